@@ -1,0 +1,35 @@
+"""The four clinical domains and the other short lists that every kind of body shares."""
+
+from enum import IntEnum
+
+DOMAINS = 4
+
+
+class Domain(IntEnum):
+    """Clinical fields of healthcare AI: in curricula, skills, products, posts and adoption."""
+
+    IMAGING = 0
+    RISK = 1
+    TREATMENT = 2
+    RESEARCH = 3
+
+
+class Region(IntEnum):
+    """The capital area against the rest of the country."""
+
+    CAPITAL = 0
+    PROVINCES = 1
+
+
+class Binding(IntEnum):
+    """The scarce constraint that holds an institution back."""
+
+    NOTHING = 0
+    SEATS = 1
+    TEACHERS = 2
+    COURSES = 3
+    STAFF = 4
+    BUDGET = 5
+    REGULATION = 6
+    DATA = 7
+    DEMAND = 8

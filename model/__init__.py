@@ -1,0 +1,1 @@
+"""Two or more bodies meeting, and the order in which things happen."""

@@ -1,0 +1,195 @@
+"""Hospitals take AI up, domain by domain, and ask for the people it needs."""
+
+import math
+
+import numpy as np
+
+from agents.domains import DOMAINS, Binding
+from agents.hospital import (
+    Stage,
+    Tier,
+    absorptive_capacity,
+    adoption_log_odds,
+    affordable_staff,
+    chance_of,
+    fall_back_chance,
+    friction,
+    staff_gate,
+    staff_per_unit,
+)
+from agents.kernels import rule, stage
+from agents.randomness import Decision, draw
+from agents.trainee import State
+from model.ledger import Purpose, book
+from model.world import REGIONS
+
+
+@stage
+def sum_skills(world):
+    """Add up the skill at work in each hospital, per domain, and in each firm, in its own domain."""
+    people, hospitals, firms = world.people, world.hospitals, world.firms
+    hospitals.skill[: world.rows.hospitals] = 0.0
+    firms.skill[: world.rows.firms] = 0.0
+    for i in range(world.rows.people):
+        employer = people.employer[i]
+        if people.state[i] == State.HOSPITAL:
+            for d in range(DOMAINS):
+                hospitals.skill[employer, d] += people.skill[i, d]
+        elif people.state[i] == State.FIRM:
+            firms.skill[employer] += people.skill[i, firms.domain[employer]]
+
+
+@stage
+def look_at_peers(world):
+    """Share of hospitals that use AI, per domain: in each region, and among tertiary hospitals (rule H2a)."""
+    hospitals, domains = world.hospitals, world.domains
+    count, using = np.zeros(REGIONS), np.zeros((DOMAINS, REGIONS))
+    hubs, hubs_using = 0, np.zeros(DOMAINS)
+    for h in range(world.rows.hospitals):
+        region, hub = hospitals.region[h], hospitals.tier[h] == Tier.TERTIARY
+        count[region] += 1.0
+        hubs += hub
+        for d in range(DOMAINS):
+            if hospitals.stage[h, d] >= Stage.DEPLOYED:
+                using[d, region] += 1.0
+                hubs_using[d] += hub
+    for d in range(DOMAINS):
+        for region in range(REGIONS):
+            domains.use_share[d, region] = using[d, region] / max(count[region], 1.0)
+        domains.hub_use_share[d] = hubs_using[d] / max(hubs, 1)
+
+
+@rule
+def peer_exposure(neighbours_share, hubs_share, p):
+    """What a hospital sees of AI use around it: its region, and the tertiary hospitals of the country (H2a)."""
+    return (neighbours_share + p.tertiary_hub_weight * hubs_share) / (1.0 + p.tertiary_hub_weight)
+
+
+@stage
+def advance_log_odds(world, h, d):
+    """Log-odds per month that hospital row ``h`` moves one stage up in domain ``d``, constraints aside (H2)."""
+    hospitals, domains, now, p = world.hospitals, world.domains, world.now, world.parameters
+    return adoption_log_odds(
+        peer_exposure(domains.use_share[d, hospitals.region[h]], domains.hub_use_share[d], p),
+        absorptive_capacity(hospitals.skill[h, d], hospitals.beds[h], p),
+        hospitals.it_budget_won_per_year[h] / world.market.middle_it_budget_won,
+        domains.quality[d],
+        friction(now.review_strictness, domains.reimbursed_share[d], p),
+        now.data_access * hospitals.data_readiness[h],
+        now.demand_pressure,
+        p,
+    )
+
+
+@stage
+def adopt(world):
+    """Each hospital and domain may move one stage up or fall one stage back (rules H1, H2, H5)."""
+    hospitals, domains, p, month = world.hospitals, world.domains, world.parameters, world.now.month
+    for h in range(world.rows.hospitals):
+        for d in range(DOMAINS):
+            present = hospitals.stage[h, d]
+            hospitals.stage_months[h, d] += 1
+            if hospitals.stage_months[h, d] < p.stage_months_min:
+                continue
+            absorptive = absorptive_capacity(hospitals.skill[h, d], hospitals.beds[h], p)
+            back = fall_back_chance(present, absorptive, p)
+            if draw(world.seed, Decision.FALL_BACK, hospitals.key[h], month, d) < back:
+                hospitals.stage[h, d] = present - 1
+                hospitals.stage_months[h, d] = 0
+            elif present < Stage.ROUTINE and may_advance(world, h, d):
+                chance = chance_of(advance_log_odds(world, h, d))
+                if draw(world.seed, Decision.ADVANCE, hospitals.key[h], month, d) < chance:
+                    hospitals.stage[h, d] = present + 1
+                    hospitals.stage_months[h, d] = 0
+
+
+@stage
+def may_advance(world, h, d):
+    """Whether there are people enough for the next stage, and a product that may be used (rules H2b, H5)."""
+    hospitals, p = world.hospitals, world.parameters
+    following = hospitals.stage[h, d] + 1
+    people = hospitals.staff[h] + p.vendor_staff
+    usable = following < Stage.DEPLOYED or world.domains.usable_share[d] > 0.0
+    return usable and people >= staff_gate(following, hospitals.beds[h], p)
+
+
+@stage
+def plan_hospital_staff(world):
+    """Staff that the stages call for, cut to what the budget pays; the post goes to the domain in most need (H3)."""
+    hospitals, now, p = world.hospitals, world.now, world.parameters
+    ceiling = p.hospital_pay_ceiling_ratio * world.market.mean_pay_firms_won
+    for h in range(world.rows.hospitals):
+        units = hospitals.beds[h] / p.beds_unit
+        total, least_served, widest_gap = 0.0, 0, -1e9
+        for d in range(DOMAINS):
+            need = units * staff_per_unit(hospitals.stage[h, d], p) * now.demand_pressure**p.demand_on_need
+            total += need
+            if need - hospitals.skill[h, d] > widest_gap:
+                least_served, widest_gap = d, need - hospitals.skill[h, d]
+        affordable = affordable_staff(
+            hospitals.it_budget_won_per_year[h], hospitals.posted_pay_won_per_year[h], now.demand_pressure, p
+        )
+        hospitals.needed_staff[h] = total
+        hospitals.desired_staff[h] = int(math.floor(min(total, affordable)))
+        hospitals.post_domain[h] = least_served
+        hospitals.posted_pay_won_per_year[h] = min(hospitals.posted_pay_won_per_year[h], np.int64(ceiling))
+
+
+@stage
+def pay_hospital_staff(world):
+    """Hospitals pay their specialists for the month."""
+    people = world.people
+    total = np.int64(0)
+    for i in range(world.rows.people):
+        if people.state[i] == State.HOSPITAL:
+            total += people.pay_won_per_year[i] // 12
+    book(world, Purpose.HOSPITAL_PAY, 0, total)
+
+
+@stage
+def find_what_binds(world):
+    """What holds each hospital back most, in the domain where it has come furthest (docs/model.md, What binds)."""
+    for h in range(world.rows.hospitals):
+        d = next_domain(world, h)
+        world.hospitals.binding[h] = Binding.NOTHING if d < 0 else scarcest(world, h, d)
+
+
+@stage
+def scarcest(world, h, d):
+    """The constraint that stops a hospital in a domain, or else the one whose relief would help most."""
+    hospitals, domains, now, p = world.hospitals, world.domains, world.now, world.parameters
+    present = hospitals.stage[h, d]
+    if present == Stage.UNAWARE:
+        return Binding.DEMAND
+    lacks_people = Binding.STAFF if hospitals.vacancies[h] > 0 else Binding.BUDGET
+    if not may_advance(world, h, d):
+        no_product = present + 1 >= Stage.DEPLOYED and domains.usable_share[d] <= 0.0
+        return Binding.REGULATION if no_product else lacks_people
+
+    binding = lacks_people
+    widest = p.absorptive_on_adoption * (1.0 - absorptive_capacity(hospitals.skill[h, d], hospitals.beds[h], p))
+    if hospitals.needed_staff[h] < 1.0:
+        widest = 0.0  # too small a need for a post of its own: people are not what is missing
+    money = p.budget_on_adoption * math.log(
+        world.market.middle_it_budget_won / hospitals.it_budget_won_per_year[h]
+    )
+    rules = p.friction_on_adoption * friction(now.review_strictness, domains.reimbursed_share[d], p)
+    data = p.data_on_adoption * (1.0 - now.data_access * hospitals.data_readiness[h])
+    if money > widest:
+        binding, widest = Binding.BUDGET, money
+    if rules > widest:
+        binding, widest = Binding.REGULATION, rules
+    if data > widest:
+        binding, widest = Binding.DATA, data
+    return binding
+
+
+@stage
+def next_domain(world, h):
+    """The domain where a hospital is furthest without being in routine use; -1 if all are."""
+    stages = world.hospitals.stage[h]
+    best, furthest = -1, -1
+    for d in range(DOMAINS):
+        if stages[d] < Stage.ROUTINE and stages[d] > furthest:
+            best, furthest = d, stages[d]
+    return best

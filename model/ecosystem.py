@@ -1,0 +1,206 @@
+"""The Mesa model: who exists, and one month."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import mesa
+import numpy as np
+
+from agents.columns import Table
+from agents.domains import DOMAINS
+from agents.firm import Firm, FirmColumns
+from agents.hospital import Hospital, HospitalColumns
+from agents.trainee import PersonColumns, Trainee
+from agents.university import University, UniversityColumns
+from model import start
+from model.adoption import look_at_peers, plan_hospital_staff, sum_skills
+from model.country import read_country
+from model.education import open_seats
+from model.labour import open_posts
+from model.laws import Books
+from model.ledger import PAYMENTS
+from model.levers import monthly
+from model.month import one_month
+from model.parameters import parameter_record
+from model.products import measure_markets, sell
+from model.record import empty_history
+from model.scenario import Scenario
+from model.signals import count_institutions, count_people
+from model.world import DomainColumns, EventColumns, Market, PartnerColumns, Rows, World, empty_record
+
+CUMULATIVE = [name for name in empty_history(0).dtype.names or () if name.endswith("_cumulative")]
+
+
+class Ecosystem(mesa.Model):
+    """A country's healthcare-AI talent ecosystem.
+
+    State is in the tables ``people``, ``universities``, ``hospitals`` and ``firms``; institutions are members of
+    ``agents``, people are handed out by ``trainee(key)``. ``history`` holds one record a month (see
+    ``model.record``), row 0 being the state before the first month; ``paid`` the won ledger, shape
+    ``(months + 1, purposes, universities)``, in won per month.
+
+    Args:
+        plan: the scenario, or its name or file.
+        seed: integer >= 0; the same seed and plan give the same history, bit for bit.
+        events: record what happens to every person.
+        register_people: make every person a member of ``agents`` (slow; for Mesa tools that need it).
+    """
+
+    def __init__(
+        self,
+        plan: Scenario | str = "korea",
+        seed: int = 0,
+        *,
+        events: bool = False,
+        register_people: bool = False,
+    ) -> None:
+        super().__init__(rng=int(seed))
+        self.plan = Scenario.load(plan) if isinstance(plan, str) else plan
+        self.seed = int(seed)
+        country = read_country(self.plan.country)
+        self.parameters = parameter_record(self.plan.country, self.plan.parameters)
+        schedules = {**self.plan.levers, **self.plan.shocks}
+        growth = float(self.parameters.demand_growth_per_year)
+        self.schedule = monthly(schedules, self.plan.months, self.plan.start_calendar_month, growth)
+        self.history = empty_history(self.plan.months)
+        self.paid = np.zeros((self.plan.months + 1, len(PAYMENTS), len(country.universities)), np.int64)
+        self.market = empty_record(Market)
+        self.rows = empty_record(Rows, np.int64)
+        self.month = 0
+
+        self.universities = Table(UniversityColumns, len(country.universities), self.rows, "universities")
+        self.hospitals = Table(HospitalColumns, len(country.hospitals.names), self.rows, "hospitals")
+        self.firms = Table(FirmColumns, 2 * len(country.firms.names), self.rows, "firms")
+        self.people = Table(PersonColumns, 12_000, self.rows, "people")
+        self.domains = Table(DomainColumns, DOMAINS, self.rows, "domains")
+        self.partners = Table(PartnerColumns, len(country.partners), self.rows, "partners")
+        self.events = Table(EventColumns, 20_000 if events else 1, self.rows, "events")
+        self.events_on = events
+        self.names = SimpleNamespace(
+            universities=[row["name"] for row in country.universities],
+            hospitals=country.hospitals.names,
+            firms=country.firms.names,
+        )
+        self._begin(country)
+        self.books = Books(self)
+        for kind, table in ((University, self.universities), (Hospital, self.hospitals), (Firm, self.firms)):
+            for row in range(len(table)):
+                kind(self, row)
+        self._registered_firms = len(self.firms)
+        self._register_people = register_people
+        self._registered_people = 0
+        self._register_newcomers()
+
+    def step(self) -> None:
+        """One month: ``model.month.one_month``, then the check of both ledgers.
+
+        Raises:
+            StopIteration: the horizon of the plan is over.
+            LawBroken: people or won were created or lost.
+        """
+        if self.month == self.plan.months:
+            raise StopIteration(f"the plan ends after {self.plan.months} months")
+        self.month += 1
+        for name in CUMULATIVE:
+            self.history[self.month][name] = self.history[self.month - 1][name]
+        self._make_room()
+        one_month(self.world)
+        hires = self.history.hires[max(1, self.month - 11) : self.month + 1]
+        vacancies = self.series.vacancies_hospitals + self.series.vacancies_firms
+        self.series.months_to_fill = vacancies / max(hires.mean(), 1 / 12)
+        self.books.check(self)
+        self._register_newcomers()
+
+    def run(self, months: int | None = None) -> "Ecosystem":
+        """Run to the end of the plan, or for some months; returns itself."""
+        for _ in range(self.plan.months - self.month if months is None else months):
+            self.step()
+        return self
+
+    @property
+    def world(self) -> World:
+        """Everything as compiled stages see it in the present month."""
+        return World(
+            seed=self.seed,
+            parameters=self.parameters,
+            now=self.now,
+            series=self.series,
+            market=self.market,
+            paid=self.paid[self.month],
+            rows=self.rows,
+            people=self.people.columns,
+            universities=self.universities.columns,
+            hospitals=self.hospitals.columns,
+            firms=self.firms.columns,
+            domains=self.domains.columns,
+            partners=self.partners.columns,
+            events=self.events.columns,
+            events_on=self.events_on,
+        )
+
+    @property
+    def now(self) -> Any:
+        """Levers and shocks of the present month (a record, see ``model.levers``)."""
+        return self.schedule[self.month]
+
+    @property
+    def series(self) -> Any:
+        """The present month's record (see ``model.record``)."""
+        return self.history[self.month]
+
+    def trainee(self, key: int) -> Trainee:
+        """The person with a key, as an agent.
+
+        Raises:
+            KeyError: nobody has this key.
+        """
+        rows = np.flatnonzero(self.people.rows("key") == np.uint64(key))
+        if rows.size == 0:
+            raise KeyError(f"nobody has the key {key}")
+        return Trainee(self, int(rows[0]), register=False)
+
+    def _begin(self, country: Any) -> None:
+        """The state before the first month."""
+        start.fill_universities(self.universities, country)
+        start.fill_hospitals(self.hospitals, country)
+        start.fill_firms(self.firms, country)
+        self.rows.domains = DOMAINS
+        for university, state, row in country.partners:
+            self.partners.add(university=university, state=state, row=row)
+        p = self.parameters
+        sizes = start.firm_sizes(len(self.firms), p.specialists_firms, p.firm_size_slope, p.vacancy_share)
+        world = self.world
+        start.start_hospitals(world, *start.adoption_facts(country))
+        start.start_firms(world, sizes, float(country.facts["firms"]["mean_age_years"]))
+        start.start_market(world)
+        plan_hospital_staff(world)
+        start.start_people(world)
+        measure_markets(world)
+        self.domains.columns.start_used_beds[:] = self.domains.columns.used_beds
+        sell(world)
+        start.start_income(world)
+        sum_skills(world)
+        look_at_peers(world)
+        open_seats(world)
+        open_posts(world)
+        self.paid[0] = 0
+        self.series.products_approved_cumulative = int(p.products_approved)
+        count_people(world)
+        count_institutions(world)
+
+    def _make_room(self) -> None:
+        now = self.now
+        seats = int(self.universities.rows("seats").sum()) + int(self.universities.rows("enrolled").sum())
+        self.people.reserve(2 * seats + int(now.retraining_places_per_year + now.visas_per_year) + 1000)
+        self.firms.reserve(len(self.firms) // 2 + 64)
+        if self.events_on:
+            self.events.reserve(4 * self.people.room)
+
+    def _register_newcomers(self) -> None:
+        for row in range(self._registered_firms, len(self.firms)):
+            Firm(self, row)
+        self._registered_firms = len(self.firms)
+        if self._register_people:
+            for row in range(self._registered_people, len(self.people)):
+                Trainee(self, row)
+            self._registered_people = len(self.people)

@@ -1,0 +1,334 @@
+"""Universities and training: money into seats, applicants into trainees, trainees into graduates."""
+
+import math
+
+import numpy as np
+
+from agents.domains import DOMAINS
+from agents.hospital import Stage
+from agents.kernels import rule, stage
+from agents.randomness import Decision, draw, mix, normal, stem, uniform, whole
+from agents.trainee import (
+    Level,
+    Source,
+    State,
+    drop_out_chance,
+    learning,
+    practicum_chance,
+)
+from agents.university import (
+    LAG_ROOM,
+    affordable_posts,
+    attraction,
+    next_reputation,
+    seat_limit,
+    teacher_hire_chance,
+    teaching_quality,
+)
+from model.government import pay_public
+from model.ledger import Purpose, book
+from model.moves import arrive, drop_out, finish_retraining, graduate, note, start_teaching
+from model.world import Event
+
+MONTHS_BETWEEN_INTAKES = 6
+
+
+@rule
+def person_key(source, place_key, month, seat):
+    """Identity of a person, from where, when and on which seat the person came in."""
+    return mix(stem(source, Decision.PERSON_KEY, place_key, month) ^ np.uint64(seat))
+
+
+@stage
+def spend(world):
+    """Universities order courses and seats, receive what is due, pay teachers, and lose what goes out of date."""
+    universities, p, month = world.universities, world.parameters, world.now.month
+    course_won, seat_won = np.int64(p.course_won), np.int64(p.seat_won)
+    slot = month % LAG_ROOM
+    for u in range(world.rows.universities):
+        courses = universities.courses_won[u] // course_won
+        universities.courses_won[u] -= courses * course_won
+        book(world, Purpose.COURSES, u, courses * course_won)
+        universities.courses_due[u, (month + int(p.course_lag_months)) % LAG_ROOM] += courses
+
+        seats = universities.infrastructure_won[u] // seat_won
+        universities.infrastructure_won[u] -= seats * seat_won
+        book(world, Purpose.INFRASTRUCTURE, u, seats * seat_won)
+        universities.seats_due[u, (month + int(p.seat_lag_months)) % LAG_ROOM] += seats
+
+        pay_teachers(world, u)
+
+        universities.granted_courses[u] *= 1.0 - p.course_decay_per_month
+        universities.granted_courses[u] += universities.courses_due[u, slot]
+        universities.courses_due[u, slot] = 0.0
+        universities.granted_seats[u] *= 1.0 - p.seat_decay_per_month
+        universities.granted_seats[u] += universities.seats_due[u, slot]
+        universities.seats_due[u, slot] = 0.0
+
+
+@stage
+def pay_teachers(world, u):
+    """Pay a university's teachers: core posts from core funds, the others from the grant while it lasts."""
+    universities, p = world.universities, world.parameters
+    income = 0.0
+    if universities.funded[u]:
+        income = world.now.grant_won_per_year * world.now.grant_scale * world.now.grant_share_teachers / 12.0
+    posts = affordable_posts(universities.teachers_won[u], income, p)
+    universities.teacher_posts[u] = universities.core_teachers[u] + posts
+
+    pay = np.int64(p.teacher_pay_won_per_year / 12.0)
+    beyond_core = max(0, universities.teachers[u] - universities.core_teachers[u])
+    granted = min(np.int64(beyond_core), universities.teachers_won[u] // pay)
+    universities.teachers_won[u] -= granted * pay
+    book(world, Purpose.GRANTED_TEACHERS, u, granted * pay)
+    core = (universities.teachers[u] - granted) * pay
+    universities.core_won[u] += core
+    book(world, Purpose.CORE_FUNDING, u, core)
+    universities.core_won[u] -= core
+    book(world, Purpose.CORE_TEACHERS, u, core)
+
+
+@stage
+def hire_teachers(world):
+    """Open teaching posts are filled with practitioners, who leave practice for it (rule E4)."""
+    universities, p = world.universities, world.parameters
+    chance = teacher_hire_chance(world.market.senior_practitioners, p)
+    for u in range(world.rows.universities):
+        key = universities.key[u]
+        for post in range(universities.teachers[u], universities.teacher_posts[u]):
+            luck = draw(world.seed, Decision.TEACHER_HIRE, key, world.now.month, post)
+            if luck < chance:
+                person = senior_practitioner(world, Decision.TEACHER_CHOICE, key, post)
+                if person >= 0:
+                    start_teaching(world, person, u, np.int64(p.teacher_pay_won_per_year), chance, luck)
+
+
+@stage
+def senior_practitioner(world, decision, key, number):
+    """A practitioner with a senior's career, drawn for one post; -1 if there is none.
+
+    Everybody has a fixed priority for this post in this month, so a change elsewhere leaves the choice alone.
+    """
+    people, p = world.people, world.parameters
+    best, best_priority = -1, 2.0
+    bits = stem(world.seed, decision, key ^ np.uint64(number), world.now.month)
+    for i in range(world.rows.people):
+        state = people.state[i]
+        if (state == State.HOSPITAL or state == State.FIRM) and people.career_months[i] >= p.senior_career_months:
+            priority = uniform(bits, people.key[i])
+            if priority < best_priority:
+                best, best_priority = i, priority
+    return best
+
+
+@stage
+def open_seats(world):
+    """Seats that each university's scarcest stock allows, and the quality of its teaching (rules E3, E8, E9)."""
+    universities, p = world.universities, world.parameters
+    for u in range(world.rows.universities):
+        courses = universities.core_courses[u] + universities.granted_courses[u]
+        infrastructure = universities.core_seats[u] + universities.granted_seats[u]
+        universities.seats[u], universities.binding[u] = seat_limit(
+            courses, universities.teachers[u], infrastructure, p
+        )
+        universities.own_seats[u], _ = seat_limit(
+            universities.core_courses[u], universities.core_teachers[u], universities.core_seats[u], p
+        )
+        universities.teaching_quality[u] = teaching_quality(
+            universities.cohorts[u], universities.teachers[u], universities.enrolled[u], p
+        )
+
+
+@rule
+def mean_course_months(p):
+    """Mean length of a course, in months."""
+    undergraduate = 0.5 * (p.undergraduate_months_min + p.undergraduate_months_max)
+    graduate_school = 0.5 * (p.graduate_months_min + p.graduate_months_max)
+    return p.undergraduate_share * undergraduate + (1.0 - p.undergraduate_share) * graduate_school
+
+
+@rule
+def places_offered(seats, enrolled, p):
+    """Places at one intake: free seats, but no more than an even flow of cohorts would take (rule E7)."""
+    even = math.ceil(seats * MONTHS_BETWEEN_INTAKES / mean_course_months(p))
+    return max(0, min(seats - enrolled, int(even)))
+
+
+@stage
+def admit(world):
+    """In March and September people apply where it pays to study, and universities admit the best (E5 to E7)."""
+    now, p, market, universities = world.now, world.parameters, world.market, world.universities
+    if now.calendar_month != 3 and now.calendar_month != 9:
+        return
+    attractions = np.zeros(world.rows.universities)
+    for u in range(world.rows.universities):
+        stipend = now.stipend_won_per_month if universities.funded[u] else 0.0
+        attractions[u] = math.exp(
+            attraction(
+                market.expected_pay_won,
+                market.outside_entry_pay_won,
+                market.unemployment_share,
+                universities.reputation[u],
+                stipend,
+                p,
+            )
+        )
+    everything = math.exp(p.outside_utility) + attractions.sum()
+    for u in range(world.rows.universities):
+        expected = p.applicants_per_intake * attractions[u] / everything
+        applicants = whole(expected, draw(world.seed, Decision.APPLICANTS, universities.key[u], now.month, 0))
+        places = places_offered(universities.seats[u], universities.enrolled[u], p)
+        admitted = min(applicants, places)
+        world.series.applicants += applicants
+        shift = p.selectivity * math.log(max(applicants, 1) / max(places, 1))
+        for seat in range(admitted):
+            admit_one(world, u, seat, shift)
+        if admitted > 0:
+            universities.cohorts[u] += 1
+
+
+@stage
+def admit_one(world, u, seat, ability_shift):
+    """Admit one trainee; seats beyond what core funds allow are seats of the programme."""
+    people, universities, p, month = world.people, world.universities, world.parameters, world.now.month
+    of_programme = universities.funded[u] and universities.enrolled[u] >= universities.own_seats[u]
+    key = person_key(Source.ADMISSION, universities.key[u], month, seat)
+    person = arrive(world, key, Source.ADMISSION, u, seat, State.ENROLLED, u, -1)
+    people.programme[person] = of_programme
+    set_trainee(world, person, ability_shift)
+    world.series.admitted += 1
+    note(world, person, Event.ADMITTED, 1.0, 0.0)
+
+
+@stage
+def set_trainee(world, person, ability_shift):
+    """Draw what a new trainee brings: track, length of the course, age, ability."""
+    people, p, month, seed = world.people, world.parameters, world.now.month, world.seed
+    key = people.key[person]
+    undergraduate = draw(seed, Decision.LEVEL, key, 0) < p.undergraduate_share
+    shortest = p.undergraduate_months_min if undergraduate else p.graduate_months_min
+    longest = p.undergraduate_months_max if undergraduate else p.graduate_months_max
+    length = shortest + (longest - shortest) * draw(seed, Decision.COURSE_LENGTH, key, 0)
+    age_years = (20.0 if undergraduate else 24.0) + 5.0 * draw(seed, Decision.AGE, key, 0)
+    people.level[person] = Level.UNDERGRADUATE if undergraduate else Level.GRADUATE
+    people.course_months[person] = int(math.floor(length + 0.5))
+    people.birth_month[person] = month - int(12.0 * age_years)
+    people.ability[person] = ability_shift + normal(draw(seed, Decision.ABILITY, key, 0))
+    people.skill[person, :] = 0.0
+
+
+@stage
+def train(world):
+    """Trainees learn, meet a practicum host, give up or graduate; clinicians finish retraining (E8 to E12)."""
+    people, universities, p, month = world.people, world.universities, world.parameters, world.now.month
+    outside_gap = math.log(world.market.outside_entry_pay_won / world.market.expected_pay_won)
+    for i in range(world.rows.people):
+        months = month - people.since_month[i]
+        if people.state[i] == State.RETRAINING and months >= p.retraining_months:
+            finish_retraining(world, i)
+        if people.state[i] != State.ENROLLED:
+            continue
+        u = people.university[i]
+        for d in range(DOMAINS):
+            people.skill[i, d] += learning(
+                people.skill[i, d], universities.teaching_quality[u], people.ability[i], universities.focus[u, d], p
+            )
+        overload = max(0.0, universities.enrolled[u] / max(universities.seats[u], 1) - 1.0)
+        chance = drop_out_chance(overload, people.ability[i], outside_gap, p)
+        luck = draw(world.seed, Decision.DROP_OUT, people.key[i], month)
+        if luck < chance:
+            drop_out(world, i, chance, luck)
+            continue
+        if months == int(p.practicum_course_share * people.course_months[i]):
+            place_in_practicum(world, i)
+        if months >= people.course_months[i]:
+            graduate(world, i)
+
+
+@stage
+def place_in_practicum(world, person):
+    """A practicum with a partner of the university: more skill, and a first employer who knows the trainee (E11)."""
+    people, partners, p, seed = world.people, world.partners, world.parameters, world.seed
+    u, key = people.university[person], people.key[person]
+    using, known, host, host_priority = 0, 0, -1, 2.0
+    bits = stem(seed, Decision.PRACTICUM_HOST, key, 0)
+    for n in range(world.rows.partners):
+        if partners.university[n] != u:
+            continue
+        row = partners.row[n]
+        is_firm = partners.state[n] == State.FIRM
+        if is_firm and not world.firms.active[row]:
+            continue
+        known += 1
+        if is_firm or world.hospitals.stage[row].max() >= Stage.DEPLOYED:
+            using += 1
+        partner_key = world.firms.key[row] if is_firm else world.hospitals.key[row]
+        priority = uniform(bits, partner_key)
+        if priority < host_priority:
+            host, host_priority = n, priority
+    if known == 0:
+        return
+    chance = practicum_chance(using / known, p)
+    luck = draw(seed, Decision.PRACTICUM, key, 0)
+    if luck >= chance:
+        return
+    row = partners.row[host]
+    people.practicum_state[person] = partners.state[host]
+    people.practicum_host[person] = row
+    is_firm = partners.state[host] == State.FIRM
+    domain = world.firms.domain[row] if is_firm else world.hospitals.post_domain[row]
+    people.skill[person, domain] += p.practicum_skill_gain * (1.0 - people.skill[person, domain])
+    note(world, person, Event.PRACTICUM, chance, luck)
+
+
+@stage
+def retrain_clinicians(world):
+    """Twice a year hospitals with open posts send clinicians on the course, one for each post (rule E12)."""
+    now, hospitals, people, p = world.now, world.hospitals, world.people, world.parameters
+    if now.calendar_month != 3 and now.calendar_month != 9:
+        return
+    places = whole(now.retraining_places_per_year / 2.0, draw(world.seed, Decision.RETRAIN, np.uint64(0), now.month, 0))
+    waits = np.full(world.rows.hospitals, np.inf)
+    for h in range(world.rows.hospitals):
+        if hospitals.vacancies[h] > 0:
+            waits[h] = -math.log(draw(world.seed, Decision.RETRAIN, hospitals.key[h], now.month, 1))
+            waits[h] /= hospitals.vacancies[h]
+    order = np.argsort(waits)
+    for rank in range(min(places, order.size)):
+        h = order[rank]
+        if waits[h] == np.inf:
+            break
+        key = person_key(Source.RETRAINING, hospitals.key[h], now.month, 0)
+        person = arrive(world, key, Source.RETRAINING, h, 0, State.RETRAINING, -1, -1)
+        age_years = 30.0 + 20.0 * draw(world.seed, Decision.AGE, key, 0)
+        own = int(DOMAINS * draw(world.seed, Decision.CLINICAL_DOMAIN, key, 0))
+        people.level[person] = Level.CLINICIAN
+        people.birth_month[person] = now.month - int(12.0 * age_years)
+        people.ability[person] = normal(draw(world.seed, Decision.ABILITY, key, 0))
+        people.skill[person, :] = p.retrained_methods_skill
+        people.skill[person, own] += p.retrained_own_domain_gain
+        pay_public(world, Purpose.RETRAINING, 0, np.int64(p.retraining_won))
+        note(world, person, Event.RETRAINING_BEGUN, 1.0, 0.0)
+
+
+@stage
+def rate_universities(world):
+    """Once a year reputation follows the placement of the last two years' graduates (rule E13)."""
+    people, universities, p, month = world.people, world.universities, world.parameters, world.now.month
+    if world.now.calendar_month != 12:
+        return
+    graduates = np.zeros(world.rows.universities)
+    placed = np.zeros(world.rows.universities)
+    for i in range(world.rows.people):
+        graduated, u = people.graduated_month[i], people.university[i]
+        if u >= 0 and graduated >= 0 and graduated > month - 24:
+            graduates[u] += 1.0
+            state = people.state[i]
+            if state == State.HOSPITAL or state == State.FIRM or state == State.UNIVERSITY:
+                placed[u] += 1.0
+    for u in range(world.rows.universities):
+        if graduates[u] > 0.0:
+            universities.placement[u] = placed[u] / graduates[u]
+            universities.reputation[u] = next_reputation(
+                universities.reputation[u], universities.placement[u], p
+            )

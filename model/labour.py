@@ -1,0 +1,283 @@
+"""The labour market: jobs end, posts open, pay is posted, people search, employers choose."""
+
+import math
+
+import numpy as np
+
+from agents.domains import DOMAINS
+from agents.kernels import rule, stage
+from agents.randomness import Decision, draw, normal, stem, uniform
+from agents.trainee import (
+    State,
+    layoff_chance,
+    match_quality,
+    offered_pay,
+    reservation_pay,
+    retirement_chance,
+    search_chance,
+    separation_chance,
+)
+from model.moves import hire, is_employed, leave_job, retire
+from model.world import Event
+
+
+@rule
+def next_posted_pay(posted_pay, months_unfilled, vacancies, affordable, p):
+    """Posted pay next month: up while a post stays open and can be paid, slowly down while all are filled (L2)."""
+    if vacancies == 0:
+        return posted_pay * (1.0 - p.pay_fall_per_month)
+    return posted_pay * (1.0 + p.pay_rise_per_month) if affordable and months_unfilled > p.patience_months else posted_pay
+
+
+@stage
+def age_and_learn(world):
+    """People in jobs gain experience and skill; pay is reviewed once a year and never falls in a job (L5, E8)."""
+    people, p, month = world.people, world.parameters, world.now.month
+    for i in range(world.rows.people):
+        state = people.state[i]
+        if not is_employed(state):
+            continue
+        people.career_months[i] += 1
+        for d in range(DOMAINS):
+            people.skill[i, d] += p.work_learning_per_month * (1.0 - people.skill[i, d])
+        tenure = month - people.since_month[i]
+        if tenure > 0 and tenure % 12 == 0 and state != State.UNIVERSITY:
+            worth = pay_with(world, i, state, people.employer[i])
+            people.pay_won_per_year[i] += np.int64(p.pay_review_share * max(0.0, worth - people.pay_won_per_year[i]))
+
+
+@stage
+def fit_with(world, person, state, employer):
+    """Fit of a person to the posts of an employer, 0 to 1 (rule L4)."""
+    people, p = world.people, world.parameters
+    domain = world.hospitals.post_domain[employer] if state == State.HOSPITAL else world.firms.domain[employer]
+    mean = 0.0
+    for d in range(DOMAINS):
+        mean += people.skill[person, d] / DOMAINS
+    return match_quality(people.skill[person, domain], mean, p)
+
+
+@stage
+def employer_key(world, state, employer):
+    """Identity of an employer."""
+    return world.hospitals.key[employer] if state == State.HOSPITAL else world.firms.key[employer]
+
+
+@stage
+def posted_pay(world, state, employer):
+    """Pay level an employer posts, won per year for a mid-career fit."""
+    if state == State.HOSPITAL:
+        return world.hospitals.posted_pay_won_per_year[employer]
+    return world.firms.posted_pay_won_per_year[employer]
+
+
+@stage
+def pay_with(world, person, state, employer):
+    """Pay that an employer would offer a person now, won per year (rule L5)."""
+    people = world.people
+    bits = stem(world.seed, Decision.MATCH_PAY, people.key[person], 0)
+    noise = normal(uniform(bits, employer_key(world, state, employer)))
+    fit = fit_with(world, person, state, employer)
+    level = posted_pay(world, state, employer)
+    return offered_pay(level, fit, people.career_months[person], noise, world.parameters)
+
+
+@stage
+def value_of(world, person, state, employer, pay):
+    """What a job is worth to a person, in log won: pay and a lasting taste for the employer (rule L6)."""
+    if state == State.UNIVERSITY:
+        return math.log(pay)
+    bits = stem(world.seed, Decision.TASTE, world.people.key[person], 0)
+    taste = normal(uniform(bits, employer_key(world, state, employer)))
+    return math.log(pay) + world.parameters.taste_sd * taste
+
+
+@stage
+def end_jobs(world):
+    """Jobs end by themselves, by layoff where staff exceed plans, and by retirement (rule L8)."""
+    people, p, month, seed = world.people, world.parameters, world.now.month, world.seed
+    excess = excess_shares(world)
+    for i in range(world.rows.people):
+        state, key = people.state[i], people.key[i]
+        age_years = (month - people.birth_month[i]) / 12.0
+        if is_employed(state) or state == State.SEEKING:
+            chance = retirement_chance(age_years, p)
+            luck = draw(seed, Decision.RETIREMENT, key, month)
+            if luck < chance:
+                retire(world, i, chance, luck)
+                continue
+        if not is_employed(state):
+            continue
+        chance = separation_chance(month - people.since_month[i], p)
+        luck = draw(seed, Decision.SEPARATION, key, month)
+        if luck < chance:
+            leave_job(world, i, Event.SEPARATED, chance, luck)
+            continue
+        share = excess[state, people.employer[i]]
+        if share > 0.0:
+            fit = fit_with(world, i, state, people.employer[i]) if state != State.UNIVERSITY else 0.5
+            chance = layoff_chance(share, fit, p)
+            luck = draw(seed, Decision.LAYOFF, key, month)
+            if luck < chance:
+                leave_job(world, i, Event.LAID_OFF, chance, luck)
+
+
+@stage
+def excess_shares(world):
+    """Part of each employer's staff that is more than planned: shape (states, employers)."""
+    hospitals, firms, universities = world.hospitals, world.firms, world.universities
+    width = max(world.rows.hospitals, world.rows.firms, world.rows.universities)
+    excess = np.zeros((State.LEFT + 1, width))
+    for h in range(world.rows.hospitals):
+        excess[State.HOSPITAL, h] = max(0, hospitals.staff[h] - hospitals.desired_staff[h]) / max(1, hospitals.staff[h])
+    for f in range(world.rows.firms):
+        excess[State.FIRM, f] = max(0, firms.staff[f] - firms.desired_staff[f]) / max(1, firms.staff[f])
+    for u in range(world.rows.universities):
+        more = max(0, universities.teachers[u] - universities.teacher_posts[u])
+        excess[State.UNIVERSITY, u] = more / max(1, universities.teachers[u])
+    return excess
+
+
+@stage
+def open_posts(world):
+    """Employers count their vacancies and post pay (rules L1, L2)."""
+    hospitals, firms, p = world.hospitals, world.firms, world.parameters
+    ceiling = p.hospital_pay_ceiling_ratio * world.market.mean_pay_firms_won
+    for h in range(world.rows.hospitals):
+        vacancies = max(0, hospitals.desired_staff[h] - hospitals.staff[h])
+        hospitals.vacancies[h] = vacancies
+        hospitals.months_unfilled[h] = hospitals.months_unfilled[h] + 1 if vacancies > 0 else 0
+        if hospitals.desired_staff[h] > 0:
+            pay = hospitals.posted_pay_won_per_year[h]
+            pay = next_posted_pay(pay, hospitals.months_unfilled[h], vacancies, pay < ceiling, p)
+            hospitals.posted_pay_won_per_year[h] = np.int64(pay)
+    for f in range(world.rows.firms):
+        if not firms.active[f]:
+            continue
+        vacancies = max(0, firms.desired_staff[f] - firms.staff[f])
+        firms.vacancies[f] = vacancies
+        firms.months_unfilled[f] = firms.months_unfilled[f] + 1 if vacancies > 0 else 0
+        pay = firms.posted_pay_won_per_year[f]
+        pay = next_posted_pay(pay, firms.months_unfilled[f], vacancies, firms.cash_won[f] > 0, p)
+        firms.posted_pay_won_per_year[f] = np.int64(pay)
+
+
+@stage
+def search_and_match(world):
+    """People apply to the best employer they meet, employers take the best who apply; one round a month (L3 to L7)."""
+    states, rows, keys, vacancies = employers_with_posts(world)
+    people = world.people
+    applicant = np.empty(world.rows.people, np.int64)
+    target = np.empty(world.rows.people, np.int64)
+    pay = np.empty(world.rows.people, np.int64)
+    standing = np.empty(world.rows.people)
+    count = 0
+    for i in range(world.rows.people):
+        if not is_searching(world, i):
+            continue
+        best, best_pay = best_employer(world, i, states, rows, keys, vacancies)
+        if best >= 0:
+            bits = stem(world.seed, Decision.IMPRESSION, people.key[i], world.now.month)
+            impression = world.parameters.impression_sd * normal(uniform(bits, keys[best]))
+            applicant[count] = i
+            target[count] = best
+            pay[count] = np.int64(best_pay)
+            standing[count] = fit_with(world, i, states[best], rows[best]) + impression
+            count += 1
+    # employers in turn, best applicants first; fits are below 2, so whole numbers separate the employers
+    for n in np.argsort(4.0 * target[:count] - standing[:count]):
+        e = target[n]
+        left = world.hospitals.vacancies[rows[e]] if states[e] == State.HOSPITAL else world.firms.vacancies[rows[e]]
+        if left > 0:
+            hire(world, applicant[n], states[e], rows[e], pay[n], 1.0, 0.0)
+
+
+@stage
+def employers_with_posts(world):
+    """Employers that have a vacancy: state of their staff, row, key, vacancies."""
+    hospitals, firms = world.hospitals, world.firms
+    room = world.rows.hospitals + world.rows.firms
+    states, rows = np.empty(room, np.int8), np.empty(room, np.int32)
+    keys, vacancies = np.empty(room, np.uint64), np.empty(room, np.int32)
+    count = 0
+    for h in range(world.rows.hospitals):
+        if hospitals.vacancies[h] > 0:
+            states[count], rows[count] = State.HOSPITAL, h
+            keys[count], vacancies[count] = hospitals.key[h], hospitals.vacancies[h]
+            count += 1
+    for f in range(world.rows.firms):
+        if firms.vacancies[f] > 0:
+            states[count], rows[count] = State.FIRM, f
+            keys[count], vacancies[count] = firms.key[f], firms.vacancies[f]
+            count += 1
+    return states[:count], rows[:count], keys[:count], vacancies[:count]
+
+
+@stage
+def is_searching(world, person):
+    """Whether a person looks for a job this month: all seekers, some of those in a job (rule L3)."""
+    people, month = world.people, world.now.month
+    state = people.state[person]
+    if state == State.SEEKING:
+        return True
+    if state != State.HOSPITAL and state != State.FIRM:
+        return False
+    age_years = (month - people.birth_month[person]) / 12.0
+    return draw(world.seed, Decision.SEARCH, people.key[person], month) < search_chance(age_years, world.parameters)
+
+
+@stage
+def best_employer(world, person, states, rows, keys, vacancies):
+    """The best acceptable offer among the employers a person meets: its index and pay, or -1 (rules L3 to L6)."""
+    people, p, month = world.people, world.parameters, world.now.month
+    met, waits = meet(world, person, keys, vacancies)
+    best, best_pay, best_value = -1, 0.0, -np.inf
+    state = people.state[person]
+    if state == State.SEEKING:
+        months = month - people.since_month[person]
+        least_pay = reservation_pay(people.pay_won_per_year[person], months, p)
+    else:
+        least_pay = 0.0
+        pay_now = float(people.pay_won_per_year[person])
+        best_value = value_of(world, person, state, people.employer[person], pay_now) + p.move_gain_min
+    for n in range(met.size):
+        e = met[n]
+        if e < 0 or (states[e] == state and rows[e] == people.employer[person]):
+            continue
+        if fit_with(world, person, states[e], rows[e]) < p.match_threshold:
+            continue
+        pay = pay_with(world, person, states[e], rows[e])
+        value = value_of(world, person, states[e], rows[e], pay)
+        if pay >= least_pay and value > best_value:
+            best, best_pay, best_value = e, pay, value
+    return best, best_pay
+
+
+@stage
+def meet(world, person, keys, vacancies):
+    """The employers a person meets this month: those with the shortest waits -ln(u)/vacancies, keyed by both (L3).
+
+    Who is met depends on the pair and the month alone, so one vacancy more or less leaves all other meetings as
+    they are. A graduate in the first year always meets the practicum host as well, if it has a post.
+    """
+    people, p = world.people, world.parameters
+    number = int(p.employers_met_per_month)
+    met, waits = np.full(number + 1, -1), np.full(number + 1, np.inf)
+    bits = stem(world.seed, Decision.MEET, people.key[person], world.now.month)
+    longest = 0
+    for e in range(keys.size):
+        luck = uniform(bits, keys[e])
+        if (1.0 - luck) / vacancies[e] >= waits[longest]:  # -ln(u) >= 1 - u: spares most of the logarithms
+            continue
+        wait = -math.log(luck) / vacancies[e]
+        if wait < waits[longest]:
+            met[longest], waits[longest] = e, wait
+            for n in range(number):
+                if waits[n] > waits[longest]:
+                    longest = n
+    if people.practicum_host[person] >= 0 and people.career_months[person] == 0:
+        host = employer_key(world, people.practicum_state[person], people.practicum_host[person])
+        for e in range(keys.size):
+            if keys[e] == host:
+                met[number] = e
+    return met, waits

@@ -1,0 +1,75 @@
+"""The won ledger: every payment has a payer, a payee and a purpose, in whole won.
+
+Payments of a month are summed by purpose and institution (universities one by one, all others by sector). A payment
+changes the books and the accounts of those who keep one (universities, firms) in the same verb, so the two can be
+checked against each other every month.
+"""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from agents.kernels import stage
+
+
+class Purpose(IntEnum):
+    """What a payment is for; the number is its row in the month's books."""
+
+    GRANT = 0
+    STIPEND = 1
+    RETRAINING = 2
+    CORE_FUNDING = 3
+    COURSES = 4
+    INFRASTRUCTURE = 5
+    GRANTED_TEACHERS = 6
+    CORE_TEACHERS = 7
+    HOSPITAL_PAY = 8
+    FIRM_PAY = 9
+    PRODUCTS = 10
+    IMPORTED_PRODUCTS = 11
+    EXPORTS = 12
+    OTHER_INCOME = 13
+    OTHER_COSTS = 14
+    SEED_MONEY = 15
+    LIQUIDATION = 16
+    RESCUE = 17
+
+
+class Payment(NamedTuple):
+    """Who pays whom for a purpose, and why."""
+
+    payer: str
+    payee: str
+    meaning: str
+
+
+PAYMENTS: dict[Purpose, Payment] = {
+    Purpose.GRANT: Payment("government", "universities", "programme grant"),
+    Purpose.STIPEND: Payment("government", "people", "stipends for trainees"),
+    Purpose.RETRAINING: Payment("government", "suppliers", "courses for clinicians"),
+    Purpose.CORE_FUNDING: Payment("core funds", "universities", "pay of teachers that the programme does not fund"),
+    Purpose.COURSES: Payment("universities", "suppliers", "new courses"),
+    Purpose.INFRASTRUCTURE: Payment("universities", "suppliers", "computing, data and rooms for trainees"),
+    Purpose.GRANTED_TEACHERS: Payment("universities", "people", "pay of teachers from the grant"),
+    Purpose.CORE_TEACHERS: Payment("universities", "people", "pay of teachers from core funds"),
+    Purpose.HOSPITAL_PAY: Payment("hospitals", "people", "pay of specialists"),
+    Purpose.FIRM_PAY: Payment("firms", "people", "pay of specialists"),
+    Purpose.PRODUCTS: Payment("hospitals", "firms", "AI products"),
+    Purpose.IMPORTED_PRODUCTS: Payment("hospitals", "abroad", "AI products of foreign firms"),
+    Purpose.EXPORTS: Payment("abroad", "firms", "AI products sold abroad"),
+    Purpose.OTHER_INCOME: Payment("investors", "firms", "investors, parent firms and other business"),
+    Purpose.OTHER_COSTS: Payment("firms", "suppliers", "everything but specialists"),
+    Purpose.SEED_MONEY: Payment("investors", "firms", "money for new firms"),
+    Purpose.LIQUIDATION: Payment("firms", "investors", "what is left of a closed firm"),
+    Purpose.RESCUE: Payment("investors", "firms", "debts of a closed firm"),
+}
+PUBLIC = (Purpose.GRANT, Purpose.STIPEND, Purpose.RETRAINING)
+
+
+@stage
+def book(world, purpose, row, won):
+    """Write a payment of ``won`` (integer, >= 0) into the month's books.
+
+    ``row`` is the university that pays or is paid, 0 for other sectors. Called only by the verbs that change the
+    accounts in the same breath.
+    """
+    world.paid[purpose, row] += won

@@ -1,0 +1,93 @@
+"""Levers and shocks: what a government chooses, and what the world does, each a dated schedule.
+
+A lever is declared once, here; the command line, the docs table, validation and the record that stages read come
+from that declaration. In a scenario a lever is a number (from the first month on) or a list of dated steps; before
+the first step the schedule of the base scenario holds.
+"""
+
+from typing import Annotated, Any, NamedTuple, get_type_hints
+
+import numpy as np
+
+from model.errors import InputError
+
+
+class Lever(NamedTuple):
+    """Declaration of one lever or shock."""
+
+    default: float
+    low: float
+    high: float
+    unit: str
+    meaning: str
+
+
+class Levers:
+    """What a government chooses."""
+
+    grant_won_per_year: Annotated[float, Lever(0, 0, 20e9, "won per year and university", "grant to each university of the programme (G1)")]
+    grant_scale: Annotated[float, Lever(1, 0, 20, "ratio", "multiplies the grant (G1)")]
+    grant_share_courses: Annotated[float, Lever(0.2, 0, 1, "share", "part of the grant spent on courses (E2)")]
+    grant_share_teachers: Annotated[float, Lever(0.5, 0, 1, "share", "part spent on teachers; the rest goes to infrastructure (E2)")]
+    stipend_won_per_month: Annotated[float, Lever(0, 0, 5e6, "won per month and trainee", "stipend for trainees of the programme's universities (E5)")]
+    retraining_places_per_year: Annotated[float, Lever(0, 0, 5000, "places per year", "places in the course for clinicians (E12)")]
+    visas_per_year: Annotated[float, Lever(0, 0, 5000, "persons per year", "specialists admitted from abroad (M4)")]
+    borders_open: Annotated[float, Lever(1, 0, 1, "share", "1: people leave and immigrate as they like; 0: nobody does (M1, M4)")]
+    data_access: Annotated[float, Lever(0.5, 0, 1, "share", "access of hospitals and firms to usable health data (H2, F3)")]
+    review_strictness: Annotated[float, Lever(0.5, 0, 1, "share", "strictness of product review and use rules (H2, H5)")]
+    review_months: Annotated[float, Lever(6, 1, 60, "months", "time from a finished version to the regulator's decision (H5)")]
+
+
+class Shocks:
+    """What the world does; relative changes, so 0 means no shock."""
+
+    demand: Annotated[float, Lever(0, -0.5, 2, "relative change", "demand for hospital care (H4)")]
+    foreign_pay: Annotated[float, Lever(0, -0.5, 3, "relative change", "pay abroad (M1)")]
+
+
+def _declared(owner: type) -> dict[str, Lever]:
+    return {name: hint.__metadata__[0] for name, hint in get_type_hints(owner, include_extras=True).items()}
+
+
+LEVERS = _declared(Levers)
+SHOCKS = _declared(Shocks)
+Step = tuple[int, float]  # month from which the value holds, value
+
+
+def check_value(path: str, lever: Lever, value: Any) -> float:
+    """Give the value as a number inside the lever's range.
+
+    Raises:
+        InputError: no finite number, or outside the range.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+        raise InputError(f"{path} = {value!r}: needs a number in {lever.unit}")
+    if not lever.low <= value <= lever.high:
+        raise InputError(f"{path} = {value:g}: outside {lever.low:g} to {lever.high:g} {lever.unit}")
+    return float(value)
+
+
+NOW = np.dtype(
+    [("month", np.int64), ("calendar_month", np.int64), ("demand_pressure", np.float64)]
+    + [(name, np.float64) for name in [*LEVERS, *SHOCKS]]
+)
+
+
+def monthly(
+    schedules: dict[str, list[Step]], months: int, start_calendar_month: int, demand_growth_per_year: float
+) -> Any:
+    """Record array of every lever and shock for months 0 to ``months`` (fields of ``NOW``).
+
+    Demand pressure, relative to the start, grows by a constant amount a year, times any shock (rule H4).
+    """
+    table = np.zeros(months + 1, NOW).view(np.recarray)
+    table.month = np.arange(months + 1)
+    table.calendar_month = (np.arange(months + 1) + start_calendar_month - 2) % 12 + 1
+    for name, lever in {**LEVERS, **SHOCKS}.items():
+        values = np.full(months + 1, lever.default)
+        for month, value in schedules.get(name, []):
+            if month <= months:
+                values[max(month, 0) :] = value
+        table[name] = values
+    table.demand_pressure = (1 + demand_growth_per_year * table.month / 12) * (1 + table.demand)
+    return table

@@ -1,0 +1,78 @@
+"""One month, in the order of docs/model.md. This is the whole model on one screen."""
+
+from agents.kernels import stage
+from model.adoption import (
+    adopt,
+    find_what_binds,
+    look_at_peers,
+    pay_hospital_staff,
+    plan_hospital_staff,
+    sum_skills,
+)
+from model.education import (
+    admit,
+    hire_teachers,
+    open_seats,
+    rate_universities,
+    retrain_clinicians,
+    spend,
+    train,
+)
+from model.government import pay_grants
+from model.labour import age_and_learn, end_jobs, open_posts, search_and_match
+from model.migration import immigrate, move_abroad_and_home, switch_sectors
+from model.products import (
+    close_firms,
+    found_firms,
+    improve,
+    measure_markets,
+    pay_firm_staff,
+    plan_firm_staff,
+    sell,
+)
+from model.signals import count_institutions, count_people
+
+
+@stage
+def one_month(world):
+    """Everything that happens in a month, in order."""
+    # policy
+    pay_grants(world)
+    # universities
+    spend(world)
+    hire_teachers(world)
+    open_seats(world)
+    admit(world)
+    # training
+    train(world)
+    retrain_clinicians(world)
+    rate_universities(world)
+    # hospitals
+    sum_skills(world)
+    look_at_peers(world)
+    adopt(world)
+    plan_hospital_staff(world)
+    pay_hospital_staff(world)
+    # firms
+    measure_markets(world)
+    sell(world)
+    improve(world)
+    pay_firm_staff(world)
+    close_firms(world)
+    found_firms(world)
+    plan_firm_staff(world)
+    # separations
+    end_jobs(world)
+    age_and_learn(world)
+    # vacancies and pay
+    open_posts(world)
+    # search and matching
+    search_and_match(world)
+    # migration
+    immigrate(world)
+    move_abroad_and_home(world)
+    switch_sectors(world)
+    # signals
+    find_what_binds(world)
+    count_people(world)
+    count_institutions(world)

@@ -1,0 +1,200 @@
+"""Verbs: the only writers of where people are. Each keeps staff counts, flows and the event log in step."""
+
+import numpy as np
+
+from agents.kernels import rule, stage
+from agents.trainee import Source, State
+from model.world import Event
+
+
+@rule
+def is_employed(state):
+    """Whether a state is a job in the field."""
+    return state == State.HOSPITAL or state == State.FIRM or state == State.UNIVERSITY
+
+
+@stage
+def note(world, person, event, chance, luck):
+    """Write into the event log what just happened to a person, and the chance and the draw that decided it."""
+    if not world.events_on:
+        return
+    log, people = world.events, world.people
+    row = world.rows.events
+    log.month[row] = world.now.month
+    log.person[row] = person
+    log.event[row] = event
+    state = people.state[person]
+    log.state[row] = state
+    at_university = state == State.ENROLLED
+    log.place[row] = people.university[person] if at_university else people.employer[person]
+    log.pay_won_per_year[row] = people.pay_won_per_year[person] if is_employed(state) else 0
+    log.chance[row] = chance
+    log.luck[row] = luck
+    world.rows.events = row + 1
+
+
+@stage
+def _count_staff(world, state, employer, change):
+    if state == State.HOSPITAL:
+        world.hospitals.staff[employer] += change
+    elif state == State.FIRM:
+        world.firms.staff[employer] += change
+    elif state == State.UNIVERSITY:
+        world.universities.teachers[employer] += change
+
+
+@stage
+def move(world, person, state, employer):
+    """Put a person into a state, with an employer or -1; everything that changes a state goes through here."""
+    people = world.people
+    before = people.state[person]
+    _count_staff(world, before, people.employer[person], -1)
+    if before == State.ENROLLED:
+        world.universities.enrolled[people.university[person]] -= 1
+    people.state[person] = state
+    people.employer[person] = employer
+    people.since_month[person] = world.now.month
+    _count_staff(world, state, employer, 1)
+
+
+@stage
+def arrive(world, key, source, place, seat, state, university, employer):
+    """Add a person and return the row; the caller sets age, ability and skill."""
+    people = world.people
+    row = world.rows.people
+    world.rows.people = row + 1
+    people.key[row] = key
+    people.source[row] = source
+    people.source_month[row] = world.now.month
+    people.source_place[row] = place
+    people.source_seat[row] = seat
+    people.state[row] = state
+    people.since_month[row] = world.now.month
+    people.university[row] = university
+    people.employer[row] = employer
+    _count_staff(world, state, employer, 1)
+    if state == State.ENROLLED:
+        world.universities.enrolled[university] += 1
+    return row
+
+
+@stage
+def hire(world, person, state, employer, pay_won_per_year, chance, luck):
+    """Fill a vacancy of a hospital or firm, from search or straight from another job."""
+    people, series = world.people, world.series
+    in_a_job = is_employed(people.state[person])
+    if in_a_job:
+        series.job_to_job_moves += 1
+        if pay_won_per_year > people.pay_won_per_year[person]:
+            series.moves_with_pay_gain += 1
+    move(world, person, state, employer)
+    people.pay_won_per_year[person] = pay_won_per_year
+    if people.career_start_won_per_year[person] == 0:
+        people.career_start_won_per_year[person] = pay_won_per_year
+    if state == State.HOSPITAL:
+        world.hospitals.vacancies[employer] -= 1
+    else:
+        world.firms.vacancies[employer] -= 1
+    series.hires += 1
+    note(world, person, Event.CHANGED_JOB if in_a_job else Event.HIRED, chance, luck)
+
+
+@stage
+def leave_job(world, person, event, chance, luck):
+    """End a job without another in hand; the person looks for a new one."""
+    move(world, person, State.SEEKING, -1)
+    world.series.separations += 1
+    note(world, person, event, chance, luck)
+
+
+@stage
+def start_teaching(world, person, university, pay_won_per_year, chance, luck):
+    """A practitioner becomes a teacher."""
+    move(world, person, State.UNIVERSITY, university)
+    world.people.pay_won_per_year[person] = pay_won_per_year
+    note(world, person, Event.BECAME_TEACHER, chance, luck)
+
+
+@stage
+def found_firm(world, person, firm, pay_won_per_year, chance, luck):
+    """A practitioner leaves to found a firm and works in it."""
+    move(world, person, State.FIRM, firm)
+    world.people.pay_won_per_year[person] = pay_won_per_year
+    note(world, person, Event.FOUNDED_FIRM, chance, luck)
+
+
+@stage
+def graduate(world, person):
+    """End a university course; the person looks for work."""
+    people, series = world.people, world.series
+    move(world, person, State.SEEKING, -1)
+    people.graduated_month[person] = world.now.month
+    people.pay_won_per_year[person] = np.int64(world.market.entry_pay_won)
+    series.graduated += 1
+    if people.programme[person]:
+        series.programme_graduates_cumulative += 1
+    note(world, person, Event.GRADUATED, 1.0, 0.0)
+
+
+@stage
+def drop_out(world, person, chance, luck):
+    """Give up a course and leave the field."""
+    move(world, person, State.LEFT, -1)
+    world.series.dropped_out += 1
+    note(world, person, Event.DROPPED_OUT, chance, luck)
+
+
+@stage
+def retire(world, person, chance, luck):
+    """Leave working life."""
+    move(world, person, State.LEFT, -1)
+    note(world, person, Event.RETIRED, chance, luck)
+
+
+@stage
+def emigrate(world, person, chance, luck):
+    """Leave the country."""
+    move(world, person, State.ABROAD, -1)
+    world.series.emigrated += 1
+    note(world, person, Event.EMIGRATED, chance, luck)
+
+
+@stage
+def come_home(world, person, chance, luck):
+    """Come back from abroad and look for work."""
+    move(world, person, State.SEEKING, -1)
+    world.series.returned += 1
+    note(world, person, Event.RETURNED, chance, luck)
+
+
+@stage
+def switch_sector(world, person, chance, luck):
+    """Leave the field for another sector."""
+    move(world, person, State.OTHER_SECTOR, -1)
+    world.series.left_for_other_sectors += 1
+    note(world, person, Event.LEFT_FOR_OTHER_SECTOR, chance, luck)
+
+
+@stage
+def come_back(world, person, chance, luck):
+    """Come back from another sector and look for work in the field."""
+    move(world, person, State.SEEKING, -1)
+    world.series.came_back_from_other_sectors += 1
+    note(world, person, Event.CAME_BACK, chance, luck)
+
+
+@stage
+def finish_retraining(world, person):
+    """End a clinician's course: back to the hospital, into its open post, or to clinical work without one."""
+    people, hospitals = world.people, world.hospitals
+    home = people.source_place[person]
+    if people.source[person] == Source.RETRAINING and hospitals.vacancies[home] > 0:
+        move(world, person, State.HOSPITAL, home)
+        hospitals.vacancies[home] -= 1
+        people.pay_won_per_year[person] = hospitals.posted_pay_won_per_year[home]
+        people.career_start_won_per_year[person] = people.pay_won_per_year[person]
+    else:
+        move(world, person, State.OTHER_SECTOR, -1)
+    people.graduated_month[person] = world.now.month
+    world.series.retrained_clinicians_cumulative += 1
+    note(world, person, Event.RETRAINING_ENDED, 1.0, 0.0)

@@ -1,0 +1,129 @@
+"""Parameters: uncertain facts and behaviour, each with value, range, unit, kind and source.
+
+They are declared once, in ``data/parameters.toml`` (behaviour) and ``data/COUNTRY/parameters.toml`` (facts).
+Validation, the command line, the docs table and the record that compiled stages read all come from there.
+"""
+
+import functools
+import math
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from agents.kernels import ROOT
+from model.errors import InputError, nearest
+
+DATA = ROOT / "data"
+
+
+class Parameter(BaseModel):
+    """One declared parameter."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    kind: Literal["fact", "estimate", "judgement"]
+    source: str
+    meaning: str
+    least: float = Field(alias="min")
+    most: float = Field(alias="max")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _limits_of_the_unit(cls, data: dict[str, Any]) -> dict[str, Any]:
+        unit = data["unit"]
+        bounded = unit.split(" per ")[0] in {"share", "chance"} and "per year" not in unit
+        free = unit.startswith("log odds") or unit == "utility"
+        data.setdefault("min", -math.inf if free else 0.0)
+        data.setdefault("max", 1.0 if bounded else math.inf)
+        return data
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Parameter":
+        if not self.least <= self.low <= self.value <= self.high <= self.most:
+            raise ValueError(f"{self.path}: needs min <= low <= value <= high <= max")
+        return self
+
+    @property
+    def name(self) -> str:
+        """Name without its group, as rules write it."""
+        return self.path.rsplit(".", 1)[-1]
+
+    def check(self, value: Any) -> float:
+        """Give the value as a number that the model accepts.
+
+        Raises:
+            InputError: no finite number, or outside what the model can take.
+        """
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise InputError(f"parameters.{self.path} = {value!r}: needs a number in {self.unit}")
+        if not self.least <= value <= self.most:
+            raise InputError(
+                f"parameters.{self.path} = {value:g}: outside {interval(self.least, self.most)} {self.unit}; "
+                f"the evidence supports {self.low:g} to {self.high:g}"
+            )
+        return float(value)
+
+
+def interval(low: float, high: float) -> str:
+    """Interval in words: ``0 to 1``, ``at least 0``, ``any number``."""
+    if math.isinf(low) and math.isinf(high):
+        return "any number of"
+    if math.isinf(high):
+        return f"at least {low:g}"
+    return f"at most {high:g}" if math.isinf(low) else f"{low:g} to {high:g}"
+
+
+@functools.cache
+def declared_parameters(country: str) -> Mapping[str, Parameter]:
+    """All parameters of a country by path (``group.name``), in the order of the files.
+
+    Raises:
+        InputError: no such country in ``data/``.
+    """
+    countries = sorted(path.parent.name for path in DATA.glob("*/parameters.toml"))
+    if country not in countries:
+        raise InputError(f"country = {country!r}: no data for it; {nearest(country, countries)}")
+    parameters: dict[str, Parameter] = {}
+    for file in (DATA / "parameters.toml", DATA / country / "parameters.toml"):
+        for group, members in tomllib.loads(file.read_text(encoding="utf-8")).items():
+            for name, fields in members.items():
+                path = f"{group}.{name}"
+                parameters[path] = Parameter.model_validate({"path": path, **fields})
+    names = [parameter.name for parameter in parameters.values()]
+    if len(set(names)) != len(names):
+        raise ValueError("two parameters share a name: rules could not tell them apart")
+    return parameters
+
+
+def parameter_record(country: str, changes: Mapping[str, float]) -> Any:
+    """Record of all values (float64, one field a parameter, named without its group) for the compiled stages."""
+    parameters = declared_parameters(country)
+    dtype = np.dtype([(parameter.name, np.float64) for parameter in parameters.values()])
+    record = np.zeros(1, dtype).view(np.recarray)
+    for path, parameter in parameters.items():
+        record[parameter.name] = changes.get(path, parameter.value)
+    return record[0]
+
+
+def outside_evidence(country: str, changes: Mapping[str, float]) -> list[str]:
+    """One line per changed parameter that lies outside the range the evidence supports."""
+    parameters = declared_parameters(country)
+    return [
+        f"parameters.{path} = {value:g} is outside the evidence ({parameters[path].low:g} to {parameters[path].high:g})"
+        for path, value in changes.items()
+        if not parameters[path].low <= value <= parameters[path].high
+    ]
+
+
+def data_folder(country: str) -> Path:
+    """Folder with the facts of a country."""
+    return DATA / country

@@ -1,0 +1,263 @@
+"""Firms sell, improve their products, pass review, plan staff, close and are founded."""
+
+import math
+
+import numpy as np
+
+from agents.domains import DOMAINS
+from agents.firm import (
+    FirmClass,
+    Product,
+    approval_chance,
+    exit_chance,
+    grown_staff,
+    improvement_chance,
+    payable_staff,
+    reimbursement_chance,
+    sales_weight,
+)
+from agents.hospital import Stage
+from agents.kernels import rule, stage
+from agents.randomness import Decision, draw, normal, stem, whole
+from agents.trainee import State
+from model.education import senior_practitioner
+from model.ledger import Purpose, book
+from model.moves import found_firm, leave_job
+from model.world import Event
+
+
+@stage
+def measure_markets(world):
+    """Per domain: beds under paid use, and quality, usability and payment of what the firms offer (F1, F2, H5)."""
+    hospitals, firms, domains, p = world.hospitals, world.firms, world.domains, world.parameters
+    domains.used_beds[:] = 0.0
+    for h in range(world.rows.hospitals):
+        for d in range(DOMAINS):
+            domains.used_beds[d] += hospitals.beds[h] * paid_use(hospitals.stage[h, d], p)
+    total, quality, usable, reimbursed = np.zeros(DOMAINS), np.zeros(DOMAINS), np.zeros(DOMAINS), np.zeros(DOMAINS)
+    for f in range(world.rows.firms):
+        if not firms.active[f]:
+            continue
+        d = firms.domain[f]
+        weight = sales_weight(firms.quality[f], firms.productivity[f], firms.staff[f], p)
+        total[d] += weight
+        quality[d] += weight * firms.quality[f]
+        if firms.product[f] != Product.NONE:
+            usable[d] += weight
+        if firms.product[f] == Product.REIMBURSED:
+            reimbursed[d] += weight
+    for d in range(DOMAINS):
+        domains.sales_weight[d] = usable[d]
+        if total[d] > 0.0:
+            domains.quality[d] = quality[d] / total[d]
+            domains.usable_share[d] = usable[d] / total[d]
+            domains.reimbursed_share[d] = reimbursed[d] / total[d]
+
+
+@rule
+def paid_use(stage_reached, p):
+    """Paid use of a product relative to a deployed one (rule F2)."""
+    if stage_reached == Stage.ROUTINE:
+        return p.routine_use
+    if stage_reached == Stage.DEPLOYED:
+        return 1.0
+    return p.pilot_use if stage_reached == Stage.PILOT else 0.0
+
+
+@stage
+def sell(world):
+    """Firms with a usable product share the hospitals' use and the exports; everybody's income is booked (F1, F2)."""
+    firms, domains, p = world.firms, world.domains, world.parameters
+    fee = p.product_won_per_bed_year / 12.0
+    for d in range(DOMAINS):
+        foreign = 1.0 - p.domestic_product_share if domains.sales_weight[d] > 0.0 else 1.0
+        book(world, Purpose.IMPORTED_PRODUCTS, 0, np.int64(foreign * fee * domains.used_beds[d]))
+    everything = domains.sales_weight.sum()
+    for f in range(world.rows.firms):
+        if not firms.active[f]:
+            continue
+        firms.home_revenue_won[f] = 0
+        firms.exports_won[f] = 0
+        if firms.product[f] != Product.NONE:
+            d = firms.domain[f]
+            weight = sales_weight(firms.quality[f], firms.productivity[f], firms.staff[f], p)
+            home_market = p.domestic_product_share * fee * domains.used_beds[d]
+            firms.home_revenue_won[f] = np.int64(home_market * weight / domains.sales_weight[d])
+            reach = (domains.quality[d] / p.quality_mean) ** p.quality_on_exports
+            firms.exports_won[f] = np.int64(p.export_market_won_per_month * reach * weight / everything)
+        receive(world, f, Purpose.PRODUCTS, firms.home_revenue_won[f])
+        receive(world, f, Purpose.EXPORTS, firms.exports_won[f])
+        receive(world, f, Purpose.OTHER_INCOME, firms.other_income_won[f])
+        world.series.revenue_won += firms.home_revenue_won[f] + firms.exports_won[f]
+        world.series.exports_won += firms.exports_won[f]
+
+
+@stage
+def receive(world, f, purpose, won):
+    """A firm is paid."""
+    world.firms.cash_won[f] += won
+    book(world, purpose, 0, won)
+
+
+@stage
+def spend(world, f, purpose, won):
+    """A firm pays."""
+    world.firms.cash_won[f] -= won
+    book(world, purpose, 0, won)
+
+
+@stage
+def pay_firm_staff(world):
+    """Firms pay their specialists, and spend the rest of their plans on everything else (rule F4)."""
+    people, firms, p = world.people, world.firms, world.parameters
+    for i in range(world.rows.people):
+        if people.state[i] == State.FIRM:
+            spend(world, people.employer[i], Purpose.FIRM_PAY, people.pay_won_per_year[i] // 12)
+    for f in range(world.rows.firms):
+        if firms.active[f]:
+            income = firms.home_revenue_won[f] + firms.exports_won[f] + firms.other_income_won[f]
+            spend(world, f, Purpose.OTHER_COSTS, np.int64((1.0 - p.specialist_pay_share) * income))
+
+
+@stage
+def improve(world):
+    """Research yields better versions; a version counts once it has passed review (rules F3, H5)."""
+    firms, now, p = world.firms, world.now, world.parameters
+    passing = approval_chance(now.review_strictness, p)
+    for f in range(world.rows.firms):
+        if not firms.active[f]:
+            continue
+        key = firms.key[f]
+        firms.quality[f] *= 1.0 - p.quality_decay_per_month
+        if firms.review_months_left[f] > 0:
+            firms.review_months_left[f] -= 1
+        if firms.review_months_left[f] == 0:
+            firms.review_months_left[f] = -1
+            if draw(world.seed, Decision.REVIEW, key, now.month) < passing:
+                firms.quality[f] += p.improvement_step * (1.0 - firms.quality[f])
+                world.series.products_approved_cumulative += 1
+                if firms.product[f] == Product.NONE:
+                    set_product(world, f, Product.PROVISIONAL)
+        elif firms.review_months_left[f] < 0:
+            chance = improvement_chance(firms.skill[f], now.data_access, p)
+            if draw(world.seed, Decision.IMPROVE, key, now.month) < chance:
+                firms.review_months_left[f] = int(now.review_months)
+        list_product(world, f)
+
+
+@stage
+def list_product(world, f):
+    """After its provisional time a product is paid for by insurance or withdrawn (rule H5)."""
+    firms, p = world.firms, world.parameters
+    firms.product_months[f] += 1
+    if firms.product[f] == Product.PROVISIONAL and firms.product_months[f] >= p.provisional_months:
+        chance = reimbursement_chance(firms.quality[f], p)
+        paid = draw(world.seed, Decision.LISTING, firms.key[f], world.now.month) < chance
+        set_product(world, f, Product.REIMBURSED if paid else Product.NONE)
+
+
+@stage
+def set_product(world, f, status):
+    """Change what the regulator allows."""
+    world.firms.product[f] = status
+    world.firms.product_months[f] = 0
+
+
+@stage
+def plan_firm_staff(world):
+    """Other income moves with the financial weather; planned staff follow smoothed income (rule F4)."""
+    firms, p, month = world.firms, world.parameters, world.now.month
+    drift = math.log(1.0 + p.finance_growth_per_year) / 12.0 - 0.5 * p.finance_sd_per_month**2
+    for f in range(world.rows.firms):
+        if not firms.active[f]:
+            continue
+        shock = normal(draw(world.seed, Decision.PRODUCTIVITY, firms.key[f], month))
+        firms.other_income_won[f] = np.int64(
+            firms.other_income_won[f] * math.exp(drift + p.finance_sd_per_month * shock)
+        )
+        income = firms.home_revenue_won[f] + firms.exports_won[f] + firms.other_income_won[f]
+        firms.smooth_income_won[f] += (income - firms.smooth_income_won[f]) / p.plan_smoothing_months
+        payable = payable_staff(firms.smooth_income_won[f], firms.posted_pay_won_per_year[f], p)
+        firms.desired_staff[f] = grown_staff(payable, firms.staff[f], p)
+
+
+@stage
+def close_firms(world):
+    """Firms close when money has run out for long, or by the hazards of business; staff look for work (rule F5)."""
+    firms, p, month = world.firms, world.parameters, world.now.month
+    closing = np.zeros(world.rows.firms, np.bool_)
+    for f in range(world.rows.firms):
+        if not firms.active[f]:
+            continue
+        firms.months_in_red[f] = firms.months_in_red[f] + 1 if firms.cash_won[f] < 0 else 0
+        chance = exit_chance(month - firms.founded_month[f], firms.firm_class[f], p)
+        luck = draw(world.seed, Decision.FIRM_EXIT, firms.key[f], month)
+        insolvent = firms.months_in_red[f] >= p.months_in_red_max and firms.firm_class[f] != FirmClass.CONGLOMERATE
+        closing[f] = insolvent or luck < chance
+    people = world.people
+    for i in range(world.rows.people):
+        if people.state[i] == State.FIRM and closing[people.employer[i]]:
+            leave_job(world, i, Event.EMPLOYER_CLOSED, 1.0, 0.0)
+    for f in range(world.rows.firms):
+        if closing[f]:
+            close(world, f)
+
+
+@stage
+def close(world, f):
+    """Wind a firm up: what is left goes to its investors, who also bear its debts."""
+    firms = world.firms
+    cash = firms.cash_won[f]
+    if cash >= 0:
+        spend(world, f, Purpose.LIQUIDATION, cash)
+    else:
+        receive(world, f, Purpose.RESCUE, -cash)
+    firms.active[f] = False
+    firms.desired_staff[f] = 0
+    firms.vacancies[f] = 0
+    firms.home_revenue_won[f] = 0
+    firms.exports_won[f] = 0
+    firms.other_income_won[f] = 0
+    world.series.firms_exited += 1
+
+
+@stage
+def found_firms(world):
+    """Senior practitioners found firms, more of them as hospitals use more AI (rule F6)."""
+    firms, domains, p, month = world.firms, world.domains, world.parameters, world.now.month
+    active = 0
+    for f in range(world.rows.firms):
+        active += firms.active[f]
+    use = domains.used_beds.sum() / max(domains.start_used_beds.sum(), 1.0)
+    expected = p.entry_per_month * active * use**p.use_on_entry
+    luck = draw(world.seed, Decision.FIRM_ENTRY, np.uint64(0), month)
+    for number in range(whole(expected, luck)):
+        founder = senior_practitioner(world, Decision.FOUNDER, np.uint64(0), number)
+        if founder >= 0:
+            start_firm(world, founder)
+
+
+@stage
+def start_firm(world, founder):
+    """A founder starts a firm in the domain of greatest skill, with seed money and a first product idea."""
+    firms, people, p, month = world.firms, world.people, world.parameters, world.now.month
+    f = world.rows.firms
+    world.rows.firms = f + 1
+    d = np.argmax(people.skill[founder])
+    firms.key[f] = stem(0, Decision.INSTITUTION_KEY, people.key[founder], month)
+    firms.firm_class[f] = FirmClass.STARTUP
+    firms.domain[f] = d
+    firms.region[f] = 0
+    firms.active[f] = True
+    firms.founded_month[f] = month
+    firms.quality[f] = p.founder_quality * world.domains.quality[d]
+    firms.productivity[f] = 1.0
+    firms.product[f] = Product.NONE
+    firms.review_months_left[f] = -1
+    firms.posted_pay_won_per_year[f] = np.int64(world.market.mean_pay_firms_won)
+    firms.other_income_won[f] = np.int64(p.seed_income_won_per_month)
+    firms.smooth_income_won[f] = p.seed_income_won_per_month
+    receive(world, f, Purpose.SEED_MONEY, np.int64(p.seed_won))
+    pay = people.pay_won_per_year[founder]
+    found_firm(world, founder, f, pay, 1.0, 0.0)
+    world.series.firms_entered += 1

@@ -1,0 +1,121 @@
+"""What is recorded every month: each series declared once, with unit and meaning.
+
+The history of a run is one record a month. Stages add to the flows of the present month directly
+(``world.series.hires += 1``); the last stage fills in the stocks.
+"""
+
+from typing import Annotated, Any, NamedTuple, get_type_hints
+
+import numpy as np
+
+from agents.domains import Domain, Region
+from agents.hospital import Tier
+
+
+class Series(NamedTuple):
+    """Declaration of one monthly series."""
+
+    group: str
+    unit: str
+    meaning: str
+
+
+Flow = int  # per month
+Stock = int  # at month end
+Level = float
+
+
+class MonthSeries:
+    """All series of one month."""
+
+    applicants: Annotated[Flow, Series("training", "persons per month", "applications to universities")]
+    seats: Annotated[Stock, Series("training", "seats", "trainees that universities can serve")]
+    enrolled: Annotated[Stock, Series("training", "persons", "trainees at universities")]
+    admitted: Annotated[Flow, Series("training", "persons per month", "trainees admitted")]
+    dropped_out: Annotated[Flow, Series("training", "persons per month", "trainees who gave up")]
+    graduated: Annotated[Flow, Series("training", "persons per month", "graduates of all universities")]
+    programme_graduates_cumulative: Annotated[Stock, Series("training", "persons", "graduates from seats that the grant paid for")]
+    retrained_clinicians_cumulative: Annotated[Stock, Series("training", "persons", "clinicians who finished retraining")]
+    teachers: Annotated[Stock, Series("training", "persons", "specialists who teach")]
+
+    seeking: Annotated[Stock, Series("people", "persons", "specialists without a job who look for one")]
+    employed_hospitals: Annotated[Stock, Series("people", "persons", "specialists in hospitals")]
+    employed_firms: Annotated[Stock, Series("people", "persons", "specialists in firms")]
+    employed_universities: Annotated[Stock, Series("people", "persons", "specialists in universities")]
+    in_retraining: Annotated[Stock, Series("people", "persons", "clinicians in retraining")]
+    other_sectors: Annotated[Stock, Series("people", "persons", "trained in the field, working outside it")]
+    abroad: Annotated[Stock, Series("people", "persons", "specialists abroad")]
+    left: Annotated[Stock, Series("people", "persons", "retired or dropped out")]
+    specialists: Annotated[Stock, Series("people", "persons", "active in the country and in the field, seekers included")]
+    programme_practitioners: Annotated[Stock, Series("people", "persons", "programme graduates at work in the country and in the field")]
+
+    hires: Annotated[Flow, Series("moves", "persons per month", "posts filled in hospitals and firms")]
+    job_to_job_moves: Annotated[Flow, Series("moves", "persons per month", "hires from another job in the field")]
+    moves_with_pay_gain: Annotated[Flow, Series("moves", "persons per month", "of these, with higher pay than before")]
+    separations: Annotated[Flow, Series("moves", "persons per month", "jobs ended without another in hand")]
+    emigrated: Annotated[Flow, Series("moves", "persons per month", "left the country")]
+    returned: Annotated[Flow, Series("moves", "persons per month", "came home")]
+    immigrated: Annotated[Flow, Series("moves", "persons per month", "foreign specialists admitted")]
+    left_for_other_sectors: Annotated[Flow, Series("moves", "persons per month", "left for another sector")]
+    came_back_from_other_sectors: Annotated[Flow, Series("moves", "persons per month", "came back from another sector")]
+
+    vacancies_hospitals: Annotated[Stock, Series("market", "posts", "open posts in hospitals")]
+    vacancies_firms: Annotated[Stock, Series("market", "posts", "open posts in firms")]
+    shortage_rate: Annotated[Level, Series("market", "share", "vacancies over vacancies and employed")]
+    months_to_fill: Annotated[Level, Series("market", "months", "vacancies over hires, mean of the last 12 months")]
+    median_pay_won_per_year: Annotated[Stock, Series("market", "won per year", "median pay in hospitals and firms, to 100,000 won")]
+    median_pay_hospitals_won_per_year: Annotated[Stock, Series("market", "won per year", "median pay in hospitals")]
+    median_pay_firms_won_per_year: Annotated[Stock, Series("market", "won per year", "median pay in firms")]
+    entry_pay_won_per_year: Annotated[Level, Series("market", "won per year", "pay in the first year of practice, smoothed")]
+
+    adoption_share: Annotated[Level, Series("adoption", "share", "hospitals with AI deployed or routine in some domain")]
+    routine_share: Annotated[Level, Series("adoption", "share", "hospitals with AI in routine use in some domain")]
+    pilot_share: Annotated[Level, Series("adoption", "share", "hospitals with a pilot but nothing deployed")]
+    adoption_share_tertiary: Annotated[Level, Series("adoption", "share", "the same among tertiary hospitals")]
+    adoption_share_general: Annotated[Level, Series("adoption", "share", "the same among general hospitals")]
+    adoption_share_hospital: Annotated[Level, Series("adoption", "share", "the same among other hospitals")]
+    adoption_share_imaging: Annotated[Level, Series("adoption", "share", "hospitals with AI deployed or routine in imaging")]
+    adoption_share_risk: Annotated[Level, Series("adoption", "share", "the same in risk prediction")]
+    adoption_share_treatment: Annotated[Level, Series("adoption", "share", "the same in individual treatment")]
+    adoption_share_research: Annotated[Level, Series("adoption", "share", "the same in research")]
+    adoption_share_capital: Annotated[Level, Series("adoption", "share", "hospitals with AI in use in the capital area")]
+    adoption_share_regions: Annotated[Level, Series("adoption", "share", "hospitals with AI in use in the provinces")]
+
+    firms: Annotated[Stock, Series("firms", "firms", "healthcare-AI firms in business")]
+    firms_entered: Annotated[Flow, Series("firms", "firms per month", "firms founded")]
+    firms_exited: Annotated[Flow, Series("firms", "firms per month", "firms closed")]
+    products_approved_cumulative: Annotated[Stock, Series("firms", "products", "product versions approved since the beginning")]
+    product_quality: Annotated[Level, Series("firms", "share", "mean product quality against the frontier, by used beds")]
+    revenue_won: Annotated[Flow, Series("firms", "won per month", "sales of firms to hospitals and abroad")]
+    exports_won: Annotated[Flow, Series("firms", "won per month", "sales of firms abroad")]
+
+    demand_pressure: Annotated[Level, Series("outcomes", "ratio", "demand for hospital care relative to the start")]
+
+    grant_won: Annotated[Flow, Series("money", "won per month", "programme grant paid")]
+    public_won: Annotated[Flow, Series("money", "won per month", "public money paid: grants, stipends, retraining")]
+    public_won_cumulative: Annotated[Stock, Series("money", "won", "public money paid so far")]
+
+    binding_seats: Annotated[Level, Series("what binds", "share", "universities held back by infrastructure seats")]
+    binding_teachers: Annotated[Level, Series("what binds", "share", "universities held back by teachers")]
+    binding_courses: Annotated[Level, Series("what binds", "share", "universities held back by courses")]
+    binding_staff: Annotated[Level, Series("what binds", "share", "hospitals held back by people they cannot find")]
+    binding_budget: Annotated[Level, Series("what binds", "share", "hospitals held back by money")]
+    binding_regulation: Annotated[Level, Series("what binds", "share", "hospitals held back by rules and missing payment")]
+    binding_data: Annotated[Level, Series("what binds", "share", "hospitals held back by data")]
+    binding_demand: Annotated[Level, Series("what binds", "share", "hospitals held back by little need for AI")]
+
+
+SERIES: dict[str, Series] = {
+    name: hint.__metadata__[0] for name, hint in get_type_hints(MonthSeries, include_extras=True).items()
+}
+DTYPE = np.dtype(
+    [(name, np.float64 if hint is float else np.int64) for name, hint in get_type_hints(MonthSeries).items()]
+)
+TIER_SERIES = [f"adoption_share_{tier.name.lower()}" for tier in Tier]
+DOMAIN_SERIES = [f"adoption_share_{domain.name.lower()}" for domain in Domain]
+REGION_SERIES = {Region.CAPITAL: "adoption_share_capital", Region.PROVINCES: "adoption_share_regions"}
+
+
+def empty_history(months: int) -> Any:
+    """History of a run of ``months`` months: a record array, row 0 for the state before the first month."""
+    return np.zeros(months + 1, DTYPE).view(np.recarray)

@@ -1,0 +1,323 @@
+"""Scenarios: one TOML file for the command line, the sweep, the view and the class.
+
+A file holds only what differs from its ``base``; ``korea`` is the base of everything that names none. Levers and
+shocks are dated schedules, parameters are single numbers.
+"""
+
+import difflib
+import functools
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from agents.kernels import ROOT
+from model.errors import InputError, nearest
+from model.levers import LEVERS, SHOCKS, Lever, Step, check_value
+from model.parameters import data_folder, declared_parameters, outside_evidence
+
+PRESETS = ROOT / "scenarios"
+DEFAULT = "korea"
+MONTHS_MAX = 1200
+_DATE = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
+
+
+class Target(BaseModel):
+    """What the programme promises: so many graduates by the end of a month."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    experts: int = Field(gt=0, le=1_000_000)
+    date: str = Field(pattern=_DATE.pattern)
+
+
+class _File(BaseModel):
+    """What a scenario file may contain."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    title: dict[str, str] = {}
+    base: str | None = None
+    country: str | None = None
+    baseline: str | None = None
+    months: Annotated[int, Field(ge=1, le=MONTHS_MAX)] | None = None
+    target: Target | None = None
+    levers: dict[str, Any] = {}
+    shocks: dict[str, Any] = {}
+    parameters: dict[str, Any] = {}
+
+
+class Scenario(BaseModel):
+    """A complete scenario: country, horizon, target, schedules of all levers and shocks that are set, parameters.
+
+    ``levers`` and ``shocks`` hold steps ``(month, value)``, month 1 being the country's first month;
+    ``parameters`` holds only the values that differ from the country's.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    title: dict[str, str]
+    country: str
+    start: str
+    months: int
+    baseline: str | None
+    target: Target
+    levers: dict[str, list[Step]]
+    shocks: dict[str, list[Step]]
+    parameters: dict[str, float]
+
+    @classmethod
+    def load(cls, source: str | Path = DEFAULT, changes: Iterable[str] = ()) -> "Scenario":
+        """Scenario from a preset's name or a TOML file, with ``PATH=VALUE`` changes on top.
+
+        Raises:
+            InputError: no such preset or file, broken TOML, unknown key, wrong type or value out of range.
+        """
+        scenario = _load(str(source), ())
+        return scenario.with_changes(changes)
+
+    def with_changes(self, changes: Iterable[str]) -> "Scenario":
+        """The same scenario with changes written as on the command line: ``levers.data_access@2027-01=0.8``."""
+        scenario = self
+        for change in changes:
+            path, equals, text = change.partition("=")
+            path, at, date = path.strip().partition("@")
+            if not equals or not path:
+                raise InputError(f"--set {change}: write PATH=VALUE, such as levers.grant_scale=2")
+            try:
+                value = tomllib.loads(f"value = {text}")["value"]
+            except tomllib.TOMLDecodeError:
+                value = text.strip()
+            if at:
+                value = [{"from": date, "value": value}]
+            content: Any = value
+            for key in reversed(path.split(".")):
+                content = {key: content}
+            scenario = _merge(scenario, _parse(content), scenario.name)
+        return scenario
+
+    @property
+    def target_month(self) -> int:
+        """Month index of the target date (may lie after the horizon)."""
+        return month_of(self.target.date, self.start)
+
+    def date_of(self, month: int) -> str:
+        """ISO month of a month index: month 1 is the country's first month."""
+        year, calendar_month = map(int, self.start.split("-"))
+        total = year * 12 + calendar_month - 1 + month - 1
+        return f"{total // 12}-{total % 12 + 1:02d}"
+
+    @property
+    def start_calendar_month(self) -> int:
+        """Calendar month (1 to 12) of month 1."""
+        return int(self.start.split("-")[1])
+
+    def warnings(self) -> list[str]:
+        """Settings that the model accepts but no evidence supports, one line each."""
+        return outside_evidence(self.country, self.parameters)
+
+    def settings(self) -> dict[str, str]:
+        """Everything set in this scenario as text by path, for showing differences."""
+        flat = {
+            "country": self.country,
+            "months": str(self.months),
+            "baseline": str(self.baseline),
+            "target.experts": str(self.target.experts),
+            "target.date": self.target.date,
+        }
+        for group, schedules, declared in (("levers", self.levers, LEVERS), ("shocks", self.shocks, SHOCKS)):
+            for name, lever in declared.items():
+                flat[f"{group}.{name}"] = _in_words(schedules.get(name, []), lever, self)
+        for path, parameter in declared_parameters(self.country).items():
+            flat[f"parameters.{path}"] = f"{self.parameters.get(path, parameter.value):,.10g} {parameter.unit}"
+        return flat
+
+
+def preset_names() -> list[str]:
+    """Names of the scenarios that come with Injae."""
+    return sorted(path.stem for path in PRESETS.glob("*.toml"))
+
+
+def month_of(date: str, start: str) -> int:
+    """Month index of an ISO month; 1 is the month of ``start``.
+
+    Raises:
+        InputError: the date is not written as YYYY-MM.
+    """
+    match = _DATE.match(date) if isinstance(date, str) else None
+    if not match:
+        raise InputError(f"date {date!r}: write YYYY-MM, such as 2027-03")
+    year, calendar_month = map(int, start.split("-"))
+    return (int(match[1]) - year) * 12 + int(match[2]) - calendar_month + 1
+
+
+def _in_words(steps: list[Step], lever: Lever, scenario: Scenario) -> str:
+    if not steps:
+        return f"{lever.default:,.10g} {lever.unit}"
+    parts = [f"{value:,.10g}" + (f" from {scenario.date_of(month)}" if month > 1 else "") for month, value in steps]
+    return ", ".join(parts) + f" {lever.unit}"
+
+
+@functools.lru_cache(maxsize=64)
+def _load_preset(name: str, seen: tuple[str, ...]) -> Scenario:
+    return _load_file(PRESETS / f"{name}.toml", name, seen)
+
+
+def _load(source: str, seen: tuple[str, ...]) -> Scenario:
+    if source in preset_names():
+        return _load_preset(source, seen)
+    path = Path(source)
+    if not path.is_file():
+        if path.suffix == ".toml" or "/" in source:
+            raise InputError(f"scenario {source}: no such file")
+        close = difflib.get_close_matches(source, preset_names(), n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"presets are {', '.join(preset_names())}"
+        raise InputError(f"scenario {source!r}: neither a preset nor a file; {hint}")
+    return _load_file(path, path.stem, seen)
+
+
+def _load_file(path: Path, name: str, seen: tuple[str, ...]) -> Scenario:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or 'not UTF-8'})") from error
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: broken TOML: {str(error)[0].lower() + str(error)[1:]}") from error
+    try:
+        file = _parse(content)
+        base_name = file.base or (None if name == DEFAULT else DEFAULT)
+        if base_name is not None and base_name in (name, *seen):
+            raise InputError(f"base = {base_name!r}: a scenario cannot be based on itself")
+        base = _load(base_name, (*seen, name)) if base_name else None
+        return _merge(base, file, name)
+    except InputError as error:
+        if str(error).startswith(str(path)):
+            raise
+        line = _line_of(text, str(error).split(" ", 1)[0].rstrip(":"))
+        raise InputError(f"{path}:{line}: {error}") from error
+
+
+def _line_of(text: str, path: str) -> int:
+    """Line where a dotted path is set in a TOML text; 1 if it cannot be told."""
+    table = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*\[+([^\]]+)\]", line)
+        key = re.match(r"\s*([A-Za-z0-9_.\-]+)\s*=", line)
+        if header:
+            table = header[1].strip()
+            if table == path:
+                return number
+        elif key and path.startswith(f"{table}.{key[1]}" if table else key[1]):
+            return number
+    return 1
+
+
+def _parse(content: Mapping[str, Any]) -> _File:
+    try:
+        return _File.model_validate(dict(content))
+    except ValidationError as failure:
+        error = failure.errors()[0]
+        path = ".".join(str(part) for part in error["loc"])
+        if error["type"] == "extra_forbidden":
+            fields = Target.model_fields if path.startswith("target.") else _File.model_fields
+            known = [f"levers.{name}" for name in LEVERS] + [f"shocks.{name}" for name in SHOCKS]
+            known += list(fields) if "." not in path else [f"target.{name}" for name in fields]
+            raise InputError(f"{path}: unknown key; {nearest(path, known)}") from failure
+        reason = error["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+        raise InputError(f"{path} = {error['input']!r}: needs {reason}") from failure
+
+
+def _merge(base: Scenario | None, file: _File, name: str) -> Scenario:
+    """The file on top of its base."""
+    country = file.country or (base.country if base else DEFAULT)
+    declared = declared_parameters(country)
+    start = country_start(country)
+    if base is None and (file.months is None or file.target is None):
+        raise InputError("months and target are needed in a scenario without a base")
+    parameters = dict(base.parameters) if base and base.country == country else {}
+    for path, value in _flat(file.parameters):
+        if path not in declared:
+            raise InputError(f"parameters.{path}: unknown parameter; {nearest(path, declared)}")
+        parameters[path] = declared[path].check(value)
+    merged = Scenario(
+        name=name,
+        title=file.title or (base.title if base else {}),
+        country=country,
+        start=start,
+        months=file.months or base.months,  # type: ignore[union-attr]
+        baseline=file.baseline or (base.baseline if base else None),
+        target=file.target or base.target,  # type: ignore[union-attr]
+        levers=_schedules("levers", LEVERS, base.levers if base else {}, file.levers, start),
+        shocks=_schedules("shocks", SHOCKS, base.shocks if base else {}, file.shocks, start),
+        parameters=parameters,
+    )
+    _check_shares(merged)
+    return merged
+
+
+def _check_shares(scenario: Scenario) -> None:
+    steps = {month for name in ("grant_share_courses", "grant_share_teachers") for month, _ in scenario.levers.get(name, [])}
+    for month in {0, *steps}:
+        shares = [value_at(scenario.levers.get(name, []), month, LEVERS[name].default) for name in ("grant_share_courses", "grant_share_teachers")]
+        if sum(shares) > 1:
+            raise InputError(f"levers.grant_share_courses = {shares[0]:g}: with grant_share_teachers {shares[1]:g} more than the whole grant")
+
+
+def value_at(steps: list[Step], month: int, default: float) -> float:
+    """Value of a schedule in a month."""
+    value = default
+    for step_month, step_value in steps:
+        if step_month <= month:
+            value = step_value
+    return value
+
+
+def _flat(tables: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
+    for key, value in tables.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def _schedules(
+    group: str, declared: Mapping[str, Lever], base: Mapping[str, list[Step]], changes: Mapping[str, Any], start: str
+) -> dict[str, list[Step]]:
+    schedules = dict(base)
+    for name, content in changes.items():
+        path = f"{group}.{name}"
+        if name not in declared:
+            raise InputError(f"{path}: unknown name; {nearest(path, [f'{group}.{valid}' for valid in declared])}")
+        steps = _steps(path, declared[name], content, start)
+        first = steps[0][0]
+        schedules[name] = [step for step in schedules.get(name, []) if step[0] < first] + steps
+    return schedules
+
+
+def _steps(path: str, lever: Lever, content: Any, start: str) -> list[Step]:
+    if not isinstance(content, list):
+        return [(0, check_value(path, lever, content))]
+    steps = []
+    for step in content:
+        if not isinstance(step, dict) or set(step) != {"from", "value"}:
+            raise InputError(f"{path} = {step!r}: needs steps such as {{from = \"2027-01\", value = 1}}")
+        try:
+            month = month_of(step["from"], start)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from error
+        steps.append((max(month, 0), check_value(path, lever, step["value"])))
+    if not steps or any(a[0] >= b[0] for a, b in zip(steps, steps[1:], strict=False)):
+        raise InputError(f"{path}: needs at least one step, in order of date")
+    return steps
+
+
+@functools.cache
+def country_start(country: str) -> str:
+    """First month of a country's case, as YYYY-MM."""
+    return tomllib.loads((data_folder(country) / "country.toml").read_text(encoding="utf-8"))["start"]

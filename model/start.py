@@ -1,0 +1,282 @@
+"""The country at the start: institutions from data, people drawn by key, flows already near their observed state."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from agents.columns import Table
+from agents.domains import DOMAINS
+from agents.firm import FirmClass, Product, payable_staff
+from agents.hospital import Stage
+from agents.kernels import rule, stage
+from agents.randomness import Decision, draw, normal, stem, uniform, whole
+from agents.trainee import Source, State, experience_factor, offered_pay
+from agents.university import seat_limit
+from model.country import Country
+from model.education import person_key, set_trainee
+from model.labour import employer_key, pay_with, posted_pay
+from model.migration import usual_pay
+from model.moves import arrive
+
+CANDIDATES = 4  # people at work chose their employer; the best of so many candidates for a seat stands for that
+
+
+def fill_universities(table: Table, country: Country) -> None:
+    """Universities as the data have them; every core teaching post is filled by ``start_people``."""
+    for row, key in zip(country.universities, country.university_keys, strict=True):
+        table.add(
+            key=key,
+            funded=row["funded"] == "yes",
+            region=0 if row["region"] == "capital" else 1,
+            focus=[float(row[domain]) for domain in ("imaging", "risk", "treatment", "research")],
+            core_courses=float(row["core_courses"]),
+            core_teachers=int(row["core_teachers"]),
+            core_seats=float(row["core_seats"]),
+            teacher_posts=int(row["core_teachers"]),
+            cohorts=4,
+            placement=0.5,
+            teaching_quality=1.0,
+        )
+
+
+def fill_hospitals(table: Table, country: Country) -> None:
+    """Hospitals by tier, in their regions, with IT budget and data readiness of the tier."""
+    hospitals, columns = country.hospitals, table.columns
+    count = len(hospitals.names)
+    tiers = np.array(hospitals.classes)
+    table.set_length(count)
+    columns.key[:count] = np.array(hospitals.keys, np.uint64)
+    columns.tier[:count] = tiers
+    columns.region[:count] = hospitals.regions
+    columns.it_budget_won_per_year[:count] = country.by_tier("hospitals", "it_budget_won_per_year")[tiers]
+    columns.data_readiness[:count] = country.by_tier("hospitals", "data_readiness")[tiers]
+
+
+def fill_firms(table: Table, country: Country) -> None:
+    """Firms by class, with domain and region."""
+    firms, columns = country.firms, table.columns
+    count = len(firms.names)
+    table.set_length(count)
+    columns.key[:count] = np.array(firms.keys, np.uint64)
+    columns.firm_class[:count] = firms.classes
+    columns.domain[:count] = firms.domains
+    columns.region[:count] = firms.regions
+    columns.active[:count] = True
+
+
+def adoption_facts(country: Country) -> tuple[Any, ...]:
+    """Adoption at the start as arrays: any use by tier; use, pilots and interest by domain; routine share."""
+    facts = country.facts["adoption"]
+    return (
+        np.array([facts["any_use"][tier] for tier in ("tertiary", "general", "hospital")]),
+        country.by_domain("domain_of_users"),
+        country.by_domain("pilot"),
+        country.by_domain("interested"),
+        float(facts["routine_share"]),
+        float(country.facts["hospitals"]["general"]["it_budget_small_won_per_year"]),
+    )
+
+
+@rule
+def beds_of(mean, sd, z):
+    """Beds with the given mean and spread in logs."""
+    return max(30, int(mean * math.exp(sd * z - 0.5 * sd * sd)))
+
+
+@stage
+def start_hospitals(world, any_use, users_domain, pilot, interested, routine_share, small_budget_won):
+    """Beds and adoption stages, drawn by hospital (months in a stage are spread out, so nothing moves in step)."""
+    hospitals, p, seed = world.hospitals, world.parameters, world.seed
+    means = np.array([p.tertiary_beds, p.general_beds, p.hospital_beds])
+    for h in range(world.rows.hospitals):
+        key, tier = hospitals.key[h], hospitals.tier[h]
+        hospitals.beds[h] = beds_of(means[tier], p.beds_sd, normal(draw(seed, Decision.BEDS, key, 0)))
+        if tier == 1 and hospitals.beds[h] < 300:
+            hospitals.it_budget_won_per_year[h] = np.int64(small_budget_won)
+        user = draw(seed, Decision.START_STAGE, key, 0, 0) < any_use[tier]
+        main = 0 if draw(seed, Decision.START_STAGE, key, 0, 1) < users_domain[0] else 1
+        for d in range(DOMAINS):
+            luck = draw(seed, Decision.START_STAGE, key, 0, 10 + d)
+            if user and (d == main or (d > 0 and luck < users_domain[d])):
+                settled = draw(seed, Decision.START_STAGE, key, 0, 20 + d) < routine_share
+                hospitals.stage[h, d] = Stage.ROUTINE if settled else Stage.DEPLOYED
+            elif luck > 1.0 - pilot[d]:
+                hospitals.stage[h, d] = Stage.PILOT
+            elif luck > 1.0 - pilot[d] - interested[d]:
+                hospitals.stage[h, d] = Stage.INTERESTED
+            hospitals.stage_months[h, d] = int(24.0 * draw(seed, Decision.START_STAGE, key, 0, 30 + d))
+        hospitals.posted_pay_won_per_year[h] = np.int64(p.hospital_pay_ratio * p.firm_pay_won_per_year)
+
+
+@stage
+def start_firms(world, sizes, mean_age_years):
+    """Sizes by rank, products by status; conglomerate units and mid-size firms take the upper ranks."""
+    firms, p, seed = world.firms, world.parameters, world.seed
+    order = np.empty(world.rows.firms)
+    for f in range(world.rows.firms):
+        upper = 0.0 if firms.firm_class[f] != FirmClass.STARTUP else 1.0
+        order[f] = upper + draw(seed, Decision.FIRM_SIZE, firms.key[f], 0)
+    rank = 0
+    for f in np.argsort(order):
+        key = firms.key[f]
+        firms.desired_staff[f] = sizes[rank]
+        rank += 1
+        months = -mean_age_years * 12.0 * math.log(draw(seed, Decision.FIRM_EXIT, key, 0))
+        firms.founded_month[f] = -int(min(months, 240.0))
+        firms.quality[f] = min(0.9, max(0.1, p.quality_mean + 0.12 * normal(draw(seed, Decision.IMPROVE, key, 0))))
+        firms.productivity[f] = math.exp(0.3 * normal(draw(seed, Decision.PRODUCTIVITY, key, 0)))
+        if draw(seed, Decision.START_PRODUCT, key, 0, 0) < p.product_share:
+            paid = draw(seed, Decision.START_PRODUCT, key, 0, 1) < p.reimbursed_share
+            firms.product[f] = Product.REIMBURSED if paid else Product.PROVISIONAL
+            firms.product_months[f] = int(p.provisional_months * draw(seed, Decision.START_PRODUCT, key, 0, 2))
+        if draw(seed, Decision.REVIEW, key, 0, 0) < 0.25:
+            firms.review_months_left[f] = 1 + int(world.now.review_months * draw(seed, Decision.REVIEW, key, 0, 1))
+        level = p.firm_pay_sd * normal(draw(seed, Decision.START_PAY, key, 0))
+        level += p.firm_size_on_pay * math.log(max(1, firms.desired_staff[f]) / 30.0)
+        firms.posted_pay_won_per_year[f] = np.int64(p.firm_pay_won_per_year * math.exp(level))
+
+
+@stage
+def start_people(world):
+    """Specialists at work, seeking, abroad and in other sectors, and trainees spread over their courses."""
+    hospitals, firms, universities, p = world.hospitals, world.firms, world.universities, world.parameters
+    for h in range(world.rows.hospitals):
+        for seat in range(hospitals.desired_staff[h]):
+            if draw(world.seed, Decision.START_JOB, hospitals.key[h], 0, seat) >= p.vacancy_share:
+                start_worker(world, State.HOSPITAL, h, seat)
+    for f in range(world.rows.firms):
+        for seat in range(firms.desired_staff[f]):
+            if draw(world.seed, Decision.START_JOB, firms.key[f], 0, seat) >= p.vacancy_share:
+                start_worker(world, State.FIRM, f, seat)
+    for u in range(world.rows.universities):
+        for seat in range(universities.core_teachers[u]):
+            key = person_key(Source.START, universities.key[u], State.UNIVERSITY, seat)
+            person = arrive(world, key, Source.START, u, seat, State.UNIVERSITY, -1, u)
+            start_career(world, person)
+            world.people.pay_won_per_year[person] = np.int64(p.teacher_pay_won_per_year)
+        start_trainees(world, u)
+    at_work = world.rows.people
+    start_outside(world, State.SEEKING, p.seeking_share * at_work, 4.0)
+    start_outside(world, State.ABROAD, p.abroad, 120.0)
+    start_outside(world, State.OTHER_SECTOR, p.other_sectors, 120.0)
+
+
+@stage
+def start_worker(world, state, employer, seat):
+    """Somebody at work: the candidate for the seat to whom employer and pay appeal most."""
+    p, seed = world.parameters, world.seed
+    place = employer_key(world, state, employer)
+    best_key, best_value = np.uint64(0), -np.inf
+    for n in range(CANDIDATES):
+        key = person_key(Source.START, place, state, CANDIDATES * seat + n)
+        value = p.taste_sd * normal(uniform(stem(seed, Decision.TASTE, key, 0), place))
+        value += p.match_pay_sd * normal(uniform(stem(seed, Decision.MATCH_PAY, key, 0), place))
+        if value > best_value:
+            best_key, best_value = key, value
+    person = arrive(world, best_key, Source.START, employer, seat, state, -1, employer)
+    start_career(world, person)
+    people = world.people
+    if state == State.FIRM and draw(seed, Decision.START_ROLE, best_key, 0) < 0.7:
+        swap_main_skill(world, person, world.firms.domain[employer])
+    tenure = -48.0 * math.log(draw(seed, Decision.START_JOB, best_key, 0))
+    people.since_month[person] = -int(min(tenure, people.career_months[person]))
+    people.pay_won_per_year[person] = np.int64(pay_with(world, person, state, employer))
+    people.career_start_won_per_year[person] = people.pay_won_per_year[person]
+
+
+@stage
+def swap_main_skill(world, person, domain):
+    """Make a domain the person's best one."""
+    skill = world.people.skill
+    main = np.argmax(skill[person])
+    best = skill[person, main]
+    skill[person, main] = skill[person, domain]
+    skill[person, domain] = best
+
+
+@stage
+def start_career(world, person):
+    """Age, experience and skills of somebody in mid-career."""
+    people, p, seed = world.people, world.parameters, world.seed
+    key = people.key[person]
+    age_years = p.mean_age_years + p.sd_age_years * normal(draw(seed, Decision.START_AGE, key, 0))
+    age_years = min(max(age_years, p.career_start_age_years), p.retirement_age_years - 1.0)
+    worked = 0.6 + 0.4 * draw(seed, Decision.START_CAREER, key, 0)
+    people.birth_month[person] = -int(12.0 * age_years)
+    people.career_months[person] = int(12.0 * worked * (age_years - p.career_start_age_years))
+    people.ability[person] = normal(draw(seed, Decision.ABILITY, key, 0))
+    people.level[person] = 1 if draw(seed, Decision.LEVEL, key, 0) > p.undergraduate_share else 0
+    main = int(DOMAINS * draw(seed, Decision.START_SKILL, key, 0, 0))
+    for d in range(DOMAINS):
+        share = 1.0 if d == main else 0.4 + 0.4 * draw(seed, Decision.START_SKILL, key, 0, 1 + d)
+        skill = share * p.skill_mean * math.exp(0.15 * people.ability[person])
+        people.skill[person, d] = min(0.95, skill + 0.004 * people.career_months[person] / 12.0)
+    people.pay_won_per_year[person] = np.int64(usual_pay(p.firm_pay_won_per_year, people.career_months[person], p))
+
+
+@stage
+def start_outside(world, state, expected, months_max):
+    """People of the field who are not at work in it."""
+    count = whole(expected, 0.5)
+    for seat in range(count):
+        key = person_key(Source.START, np.uint64(0), state, seat)
+        person = arrive(world, key, Source.START, -1, seat, state, -1, -1)
+        start_career(world, person)
+        luck = draw(world.seed, Decision.START_JOB, key, 0)
+        world.people.since_month[person] = -int(months_max * luck)
+
+
+@stage
+def start_trainees(world, u):
+    """Trainees on the seats that core funds allow, spread evenly over their courses."""
+    universities, people, p = world.universities, world.people, world.parameters
+    seats, _ = seat_limit(universities.core_courses[u], universities.core_teachers[u], universities.core_seats[u], p)
+    for seat in range(seats):
+        key = person_key(Source.START, universities.key[u], State.ENROLLED, seat)
+        person = arrive(world, key, Source.START, u, seat, State.ENROLLED, u, -1)
+        set_trainee(world, person, 0.5)
+        luck = draw(world.seed, Decision.START_COURSE, key, 0)
+        months = int(luck * people.course_months[person])
+        people.since_month[person] = -months
+        people.birth_month[person] -= months
+        for d in range(DOMAINS):
+            rate = p.learning_per_month * universities.focus[u, d]
+            people.skill[person, d] = 1.0 - math.exp(-rate * months)
+
+
+@stage
+def start_income(world):
+    """Income that makes each firm's staff affordable, and the cash its class holds; opening accounts, no payment."""
+    firms, domains, p = world.firms, world.domains, world.parameters
+    for f in range(world.rows.firms):
+        share = domains.sales_weight[firms.domain[f]]
+        sales = float(firms.home_revenue_won[f] + firms.exports_won[f])
+        pay = firms.posted_pay_won_per_year[f]
+        needed = firms.desired_staff[f] * pay / 12.0 / p.specialist_pay_share
+        firms.other_income_won[f] = np.int64(max(0.0, needed - sales)) if share >= 0.0 else 0
+        firms.smooth_income_won[f] = max(needed, sales)
+        firms.cash_won[f] = np.int64(p.cash_months * firms.desired_staff[f] * pay / 12.0)
+        payable = payable_staff(firms.smooth_income_won[f], pay, p)
+        firms.desired_staff[f] = int(math.floor(payable + 0.5))
+        firms.vacancies[f] = max(0, firms.desired_staff[f] - firms.staff[f])
+
+
+@stage
+def start_market(world):
+    """Signals of the start: pay levels, and what applicants expect to earn."""
+    market, hospitals, p = world.market, world.hospitals, world.parameters
+    market.start_pay_won = p.firm_pay_won_per_year
+    market.mean_pay_won = p.firm_pay_won_per_year
+    market.mean_pay_firms_won = p.firm_pay_won_per_year
+    market.entry_pay_won = offered_pay(p.firm_pay_won_per_year, 0.45, 6.0, 0.0, p)
+    market.expected_pay_won = market.entry_pay_won
+    market.outside_entry_pay_won = p.other_sector_pay_ratio * market.entry_pay_won
+    market.middle_it_budget_won = np.median(hospitals.it_budget_won_per_year[: world.rows.hospitals].astype(np.float64))
+
+
+def firm_sizes(count: int, specialists: float, slope: float, vacancy_share: float) -> Any:
+    """Posts of each firm by rank: a power law that adds up to the specialists and the vacancies; int64, >= 1."""
+    weights = np.arange(1, count + 1, dtype=np.float64) ** -slope
+    posts = weights / weights.sum() * specialists / (1 - vacancy_share)
+    return np.maximum(1, np.round(posts)).astype(np.int64)

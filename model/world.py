@@ -1,0 +1,134 @@
+"""Everything that exists, as compiled stages see it."""
+
+from enum import IntEnum
+from typing import Annotated, Any, NamedTuple, get_type_hints
+
+import numpy as np
+
+from agents.columns import Array, Column
+from agents.domains import Region
+from agents.firm import FirmColumns
+from agents.hospital import HospitalColumns
+from agents.trainee import PersonColumns
+from agents.university import UniversityColumns
+
+
+REGIONS = len(Region)
+
+
+class DomainColumns:
+    """One row per clinical domain, state of its market."""
+
+    quality: Annotated[Array, Column(np.float64, "share", "mean product quality, weighted by sales")]
+    usable_share: Annotated[Array, Column(np.float64, "share", "sales weight of firms with a usable product")]
+    reimbursed_share: Annotated[Array, Column(np.float64, "share", "part of that with a reimbursed product")]
+    use_share: Annotated[Array, Column(np.float64, "share", "hospitals that use AI, per region", REGIONS)]
+    hub_use_share: Annotated[Array, Column(np.float64, "share", "tertiary hospitals that use AI")]
+    used_beds: Annotated[Array, Column(np.float64, "beds", "beds under paid use")]
+    sales_weight: Annotated[Array, Column(np.float64, "weight", "sum of the firms' sales weights")]
+    start_used_beds: Annotated[Array, Column(np.float64, "beds", "beds under paid use at the start")]
+
+
+class PartnerColumns:
+    """One row per practicum partnership."""
+
+    university: Annotated[Array, Column(np.int32, "row", "university")]
+    state: Annotated[Array, Column(np.int8, "State", "hospital or firm")]
+    row: Annotated[Array, Column(np.int32, "row", "row of the partner within its kind")]
+
+
+class Event(IntEnum):
+    """What can happen to a person."""
+
+    ADMITTED = 1
+    DROPPED_OUT = 2
+    PRACTICUM = 3
+    GRADUATED = 4
+    RETRAINING_BEGUN = 5
+    RETRAINING_ENDED = 6
+    IMMIGRATED = 7
+    HIRED = 8
+    CHANGED_JOB = 9
+    BECAME_TEACHER = 10
+    FOUNDED_FIRM = 11
+    SEPARATED = 12
+    LAID_OFF = 13
+    EMPLOYER_CLOSED = 14
+    RETIRED = 15
+    EMIGRATED = 16
+    RETURNED = 17
+    LEFT_FOR_OTHER_SECTOR = 18
+    CAME_BACK = 19
+
+
+class EventColumns:
+    """One row per thing that happened to a person; recorded on request."""
+
+    month: Annotated[Array, Column(np.int16, "month", "when")]
+    person: Annotated[Array, Column(np.int32, "row", "whom")]
+    event: Annotated[Array, Column(np.int8, "Event", "what")]
+    state: Annotated[Array, Column(np.int8, "State", "state after it")]
+    place: Annotated[Array, Column(np.int32, "row", "employer or university after it, or -1")]
+    pay_won_per_year: Annotated[Array, Column(np.int64, "won per year", "pay after it, 0 without a job")]
+    chance: Annotated[Array, Column(np.float64, "chance", "chance that the rule gave; 1 where no chance decides")]
+    luck: Annotated[Array, Column(np.float64, "uniform", "the draw; it happens when the draw is below the chance")]
+
+
+class Signal(NamedTuple):
+    """Declaration of one market signal."""
+
+    unit: str
+    meaning: str
+
+
+class Market:
+    """Signals that everybody sees: last month's state of the market, read by this month's decisions."""
+
+    mean_pay_won: Annotated[float, Signal("won per year", "mean pay in hospitals and firms")]
+    mean_pay_firms_won: Annotated[float, Signal("won per year", "mean pay in firms")]
+    start_pay_won: Annotated[float, Signal("won per year", "mean pay at the start")]
+    outside_entry_pay_won: Annotated[float, Signal("won per year", "entry pay in other sectors, fixed at the start's level")]
+    entry_pay_won: Annotated[float, Signal("won per year", "pay of people in their first year of practice, smoothed")]
+    expected_pay_won: Annotated[float, Signal("won per year", "entry pay that applicants expect")]
+    middle_it_budget_won: Annotated[float, Signal("won per year", "IT budget of the median hospital")]
+    unemployment_share: Annotated[float, Signal("share", "seeking over seeking and employed")]
+    abroad_share: Annotated[float, Signal("share", "abroad over abroad and active in the country")]
+    senior_practitioners: Annotated[float, Signal("persons", "practitioners with a senior's career")]
+
+
+class Rows:
+    """How many rows of each table are in use; stages that add a row count it here."""
+
+    people: int
+    universities: int
+    hospitals: int
+    firms: int
+    domains: int
+    partners: int
+    events: int
+
+
+class World(NamedTuple):
+    """Everything that exists in one month. Stages change arrays and records in place."""
+
+    seed: int
+    parameters: Any
+    now: Any
+    series: Any
+    market: Any
+    paid: Array
+    rows: Any
+    people: PersonColumns
+    universities: UniversityColumns
+    hospitals: HospitalColumns
+    firms: FirmColumns
+    domains: DomainColumns
+    partners: PartnerColumns
+    events: EventColumns
+    events_on: bool
+
+
+def empty_record(declaration: type, dtype: type = np.float64) -> Any:
+    """A record of zeros with one field for each annotation of a declaration (``Market``, ``Rows``)."""
+    fields = [(name, dtype) for name in get_type_hints(declaration)]
+    return np.zeros(1, np.dtype(fields)).view(np.recarray)[0]
