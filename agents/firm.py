@@ -44,7 +44,8 @@ class FirmColumns:
     skill: Annotated[Array, Column(np.float64, "persons", "sum of the staff's skill in the firm's domain")]
     desired_staff: Annotated[Array, Column(np.int32, "persons", "specialists that income can pay")]
     vacancies: Annotated[Array, Column(np.int32, "posts", "desired less employed staff")]
-    months_unfilled: Annotated[Array, Column(np.int16, "months", "months in a row with a vacancy")]
+    decisions: Annotated[Array, Column(np.int32, "posts", "vacancies to be decided on this month")]
+    months_unfilled: Annotated[Array, Column(np.int16, "months", "months in a row with a vacancy and no hire")]
     posted_pay_won_per_year: Annotated[Array, Column(np.int64, "won per year", "pay level for a mid-career fit")]
     home_revenue_won: Annotated[Array, Column(np.int64, "won per month", "sales to hospitals")]
     exports_won: Annotated[Array, Column(np.int64, "won per month", "sales abroad")]
@@ -102,9 +103,9 @@ def payable_staff(income_won_per_month, pay_won_per_year, p):
 
 
 @rule
-def grown_staff(payable, staff, p):
+def planned_staff(payable, planned_before, p):
     """Staff a firm plans for: what it can pay, but growing by at most a share a month (rule F4)."""
-    limit = max(staff + 1.0, staff * (1.0 + p.staff_growth_max_per_month))
+    limit = max(planned_before + 1.0, planned_before * (1.0 + p.staff_growth_max_per_month))
     return int(math.floor(min(payable, limit) + 0.5))
 
 

@@ -13,7 +13,7 @@ from agents.hospital import Hospital, HospitalColumns
 from agents.trainee import PersonColumns, Trainee
 from agents.university import University, UniversityColumns
 from model import start
-from model.adoption import look_at_peers, plan_hospital_staff, sum_skills
+from model.adoption import find_what_binds, look_at_peers, plan_hospital_staff, sum_skills
 from model.country import read_country
 from model.education import open_seats
 from model.labour import open_posts
@@ -185,6 +185,8 @@ class Ecosystem(mesa.Model):
         open_posts(world)
         self.paid[0] = 0
         self.series.products_approved_cumulative = int(p.products_approved)
+        self.series.months_to_fill = np.nan
+        find_what_binds(world)
         count_people(world)
         count_institutions(world)
 

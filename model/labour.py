@@ -6,7 +6,7 @@ import numpy as np
 
 from agents.domains import DOMAINS
 from agents.kernels import rule, stage
-from agents.randomness import Decision, draw, normal, stem, uniform
+from agents.randomness import Decision, draw, normal, stem, uniform, whole
 from agents.trainee import (
     State,
     layoff_chance,
@@ -146,6 +146,7 @@ def open_posts(world):
     for h in range(world.rows.hospitals):
         vacancies = max(0, hospitals.desired_staff[h] - hospitals.staff[h])
         hospitals.vacancies[h] = vacancies
+        hospitals.decisions[h] = decisions_due(world, hospitals.key[h], vacancies)
         hospitals.months_unfilled[h] = hospitals.months_unfilled[h] + 1 if vacancies > 0 else 0
         if hospitals.desired_staff[h] > 0:
             pay = hospitals.posted_pay_won_per_year[h]
@@ -156,6 +157,7 @@ def open_posts(world):
             continue
         vacancies = max(0, firms.desired_staff[f] - firms.staff[f])
         firms.vacancies[f] = vacancies
+        firms.decisions[f] = decisions_due(world, firms.key[f], vacancies)
         firms.months_unfilled[f] = firms.months_unfilled[f] + 1 if vacancies > 0 else 0
         pay = firms.posted_pay_won_per_year[f]
         pay = next_posted_pay(pay, firms.months_unfilled[f], vacancies, firms.cash_won[f] > 0, p)
@@ -163,9 +165,16 @@ def open_posts(world):
 
 
 @stage
+def decisions_due(world, key, vacancies):
+    """Open posts that an employer decides on this month: hiring takes time (rule L7)."""
+    luck = draw(world.seed, Decision.POST_ROUNDING, key, world.now.month)
+    return whole(world.parameters.decision_chance_per_month * vacancies, luck)
+
+
+@stage
 def search_and_match(world):
     """People apply to the best employer they meet, employers take the best who apply; one round a month (L3 to L7)."""
-    states, rows, keys, vacancies = employers_with_posts(world)
+    states, rows, keys, decisions = employers_with_posts(world)
     people = world.people
     applicant = np.empty(world.rows.people, np.int64)
     target = np.empty(world.rows.people, np.int64)
@@ -175,7 +184,7 @@ def search_and_match(world):
     for i in range(world.rows.people):
         if not is_searching(world, i):
             continue
-        best, best_pay = best_employer(world, i, states, rows, keys, vacancies)
+        best, best_pay = best_employer(world, i, states, rows, keys, decisions)
         if best >= 0:
             bits = stem(world.seed, Decision.IMPRESSION, people.key[i], world.now.month)
             impression = world.parameters.impression_sd * normal(uniform(bits, keys[best]))
@@ -187,30 +196,30 @@ def search_and_match(world):
     # employers in turn, best applicants first; fits are below 2, so whole numbers separate the employers
     for n in np.argsort(4.0 * target[:count] - standing[:count]):
         e = target[n]
-        left = world.hospitals.vacancies[rows[e]] if states[e] == State.HOSPITAL else world.firms.vacancies[rows[e]]
-        if left > 0:
+        if decisions[e] > 0:
+            decisions[e] -= 1
             hire(world, applicant[n], states[e], rows[e], pay[n], 1.0, 0.0)
 
 
 @stage
 def employers_with_posts(world):
-    """Employers that have a vacancy: state of their staff, row, key, vacancies."""
+    """Employers that decide on a post this month: state of their staff, row, key, posts to decide on."""
     hospitals, firms = world.hospitals, world.firms
     room = world.rows.hospitals + world.rows.firms
     states, rows = np.empty(room, np.int8), np.empty(room, np.int32)
-    keys, vacancies = np.empty(room, np.uint64), np.empty(room, np.int32)
+    keys, decisions = np.empty(room, np.uint64), np.empty(room, np.int32)
     count = 0
     for h in range(world.rows.hospitals):
-        if hospitals.vacancies[h] > 0:
+        if hospitals.decisions[h] > 0:
             states[count], rows[count] = State.HOSPITAL, h
-            keys[count], vacancies[count] = hospitals.key[h], hospitals.vacancies[h]
+            keys[count], decisions[count] = hospitals.key[h], hospitals.decisions[h]
             count += 1
     for f in range(world.rows.firms):
-        if firms.vacancies[f] > 0:
+        if firms.decisions[f] > 0:
             states[count], rows[count] = State.FIRM, f
-            keys[count], vacancies[count] = firms.key[f], firms.vacancies[f]
+            keys[count], decisions[count] = firms.key[f], firms.decisions[f]
             count += 1
-    return states[:count], rows[:count], keys[:count], vacancies[:count]
+    return states[:count], rows[:count], keys[:count], decisions[:count]
 
 
 @stage
@@ -227,10 +236,10 @@ def is_searching(world, person):
 
 
 @stage
-def best_employer(world, person, states, rows, keys, vacancies):
+def best_employer(world, person, states, rows, keys, decisions):
     """The best acceptable offer among the employers a person meets: its index and pay, or -1 (rules L3 to L6)."""
     people, p, month = world.people, world.parameters, world.now.month
-    met, waits = meet(world, person, keys, vacancies)
+    met = meet(world, person, keys, decisions)
     best, best_pay, best_value = -1, 0.0, -np.inf
     state = people.state[person]
     if state == State.SEEKING:
@@ -254,8 +263,8 @@ def best_employer(world, person, states, rows, keys, vacancies):
 
 
 @stage
-def meet(world, person, keys, vacancies):
-    """The employers a person meets this month: those with the shortest waits -ln(u)/vacancies, keyed by both (L3).
+def meet(world, person, keys, decisions):
+    """The employers a person meets this month: those with the shortest waits -ln(u)/posts, keyed by both (L3).
 
     Who is met depends on the pair and the month alone, so one vacancy more or less leaves all other meetings as
     they are. A graduate in the first year always meets the practicum host as well, if it has a post.
@@ -267,9 +276,9 @@ def meet(world, person, keys, vacancies):
     longest = 0
     for e in range(keys.size):
         luck = uniform(bits, keys[e])
-        if (1.0 - luck) / vacancies[e] >= waits[longest]:  # -ln(u) >= 1 - u: spares most of the logarithms
+        if (1.0 - luck) / decisions[e] >= waits[longest]:  # -ln(u) >= 1 - u: spares most of the logarithms
             continue
-        wait = -math.log(luck) / vacancies[e]
+        wait = -math.log(luck) / decisions[e]
         if wait < waits[longest]:
             met[longest], waits[longest] = e, wait
             for n in range(number):
@@ -280,4 +289,4 @@ def meet(world, person, keys, vacancies):
         for e in range(keys.size):
             if keys[e] == host:
                 met[number] = e
-    return met, waits
+    return met

@@ -63,6 +63,11 @@ class Books:
         counted = np.bincount(people.rows("university")[state == State.ENROLLED], minlength=len(model.universities))
         if not np.array_equal(counted, model.universities.rows("enrolled")):
             problems.append("enrolled differ from the people who study")
+        works_in_firm = employer[state == State.FIRM]
+        if not model.firms.rows("active")[works_in_firm].all():
+            problems.append("people work in a closed firm")
+        if min(table.rows("vacancies").min(initial=0) for table in (model.hospitals, model.firms)) < 0:
+            problems.append("negative vacancies")
         return problems
 
     def _won(self, model: "Ecosystem") -> list[str]:

@@ -93,8 +93,10 @@ def hire(world, person, state, employer, pay_won_per_year, chance, luck):
         people.career_start_won_per_year[person] = pay_won_per_year
     if state == State.HOSPITAL:
         world.hospitals.vacancies[employer] -= 1
+        world.hospitals.months_unfilled[employer] = 0
     else:
         world.firms.vacancies[employer] -= 1
+        world.firms.months_unfilled[employer] = 0
     series.hires += 1
     note(world, person, Event.CHANGED_JOB if in_a_job else Event.HIRED, chance, luck)
 

@@ -10,9 +10,9 @@ from agents.firm import (
     Product,
     approval_chance,
     exit_chance,
-    grown_staff,
     improvement_chance,
     payable_staff,
+    planned_staff,
     reimbursement_chance,
     sales_weight,
 )
@@ -178,7 +178,7 @@ def plan_firm_staff(world):
         income = firms.home_revenue_won[f] + firms.exports_won[f] + firms.other_income_won[f]
         firms.smooth_income_won[f] += (income - firms.smooth_income_won[f]) / p.plan_smoothing_months
         payable = payable_staff(firms.smooth_income_won[f], firms.posted_pay_won_per_year[f], p)
-        firms.desired_staff[f] = grown_staff(payable, firms.staff[f], p)
+        firms.desired_staff[f] = planned_staff(payable, firms.desired_staff[f], p)
 
 
 @stage
@@ -215,6 +215,7 @@ def close(world, f):
     firms.active[f] = False
     firms.desired_staff[f] = 0
     firms.vacancies[f] = 0
+    firms.decisions[f] = 0
     firms.home_revenue_won[f] = 0
     firms.exports_won[f] = 0
     firms.other_income_won[f] = 0
@@ -258,6 +259,7 @@ def start_firm(world, founder):
     firms.other_income_won[f] = np.int64(p.seed_income_won_per_month)
     firms.smooth_income_won[f] = p.seed_income_won_per_month
     receive(world, f, Purpose.SEED_MONEY, np.int64(p.seed_won))
+    firms.desired_staff[f] = 1
     pay = people.pay_won_per_year[founder]
     found_firm(world, founder, f, pay, 1.0, 0.0)
     world.series.firms_entered += 1

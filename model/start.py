@@ -7,8 +7,8 @@ import numpy as np
 
 from agents.columns import Table
 from agents.domains import DOMAINS
-from agents.firm import FirmClass, Product, payable_staff
-from agents.hospital import Stage
+from agents.firm import FirmClass, Product
+from agents.hospital import Stage, Tier
 from agents.kernels import rule, stage
 from agents.randomness import Decision, draw, normal, stem, uniform, whole
 from agents.trainee import Source, State, experience_factor, offered_pay
@@ -19,6 +19,7 @@ from model.labour import employer_key, pay_with, posted_pay
 from model.migration import usual_pay
 from model.moves import arrive
 
+SMALL_GENERAL_BEDS = 300  # where the survey of IT budgets draws its line
 CANDIDATES = 4  # people at work chose their employer; the best of so many candidates for a seat stands for that
 
 
@@ -41,7 +42,7 @@ def fill_universities(table: Table, country: Country) -> None:
 
 
 def fill_hospitals(table: Table, country: Country) -> None:
-    """Hospitals by tier, in their regions, with IT budget and data readiness of the tier."""
+    """Hospitals by tier, in their regions, with the IT budget of the tier."""
     hospitals, columns = country.hospitals, table.columns
     count = len(hospitals.names)
     tiers = np.array(hospitals.classes)
@@ -50,7 +51,6 @@ def fill_hospitals(table: Table, country: Country) -> None:
     columns.tier[:count] = tiers
     columns.region[:count] = hospitals.regions
     columns.it_budget_won_per_year[:count] = country.by_tier("hospitals", "it_budget_won_per_year")[tiers]
-    columns.data_readiness[:count] = country.by_tier("hospitals", "data_readiness")[tiers]
 
 
 def fill_firms(table: Table, country: Country) -> None:
@@ -66,7 +66,8 @@ def fill_firms(table: Table, country: Country) -> None:
 
 
 def adoption_facts(country: Country) -> tuple[Any, ...]:
-    """Adoption at the start as arrays: any use by tier; use, pilots and interest by domain; routine share."""
+    """Adoption at the start as arrays: any use by tier; use, pilots and interest by domain; routine share;
+    full records by tier; the IT budget of small general hospitals, won per year."""
     facts = country.facts["adoption"]
     return (
         np.array([facts["any_use"][tier] for tier in ("tertiary", "general", "hospital")]),
@@ -74,6 +75,7 @@ def adoption_facts(country: Country) -> tuple[Any, ...]:
         country.by_domain("pilot"),
         country.by_domain("interested"),
         float(facts["routine_share"]),
+        country.by_tier("hospitals", "full_records_share"),
         float(country.facts["hospitals"]["general"]["it_budget_small_won_per_year"]),
     )
 
@@ -85,15 +87,17 @@ def beds_of(mean, sd, z):
 
 
 @stage
-def start_hospitals(world, any_use, users_domain, pilot, interested, routine_share, small_budget_won):
+def start_hospitals(world, any_use, users_domain, pilot, interested, routine_share, full_records, small_budget_won):
     """Beds and adoption stages, drawn by hospital (months in a stage are spread out, so nothing moves in step)."""
     hospitals, p, seed = world.hospitals, world.parameters, world.seed
     means = np.array([p.tertiary_beds, p.general_beds, p.hospital_beds])
     for h in range(world.rows.hospitals):
         key, tier = hospitals.key[h], hospitals.tier[h]
         hospitals.beds[h] = beds_of(means[tier], p.beds_sd, normal(draw(seed, Decision.BEDS, key, 0)))
-        if tier == 1 and hospitals.beds[h] < 300:
+        if tier == Tier.GENERAL and hospitals.beds[h] < SMALL_GENERAL_BEDS:
             hospitals.it_budget_won_per_year[h] = np.int64(small_budget_won)
+        complete = draw(seed, Decision.START_STAGE, key, 0, 2) < full_records[tier]
+        hospitals.data_readiness[h] = 1.0 if complete else p.partial_records_readiness
         user = draw(seed, Decision.START_STAGE, key, 0, 0) < any_use[tier]
         main = 0 if draw(seed, Decision.START_STAGE, key, 0, 1) < users_domain[0] else 1
         for d in range(DOMAINS):
@@ -107,6 +111,28 @@ def start_hospitals(world, any_use, users_domain, pilot, interested, routine_sha
                 hospitals.stage[h, d] = Stage.INTERESTED
             hospitals.stage_months[h, d] = int(24.0 * draw(seed, Decision.START_STAGE, key, 0, 30 + d))
         hospitals.posted_pay_won_per_year[h] = np.int64(p.hospital_pay_ratio * p.firm_pay_won_per_year)
+    scale_budgets(world)
+
+
+@stage
+def scale_budgets(world):
+    """Give each hospital a budget in proportion to its beds; the mean of each class stays as surveyed."""
+    hospitals = world.hospitals
+    beds, count = np.zeros(4), np.zeros(4)
+    for h in range(world.rows.hospitals):
+        c = budget_class(hospitals.tier[h], hospitals.beds[h])
+        beds[c] += hospitals.beds[h]
+        count[c] += 1.0
+    for h in range(world.rows.hospitals):
+        c = budget_class(hospitals.tier[h], hospitals.beds[h])
+        budget = hospitals.it_budget_won_per_year[h] * hospitals.beds[h] / (beds[c] / count[c])
+        hospitals.it_budget_won_per_year[h] = np.int64(budget)
+
+
+@rule
+def budget_class(tier, beds):
+    """Class of the survey of IT budgets: the tiers, with small general hospitals apart."""
+    return 3 if tier == Tier.GENERAL and beds < SMALL_GENERAL_BEDS else int(tier)
 
 
 @stage
@@ -248,18 +274,14 @@ def start_trainees(world, u):
 @stage
 def start_income(world):
     """Income that makes each firm's staff affordable, and the cash its class holds; opening accounts, no payment."""
-    firms, domains, p = world.firms, world.domains, world.parameters
+    firms, p = world.firms, world.parameters
     for f in range(world.rows.firms):
-        share = domains.sales_weight[firms.domain[f]]
         sales = float(firms.home_revenue_won[f] + firms.exports_won[f])
         pay = firms.posted_pay_won_per_year[f]
         needed = firms.desired_staff[f] * pay / 12.0 / p.specialist_pay_share
-        firms.other_income_won[f] = np.int64(max(0.0, needed - sales)) if share >= 0.0 else 0
-        firms.smooth_income_won[f] = max(needed, sales)
+        firms.other_income_won[f] = np.int64(max(0.0, needed - sales))
+        firms.smooth_income_won[f] = needed
         firms.cash_won[f] = np.int64(p.cash_months * firms.desired_staff[f] * pay / 12.0)
-        payable = payable_staff(firms.smooth_income_won[f], pay, p)
-        firms.desired_staff[f] = int(math.floor(payable + 0.5))
-        firms.vacancies[f] = max(0, firms.desired_staff[f] - firms.staff[f])
 
 
 @stage
