@@ -112,7 +112,7 @@ def adoption_log_odds(peer, absorptive, budget_ratio, quality, friction_level, d
 def fall_back_chance(stage, absorptive, p):
     """Chance per month of falling one stage back: pilots end, deployed use is given up (rule H1)."""
     base = p.pilot_drop_per_month if stage == Stage.PILOT else p.abandon_per_month
-    return base * math.exp(-p.absorptive_on_fall_back * absorptive) if stage >= Stage.PILOT else 0.0
+    return base * math.exp(-p.absorptive_on_fall_back * absorptive)
 
 
 @rule

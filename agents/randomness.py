@@ -70,6 +70,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 _11, _27, _30, _31 = np.uint64(11), np.uint64(27), np.uint64(30), np.uint64(31)
+_16, _32, _48, _LOW = np.uint64(16), np.uint64(32), np.uint64(48), np.uint64(0xFFFF)
 
 
 @rule
@@ -94,7 +95,8 @@ def stem(seed, decision, who, month):
 @rule
 def uniform(bits, option):
     """Uniform number in (0, 1), never 0 or 1, for one option (an integer >= 0 or a key) of a stem."""
-    return (np.float64(mix((bits ^ np.uint64(option)) + _GOLDEN) >> _11) + 0.5) * 1.1102230246251565e-16
+    # through a signed integer: half the time of the conversion from an unsigned one
+    return (np.float64(np.int64(mix((bits ^ np.uint64(option)) + _GOLDEN) >> _11)) + 0.5) * 1.1102230246251565e-16
 
 
 @rule
@@ -113,6 +115,17 @@ def normal(chance):
     t = math.sqrt(-2.0 * math.log(tail))
     size = t - ((0.010328 * t + 0.802853) * t + 2.515517) / (((0.001308 * t + 0.189269) * t + 1.432788) * t + 1.0)
     return size if chance > 0.5 else -size
+
+
+@rule
+def bell(bits, option):
+    """Bell-shaped number of mean 0 and sd 1, within 3.5 sd, for one option of a stem: four sums of 16 bits.
+
+    Ten times cheaper than ``normal``; meant for tastes and noise that are asked for by the million.
+    """
+    z = mix((bits ^ np.uint64(option)) + _GOLDEN)
+    total = np.int64(z & _LOW) + np.int64((z >> _16) & _LOW) + np.int64((z >> _32) & _LOW) + np.int64(z >> _48)
+    return (total - 131070.0) * 2.6428963e-05  # 131070 = 4 means, 1 / sd of the sum of four
 
 
 @rule

@@ -82,9 +82,9 @@ class Trainee(RowAgent):
     def emigration_chance(self) -> float:
         """Chance of leaving the country this month with open borders (see the rule ``emigration_chance``)."""
         market, now, p = self.model.market, self.model.now, self.model.parameters
-        usual = market.start_pay_won * experience_factor(self.career_months, p)
-        relative_pay = p.foreign_pay_ratio * (1.0 + now.foreign_pay) * usual / max(int(self.pay_won_per_year), 1)
-        return emigration_chance(relative_pay, market.abroad_share, float(np.mean(self.skill)), self.age_years, p)
+        usual = math.log(market.start_pay_won) + experience_premium(self.career_months, p)
+        gap = math.log(p.foreign_pay_ratio * (1.0 + now.foreign_pay)) + usual - math.log(self.pay_won_per_year)
+        return emigration_chance(gap, market.abroad_share, float(np.mean(self.skill)), self.age_years, p)
 
 
 @rule
@@ -113,17 +113,17 @@ def match_quality(skill_in_domain, mean_skill, p):
 
 
 @rule
-def experience_factor(career_months, p):
-    """Pay relative to somebody in mid-career (rule L5)."""
+def experience_premium(career_months, p):
+    """Log pay relative to somebody in mid-career (rule L5)."""
     years = min(career_months / 12.0, p.experience_years_max)
-    return math.exp(p.experience_return_per_year * (years - p.experience_years_mid))
+    return p.experience_return_per_year * (years - p.experience_years_mid)
 
 
 @rule
-def offered_pay(posted_pay, match, career_months, match_noise, p):
-    """Pay offered, won per year: the employer's level, fit, experience and one lasting match effect (rule L5)."""
-    fit = p.offer_floor + p.offer_slope * match
-    return posted_pay * fit * experience_factor(career_months, p) * math.exp(p.match_pay_sd * match_noise)
+def log_offer(log_posted_pay, match, career_months, match_noise, p):
+    """Log of the pay offered: the employer's level, fit, experience and one lasting match effect (rule L5)."""
+    fit = math.log(p.offer_floor + p.offer_slope * match)
+    return log_posted_pay + fit + experience_premium(career_months, p) + p.match_pay_sd * match_noise
 
 
 @rule
@@ -158,11 +158,11 @@ def search_chance(age_years, p):
 
 
 @rule
-def emigration_chance(relative_pay_abroad, abroad_share, mean_skill, age_years, p):
-    """Chance per month of leaving the country: pay, friends abroad, skill, age (rule M1)."""
+def emigration_chance(pay_gap_abroad, abroad_share, mean_skill, age_years, p):
+    """Chance per month of leaving the country: pay abroad in logs, friends abroad, skill, age (rule M1)."""
     log_odds = (
         p.emigration_base
-        + p.pay_on_emigration * math.log(relative_pay_abroad)
+        + p.pay_on_emigration * pay_gap_abroad
         + p.network_on_emigration * abroad_share
         + p.skill_on_emigration * mean_skill
         - p.age_on_emigration_per_year * (age_years - 35.0)

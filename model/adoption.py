@@ -17,7 +17,7 @@ from agents.hospital import (
     staff_gate,
     staff_per_unit,
 )
-from agents.kernels import rule, stage
+from agents.kernels import rule, stage, verb
 from agents.randomness import Decision, draw
 from agents.trainee import State
 from model.ledger import Purpose, book
@@ -65,7 +65,7 @@ def peer_exposure(neighbours_share, hubs_share, p):
     return (neighbours_share + p.tertiary_hub_weight * hubs_share) / (1.0 + p.tertiary_hub_weight)
 
 
-@stage
+@verb
 def advance_log_odds(world, h, d):
     """Log-odds per month that hospital row ``h`` moves one stage up in domain ``d``, constraints aside (H2)."""
     hospitals, domains, now, p = world.hospitals, world.domains, world.now, world.parameters
@@ -91,9 +91,7 @@ def adopt(world):
             hospitals.stage_months[h, d] += 1
             if hospitals.stage_months[h, d] < p.stage_months_min:
                 continue
-            absorptive = absorptive_capacity(hospitals.skill[h, d], hospitals.beds[h], p)
-            back = fall_back_chance(present, absorptive, p)
-            if draw(world.seed, Decision.FALL_BACK, hospitals.key[h], month, d) < back:
+            if present >= Stage.PILOT and falls_back(world, h, d):
                 hospitals.stage[h, d] = present - 1
                 hospitals.stage_months[h, d] = 0
             elif present < Stage.ROUTINE and may_advance(world, h, d):
@@ -103,7 +101,16 @@ def adopt(world):
                     hospitals.stage_months[h, d] = 0
 
 
-@stage
+@verb
+def falls_back(world, h, d):
+    """Whether a hospital gives up its present stage in a domain this month (rule H1)."""
+    hospitals, p = world.hospitals, world.parameters
+    absorptive = absorptive_capacity(hospitals.skill[h, d], hospitals.beds[h], p)
+    chance = fall_back_chance(hospitals.stage[h, d], absorptive, p)
+    return draw(world.seed, Decision.FALL_BACK, hospitals.key[h], world.now.month, d) < chance
+
+
+@verb
 def may_advance(world, h, d):
     """Whether there are people enough for the next stage, and a product that may be used (rules H2b, H5)."""
     hospitals, p = world.hospitals, world.parameters
@@ -154,7 +161,7 @@ def find_what_binds(world):
         world.hospitals.binding[h] = Binding.NOTHING if d < 0 else scarcest(world, h, d)
 
 
-@stage
+@verb
 def scarcest(world, h, d):
     """The constraint that stops a hospital in a domain, or else the one whose relief would help most."""
     hospitals, domains, now, p = world.hospitals, world.domains, world.now, world.parameters
@@ -184,7 +191,7 @@ def scarcest(world, h, d):
     return binding
 
 
-@stage
+@verb
 def next_domain(world, h):
     """The domain where a hospital is furthest without being in routine use; -1 if all are."""
     stages = world.hospitals.stage[h]

@@ -6,7 +6,7 @@ import numpy as np
 
 from agents.domains import DOMAINS
 from agents.hospital import Stage
-from agents.kernels import rule, stage
+from agents.kernels import rule, stage, verb
 from agents.randomness import Decision, draw, mix, normal, stem, uniform, whole
 from agents.trainee import (
     Level,
@@ -66,7 +66,7 @@ def spend(world):
         universities.seats_due[u, slot] = 0.0
 
 
-@stage
+@verb
 def pay_teachers(world, u):
     """Pay a university's teachers: core posts from core funds, the others from the grant while it lasts."""
     universities, p = world.universities, world.parameters
@@ -200,7 +200,7 @@ def admit_one(world, u, seat, ability_shift):
     note(world, person, Event.ADMITTED, 1.0, 0.0)
 
 
-@stage
+@verb
 def set_trainee(world, person, ability_shift):
     """Draw what a new trainee brings: track, length of the course, age, ability."""
     people, p, month, seed = world.people, world.parameters, world.now.month, world.seed
@@ -307,6 +307,7 @@ def retrain_clinicians(world):
         people.ability[person] = normal(draw(world.seed, Decision.ABILITY, key, 0))
         people.skill[person, :] = p.retrained_methods_skill
         people.skill[person, own] += p.retrained_own_domain_gain
+        world.series.began_retraining += 1
         pay_public(world, Purpose.RETRAINING, 0, np.int64(p.retraining_won))
         note(world, person, Event.RETRAINING_BEGUN, 1.0, 0.0)
 

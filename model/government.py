@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agents.kernels import rule, stage
+from agents.kernels import rule, stage, verb
 from model.ledger import Purpose, book
 
 
@@ -13,7 +13,7 @@ def monthly_part(won_per_year, calendar_month):
     return year * calendar_month // 12 - year * (calendar_month - 1) // 12
 
 
-@stage
+@verb
 def pay_public(world, purpose, row, won):
     """Book a payment of public money."""
     world.series.public_won += won

@@ -5,13 +5,13 @@ import math
 import numpy as np
 
 from agents.domains import DOMAINS
-from agents.kernels import rule, stage
-from agents.randomness import Decision, draw, normal, stem, uniform, whole
+from agents.kernels import rule, stage, verb
+from agents.randomness import Decision, bell, draw, stem, uniform, whole
 from agents.trainee import (
     State,
     layoff_chance,
+    log_offer,
     match_quality,
-    offered_pay,
     reservation_pay,
     retirement_chance,
     search_chance,
@@ -42,11 +42,11 @@ def age_and_learn(world):
             people.skill[i, d] += p.work_learning_per_month * (1.0 - people.skill[i, d])
         tenure = month - people.since_month[i]
         if tenure > 0 and tenure % 12 == 0 and state != State.UNIVERSITY:
-            worth = pay_with(world, i, state, people.employer[i])
+            worth = math.exp(log_pay_with(world, i, state, people.employer[i]))
             people.pay_won_per_year[i] += np.int64(p.pay_review_share * max(0.0, worth - people.pay_won_per_year[i]))
 
 
-@stage
+@verb
 def fit_with(world, person, state, employer):
     """Fit of a person to the posts of an employer, 0 to 1 (rule L4)."""
     people, p = world.people, world.parameters
@@ -57,13 +57,13 @@ def fit_with(world, person, state, employer):
     return match_quality(people.skill[person, domain], mean, p)
 
 
-@stage
+@verb
 def employer_key(world, state, employer):
     """Identity of an employer."""
     return world.hospitals.key[employer] if state == State.HOSPITAL else world.firms.key[employer]
 
 
-@stage
+@verb
 def posted_pay(world, state, employer):
     """Pay level an employer posts, won per year for a mid-career fit."""
     if state == State.HOSPITAL:
@@ -71,25 +71,22 @@ def posted_pay(world, state, employer):
     return world.firms.posted_pay_won_per_year[employer]
 
 
-@stage
-def pay_with(world, person, state, employer):
-    """Pay that an employer would offer a person now, won per year (rule L5)."""
+@verb
+def log_pay_with(world, person, state, employer):
+    """Log of the pay that an employer would offer a person now, in won per year (rule L5)."""
     people = world.people
     bits = stem(world.seed, Decision.MATCH_PAY, people.key[person], 0)
-    noise = normal(uniform(bits, employer_key(world, state, employer)))
+    noise = bell(bits, employer_key(world, state, employer))
     fit = fit_with(world, person, state, employer)
-    level = posted_pay(world, state, employer)
-    return offered_pay(level, fit, people.career_months[person], noise, world.parameters)
+    level = math.log(posted_pay(world, state, employer))
+    return log_offer(level, fit, people.career_months[person], noise, world.parameters)
 
 
-@stage
-def value_of(world, person, state, employer, pay):
-    """What a job is worth to a person, in log won: pay and a lasting taste for the employer (rule L6)."""
-    if state == State.UNIVERSITY:
-        return math.log(pay)
+@verb
+def taste_for(world, person, state, employer):
+    """Lasting taste of a person for an employer, in log won (rule L6)."""
     bits = stem(world.seed, Decision.TASTE, world.people.key[person], 0)
-    taste = normal(uniform(bits, employer_key(world, state, employer)))
-    return math.log(pay) + world.parameters.taste_sd * taste
+    return world.parameters.taste_sd * bell(bits, employer_key(world, state, employer))
 
 
 @stage
@@ -164,7 +161,7 @@ def open_posts(world):
         firms.posted_pay_won_per_year[f] = np.int64(pay)
 
 
-@stage
+@verb
 def decisions_due(world, key, vacancies):
     """Open posts that an employer decides on this month: hiring takes time (rule L7)."""
     luck = draw(world.seed, Decision.POST_ROUNDING, key, world.now.month)
@@ -187,7 +184,7 @@ def search_and_match(world):
         best, best_pay = best_employer(world, i, states, rows, keys, decisions)
         if best >= 0:
             bits = stem(world.seed, Decision.IMPRESSION, people.key[i], world.now.month)
-            impression = world.parameters.impression_sd * normal(uniform(bits, keys[best]))
+            impression = world.parameters.impression_sd * bell(bits, keys[best])
             applicant[count] = i
             target[count] = best
             pay[count] = np.int64(best_pay)
@@ -207,7 +204,7 @@ def employers_with_posts(world):
     hospitals, firms = world.hospitals, world.firms
     room = world.rows.hospitals + world.rows.firms
     states, rows = np.empty(room, np.int8), np.empty(room, np.int32)
-    keys, decisions = np.empty(room, np.uint64), np.empty(room, np.int32)
+    keys, decisions = np.empty(room, np.uint64), np.empty(room, np.float64)
     count = 0
     for h in range(world.rows.hospitals):
         if hospitals.decisions[h] > 0:
@@ -222,7 +219,7 @@ def employers_with_posts(world):
     return states[:count], rows[:count], keys[:count], decisions[:count]
 
 
-@stage
+@verb
 def is_searching(world, person):
     """Whether a person looks for a job this month: all seekers, some of those in a job (rule L3)."""
     people, month = world.people, world.now.month
@@ -235,31 +232,30 @@ def is_searching(world, person):
     return draw(world.seed, Decision.SEARCH, people.key[person], month) < search_chance(age_years, world.parameters)
 
 
-@stage
+@verb
 def best_employer(world, person, states, rows, keys, decisions):
     """The best acceptable offer among the employers a person meets: its index and pay, or -1 (rules L3 to L6)."""
     people, p, month = world.people, world.parameters, world.now.month
     met = meet(world, person, keys, decisions)
-    best, best_pay, best_value = -1, 0.0, -np.inf
+    best, best_log_pay, best_value, least_log_pay = -1, 0.0, -np.inf, -np.inf
     state = people.state[person]
     if state == State.SEEKING:
         months = month - people.since_month[person]
-        least_pay = reservation_pay(people.pay_won_per_year[person], months, p)
+        least_log_pay = math.log(reservation_pay(people.pay_won_per_year[person], months, p))
     else:
-        least_pay = 0.0
-        pay_now = float(people.pay_won_per_year[person])
-        best_value = value_of(world, person, state, people.employer[person], pay_now) + p.move_gain_min
+        best_value = math.log(people.pay_won_per_year[person]) + p.move_gain_min
+        best_value += taste_for(world, person, state, people.employer[person])
     for n in range(met.size):
         e = met[n]
         if e < 0 or (states[e] == state and rows[e] == people.employer[person]):
             continue
         if fit_with(world, person, states[e], rows[e]) < p.match_threshold:
             continue
-        pay = pay_with(world, person, states[e], rows[e])
-        value = value_of(world, person, states[e], rows[e], pay)
-        if pay >= least_pay and value > best_value:
-            best, best_pay, best_value = e, pay, value
-    return best, best_pay
+        log_pay = log_pay_with(world, person, states[e], rows[e])
+        value = log_pay + taste_for(world, person, states[e], rows[e])
+        if log_pay >= least_log_pay and value > best_value:
+            best, best_log_pay, best_value = e, log_pay, value
+    return best, math.exp(best_log_pay)
 
 
 @stage
@@ -273,17 +269,18 @@ def meet(world, person, keys, decisions):
     number = int(p.employers_met_per_month)
     met, waits = np.full(number + 1, -1), np.full(number + 1, np.inf)
     bits = stem(world.seed, Decision.MEET, people.key[person], world.now.month)
-    longest = 0
+    longest, limit = 0, np.inf
     for e in range(keys.size):
         luck = uniform(bits, keys[e])
-        if (1.0 - luck) / decisions[e] >= waits[longest]:  # -ln(u) >= 1 - u: spares most of the logarithms
+        if 1.0 - luck >= limit * decisions[e]:  # -ln(u) >= 1 - u: spares most of the logarithms
             continue
         wait = -math.log(luck) / decisions[e]
-        if wait < waits[longest]:
+        if wait < limit:
             met[longest], waits[longest] = e, wait
             for n in range(number):
                 if waits[n] > waits[longest]:
                     longest = n
+            limit = waits[longest]
     if people.practicum_host[person] >= 0 and people.career_months[person] == 0:
         host = employer_key(world, people.practicum_state[person], people.practicum_host[person])
         for e in range(keys.size):

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.hospital import Stage
+from agents.kernels import stage
 from agents.trainee import State
-from model.ledger import PAYMENTS, Purpose
+from model.ledger import PAYMENTS
 
 if TYPE_CHECKING:
     from model.ecosystem import Ecosystem
@@ -24,7 +25,6 @@ class Books:
         self.university_won = _university_accounts(model)
         self.firm_won = int(model.firms.rows("cash_won").sum())
         self.paid = np.zeros_like(model.paid[0])
-        self.retrained_before = 0
 
     def check(self, model: "Ecosystem") -> None:
         """Check both ledgers at the end of a month.
@@ -37,67 +37,82 @@ class Books:
             raise LawBroken(f"month {model.month}, seed {model.seed}: " + "; ".join(problems))
 
     def _people(self, model: "Ecosystem") -> list[str]:
-        people, series = model.people, model.series
-        state, employer = people.rows("state"), people.rows("employer")
-        problems = []
-        began_retraining = int(model.paid[model.month, Purpose.RETRAINING].sum()) // int(model.parameters.retraining_won or 1)
-        if model.parameters.retraining_won < 1:
-            began_retraining = int((people.rows("source_month")[people.rows("source") == 2] == model.month).sum())
-        self.people += int(series.admitted + series.immigrated) + began_retraining
-        if len(people) != self.people:
-            problems.append(f"{len(people)} people, {self.people} came in")
-        stocks = (
-            series.enrolled + series.in_retraining + series.seeking + series.employed_hospitals + series.employed_firms
-            + series.employed_universities + series.other_sectors + series.abroad + series.left
-        )
-        if stocks != len(people) or state.min() < State.ENROLLED or state.max() > State.LEFT:
-            problems.append(f"states add up to {stocks} of {len(people)} people")
-        for kind, table, column in (
-            (State.HOSPITAL, model.hospitals, "staff"),
-            (State.FIRM, model.firms, "staff"),
-            (State.UNIVERSITY, model.universities, "teachers"),
-        ):
-            counted = np.bincount(employer[state == kind], minlength=len(table))
-            if not np.array_equal(counted, table.rows(column)):
-                problems.append(f"{column} of {kind.name.lower()} differ from the people who work there")
-        counted = np.bincount(people.rows("university")[state == State.ENROLLED], minlength=len(model.universities))
-        if not np.array_equal(counted, model.universities.rows("enrolled")):
-            problems.append("enrolled differ from the people who study")
-        works_in_firm = employer[state == State.FIRM]
-        if not model.firms.rows("active")[works_in_firm].all():
-            problems.append("people work in a closed firm")
-        if min(table.rows("vacancies").min(initial=0) for table in (model.hospitals, model.firms)) < 0:
-            problems.append("negative vacancies")
-        return problems
+        self.people += int(model.series.admitted + model.series.immigrated + model.series.began_retraining)
+        problems = [f"{len(model.people)} people, {self.people} came in"] if len(model.people) != self.people else []
+        return problems + [text for broken, text in zip(audit_people(model.world), AUDIT, strict=True) if broken]
 
     def _won(self, model: "Ecosystem") -> list[str]:
         month_paid = model.paid[model.month]
         self.paid += month_paid
+        universities, firms, government = (SIGNS[sector] @ self.paid for sector in SECTORS)
+        firm_won = int(model.firms.rows("cash_won").sum())
         problems = []
         if month_paid.min() < 0:
             problems.append("a negative payment")
-        received, spent = _totals(self.paid, "universities")
-        if not np.array_equal(_university_accounts(model), self.university_won + received - spent):
+        if not np.array_equal(_university_accounts(model), self.university_won + universities):
             problems.append("accounts of universities differ from the books")
-        received, spent = (int(side.sum()) for side in _totals(self.paid, "firms"))
-        if int(model.firms.rows("cash_won").sum()) - self.firm_won != received - spent:
+        if firm_won - self.firm_won != firms.sum():
             problems.append("accounts of firms differ from the books")
-        public = int(_totals(self.paid, "government")[1].sum())
-        if public != int(model.series.public_won_cumulative):
+        if -government.sum() != model.series.public_won_cumulative:
             problems.append("public money differs from the books")
         return problems
 
 
+SECTORS = ("universities", "firms", "government")
+SIGNS = {  # +1 where a purpose pays the sector, -1 where the sector pays
+    sector: np.array([(pay.payee == sector) - (pay.payer == sector) for pay in PAYMENTS.values()], np.int64)
+    for sector in SECTORS
+}
+
+
 def _university_accounts(model: "Ecosystem") -> np.ndarray:
-    accounts = ("courses_won", "teachers_won", "infrastructure_won", "core_won")
-    total = np.sum([model.universities.rows(name) for name in accounts], axis=0)
-    return np.pad(total, (0, model.paid.shape[2] - len(total)))
+    rows = model.universities.rows
+    return rows("courses_won") + rows("teachers_won") + rows("infrastructure_won") + rows("core_won")
 
 
-def _totals(paid: np.ndarray, sector: str) -> tuple[np.ndarray, np.ndarray]:
-    received = np.sum([paid[purpose] for purpose, payment in PAYMENTS.items() if payment.payee == sector], axis=0)
-    spent = np.sum([paid[purpose] for purpose, payment in PAYMENTS.items() if payment.payer == sector], axis=0)
-    return np.asarray(received), np.asarray(spent)
+AUDIT = (
+    "states do not add up to the people",
+    "staff of hospitals differ from the people who work there",
+    "staff of firms differ from the people who work there, or somebody works in a closed firm",
+    "teachers differ from the people who teach",
+    "enrolled differ from the people who study",
+    "negative vacancies",
+)
+
+
+@stage
+def audit_people(world):
+    """Count everybody again, apart from the verbs; which of the laws in ``AUDIT`` are broken."""
+    people, series, rows = world.people, world.series, world.rows
+    hospitals, firms, universities = world.hospitals, world.firms, world.universities
+    broken = np.zeros(6, np.bool_)
+    in_hospitals, in_firms = np.zeros(rows.hospitals, np.int64), np.zeros(rows.firms, np.int64)
+    teaching, studying = np.zeros(rows.universities, np.int64), np.zeros(rows.universities, np.int64)
+    for i in range(rows.people):
+        state, employer = people.state[i], people.employer[i]
+        if state == State.HOSPITAL:
+            in_hospitals[employer] += 1
+        elif state == State.FIRM:
+            in_firms[employer] += 1
+        elif state == State.UNIVERSITY:
+            teaching[employer] += 1
+        elif state == State.ENROLLED:
+            studying[people.university[i]] += 1
+        elif state < State.ENROLLED or state > State.LEFT:
+            broken[0] = True
+    stocks = series.enrolled + series.in_retraining + series.seeking + series.employed_hospitals
+    stocks += series.employed_firms + series.employed_universities + series.other_sectors + series.abroad + series.left
+    broken[0] |= stocks != rows.people
+    for h in range(rows.hospitals):
+        broken[1] |= in_hospitals[h] != hospitals.staff[h]
+        broken[5] |= hospitals.vacancies[h] < 0
+    for f in range(rows.firms):
+        broken[2] |= in_firms[f] != firms.staff[f] or (in_firms[f] > 0 and not firms.active[f])
+        broken[5] |= firms.vacancies[f] < 0
+    for u in range(rows.universities):
+        broken[3] |= teaching[u] != universities.teachers[u]
+        broken[4] |= studying[u] != universities.enrolled[u]
+    return broken
 
 
 def stages_move_by_one(before: np.ndarray, after: np.ndarray) -> bool:

@@ -8,7 +8,7 @@ checked against each other every month.
 from enum import IntEnum
 from typing import NamedTuple
 
-from agents.kernels import stage
+from agents.kernels import verb
 
 
 class Purpose(IntEnum):
@@ -65,7 +65,7 @@ PAYMENTS: dict[Purpose, Payment] = {
 PUBLIC = (Purpose.GRANT, Purpose.STIPEND, Purpose.RETRAINING)
 
 
-@stage
+@verb
 def book(world, purpose, row, won):
     """Write a payment of ``won`` (integer, >= 0) into the month's books.
 

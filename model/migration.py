@@ -5,14 +5,14 @@ import math
 import numpy as np
 
 from agents.domains import DOMAINS
-from agents.kernels import rule, stage
+from agents.kernels import rule, stage, verb
 from agents.randomness import Decision, draw, normal, whole
 from agents.trainee import (
     Level,
     Source,
     State,
     emigration_chance,
-    experience_factor,
+    experience_premium,
     return_chance,
     sector_leave_chance,
     sector_return_chance,
@@ -23,58 +23,59 @@ from model.world import Event
 
 
 @rule
-def usual_pay(start_pay, career_months, p):
-    """Pay that experience earned at the start's prices, won per year: the yardstick of offers from outside."""
-    return start_pay * experience_factor(career_months, p)
+def log_usual_pay(start_pay, career_months, p):
+    """Log of the pay that experience earned at the start's prices: the yardstick of offers from outside."""
+    return math.log(start_pay) + experience_premium(career_months, p)
 
 
 @stage
-def move_abroad_and_home(world):
-    """Specialists leave the country and come home (rules M1, M2)."""
-    people, now, p, seed, market = world.people, world.now, world.parameters, world.seed, world.market
+def leave_and_come_back(world):
+    """Specialists leave the country or the field, and come back from there (rules M1 to M3)."""
+    people, market, p = world.people, world.market, world.parameters
     signal = market.mean_pay_won / market.start_pay_won
+    log_abroad = math.log(p.foreign_pay_ratio * (1.0 + world.now.foreign_pay))
+    log_outside = math.log(p.other_sector_pay_ratio)
+    log_start = math.log(market.start_pay_won)
     for i in range(world.rows.people):
-        state, key = people.state[i], people.key[i]
+        state = people.state[i]
         if is_employed(state) or state == State.SEEKING:
-            abroad_pay = p.foreign_pay_ratio * (1.0 + now.foreign_pay)
-            abroad_pay *= usual_pay(market.start_pay_won, people.career_months[i], p)
-            chance = now.borders_open * emigration_chance(
-                abroad_pay / max(people.pay_won_per_year[i], 1),
-                market.abroad_share,
-                people.skill[i].sum() / DOMAINS,
-                (now.month - people.birth_month[i]) / 12.0,
-                p,
-            )
-            luck = draw(seed, Decision.EMIGRATE, key, now.month)
-            if luck < chance:
-                emigrate(world, i, chance, luck)
+            gap = log_start + experience_premium(people.career_months[i], p) - math.log(people.pay_won_per_year[i])
+            if not leaves_country(world, i, log_abroad + gap) and state != State.UNIVERSITY:
+                may_leave_field(world, i, log_outside + gap)
         elif state == State.ABROAD:
             chance = return_chance(signal, p)
-            luck = draw(seed, Decision.RETURN, key, now.month)
+            luck = draw(world.seed, Decision.RETURN, people.key[i], world.now.month)
             if luck < chance:
                 come_home(world, i, chance, luck)
-
-
-@stage
-def switch_sectors(world):
-    """Specialists leave for other sectors and come back (rule M3)."""
-    people, now, p, seed, market = world.people, world.now, world.parameters, world.seed, world.market
-    signal = market.mean_pay_won / market.start_pay_won
-    for i in range(world.rows.people):
-        state, key = people.state[i], people.key[i]
-        if state == State.SEEKING or state == State.HOSPITAL or state == State.FIRM:
-            outside = p.other_sector_pay_ratio * usual_pay(market.start_pay_won, people.career_months[i], p)
-            gap = math.log(outside / max(people.pay_won_per_year[i], 1))
-            months = now.month - people.since_month[i] if state == State.SEEKING else 0
-            chance = sector_leave_chance(months, gap, p)
-            luck = draw(seed, Decision.SWITCH_SECTOR, key, now.month)
-            if luck < chance:
-                switch_sector(world, i, chance, luck)
         elif state == State.OTHER_SECTOR:
             chance = sector_return_chance(signal, p)
-            luck = draw(seed, Decision.COME_BACK, key, now.month)
+            luck = draw(world.seed, Decision.COME_BACK, people.key[i], world.now.month)
             if luck < chance:
                 come_back(world, i, chance, luck)
+
+
+@verb
+def leaves_country(world, person, pay_gap):
+    """Somebody may emigrate; whether it happened (rule M1)."""
+    people, now, p = world.people, world.now, world.parameters
+    age_years = (now.month - people.birth_month[person]) / 12.0
+    mean_skill = people.skill[person].sum() / DOMAINS
+    chance = now.borders_open * emigration_chance(pay_gap, world.market.abroad_share, mean_skill, age_years, p)
+    luck = draw(world.seed, Decision.EMIGRATE, people.key[person], now.month)
+    if luck < chance:
+        emigrate(world, person, chance, luck)
+    return luck < chance
+
+
+@verb
+def may_leave_field(world, person, pay_gap):
+    """Somebody may leave for another sector (rule M3)."""
+    people, month, p = world.people, world.now.month, world.parameters
+    searched = month - people.since_month[person] if people.state[person] == State.SEEKING else 0
+    chance = sector_leave_chance(searched, pay_gap, p)
+    luck = draw(world.seed, Decision.SWITCH_SECTOR, people.key[person], month)
+    if luck < chance:
+        switch_sector(world, person, chance, luck)
 
 
 @stage
@@ -94,6 +95,6 @@ def immigrate(world):
         main = int(DOMAINS * draw(world.seed, Decision.START_SKILL, key, 0))
         for d in range(DOMAINS):
             people.skill[person, d] = p.skill_mean * (1.0 if d == main else 0.6)
-        people.pay_won_per_year[person] = np.int64(usual_pay(world.market.start_pay_won, 12.0 * years, p))
+        people.pay_won_per_year[person] = np.int64(math.exp(log_usual_pay(world.market.start_pay_won, 12.0 * years, p)))
         world.series.immigrated += 1
         note(world, person, Event.IMMIGRATED, 1.0, 0.0)

@@ -20,7 +20,7 @@ from model.education import (
 )
 from model.government import pay_grants
 from model.labour import age_and_learn, end_jobs, open_posts, search_and_match
-from model.migration import immigrate, move_abroad_and_home, switch_sectors
+from model.migration import immigrate, leave_and_come_back
 from model.products import (
     close_firms,
     found_firms,
@@ -31,11 +31,13 @@ from model.products import (
     sell,
 )
 from model.signals import count_institutions, count_people
+from model.world import borrow
 
 
 @stage
 def one_month(world):
     """Everything that happens in a month, in order."""
+    world = borrow(world)
     # policy
     pay_grants(world)
     # universities
@@ -70,8 +72,7 @@ def one_month(world):
     search_and_match(world)
     # migration
     immigrate(world)
-    move_abroad_and_home(world)
-    switch_sectors(world)
+    leave_and_come_back(world)
     # signals
     find_what_binds(world)
     count_people(world)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agents.kernels import rule, stage
+from agents.kernels import rule, verb
 from agents.trainee import Source, State
 from model.world import Event
 
@@ -13,7 +13,7 @@ def is_employed(state):
     return state == State.HOSPITAL or state == State.FIRM or state == State.UNIVERSITY
 
 
-@stage
+@verb
 def note(world, person, event, chance, luck):
     """Write into the event log what just happened to a person, and the chance and the draw that decided it."""
     if not world.events_on:
@@ -33,7 +33,7 @@ def note(world, person, event, chance, luck):
     world.rows.events = row + 1
 
 
-@stage
+@verb
 def _count_staff(world, state, employer, change):
     if state == State.HOSPITAL:
         world.hospitals.staff[employer] += change
@@ -43,7 +43,7 @@ def _count_staff(world, state, employer, change):
         world.universities.teachers[employer] += change
 
 
-@stage
+@verb
 def move(world, person, state, employer):
     """Put a person into a state, with an employer or -1; everything that changes a state goes through here."""
     people = world.people
@@ -57,7 +57,7 @@ def move(world, person, state, employer):
     _count_staff(world, state, employer, 1)
 
 
-@stage
+@verb
 def arrive(world, key, source, place, seat, state, university, employer):
     """Add a person and return the row; the caller sets age, ability and skill."""
     people = world.people
@@ -78,7 +78,7 @@ def arrive(world, key, source, place, seat, state, university, employer):
     return row
 
 
-@stage
+@verb
 def hire(world, person, state, employer, pay_won_per_year, chance, luck):
     """Fill a vacancy of a hospital or firm, from search or straight from another job."""
     people, series = world.people, world.series
@@ -101,7 +101,7 @@ def hire(world, person, state, employer, pay_won_per_year, chance, luck):
     note(world, person, Event.CHANGED_JOB if in_a_job else Event.HIRED, chance, luck)
 
 
-@stage
+@verb
 def leave_job(world, person, event, chance, luck):
     """End a job without another in hand; the person looks for a new one."""
     move(world, person, State.SEEKING, -1)
@@ -109,7 +109,7 @@ def leave_job(world, person, event, chance, luck):
     note(world, person, event, chance, luck)
 
 
-@stage
+@verb
 def start_teaching(world, person, university, pay_won_per_year, chance, luck):
     """A practitioner becomes a teacher."""
     move(world, person, State.UNIVERSITY, university)
@@ -117,7 +117,7 @@ def start_teaching(world, person, university, pay_won_per_year, chance, luck):
     note(world, person, Event.BECAME_TEACHER, chance, luck)
 
 
-@stage
+@verb
 def found_firm(world, person, firm, pay_won_per_year, chance, luck):
     """A practitioner leaves to found a firm and works in it."""
     move(world, person, State.FIRM, firm)
@@ -125,7 +125,7 @@ def found_firm(world, person, firm, pay_won_per_year, chance, luck):
     note(world, person, Event.FOUNDED_FIRM, chance, luck)
 
 
-@stage
+@verb
 def graduate(world, person):
     """End a university course; the person looks for work."""
     people, series = world.people, world.series
@@ -138,7 +138,7 @@ def graduate(world, person):
     note(world, person, Event.GRADUATED, 1.0, 0.0)
 
 
-@stage
+@verb
 def drop_out(world, person, chance, luck):
     """Give up a course and leave the field."""
     move(world, person, State.LEFT, -1)
@@ -146,14 +146,14 @@ def drop_out(world, person, chance, luck):
     note(world, person, Event.DROPPED_OUT, chance, luck)
 
 
-@stage
+@verb
 def retire(world, person, chance, luck):
     """Leave working life."""
     move(world, person, State.LEFT, -1)
     note(world, person, Event.RETIRED, chance, luck)
 
 
-@stage
+@verb
 def emigrate(world, person, chance, luck):
     """Leave the country."""
     move(world, person, State.ABROAD, -1)
@@ -161,7 +161,7 @@ def emigrate(world, person, chance, luck):
     note(world, person, Event.EMIGRATED, chance, luck)
 
 
-@stage
+@verb
 def come_home(world, person, chance, luck):
     """Come back from abroad and look for work."""
     move(world, person, State.SEEKING, -1)
@@ -169,7 +169,7 @@ def come_home(world, person, chance, luck):
     note(world, person, Event.RETURNED, chance, luck)
 
 
-@stage
+@verb
 def switch_sector(world, person, chance, luck):
     """Leave the field for another sector."""
     move(world, person, State.OTHER_SECTOR, -1)
@@ -177,7 +177,7 @@ def switch_sector(world, person, chance, luck):
     note(world, person, Event.LEFT_FOR_OTHER_SECTOR, chance, luck)
 
 
-@stage
+@verb
 def come_back(world, person, chance, luck):
     """Come back from another sector and look for work in the field."""
     move(world, person, State.SEEKING, -1)
@@ -185,7 +185,7 @@ def come_back(world, person, chance, luck):
     note(world, person, Event.CAME_BACK, chance, luck)
 
 
-@stage
+@verb
 def finish_retraining(world, person):
     """End a clinician's course: back to the hospital, into its open post, or to clinical work without one."""
     people, hospitals = world.people, world.hospitals

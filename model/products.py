@@ -17,7 +17,7 @@ from agents.firm import (
     sales_weight,
 )
 from agents.hospital import Stage
-from agents.kernels import rule, stage
+from agents.kernels import rule, stage, verb
 from agents.randomness import Decision, draw, normal, stem, whole
 from agents.trainee import State
 from model.education import senior_practitioner
@@ -92,7 +92,7 @@ def sell(world):
         world.series.exports_won += firms.exports_won[f]
 
 
-@stage
+@verb
 def receive(world, f, purpose, won):
     """A firm is paid."""
     world.firms.cash_won[f] += won
@@ -145,7 +145,7 @@ def improve(world):
         list_product(world, f)
 
 
-@stage
+@verb
 def list_product(world, f):
     """After its provisional time a product is paid for by insurance or withdrawn (rule H5)."""
     firms, p = world.firms, world.parameters
@@ -156,7 +156,7 @@ def list_product(world, f):
         set_product(world, f, Product.REIMBURSED if paid else Product.NONE)
 
 
-@stage
+@verb
 def set_product(world, f, status):
     """Change what the regulator allows."""
     world.firms.product[f] = status

@@ -36,6 +36,7 @@ class MonthSeries:
     graduated: Annotated[Flow, Series("training", "persons per month", "graduates of all universities")]
     programme_graduates_cumulative: Annotated[Stock, Series("training", "persons", "graduates from seats that the grant paid for")]
     retrained_clinicians_cumulative: Annotated[Stock, Series("training", "persons", "clinicians who finished retraining")]
+    began_retraining: Annotated[Flow, Series("training", "persons per month", "clinicians who began retraining")]
     teachers: Annotated[Stock, Series("training", "persons", "specialists who teach")]
 
     seeking: Annotated[Stock, Series("people", "persons", "specialists without a job who look for one")]

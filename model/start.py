@@ -9,14 +9,14 @@ from agents.columns import Table
 from agents.domains import DOMAINS
 from agents.firm import FirmClass, Product
 from agents.hospital import Stage, Tier
-from agents.kernels import rule, stage
-from agents.randomness import Decision, draw, normal, stem, uniform, whole
-from agents.trainee import Source, State, experience_factor, offered_pay
+from agents.kernels import rule, stage, verb
+from agents.randomness import Decision, bell, draw, normal, stem, whole
+from agents.trainee import Source, State, experience_premium, log_offer
 from agents.university import seat_limit
 from model.country import Country
 from model.education import person_key, set_trainee
-from model.labour import employer_key, pay_with, posted_pay
-from model.migration import usual_pay
+from model.labour import employer_key, log_pay_with, posted_pay
+from model.migration import log_usual_pay
 from model.moves import arrive
 
 SMALL_GENERAL_BEDS = 300  # where the survey of IT budgets draws its line
@@ -188,7 +188,7 @@ def start_people(world):
     start_outside(world, State.OTHER_SECTOR, p.other_sectors, 120.0)
 
 
-@stage
+@verb
 def start_worker(world, state, employer, seat):
     """Somebody at work: the candidate for the seat to whom employer and pay appeal most."""
     p, seed = world.parameters, world.seed
@@ -196,8 +196,8 @@ def start_worker(world, state, employer, seat):
     best_key, best_value = np.uint64(0), -np.inf
     for n in range(CANDIDATES):
         key = person_key(Source.START, place, state, CANDIDATES * seat + n)
-        value = p.taste_sd * normal(uniform(stem(seed, Decision.TASTE, key, 0), place))
-        value += p.match_pay_sd * normal(uniform(stem(seed, Decision.MATCH_PAY, key, 0), place))
+        value = p.taste_sd * bell(stem(seed, Decision.TASTE, key, 0), place)
+        value += p.match_pay_sd * bell(stem(seed, Decision.MATCH_PAY, key, 0), place)
         if value > best_value:
             best_key, best_value = key, value
     person = arrive(world, best_key, Source.START, employer, seat, state, -1, employer)
@@ -207,11 +207,11 @@ def start_worker(world, state, employer, seat):
         swap_main_skill(world, person, world.firms.domain[employer])
     tenure = -48.0 * math.log(draw(seed, Decision.START_JOB, best_key, 0))
     people.since_month[person] = -int(min(tenure, people.career_months[person]))
-    people.pay_won_per_year[person] = np.int64(pay_with(world, person, state, employer))
+    people.pay_won_per_year[person] = np.int64(math.exp(log_pay_with(world, person, state, employer)))
     people.career_start_won_per_year[person] = people.pay_won_per_year[person]
 
 
-@stage
+@verb
 def swap_main_skill(world, person, domain):
     """Make a domain the person's best one."""
     skill = world.people.skill
@@ -221,7 +221,7 @@ def swap_main_skill(world, person, domain):
     skill[person, domain] = best
 
 
-@stage
+@verb
 def start_career(world, person):
     """Age, experience and skills of somebody in mid-career."""
     people, p, seed = world.people, world.parameters, world.seed
@@ -238,7 +238,9 @@ def start_career(world, person):
         share = 1.0 if d == main else 0.4 + 0.4 * draw(seed, Decision.START_SKILL, key, 0, 1 + d)
         skill = share * p.skill_mean * math.exp(0.15 * people.ability[person])
         people.skill[person, d] = min(0.95, skill + 0.004 * people.career_months[person] / 12.0)
-    people.pay_won_per_year[person] = np.int64(usual_pay(p.firm_pay_won_per_year, people.career_months[person], p))
+    people.pay_won_per_year[person] = np.int64(
+        math.exp(log_usual_pay(p.firm_pay_won_per_year, people.career_months[person], p))
+    )
 
 
 @stage
@@ -291,7 +293,7 @@ def start_market(world):
     market.start_pay_won = p.firm_pay_won_per_year
     market.mean_pay_won = p.firm_pay_won_per_year
     market.mean_pay_firms_won = p.firm_pay_won_per_year
-    market.entry_pay_won = offered_pay(p.firm_pay_won_per_year, 0.45, 6.0, 0.0, p)
+    market.entry_pay_won = math.exp(log_offer(math.log(p.firm_pay_won_per_year), 0.45, 6.0, 0.0, p))
     market.expected_pay_won = market.entry_pay_won
     market.outside_entry_pay_won = p.other_sector_pay_ratio * market.entry_pay_won
     market.middle_it_budget_won = np.median(hospitals.it_budget_won_per_year[: world.rows.hospitals].astype(np.float64))
