@@ -37,6 +37,7 @@ class HospitalColumns:
     region: Annotated[Array, Column(np.int8, "Region", "capital area or provinces")]
     beds: Annotated[Array, Column(np.int32, "beds", "licensed beds")]
     it_budget_won_per_year: Annotated[Array, Column(np.int64, "won per year", "IT spending before demand growth")]
+    log_budget: Annotated[Array, Column(np.float64, "log ratio", "IT spending relative to the median hospital")]
     data_readiness: Annotated[Array, Column(np.float64, "share", "records in a form that AI can use")]
     stage: Annotated[Array, Column(np.int8, "Stage", "adoption stage per domain", DOMAINS)]
     stage_months: Annotated[Array, Column(np.int16, "months", "months in the present stage, per domain", DOMAINS)]
@@ -84,27 +85,29 @@ def chance_of(log_odds):
 @rule
 def absorptive_capacity(skill, beds, p):
     """How well a hospital can take AI in, 0 to 1: its people's skill against its size (rule H2b)."""
+    if skill == 0.0:  # most hospitals: spares them the exponential
+        return 0.0
     return 1.0 - math.exp(-skill / (1.0 + beds / p.beds_unit))
 
 
 @rule
-def friction(review_strictness, reimbursed_share, p):
+def friction(review_strictness, paid_share, p):
     """Regulatory friction of a domain, 0 to 1: strict rules, and products nobody pays for (rules H2, H5)."""
-    return p.rules_weight * review_strictness + (1.0 - p.rules_weight) * (1.0 - reimbursed_share)
+    return p.rules_weight * review_strictness + (1.0 - p.rules_weight) * (1.0 - paid_share)
 
 
 @rule
-def adoption_log_odds(peer, absorptive, budget_ratio, quality, friction_level, data, demand, p):
-    """Log-odds per month of moving one stage up (rule H2)."""
+def adoption_log_odds(peer, absorptive, log_budget, quality, friction_level, data, log_demand, p):
+    """Log-odds per month of moving one stage up; budget relative to the median hospital, in logs (rule H2)."""
     return (
         p.adoption_base
         + p.peer_on_adoption * peer
         + p.absorptive_on_adoption * absorptive
-        + p.budget_on_adoption * math.log(budget_ratio)
+        + p.budget_on_adoption * log_budget
         + p.quality_on_adoption * (quality - 0.5)
         - p.friction_on_adoption * friction_level
         + p.data_on_adoption * data
-        + p.demand_on_adoption * math.log(demand)
+        + p.demand_on_adoption * log_demand
     )
 
 

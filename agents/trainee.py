@@ -65,7 +65,6 @@ class PersonColumns:
     graduated_month: Annotated[Array, Column(np.int16, "month", "when the course ended, or -1", start=-1)]
     career_months: Annotated[Array, Column(np.int16, "months", "practice in the field so far")]
     pay_won_per_year: Annotated[Array, Column(np.int64, "won per year", "pay now, or in the last job")]
-    career_start_won_per_year: Annotated[Array, Column(np.int64, "won per year", "pay of the first job, or 0")]
 
 
 class Trainee(RowAgent):

@@ -20,7 +20,6 @@ from agents.hospital import (
 from agents.kernels import rule, stage, verb
 from agents.randomness import Decision, draw
 from agents.trainee import State
-from model.ledger import Purpose, book
 from model.world import REGIONS
 
 
@@ -72,11 +71,11 @@ def advance_log_odds(world, h, d):
     return adoption_log_odds(
         peer_exposure(domains.use_share[d, hospitals.region[h]], domains.hub_use_share[d], p),
         absorptive_capacity(hospitals.skill[h, d], hospitals.beds[h], p),
-        hospitals.it_budget_won_per_year[h] / world.market.middle_it_budget_won,
+        hospitals.log_budget[h],
         domains.quality[d],
-        friction(now.review_strictness, domains.reimbursed_share[d], p),
+        friction(now.review_strictness, domains.paid_share[d], p),
         now.data_access * hospitals.data_readiness[h],
-        now.demand_pressure,
+        now.log_demand,
         p,
     )
 
@@ -137,20 +136,9 @@ def plan_hospital_staff(world):
             hospitals.it_budget_won_per_year[h], hospitals.posted_pay_won_per_year[h], now.demand_pressure, p
         )
         hospitals.needed_staff[h] = total
-        hospitals.desired_staff[h] = int(math.floor(min(total, affordable)))
+        hospitals.desired_staff[h] = int(math.floor(min(total, affordable) + 0.5))
         hospitals.post_domain[h] = least_served
         hospitals.posted_pay_won_per_year[h] = min(hospitals.posted_pay_won_per_year[h], np.int64(ceiling))
-
-
-@stage
-def pay_hospital_staff(world):
-    """Hospitals pay their specialists for the month."""
-    people = world.people
-    total = np.int64(0)
-    for i in range(world.rows.people):
-        if people.state[i] == State.HOSPITAL:
-            total += people.pay_won_per_year[i] // 12
-    book(world, Purpose.HOSPITAL_PAY, 0, total)
 
 
 @stage
@@ -177,10 +165,8 @@ def scarcest(world, h, d):
     widest = p.absorptive_on_adoption * (1.0 - absorptive_capacity(hospitals.skill[h, d], hospitals.beds[h], p))
     if hospitals.needed_staff[h] < 1.0:
         widest = 0.0  # too small a need for a post of its own: people are not what is missing
-    money = p.budget_on_adoption * math.log(
-        world.market.middle_it_budget_won / hospitals.it_budget_won_per_year[h]
-    )
-    rules = p.friction_on_adoption * friction(now.review_strictness, domains.reimbursed_share[d], p)
+    money = -p.budget_on_adoption * hospitals.log_budget[h]
+    rules = p.friction_on_adoption * friction(now.review_strictness, domains.paid_share[d], p)
     data = p.data_on_adoption * (1.0 - now.data_access * hospitals.data_readiness[h])
     if money > widest:
         binding, widest = Binding.BUDGET, money

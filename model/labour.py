@@ -42,7 +42,8 @@ def age_and_learn(world):
             people.skill[i, d] += p.work_learning_per_month * (1.0 - people.skill[i, d])
         tenure = month - people.since_month[i]
         if tenure > 0 and tenure % 12 == 0 and state != State.UNIVERSITY:
-            worth = math.exp(log_pay_with(world, i, state, people.employer[i]))
+            fit = fit_with(world, i, state, people.employer[i])
+            worth = math.exp(log_pay_with(world, i, state, people.employer[i], fit))
             people.pay_won_per_year[i] += np.int64(p.pay_review_share * max(0.0, worth - people.pay_won_per_year[i]))
 
 
@@ -72,12 +73,11 @@ def posted_pay(world, state, employer):
 
 
 @verb
-def log_pay_with(world, person, state, employer):
-    """Log of the pay that an employer would offer a person now, in won per year (rule L5)."""
+def log_pay_with(world, person, state, employer, fit):
+    """Log of the pay that an employer would offer a person of such fit now, in won per year (rule L5)."""
     people = world.people
     bits = stem(world.seed, Decision.MATCH_PAY, people.key[person], 0)
     noise = bell(bits, employer_key(world, state, employer))
-    fit = fit_with(world, person, state, employer)
     level = math.log(posted_pay(world, state, employer))
     return log_offer(level, fit, people.career_months[person], noise, world.parameters)
 
@@ -177,11 +177,14 @@ def search_and_match(world):
     target = np.empty(world.rows.people, np.int64)
     pay = np.empty(world.rows.people, np.int64)
     standing = np.empty(world.rows.people)
+    number = int(world.parameters.employers_met_per_month)
+    met, waits = np.empty(number + 1, np.int64), np.empty(number + 1)
+    limit = 2.5 * number / max(decisions.sum(), 1.0)  # few people meet fewer than ``number`` below this
     count = 0
     for i in range(world.rows.people):
         if not is_searching(world, i):
             continue
-        best, best_pay = best_employer(world, i, states, rows, keys, decisions)
+        best, best_pay = best_employer(world, i, states, rows, keys, decisions, met, waits, limit)
         if best >= 0:
             bits = stem(world.seed, Decision.IMPRESSION, people.key[i], world.now.month)
             impression = world.parameters.impression_sd * bell(bits, keys[best])
@@ -229,14 +232,18 @@ def is_searching(world, person):
     if state != State.HOSPITAL and state != State.FIRM:
         return False
     age_years = (month - people.birth_month[person]) / 12.0
-    return draw(world.seed, Decision.SEARCH, people.key[person], month) < search_chance(age_years, world.parameters)
+    p = world.parameters
+    luck = draw(world.seed, Decision.SEARCH, people.key[person], month)
+    return luck < p.job_search_per_month and luck < search_chance(age_years, p)  # the first is the cheap upper bound
 
 
 @verb
-def best_employer(world, person, states, rows, keys, decisions):
+def best_employer(world, person, states, rows, keys, decisions, met, waits, limit):
     """The best acceptable offer among the employers a person meets: its index and pay, or -1 (rules L3 to L6)."""
     people, p, month = world.people, world.parameters, world.now.month
-    met = meet(world, person, keys, decisions)
+    if not meet(world, person, keys, decisions, met, waits, limit):
+        meet(world, person, keys, decisions, met, waits, np.inf)
+    met[-1] = host_of_practicum(world, person, keys)
     best, best_log_pay, best_value, least_log_pay = -1, 0.0, -np.inf, -np.inf
     state = people.state[person]
     if state == State.SEEKING:
@@ -249,41 +256,53 @@ def best_employer(world, person, states, rows, keys, decisions):
         e = met[n]
         if e < 0 or (states[e] == state and rows[e] == people.employer[person]):
             continue
-        if fit_with(world, person, states[e], rows[e]) < p.match_threshold:
+        fit = fit_with(world, person, states[e], rows[e])
+        if fit < p.match_threshold:
             continue
-        log_pay = log_pay_with(world, person, states[e], rows[e])
+        log_pay = log_pay_with(world, person, states[e], rows[e], fit)
         value = log_pay + taste_for(world, person, states[e], rows[e])
         if log_pay >= least_log_pay and value > best_value:
             best, best_log_pay, best_value = e, log_pay, value
     return best, math.exp(best_log_pay)
 
 
-@stage
-def meet(world, person, keys, decisions):
-    """The employers a person meets this month: those with the shortest waits -ln(u)/posts, keyed by both (L3).
+@verb
+def meet(world, person, keys, decisions, met, waits, limit):
+    """Fill ``met`` with the employers a person meets this month: the shortest waits -ln(u)/posts (rule L3).
 
     Who is met depends on the pair and the month alone, so one vacancy more or less leaves all other meetings as
-    they are. A graduate in the first year always meets the practicum host as well, if it has a post.
+    they are. ``limit`` is a guess at the longest wait that matters; whether it was high enough to fill ``met``.
     """
-    people, p = world.people, world.parameters
-    number = int(p.employers_met_per_month)
-    met, waits = np.full(number + 1, -1), np.full(number + 1, np.inf)
-    bits = stem(world.seed, Decision.MEET, people.key[person], world.now.month)
-    longest, limit = 0, np.inf
+    number = met.size - 1  # the last place is for the practicum host
+    bits = stem(world.seed, Decision.MEET, world.people.key[person], world.now.month)
+    found = 0
     for e in range(keys.size):
         luck = uniform(bits, keys[e])
         if 1.0 - luck >= limit * decisions[e]:  # -ln(u) >= 1 - u: spares most of the logarithms
             continue
         wait = -math.log(luck) / decisions[e]
-        if wait < limit:
-            met[longest], waits[longest] = e, wait
-            for n in range(number):
-                if waits[n] > waits[longest]:
-                    longest = n
-            limit = waits[longest]
+        if wait >= limit:
+            continue
+        place = min(found, number - 1)  # insert in order of waits
+        while place > 0 and waits[place - 1] > wait:
+            met[place], waits[place] = met[place - 1], waits[place - 1]
+            place -= 1
+        met[place], waits[place] = e, wait
+        found += 1
+        if found >= number:
+            limit = waits[number - 1]
+    for place in range(found, number):
+        met[place] = -1
+    return found >= number
+
+
+@verb
+def host_of_practicum(world, person, keys):
+    """The practicum host of somebody who has not worked yet, if it decides on a post; otherwise -1 (rule E11)."""
+    people = world.people
     if people.practicum_host[person] >= 0 and people.career_months[person] == 0:
         host = employer_key(world, people.practicum_state[person], people.practicum_host[person])
         for e in range(keys.size):
             if keys[e] == host:
-                met[number] = e
-    return met
+                return e
+    return -1

@@ -68,7 +68,7 @@ def check_value(path: str, lever: Lever, value: Any) -> float:
 
 
 NOW = np.dtype(
-    [("month", np.int64), ("calendar_month", np.int64), ("demand_pressure", np.float64)]
+    [("month", np.int64), ("calendar_month", np.int64), ("demand_pressure", np.float64), ("log_demand", np.float64)]
     + [(name, np.float64) for name in [*LEVERS, *SHOCKS]]
 )
 
@@ -90,4 +90,5 @@ def monthly(
                 values[max(month, 0) :] = value
         table[name] = values
     table.demand_pressure = (1 + demand_growth_per_year * table.month / 12) * (1 + table.demand)
+    table.log_demand = np.log(table.demand_pressure)
     return table

@@ -5,7 +5,6 @@ from model.adoption import (
     adopt,
     find_what_binds,
     look_at_peers,
-    pay_hospital_staff,
     plan_hospital_staff,
     sum_skills,
 )
@@ -26,7 +25,7 @@ from model.products import (
     found_firms,
     improve,
     measure_markets,
-    pay_firm_staff,
+    pay_staff,
     plan_firm_staff,
     sell,
 )
@@ -54,12 +53,11 @@ def one_month(world):
     look_at_peers(world)
     adopt(world)
     plan_hospital_staff(world)
-    pay_hospital_staff(world)
     # firms
     measure_markets(world)
     sell(world)
     improve(world)
-    pay_firm_staff(world)
+    pay_staff(world)
     close_firms(world)
     found_firms(world)
     plan_firm_staff(world)

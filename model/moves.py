@@ -89,8 +89,6 @@ def hire(world, person, state, employer, pay_won_per_year, chance, luck):
             series.moves_with_pay_gain += 1
     move(world, person, state, employer)
     people.pay_won_per_year[person] = pay_won_per_year
-    if people.career_start_won_per_year[person] == 0:
-        people.career_start_won_per_year[person] = pay_won_per_year
     if state == State.HOSPITAL:
         world.hospitals.vacancies[employer] -= 1
         world.hospitals.months_unfilled[employer] = 0
@@ -194,7 +192,6 @@ def finish_retraining(world, person):
         move(world, person, State.HOSPITAL, home)
         hospitals.vacancies[home] -= 1
         people.pay_won_per_year[person] = hospitals.posted_pay_won_per_year[home]
-        people.career_start_won_per_year[person] = people.pay_won_per_year[person]
     else:
         move(world, person, State.OTHER_SECTOR, -1)
     people.graduated_month[person] = world.now.month

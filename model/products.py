@@ -34,7 +34,7 @@ def measure_markets(world):
     for h in range(world.rows.hospitals):
         for d in range(DOMAINS):
             domains.used_beds[d] += hospitals.beds[h] * paid_use(hospitals.stage[h, d], p)
-    total, quality, usable, reimbursed = np.zeros(DOMAINS), np.zeros(DOMAINS), np.zeros(DOMAINS), np.zeros(DOMAINS)
+    total, quality, usable, paid = np.zeros(DOMAINS), np.zeros(DOMAINS), np.zeros(DOMAINS), np.zeros(DOMAINS)
     for f in range(world.rows.firms):
         if not firms.active[f]:
             continue
@@ -44,14 +44,21 @@ def measure_markets(world):
         quality[d] += weight * firms.quality[f]
         if firms.product[f] != Product.NONE:
             usable[d] += weight
-        if firms.product[f] == Product.REIMBURSED:
-            reimbursed[d] += weight
+        paid[d] += weight * payment(firms.product[f], p)
     for d in range(DOMAINS):
         domains.sales_weight[d] = usable[d]
         if total[d] > 0.0:
             domains.quality[d] = quality[d] / total[d]
             domains.usable_share[d] = usable[d] / total[d]
-            domains.reimbursed_share[d] = reimbursed[d] / total[d]
+            domains.paid_share[d] = paid[d] / total[d]
+
+
+@rule
+def payment(product, p):
+    """Payment for a product relative to full reimbursement (rule H5)."""
+    if product == Product.REIMBURSED:
+        return 1.0
+    return p.provisional_payment if product == Product.PROVISIONAL else 0.0
 
 
 @rule
@@ -107,12 +114,15 @@ def spend(world, f, purpose, won):
 
 
 @stage
-def pay_firm_staff(world):
-    """Firms pay their specialists, and spend the rest of their plans on everything else (rule F4)."""
+def pay_staff(world):
+    """Hospitals and firms pay their specialists; firms spend the rest of their plans on everything else (F4)."""
     people, firms, p = world.people, world.firms, world.parameters
     for i in range(world.rows.people):
+        won = people.pay_won_per_year[i] // 12
         if people.state[i] == State.FIRM:
-            spend(world, people.employer[i], Purpose.FIRM_PAY, people.pay_won_per_year[i] // 12)
+            spend(world, people.employer[i], Purpose.FIRM_PAY, won)
+        elif people.state[i] == State.HOSPITAL:
+            book(world, Purpose.HOSPITAL_PAY, 0, won)
     for f in range(world.rows.firms):
         if firms.active[f]:
             income = firms.home_revenue_won[f] + firms.exports_won[f] + firms.other_income_won[f]
@@ -194,6 +204,8 @@ def close_firms(world):
         luck = draw(world.seed, Decision.FIRM_EXIT, firms.key[f], month)
         insolvent = firms.months_in_red[f] >= p.months_in_red_max and firms.firm_class[f] != FirmClass.CONGLOMERATE
         closing[f] = insolvent or luck < chance
+    if not closing.any():
+        return
     people = world.people
     for i in range(world.rows.people):
         if people.state[i] == State.FIRM and closing[people.employer[i]]:

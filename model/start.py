@@ -15,7 +15,7 @@ from agents.trainee import Source, State, experience_premium, log_offer
 from agents.university import seat_limit
 from model.country import Country
 from model.education import person_key, set_trainee
-from model.labour import employer_key, log_pay_with, posted_pay
+from model.labour import employer_key, fit_with, log_pay_with
 from model.migration import log_usual_pay
 from model.moves import arrive
 
@@ -127,6 +127,8 @@ def scale_budgets(world):
         c = budget_class(hospitals.tier[h], hospitals.beds[h])
         budget = hospitals.it_budget_won_per_year[h] * hospitals.beds[h] / (beds[c] / count[c])
         hospitals.it_budget_won_per_year[h] = np.int64(budget)
+    budgets = hospitals.it_budget_won_per_year[: world.rows.hospitals].astype(np.float64)
+    hospitals.log_budget[: world.rows.hospitals] = np.log(budgets / np.median(budgets))
 
 
 @rule
@@ -207,8 +209,8 @@ def start_worker(world, state, employer, seat):
         swap_main_skill(world, person, world.firms.domain[employer])
     tenure = -48.0 * math.log(draw(seed, Decision.START_JOB, best_key, 0))
     people.since_month[person] = -int(min(tenure, people.career_months[person]))
-    people.pay_won_per_year[person] = np.int64(math.exp(log_pay_with(world, person, state, employer)))
-    people.career_start_won_per_year[person] = people.pay_won_per_year[person]
+    fit = fit_with(world, person, state, employer)
+    people.pay_won_per_year[person] = np.int64(math.exp(log_pay_with(world, person, state, employer, fit)))
 
 
 @verb
@@ -289,14 +291,13 @@ def start_income(world):
 @stage
 def start_market(world):
     """Signals of the start: pay levels, and what applicants expect to earn."""
-    market, hospitals, p = world.market, world.hospitals, world.parameters
+    market, p = world.market, world.parameters
     market.start_pay_won = p.firm_pay_won_per_year
     market.mean_pay_won = p.firm_pay_won_per_year
     market.mean_pay_firms_won = p.firm_pay_won_per_year
     market.entry_pay_won = math.exp(log_offer(math.log(p.firm_pay_won_per_year), 0.45, 6.0, 0.0, p))
     market.expected_pay_won = market.entry_pay_won
     market.outside_entry_pay_won = p.other_sector_pay_ratio * market.entry_pay_won
-    market.middle_it_budget_won = np.median(hospitals.it_budget_won_per_year[: world.rows.hospitals].astype(np.float64))
 
 
 def firm_sizes(count: int, specialists: float, slope: float, vacancy_share: float) -> Any:

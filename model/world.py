@@ -22,7 +22,7 @@ class DomainColumns:
 
     quality: Annotated[Array, Column(np.float64, "share", "mean product quality, weighted by sales")]
     usable_share: Annotated[Array, Column(np.float64, "share", "sales weight of firms with a usable product")]
-    reimbursed_share: Annotated[Array, Column(np.float64, "share", "part of that with a reimbursed product")]
+    paid_share: Annotated[Array, Column(np.float64, "share", "the same, weighted by payment for the product")]
     use_share: Annotated[Array, Column(np.float64, "share", "hospitals that use AI, per region", REGIONS)]
     hub_use_share: Annotated[Array, Column(np.float64, "share", "tertiary hospitals that use AI")]
     used_beds: Annotated[Array, Column(np.float64, "beds", "beds under paid use")]
@@ -91,7 +91,6 @@ class Market:
     outside_entry_pay_won: Annotated[float, Signal("won per year", "entry pay in other sectors, fixed at the start's level")]
     entry_pay_won: Annotated[float, Signal("won per year", "pay of people in their first year of practice, smoothed")]
     expected_pay_won: Annotated[float, Signal("won per year", "entry pay that applicants expect")]
-    middle_it_budget_won: Annotated[float, Signal("won per year", "IT budget of the median hospital")]
     unemployment_share: Annotated[float, Signal("share", "seeking over seeking and employed")]
     abroad_share: Annotated[float, Signal("share", "abroad over abroad and active in the country")]
     senior_practitioners: Annotated[float, Signal("persons", "practitioners with a senior's career")]
