@@ -149,9 +149,11 @@ def mean_course_months(p):
 
 @rule
 def places_offered(seats, enrolled, p):
-    """Places at one intake: free seats, but no more than an even flow of cohorts would take (rule E7)."""
-    even = math.ceil(seats * MONTHS_BETWEEN_INTAKES / mean_course_months(p))
-    return max(0, min(seats - enrolled, int(even)))
+    """Places at one intake: an even flow of cohorts, and part of the seats that would still be free (rule E7)."""
+    even = seats * MONTHS_BETWEEN_INTAKES / mean_course_months(p)
+    free = seats - enrolled
+    idle = max(0.0, free - even)
+    return max(0, min(free, int(math.ceil(even + p.idle_seats_filled_share * idle))))
 
 
 @stage
@@ -181,17 +183,17 @@ def admit(world):
         admitted = min(applicants, places)
         world.series.applicants += applicants
         shift = p.selectivity * math.log(max(applicants, 1) / max(places, 1))
+        own = places * universities.own_seats[u] / max(universities.seats[u], 1)
         for seat in range(admitted):
-            admit_one(world, u, seat, shift)
+            admit_one(world, u, seat, seat >= own and universities.funded[u], shift)
         if admitted > 0:
             universities.cohorts[u] += 1
 
 
 @stage
-def admit_one(world, u, seat, ability_shift):
-    """Admit one trainee; seats beyond what core funds allow are seats of the programme."""
-    people, universities, p, month = world.people, world.universities, world.parameters, world.now.month
-    of_programme = universities.funded[u] and universities.enrolled[u] >= universities.own_seats[u]
+def admit_one(world, u, seat, of_programme, ability_shift):
+    """Admit one trainee; places beyond the share that core funds allow are places of the programme."""
+    people, universities, month = world.people, world.universities, world.now.month
     key = person_key(Source.ADMISSION, universities.key[u], month, seat)
     person = arrive(world, key, Source.ADMISSION, u, seat, State.ENROLLED, u, -1)
     people.programme[person] = of_programme
