@@ -7,6 +7,7 @@ with the same results: use it to debug a rule or to measure coverage.
 
 import hashlib
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -35,18 +36,18 @@ def _cache_folder() -> Path:
     numba notices a change in the file of a cached function, but not in a file whose functions it calls, and
     would then give stale numbers without a word. A folder per state of the sources makes that impossible.
     """
-    home = ROOT / ".cache"
+    home = Path(os.environ.get("NUMBA_CACHE_DIR", ROOT / ".cache"))
     try:
         home.mkdir(exist_ok=True)
         writable = os.access(home, os.W_OK)
     except OSError:
         writable = False
-    return (home if writable else Path(tempfile.gettempdir()) / "injae-cache") / f"kernels-{_source_hash()}"
+    return (home if writable else Path(tempfile.gettempdir()) / "injae-cache") / f"kernels-{SOURCE_HASH}"
 
 
+SOURCE_HASH = _source_hash()
 CACHE_FOLDER = _cache_folder()
-if "NUMBA_CACHE_DIR" not in os.environ:
-    numba.config.CACHE_DIR = str(CACHE_FOLDER)
+numba.config.CACHE_DIR = str(CACHE_FOLDER)
 
 
 def jit_is_on() -> bool:
@@ -56,13 +57,8 @@ def jit_is_on() -> bool:
 
 def compile_is_due() -> bool:
     """Whether the first month of this process will have to compile the model."""
-    return jit_is_on() and not any(Path(numba.config.CACHE_DIR).rglob(f"*one_month*py{_python_tag()}*.nbc"))
-
-
-def _python_tag() -> str:
-    import sys
-
-    return f"{sys.version_info.major}{sys.version_info.minor}"
+    tag = f"py{sys.version_info.major}{sys.version_info.minor}"
+    return jit_is_on() and not any(CACHE_FOLDER.rglob(f"*one_month*{tag}*.nbc"))
 
 
 def _compiled(function: Function, **options: Any) -> Function:

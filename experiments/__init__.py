@@ -1,0 +1,1 @@
+"""Many runs: each file answers one question."""

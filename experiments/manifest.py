@@ -1,0 +1,59 @@
+"""What a result was made from: enough to make it again, and a short code that names it."""
+
+import hashlib
+import importlib.metadata
+import json
+import platform
+import subprocess
+from typing import Any
+
+from agents.kernels import ROOT, SOURCE_HASH
+from model.scenario import Scenario
+
+PACKAGES = ("mesa", "numpy", "scipy", "numba", "pandas", "pyarrow", "pydantic", "matplotlib")
+
+
+def receipt_of(plans: list[Scenario], seeds: list[int]) -> str:
+    """Ten characters that stand for scenarios, seeds, model code and data."""
+    content = [[plan.model_dump() for plan in plans], seeds, SOURCE_HASH, data_checksums()]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:10]
+
+
+def data_checksums() -> dict[str, str]:
+    """First 16 characters of the sha256 of each data file, by path from the root."""
+    files = sorted(path for path in (ROOT / "data").rglob("*") if path.is_file())
+    return {
+        path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:16] for path in files
+    }
+
+
+def manifest(plans: list[Scenario], seeds: list[int], command: list[str], seconds: float) -> dict[str, Any]:
+    """Everything that a run depends on, ready for JSON."""
+    return {
+        "receipt": receipt_of(plans, seeds),
+        "command": command,
+        "seconds": round(seconds, 2),
+        "scenarios": [plan.model_dump() for plan in plans],
+        "seeds": seeds,
+        "revision": _revision(),
+        "model": SOURCE_HASH,
+        "data": data_checksums(),
+        "versions": {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES},
+        "platform": platform.platform(),
+    }
+
+
+def _version(name: str) -> str:
+    return importlib.metadata.version(name)
+
+
+def _revision() -> str:
+    """Git revision of the checkout, marked when files differ from it; ``unknown`` outside git."""
+    try:
+        answer = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12"],
+            cwd=ROOT, capture_output=True, text=True, check=True, timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return answer.stdout.strip()

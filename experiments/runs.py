@@ -1,0 +1,261 @@
+"""Simulating a scenario over several seeds, in parallel, without losing a finished run."""
+
+import multiprocessing
+import os
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from agents.domains import Domain
+from agents.trainee import Level, Source, State
+from model.ecosystem import Ecosystem
+from model.ledger import PAYMENTS
+from model.record import SERIES
+from model.scenario import Scenario
+from model.world import Event
+
+SERIAL_SECONDS = 3.0  # work below this is not worth the start of other processes
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run to do."""
+
+    plan: Scenario
+    seed: int
+    people: bool = False
+    events: bool = False
+
+
+@dataclass
+class Run:
+    """One run done: its history and ledger, or the error that ended it."""
+
+    plan: Scenario
+    seed: int
+    history: Any = None
+    paid: Any = None
+    people: pd.DataFrame | None = None
+    events: pd.DataFrame | None = None
+    error: str | None = None
+
+
+@dataclass
+class Results:
+    """Runs of one scenario over several seeds, in the order of the seeds."""
+
+    plan: Scenario
+    runs: list[Run]
+    failures: list[Run] = field(default_factory=list)
+    interrupted: bool = False
+
+    @property
+    def seeds(self) -> list[int]:
+        """Seeds of the runs that finished."""
+        return [run.seed for run in self.runs]
+
+    def values(self, name: str) -> Any:
+        """One series of all finished runs: shape ``(seeds, months + 1)``."""
+        return np.stack([run.history[name] for run in self.runs])
+
+    def series(self) -> pd.DataFrame:
+        """All series, one row per seed and month, tidy; units and meanings are in ``attrs``."""
+        months = np.arange(self.plan.months + 1)
+        dates = [self.plan.date_of(int(month)) for month in months]
+        frames = []
+        for run in self.runs:
+            frame = pd.DataFrame({name: run.history[name] for name in SERIES})
+            frame.insert(0, "seed", run.seed)
+            frame.insert(1, "month", months)
+            frame.insert(2, "date", dates)
+            frames.append(frame)
+        table = pd.concat(frames, ignore_index=True)
+        table.attrs = {
+            "units": {name: series.unit for name, series in SERIES.items()},
+            "meanings": {name: series.meaning for name, series in SERIES.items()},
+        }
+        return table
+
+    def ledger(self) -> pd.DataFrame:
+        """All payments: seed, month, date, payer, payee, purpose, won; months without a payment are left out."""
+        from model.country import read_country
+
+        universities = [row["name"] for row in read_country(self.plan.country).universities]
+        frames = []
+        for run in self.runs:
+            month, purpose, row = np.nonzero(run.paid)
+            payments = list(PAYMENTS.values())
+            payer = [_account(payments[p].payer, r, universities) for p, r in zip(purpose, row, strict=True)]
+            payee = [_account(payments[p].payee, r, universities) for p, r in zip(purpose, row, strict=True)]
+            frames.append(
+                pd.DataFrame(
+                    {
+                        "seed": run.seed,
+                        "month": month,
+                        "date": [self.plan.date_of(int(m)) for m in month],
+                        "payer": payer,
+                        "payee": payee,
+                        "purpose": [payments[p].meaning for p in purpose],
+                        "won": run.paid[month, purpose, row],
+                    }
+                )
+            )
+        return pd.concat(frames, ignore_index=True)
+
+
+def _account(sector: str, row: int, universities: list[str]) -> str:
+    return universities[row] if sector == "universities" else sector
+
+
+def simulate(
+    plan: Scenario | str = "korea",
+    seeds: int | Sequence[int] = 20,
+    *,
+    workers: int | None = None,
+    people: bool = False,
+    events: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Results:
+    """Simulate one scenario.
+
+    Args:
+        plan: the scenario, or its name or file.
+        seeds: how many (0, 1, 2, ...), or which.
+        workers: processes; None decides by the work there is. Results do not depend on it.
+        people: keep the people of each run (one row a person).
+        events: keep what happened to each person.
+        progress: called with (runs done, runs in all).
+
+    Returns:
+        The runs in the order of the seeds. A run that fails is listed in ``failures``; the others are kept.
+    """
+    plan = Scenario.load(plan) if isinstance(plan, str) else plan
+    return simulate_all([plan], seeds, workers=workers, people=people, events=events, progress=progress)[0]
+
+
+def simulate_all(
+    plans: Sequence[Scenario],
+    seeds: int | Sequence[int],
+    *,
+    workers: int | None = None,
+    people: bool = False,
+    events: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Results]:
+    """Simulate several scenarios on the same seeds; see ``simulate``. People and events are kept of the first."""
+    numbers = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
+    jobs = [Job(plan, seed, people and n == 0, events and n == 0) for seed in numbers for n, plan in enumerate(plans)]
+    done: list[Run | None] = [None] * len(jobs)
+    interrupted = False
+    try:
+        for index, run in run_jobs(jobs, workers):
+            done[index] = run
+            if progress:
+                progress(sum(run is not None for run in done), len(jobs))
+    except KeyboardInterrupt:
+        interrupted = True
+    results = []
+    for n, plan in enumerate(plans):
+        mine = [run for run in done[n :: len(plans)] if run is not None]
+        finished = [run for run in mine if run.error is None]
+        failed = [run for run in mine if run.error is not None]
+        results.append(Results(plan, finished, failed, interrupted))
+    return results
+
+
+def run_jobs(jobs: Sequence[Job], workers: int | None = None) -> Iterator[tuple[int, Run]]:
+    """Do jobs and yield ``(index, run)`` as they finish.
+
+    The first is done here: it compiles what needs compiling and shows how long a run takes. If the rest is worth
+    it, processes started afresh (spawn) share it; a process that dies costs nothing but doing its run again, here.
+    """
+    if not jobs:
+        return
+    yield 0, do(jobs[0])
+    began = time.perf_counter()
+    if len(jobs) > 1:
+        yield 1, do(jobs[1])
+    rest = list(range(2, len(jobs)))
+    seconds = (time.perf_counter() - began) * len(rest)
+    count = workers or (1 if seconds < SERIAL_SECONDS else os.cpu_count() or 1)
+    count = min(count, len(rest))
+    if count <= 1:
+        for index in rest:
+            yield index, do(jobs[index])
+        return
+    missing = set(rest)
+    pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+    try:
+        waiting: dict[Future[Run], int] = {}
+        queue = iter(rest)
+        for index in queue:
+            waiting[pool.submit(do, jobs[index])] = index
+            if len(waiting) == 4 * count:
+                break
+        while waiting:
+            finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in finished:
+                index = waiting.pop(future)
+                run = future.result()
+                missing.discard(index)
+                yield index, run
+                following = next(queue, None)
+                if following is not None:
+                    waiting[pool.submit(do, jobs[following])] = following
+    except BrokenProcessPool:
+        pass  # a process was killed; what it had in hand is in ``missing``
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    for index in sorted(missing):
+        yield index, do(jobs[index])
+
+
+def do(job: Job) -> Run:
+    """Do one job; an error of the model or of the scenario becomes part of the result."""
+    run = Run(job.plan, job.seed)
+    try:
+        model = Ecosystem(job.plan, job.seed, events=job.events).run()
+    except Exception:  # noqa: BLE001 - whatever went wrong in one run must not end the others
+        run.error = traceback.format_exc()
+        return run
+    run.history, run.paid = np.asarray(model.history), model.paid
+    if job.people:
+        run.people = people_table(model)
+    if job.events:
+        run.events = events_table(model)
+    return run
+
+
+def people_table(model: Ecosystem) -> pd.DataFrame:
+    """Everybody who ever entered the model, one row a person, in words where columns hold codes."""
+    people = model.people
+    table = pd.DataFrame({name: people.rows(name) for name, c in people.declared.items() if c.width == 1})
+    for domain in Domain:
+        table[f"skill_{domain.name.lower()}"] = people.rows("skill")[:, domain]
+    for name, words in (("source", Source), ("state", State), ("level", Level)):
+        table[name] = _in_words(table[name], words)
+    table.insert(0, "seed", model.seed)
+    return table
+
+
+def events_table(model: Ecosystem) -> pd.DataFrame:
+    """What happened to people, one row an event, in the order of events."""
+    events = model.events
+    table = pd.DataFrame({name: events.rows(name) for name in events.declared})
+    table["person"] = model.people.rows("key")[table["person"]]
+    for name, words in (("event", Event), ("state", State)):
+        table[name] = _in_words(table[name], words)
+    table.insert(0, "seed", model.seed)
+    return table
+
+
+def _in_words(codes: pd.Series, words: Any) -> pd.Categorical:
+    names = {int(word): word.name.lower() for word in words}
+    return pd.Categorical([names[int(code)] for code in codes], categories=list(names.values()))

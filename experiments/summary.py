@@ -1,0 +1,136 @@
+"""What a scenario achieves: indicators over seeds, and the difference a policy makes on the same people."""
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from experiments.runs import Results
+from model.record import SERIES
+from model.scenario import Scenario
+
+BAND = (5.0, 95.0)  # percentiles over seeds that the text calls low and high
+CONFIDENCE = 0.95  # of intervals for means and chances
+
+
+class Estimate(NamedTuple):
+    """One indicator over seeds: mean, 5th and 95th percentile; nan where no run gives a value."""
+
+    mean: float
+    low: float
+    high: float
+    unit: str
+    seeds: int
+
+
+class Indicator(NamedTuple):
+    """How one run gives an indicator: its unit, and a function of history and scenario (nan: does not apply)."""
+
+    unit: str
+    of_run: Callable[[Any, Scenario], float]
+
+
+def _at_target(name: str) -> Callable[[Any, Scenario], float]:
+    return lambda history, plan: float(history[name][plan.target_month]) if _has_target(plan) else math.nan
+
+
+def _at_end(name: str) -> Callable[[Any, Scenario], float]:
+    return lambda history, plan: float(history[name][plan.months])
+
+
+def _has_target(plan: Scenario) -> bool:
+    return 1 <= plan.target_month <= plan.months
+
+
+def _rate(flows: tuple[str, ...], stock: str) -> Callable[[Any, Scenario], float]:
+    def rate(history: Any, plan: Scenario) -> float:
+        exposure = history[stock][:-1].sum() / 12
+        return float(sum(history[flow][1:].sum() for flow in flows) / exposure) if exposure else math.nan
+
+    return rate
+
+
+def _ratio(won: float, heads: float) -> float:
+    return won / heads if heads and won else math.nan
+
+
+def _cost_per_graduate(history: Any, plan: Scenario) -> float:
+    month = plan.target_month if _has_target(plan) else plan.months
+    return _ratio(history["grant_won"][: month + 1].sum(), history["programme_graduates_cumulative"][month])
+
+
+def _cost_per_practitioner(history: Any, plan: Scenario) -> float:
+    return _ratio(history["grant_won"].sum(), history["programme_practitioners"][plan.months])
+
+
+def _years_to_half(history: Any, plan: Scenario) -> float:
+    months = np.flatnonzero(history["adoption_share"] >= 0.5)
+    return float(months[0] / 12) if months.size else math.nan
+
+
+INDICATORS: dict[str, Indicator] = {
+    "programme_graduates_by_target_date": Indicator("persons", _at_target("programme_graduates_cumulative")),
+    "specialists_at_target_date": Indicator("persons", _at_target("specialists")),
+    "adoption_share_at_target_date": Indicator("share", _at_target("adoption_share")),
+    "shortage_rate_at_target_date": Indicator("share", _at_target("shortage_rate")),
+    "specialists_at_end": Indicator("persons", _at_end("specialists")),
+    "employed_hospitals_at_end": Indicator("persons", _at_end("employed_hospitals")),
+    "programme_practitioners_at_end": Indicator("persons", _at_end("programme_practitioners")),
+    "adoption_share_at_end": Indicator("share", _at_end("adoption_share")),
+    "public_won_at_end": Indicator("won", _at_end("public_won_cumulative")),
+    "grant_won_at_end": Indicator("won", lambda history, plan: float(history["grant_won"].sum())),
+    "cost_per_programme_graduate_won": Indicator("won per person", _cost_per_graduate),
+    "cost_per_practitioner_retained_won": Indicator("won per person", _cost_per_practitioner),
+    "years_to_half_adoption": Indicator("years", _years_to_half),
+    "job_change_rate_per_year": Indicator("share per year", _rate(("job_to_job_moves", "separations"), "specialists")),
+    "emigration_rate_per_year": Indicator("share per year", _rate(("emigrated",), "specialists")),
+    "dropout_rate_per_year": Indicator("share per year", _rate(("dropped_out",), "enrolled")),
+    "firm_exit_rate_per_year": Indicator("share per year", _rate(("firms_exited",), "firms")),
+}
+
+
+def summarise(results: Results) -> dict[str, Estimate]:
+    """Every indicator over the finished runs; low and high are the 5th and 95th percentile of runs.
+
+    ``chance_of_target`` is the share of runs that reach the target, with its 95 percent Wilson interval.
+    """
+    summary = {
+        name: _estimate([of_run(run.history, results.plan) for run in results.runs], unit)
+        for name, (unit, of_run) in INDICATORS.items()
+    }
+    if _has_target(results.plan):
+        graduates = results.values("programme_graduates_cumulative")[:, results.plan.target_month]
+        reached = int((graduates >= results.plan.target.experts).sum())
+        interval = stats.binomtest(reached, len(graduates)).proportion_ci(CONFIDENCE, method="wilson")
+        chance = Estimate(reached / len(graduates), interval.low, interval.high, "chance", len(graduates))
+        summary["chance_of_target"] = chance
+    return summary
+
+
+def _estimate(values: list[float], unit: str) -> Estimate:
+    known = np.array([value for value in values if not math.isnan(value)])
+    if not known.size:
+        return Estimate(math.nan, math.nan, math.nan, unit, 0)
+    low, high = np.percentile(known, BAND)
+    return Estimate(float(known.mean()), float(low), float(high), unit, int(known.size))
+
+
+def paired_difference(results: Results, baseline: Results, name: str, month: int) -> Estimate:
+    """Mean difference of a series in a month on the same seeds, with its 95 percent t interval.
+
+    Raises:
+        ValueError: the two have no seed in common.
+    """
+    common = sorted(set(results.seeds) & set(baseline.seeds))
+    if not common:
+        raise ValueError("no seed in common: nothing to compare")
+    mine = {run.seed: float(run.history[name][month]) for run in results.runs}
+    theirs = {run.seed: float(run.history[name][month]) for run in baseline.runs}
+    gaps = np.array([mine[seed] - theirs[seed] for seed in common])
+    half = math.nan
+    if len(gaps) > 1:
+        half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, len(gaps) - 1) * gaps.std(ddof=1) / math.sqrt(len(gaps)))
+    mean = float(gaps.mean())
+    return Estimate(mean, mean - half, mean + half, SERIES[name].unit, len(gaps))

@@ -1,0 +1,1 @@
+"""What a person looks at: figures, the printed answer, the command line."""

@@ -1,0 +1,129 @@
+"""The answer in words: what a run prints."""
+
+import math
+
+import numpy as np
+
+from experiments.runs import Results
+from experiments.summary import Estimate, paired_difference
+
+CONSTRAINTS = {
+    "hospitals": {
+        "binding_staff": "people they cannot find",
+        "binding_budget": "money",
+        "binding_regulation": "rules and missing payment",
+        "binding_data": "data",
+        "binding_demand": "little need for AI yet",
+    },
+    "universities": {
+        "binding_seats": "computing and rooms",
+        "binding_teachers": "teachers",
+        "binding_courses": "courses",
+    },
+}
+
+
+def won(amount: float) -> str:
+    """Won in words: ``28.5bn won``, ``31.7m won``."""
+    if abs(amount) >= 1e9:
+        return f"{amount / 1e9:,.1f}bn won"
+    return f"{amount / 1e6:,.1f}m won" if abs(amount) >= 1e6 else f"{amount:,.0f} won"
+
+
+def number(estimate: Estimate) -> str:
+    """Mean with low and high, written as its unit wants it."""
+    if math.isnan(estimate.mean):
+        return "never"
+    show = {"share": _percent, "chance": _percent, "share per year": _percent, "won": won, "won per person": won}
+    write = show.get(estimate.unit, lambda value: f"{value:,.0f}")
+    if estimate.unit == "years":
+        write = "{:.1f}".format  # noqa: UP032 - a function is wanted
+    return f"{write(estimate.mean)} ({write(estimate.low)} to {write(estimate.high)})"
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}"
+
+
+def headline(results: Results, summary: dict[str, Estimate]) -> str:
+    """One sentence: the target and adoption."""
+    plan = results.plan
+    adoption = f"{summary['adoption_share_at_end'].mean:.0%} of hospitals use AI at the end of {plan.date_of(plan.months)}"
+    if "chance_of_target" not in summary:
+        return adoption[0].upper() + adoption[1:]
+    graduates = summary["programme_graduates_by_target_date"].mean
+    return f"{graduates:,.0f} experts by {plan.target.date} (target {plan.target.experts:,}); {adoption}"
+
+
+def answer(results: Results, baseline: Results | None, summary: dict[str, Estimate]) -> list[str]:
+    """The printed answer, line by line."""
+    plan = results.plan
+    seeds = "seed" if len(results.runs) == 1 else "seeds"
+    title = plan.title.get("en", plan.name)
+    lines = [f"{title} ({plan.name}), {plan.date_of(1)} to {plan.date_of(plan.months)}, {len(results.runs)} {seeds}"]
+    if "chance_of_target" in summary:
+        chance = summary["chance_of_target"]
+        graduates = number(summary["programme_graduates_by_target_date"])
+        lines.append(f"  Experts by {plan.target.date}     {graduates} programme graduates; target {plan.target.experts:,}")
+        lines.append(f"  Chance of the target   {number(chance)}")
+        lines.append(f"  {_when_reached(results)}")
+    lines.append(f"  Hospitals using AI     {number(summary['adoption_share_at_end'])} at the end")
+    half = summary["years_to_half_adoption"]
+    reached = f"after {number(half)} years" if half.seeds == len(results.runs) else f"in {half.seeds} of {len(results.runs)} runs"
+    lines.append(f"  Half of them           {reached if half.seeds else 'not within the horizon'}")
+    lines.append(f"  Specialists            {number(summary['specialists_at_end'])} at the end")
+    if not math.isnan(summary["cost_per_practitioner_retained_won"].mean):
+        lines.append(f"  Grant                  {won(summary['grant_won_at_end'].mean)} in all")
+        lines.append(f"  per graduate           {number(summary['cost_per_programme_graduate_won'])} by the target date")
+        lines.append(f"  per practitioner kept  {number(summary['cost_per_practitioner_retained_won'])} at the end")
+    lines += [f"  Holds back {who:<12}{what}" for who, what in what_binds(results).items()]
+    if baseline is not None and baseline.runs:
+        lines += _differences(results, baseline)
+    lines.append("  In brackets: 5th to 95th percentile of runs; for chances and differences the 95% interval.")
+    return lines
+
+
+def _when_reached(results: Results) -> str:
+    """When the mean run reaches the target."""
+    graduates = results.values("programme_graduates_cumulative").mean(axis=0)
+    months = np.flatnonzero(graduates >= results.plan.target.experts)
+    when = f"on average in {results.plan.date_of(int(months[0]))}" if months.size else "not within the horizon"
+    return f"Target reached         {when}"
+
+
+def what_binds(results: Results) -> dict[str, str]:
+    """For hospitals and universities: the most frequent constraints in the first and in the last year."""
+    words = {}
+    for who, constraints in CONSTRAINTS.items():
+        shares = {text: results.values(name).mean(axis=0) for name, text in constraints.items()}
+        year = min(12, results.plan.months)
+        first = max(shares, key=lambda text: shares[text][1 : year + 1].mean())
+        last = max(shares, key=lambda text: shares[text][-year:].mean())
+        begin, end = shares[first][1 : year + 1].mean(), shares[last][-year:].mean()
+        words[who] = f"{first} in the first year ({begin:.0%}), {last} in the last ({end:.0%})"
+    return words
+
+
+def _differences(results: Results, baseline: Results) -> list[str]:
+    plan = results.plan
+    name = baseline.plan.title.get("en", baseline.plan.name).lower()
+    lines = [f"  Against {baseline.plan.name} ({name}), on the same people:"]
+    dates = sorted({min(plan.target_month, plan.months), plan.months}) if plan.target_month > 0 else [plan.months]
+    for month in dates:
+        staff, hospital, adoption = (
+            paired_difference(results, baseline, series, month)
+            for series in ("specialists", "employed_hospitals", "adoption_share")
+        )
+        lines.append(
+            f"    {plan.date_of(month)}  specialists {_gap(staff)}, in hospitals {_gap(hospital)}, "
+            f"hospitals using AI {_gap(adoption, 100)} points"
+        )
+    return lines
+
+
+def _gap(estimate: Estimate, scale: float = 1) -> str:
+    digits = 1 if scale == 100 else 0
+    text = f"{estimate.mean * scale:+,.{digits}f}"
+    if math.isnan(estimate.low):
+        return text
+    return f"{text} ({estimate.low * scale:+,.{digits}f} to {estimate.high * scale:+,.{digits}f})"

@@ -1,0 +1,353 @@
+"""The command line: ``injae COMMAND`` or ``python -m injae COMMAND``.
+
+Exit codes: 0 done, 1 some runs failed, 2 bad input, said in one line.
+"""
+
+import datetime
+import json
+import math
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from model.errors import InputError
+from model.levers import LEVERS, SHOCKS
+from model.parameters import declared_parameters
+from model.scenario import DEFAULT, MONTHS_MAX, PRESETS, Scenario, preset_names
+
+SEEDS_MAX = 100_000
+
+
+class Group(click.Group):
+    """Commands whose mistakes end in one line and exit code 2."""
+
+    def main(self, *args: Any, **options: Any) -> NoReturn:
+        """Run the command line and leave the process with its exit code."""
+        try:
+            code = super().main(*args, **{**options, "standalone_mode": False})
+        except click.ClickException as error:
+            _fail(error.format_message().rstrip("."))
+        except InputError as error:
+            _fail(str(error))
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("stopped", err=True)
+            sys.exit(130)
+        except BrokenPipeError:
+            sys.stderr.close()
+            sys.exit(0)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(f"injae: {' '.join(message.split())}", err=True)
+    sys.exit(2)
+
+
+@click.group(cls=Group, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="injae", message="injae %(version)s")
+def main() -> None:
+    """Injae: what happens to hospitals if universities are paid to train healthcare-AI experts.
+
+    \b
+    Begin with:  injae run
+    """
+
+
+set_option = click.option("--set", "changes", multiple=True, metavar="PATH=VALUE", help="Change one setting, such as levers.grant_scale=2 or levers.data_access@2027-01=0.8; may be repeated.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@main.command()
+@click.argument("scenario", default=DEFAULT)
+@click.option("--months", type=click.IntRange(1, MONTHS_MAX), help="Length of the run; default as in the scenario.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="First seed.")
+@click.option("--seeds", type=click.IntRange(1, SEEDS_MAX), default=20, show_default=True, help="Number of seeds.")
+@set_option
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes; default by the work there is.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the files; default a dated one in results/.")
+@click.option("--no-baseline", is_flag=True, help="Do not simulate the baseline for comparison.")
+@click.option("--people", is_flag=True, help="Also write people.parquet: everybody who ever entered.")
+@click.option("--events", is_flag=True, help="Also write events.parquet: what happened to each person.")
+@json_option
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def run(
+    scenario: str, months: int | None, seed: int, seeds: int, changes: tuple[str, ...], workers: int | None,
+    out: Path | None, no_baseline: bool, people: bool, events: bool, as_json: bool, quiet: bool,
+) -> int:
+    """Simulate SCENARIO (a preset or a TOML file) and say what it achieves.
+
+    \b
+    Example:  injae run double-grant --seeds 40 --set levers.stipend_won_per_month=500000
+    """
+    from experiments.runs import simulate_all
+
+    began = time.perf_counter()
+    lengths = [f"months={months}"] if months else []
+    plans = [Scenario.load(scenario, [*changes, *lengths])]
+    if plans[0].baseline and plans[0].baseline != plans[0].name and not no_baseline:
+        plans.append(_baseline_of(plans[0]))
+    folder = _folder(out, plans[0].name)
+    for warning in plans[0].warnings():
+        click.echo(f"note: {warning}", err=True)
+    _announce_compile(quiet)
+    with _progress(quiet or as_json) as progress:
+        results = simulate_all(
+            plans, list(range(seed, seed + seeds)), workers=workers, people=people, events=events, progress=progress
+        )
+    return _report(results, folder, time.perf_counter() - began, as_json=as_json, quiet=quiet)
+
+
+def _baseline_of(plan: Scenario) -> Scenario:
+    """The baseline with everything but its levers as in the plan, so that only the policy differs."""
+    baseline = Scenario.load(plan.baseline or DEFAULT)
+    same = {"months": plan.months, "target": plan.target, "parameters": plan.parameters, "shocks": plan.shocks}
+    return baseline.model_copy(update=same)
+
+
+def _folder(out: Path | None, name: str) -> Path:
+    stamp = datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S")
+    folder = out or Path("results") / f"{stamp}-{name}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise InputError(f"--out {folder}: cannot be written ({error.strerror})") from error
+    return folder
+
+
+def _announce_compile(quiet: bool) -> None:
+    from agents.kernels import compile_is_due
+
+    if compile_is_due() and not quiet:
+        click.echo("Compiling the model for this machine, once: about half a minute.", err=True)
+
+
+class _progress:  # noqa: N801 - reads as a function
+    """Progress of runs: a bar on a terminal, a line every tenth of the way elsewhere, nothing when quiet."""
+
+    def __init__(self, quiet: bool) -> None:
+        self.quiet = quiet
+        self.bar: Progress | None = None
+        self.last = 0
+
+    def __enter__(self) -> Callable[[int, int], None]:
+        if not self.quiet and sys.stderr.isatty():
+            columns = (TextColumn("Simulating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
+            self.bar.start()
+            self.task = self.bar.add_task("runs", total=None)
+        return self.show
+
+    def show(self, done: int, total: int) -> None:
+        """Show that ``done`` of ``total`` runs are done."""
+        if self.bar:
+            self.bar.update(self.task, completed=done, total=total)
+        elif not self.quiet and (done * 10 // total > self.last or done == total):
+            self.last = done * 10 // total
+            click.echo(f"{done} of {total} runs", err=True)
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar:
+            self.bar.stop()
+
+
+def _report(results: list[Any], folder: Path, seconds: float, *, as_json: bool, quiet: bool) -> int:
+    """Write the files, print the answer, and give the exit code."""
+    from experiments.summary import summarise
+    from viz.answer import answer
+
+    main_results = results[0]
+    baseline = results[1] if len(results) > 1 else None
+    failures = [run for result in results for run in result.failures]
+    if main_results.runs:
+        summary = summarise(main_results)
+        receipt = _write(folder, main_results, baseline, summary, seconds)
+        if as_json:
+            click.echo(json.dumps(_summary_json(summary, receipt, folder), indent=2))
+        elif not quiet:
+            click.echo("\n".join(answer(main_results, baseline, summary)))
+            click.echo(f"  Files in {folder}  ({seconds:.1f} s, receipt {receipt})")
+    for run in failures:
+        (folder / f"error-{run.plan.name}-seed-{run.seed}.txt").write_text(run.error, encoding="utf-8")
+        last = run.error.strip().splitlines()[-1]
+        click.echo(f"injae: run {run.plan.name}, seed {run.seed} failed: {last}", err=True)
+    if main_results.interrupted:
+        click.echo(f"injae: stopped early; {len(main_results.runs)} finished runs are in {folder}", err=True)
+    return 1 if failures or main_results.interrupted else 0
+
+
+def _summary_json(summary: dict[str, Any], receipt: str, folder: Path) -> dict[str, Any]:
+    def plain(value: Any) -> Any:
+        return None if isinstance(value, float) and math.isnan(value) else value
+
+    indicators = {name: {key: plain(v) for key, v in e._asdict().items()} for name, e in summary.items()}
+    return {"receipt": receipt, "folder": str(folder), "indicators": indicators}
+
+
+def _write(folder: Path, results: Any, baseline: Any, summary: dict[str, Any], seconds: float) -> str:
+    """The files of a run; returns its receipt."""
+    import pandas as pd
+
+    from experiments.manifest import manifest
+    from viz.answer import headline
+    from viz.figures import run_figure, save
+
+    results.series().to_parquet(folder / "series.parquet", index=False)
+    results.ledger().to_csv(folder / "ledger.csv", index=False)
+    if baseline is not None and baseline.runs:
+        baseline.series().to_parquet(folder / "baseline.parquet", index=False)
+    for kind in ("people", "events"):
+        tables = [getattr(run, kind) for run in results.runs if getattr(run, kind) is not None]
+        if tables:
+            pd.concat(tables, ignore_index=True).to_parquet(folder / f"{kind}.parquet", index=False)
+    plans = [results.plan] + ([baseline.plan] if baseline is not None else [])
+    facts = manifest(plans, results.seeds, ["injae", *sys.argv[1:]], seconds)
+    receipt = facts["receipt"]
+    (folder / "manifest.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False), encoding="utf-8")
+    text = json.dumps(_summary_json(summary, receipt, folder), indent=2)
+    (folder / "summary.json").write_text(text, encoding="utf-8")
+    save(run_figure(results, baseline, headline(results, summary), receipt), folder)
+    return receipt
+
+
+@main.command()
+@click.argument("scenario", default=DEFAULT)
+@json_option
+def levers(scenario: str, as_json: bool) -> None:
+    """What a government can set, and the shocks of the world, with their values in SCENARIO.
+
+    \b
+    Example:  injae levers double-grant
+    """
+    plan = Scenario.load(scenario)
+    settings = plan.settings()
+    rows = []
+    for group, declared in (("levers", LEVERS), ("shocks", SHOCKS)):
+        for name, lever in declared.items():
+            path = f"{group}.{name}"
+            value = settings[path].removesuffix(f" {lever.unit}")
+            rows.append({"path": path, "value": value, "unit": lever.unit, "low": lever.low, "high": lever.high, "meaning": lever.meaning})
+    _print_table(f"Levers and shocks in {plan.name}", rows, as_json)
+
+
+@main.command()
+@click.argument("scenario", default=DEFAULT)
+@json_option
+def parameters(scenario: str, as_json: bool) -> None:
+    """Every uncertain number of the model with its range and source.
+
+    \b
+    Example:  injae parameters --json
+    """
+    plan = Scenario.load(scenario)
+    rows = []
+    for path, parameter in declared_parameters(plan.country).items():
+        value = plan.parameters.get(path, parameter.value)
+        rows.append({"path": f"parameters.{path}", "value": value, "unit": parameter.unit, "low": parameter.low, "high": parameter.high, "kind": parameter.kind, "source": parameter.source, "meaning": parameter.meaning})
+    _print_table(f"Parameters of {plan.country} in {plan.name}", rows, as_json)
+
+
+def _print_table(title: str, rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for name in rows[0]:
+        table.add_column(name, overflow="fold", no_wrap=name == "path")
+    for row in rows:
+        table.add_row(*(f"{cell:,.10g}" if isinstance(cell, int | float) else str(cell) for cell in row.values()))
+    Console(width=None if sys.stdout.isatty() else 220).print(table)
+
+
+@main.group()
+def scenario() -> None:
+    """Start, compare and check scenario files."""
+
+
+@scenario.command("new")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--base", default=DEFAULT, show_default=True, help="Scenario that the new one changes.")
+def scenario_new(file: Path, base: str) -> None:
+    """Write a commented scenario FILE to start from.
+
+    \b
+    Example:  injae scenario new my-plan.toml
+    """
+    plan = Scenario.load(base)
+    if file.exists():
+        raise InputError(f"{file}: exists already; choose another name")
+    if file.suffix != ".toml":
+        raise InputError(f"{file}: a scenario file ends in .toml")
+    lines = [
+        f'title = {{en = "{file.stem}", ko = "{file.stem}"}}',
+        f'base = "{base}"   # everything not set below is as in the base',
+        "",
+        "[levers]   # remove the # in front of what you want to change; values shown are those of the base",
+    ]
+    settings = plan.settings()
+    for group, declared in (("levers", LEVERS), ("shocks", SHOCKS)):
+        if group == "shocks":
+            lines += ["", "[shocks]"]
+        for name, lever in declared.items():
+            lines.append(f"# {lever.meaning}; {lever.low:,g} to {lever.high:,g} {lever.unit}; now {settings[f'{group}.{name}']}")
+            lines.append(f'# {name} = [{{from = "{plan.date_of(25)}", value = {lever.default:g}}}]')
+    lines += ["", "# [parameters.labour]   # all names: injae parameters", "# job_search_per_month = 0.1", ""]
+    try:
+        file.write_text("\n".join(lines), encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{file}: cannot be written ({error.strerror})") from error
+    click.echo(f"{file} written; run it with: injae run {file}")
+
+
+@scenario.command("diff")
+@click.argument("a")
+@click.argument("b")
+@json_option
+def scenario_diff(a: str, b: str, as_json: bool) -> None:
+    """What differs between two scenarios.
+
+    \b
+    Example:  injae scenario diff korea double-grant
+    """
+    first, second = Scenario.load(a).settings(), Scenario.load(b).settings()
+    paths = [path for path in {**first, **second} if first.get(path) != second.get(path)]
+    rows = [{"path": path, a: first.get(path, "-"), b: second.get(path, "-")} for path in paths]
+    if not rows and not as_json:
+        click.echo(f"{a} and {b} are the same.")
+        return
+    _print_table(f"{a} against {b}", rows, as_json)
+
+
+@scenario.command("validate")
+@click.argument("file")
+def scenario_validate(file: str) -> None:
+    """Check a scenario FILE.
+
+    \b
+    Example:  injae scenario validate my-plan.toml
+    """
+    plan = Scenario.load(file)
+    for warning in plan.warnings():
+        click.echo(f"note: {warning}", err=True)
+    click.echo(f"{file} is valid: {plan.months} months from {plan.start}, {plan.country}.")
+
+
+@scenario.command("list")
+def scenario_list() -> None:
+    """Name the scenarios that come with Injae.
+
+    \b
+    Example:  injae scenario list
+    """
+    for name in preset_names():
+        click.echo(f"{name:<20}{Scenario.load(name).title.get('en', '')}")
+    click.echo(f"Files: {PRESETS}")

@@ -1,0 +1,146 @@
+"""Figures, from data only. The one place that knows matplotlib."""
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, PercentFormatter
+
+from experiments.runs import Results
+from experiments.summary import BAND
+
+POLICY, BASELINE, TARGET = "#0072B2", "#6B7280", "#B91C1C"
+TEXT, SECONDARY = "#111827", "#4B5563"
+HELD_BACK = {  # series: label and colour (Okabe-Ito, darkest nearest the axis)
+    "binding_staff": ("people they cannot find", "#0072B2"),
+    "binding_budget": ("money", "#56B4E9"),
+    "binding_regulation": ("rules and missing payment", "#E69F00"),
+    "binding_data": ("data", "#009E73"),
+    "binding_demand": ("little need for AI yet", "#D1D5DB"),
+}
+STYLE = {
+    "font.family": "sans-serif",
+    "font.size": 11,
+    "text.color": TEXT,
+    "axes.edgecolor": "#9CA3AF",
+    "axes.labelcolor": SECONDARY,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.axisbelow": True,
+    "grid.color": "#E5E7EB",
+    "xtick.color": SECONDARY,
+    "ytick.color": SECONDARY,
+    "svg.hashsalt": "injae",
+    "svg.fonttype": "path",
+}
+
+
+def run_figure(results: Results, baseline: Results | None, answer: str, receipt: str) -> Figure:
+    """Graduates against the target, workforce, adoption, and what holds hospitals back, over time.
+
+    Lines are means over seeds, bands the 5th to 95th percentile of runs, the dashed line the baseline.
+    """
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(12.8, 8.4), layout="constrained")
+        figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)  # type: ignore[union-attr]
+        axes = figure.subplots(2, 2)
+        years = _years(results)
+        _curve(axes[0, 0], years, results, baseline, "programme_graduates_cumulative", "Programme graduates, total")
+        _target(axes[0, 0], results)
+        _curve(axes[0, 1], years, results, baseline, "specialists", "Specialists active in the field")
+        _curve(axes[1, 0], years, results, baseline, "adoption_share", "Hospitals with AI in use", percent=True)
+        _held_back(axes[1, 1], years, results)
+        for panel in axes.flat:
+            panel.set_xlim(years[0], years[-1])
+            panel.margins(x=0)
+        figure.suptitle(answer, x=0.01, ha="left", fontsize=15, fontweight="bold")
+        seeds = len(results.runs)
+        note = f"Mean of {seeds} runs; band: 5th to 95th percentile of runs. Receipt {receipt}."
+        figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
+        return figure
+
+
+def _years(results: Results) -> Any:
+    year, month = map(int, results.plan.start.split("-"))
+    return year + (month - 1 + np.arange(results.plan.months + 1)) / 12
+
+
+def _curve(
+    panel: Axes, years: Any, results: Results, baseline: Results | None, name: str, title: str, *, percent: bool = False
+) -> None:
+    """One series: mean with band, direct label, dashed baseline."""
+    values = results.values(name)
+    low, high = np.percentile(values, BAND, axis=0)
+    mean = values.mean(axis=0)
+    panel.fill_between(years, low, high, color=POLICY, alpha=0.18, linewidth=0)
+    panel.plot(years, mean, color=POLICY, linewidth=2.4)
+    panel.set_title(title, loc="left", fontsize=12.5, fontweight="bold")
+    style = PercentFormatter(1, decimals=0) if percent else FuncFormatter(lambda value, _: f"{value:,.0f}")
+    panel.yaxis.set_major_formatter(style)
+    panel.set_ylim(bottom=0)
+    labels = [(float(mean[-1]), _title(results), POLICY, "bold")]
+    if baseline is not None and baseline.runs:
+        other = baseline.values(name).mean(axis=0)
+        panel.plot(years, other, color=BASELINE, linewidth=1.8, linestyle=(0, (5, 2)))
+        labels.append((float(other[-1]), _title(baseline), BASELINE, "normal"))
+    top = max(panel.get_ylim()[1], 1e-9)
+    _label_ends(panel, labels, top, percent)
+
+
+def _label_ends(panel: Axes, labels: list[tuple[float, str, str, str]], top: float, percent: bool) -> None:
+    """Name the lines at their ends, kept apart by a line of text."""
+    labels = sorted(labels)
+    heights = [value for value, *_ in labels]
+    if len(heights) == 2 and heights[1] - heights[0] < 0.09 * top:
+        middle = max(sum(heights) / 2, 0.06 * top)
+        heights = [middle - 0.05 * top, middle + 0.05 * top]
+    for height, (value, name, colour, weight) in zip(heights, labels, strict=True):
+        number = f"{value:.0%}" if percent else f"{value:,.0f}"
+        panel.annotate(
+            f"{name}  {number}", (1.0, height), xycoords=("axes fraction", "data"), xytext=(-6, 0),
+            textcoords="offset points", ha="right", va="center", color=colour, fontsize=10, fontweight=weight,
+            bbox={"boxstyle": "square,pad=0.15", "facecolor": "white", "alpha": 0.8, "linewidth": 0},
+        )
+
+
+def _target(panel: Axes, results: Results) -> None:
+    """The promised number, and the month it is promised for."""
+    plan = results.plan
+    panel.axhline(plan.target.experts, color=TARGET, linewidth=1.4, linestyle=(0, (6, 2, 1, 2)))
+    panel.annotate(
+        f"target {plan.target.experts:,}", (0.012, plan.target.experts), xycoords=("axes fraction", "data"),
+        xytext=(0, 4), textcoords="offset points", color=TARGET, fontsize=10,
+    )
+    year, month = map(int, plan.target.date.split("-"))
+    panel.axvline(year + month / 12, color=TARGET, linewidth=0.9, linestyle=":")
+    panel.set_ylim(top=max(panel.get_ylim()[1], 1.15 * plan.target.experts))
+
+
+def _held_back(panel: Axes, years: Any, results: Results) -> None:
+    """Share of hospitals held back by each constraint, stacked."""
+    shares = np.array([results.values(name).mean(axis=0) for name in HELD_BACK])
+    colours = [colour for _, colour in HELD_BACK.values()]
+    panel.stackplot(years, shares, colors=colours, linewidth=0, alpha=0.9)
+    panel.set_title("What holds hospitals back most", loc="left", fontsize=12.5, fontweight="bold")
+    panel.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    panel.set_ylim(0, 1)
+    handles = [mpl.patches.Patch(color=colour, label=label) for label, colour in reversed(HELD_BACK.values())]
+    panel.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.09), ncols=3, frameon=False, fontsize=9.5)
+
+
+def _title(results: Results) -> str:
+    return results.plan.title.get("en", results.plan.name)
+
+
+def save(figure: Figure, folder: Path, name: str = "figure") -> list[Path]:
+    """Write a figure as PNG (150 dots per inch) and SVG, without a date, so that equal data give equal files."""
+    paths = [folder / f"{name}.png", folder / f"{name}.svg"]
+    with mpl.rc_context(STYLE):
+        figure.savefig(paths[0], dpi=150)
+        figure.savefig(paths[1], metadata={"Date": None})
+    return paths
