@@ -96,7 +96,7 @@ def stem(seed, decision, who, month):
 def uniform(bits, option):
     """Uniform number in (0, 1), never 0 or 1, for one option (an integer >= 0 or a key) of a stem."""
     # through a signed integer: half the time of the conversion from an unsigned one
-    return (np.float64(np.int64(mix((bits ^ np.uint64(option)) + _GOLDEN) >> _11)) + 0.5) * 1.1102230246251565e-16
+    return (np.float64(np.int64(mix((np.uint64(bits) ^ np.uint64(option)) + _GOLDEN) >> _11)) + 0.5) * 1.1102230246251565e-16
 
 
 @rule
@@ -123,7 +123,7 @@ def bell(bits, option):
 
     Ten times cheaper than ``normal``; meant for tastes and noise that are asked for by the million.
     """
-    z = mix((bits ^ np.uint64(option)) + _GOLDEN)
+    z = mix((np.uint64(bits) ^ np.uint64(option)) + _GOLDEN)
     total = np.int64(z & _LOW) + np.int64((z >> _16) & _LOW) + np.int64((z >> _32) & _LOW) + np.int64(z >> _48)
     return (total - 131070.0) * 2.6428963e-05  # 131070 = 4 means, 1 / sd of the sum of four
 

@@ -84,7 +84,7 @@ def monthly(
     table.month = np.arange(months + 1)
     table.calendar_month = (np.arange(months + 1) + start_calendar_month - 2) % 12 + 1
     for name, lever in {**LEVERS, **SHOCKS}.items():
-        values = np.full(months + 1, lever.default)
+        values = np.full(months + 1, float(lever.default))
         for month, value in schedules.get(name, []):
             if month <= months:
                 values[max(month, 0) :] = value

@@ -11,9 +11,9 @@ CONSTRAINTS = {
     "hospitals": {
         "binding_staff": "people they cannot find",
         "binding_budget": "money",
-        "binding_regulation": "rules and missing payment",
+        "binding_regulation": "rules or missing payment",
         "binding_data": "data",
-        "binding_demand": "little need for AI yet",
+        "binding_demand": "no interest yet",
     },
     "universities": {
         "binding_seats": "computing and rooms",
@@ -48,11 +48,11 @@ def _percent(share: float) -> str:
 def headline(results: Results, summary: dict[str, Estimate]) -> str:
     """One sentence: the target and adoption."""
     plan = results.plan
-    adoption = f"{summary['adoption_share_at_end'].mean:.0%} of hospitals use AI at the end of {plan.date_of(plan.months)}"
+    adoption = f"{summary['adoption_share_at_end'].mean:.0%} of hospitals use AI in {plan.date_of(plan.months)}"
     if "chance_of_target" not in summary:
         return adoption[0].upper() + adoption[1:]
     graduates = summary["programme_graduates_by_target_date"].mean
-    return f"{graduates:,.0f} experts by {plan.target.date} (target {plan.target.experts:,}); {adoption}"
+    return f"{graduates:,.0f} experts by {plan.target.date}, target {plan.target.experts:,}; {adoption}"
 
 
 def answer(results: Results, baseline: Results | None, summary: dict[str, Estimate]) -> list[str]:
@@ -76,7 +76,7 @@ def answer(results: Results, baseline: Results | None, summary: dict[str, Estima
         lines.append(f"  Grant                  {won(summary['grant_won_at_end'].mean)} in all")
         lines.append(f"  per graduate           {number(summary['cost_per_programme_graduate_won'])} by the target date")
         lines.append(f"  per practitioner kept  {number(summary['cost_per_practitioner_retained_won'])} at the end")
-    lines += [f"  Holds back {who:<12}{what}" for who, what in what_binds(results).items()]
+    lines += [f"  Holds back {who:<13}{what}" for who, what in what_binds(results).items()]
     if baseline is not None and baseline.runs:
         lines += _differences(results, baseline)
     lines.append("  In brackets: 5th to 95th percentile of runs; for chances and differences the 95% interval.")

@@ -1,5 +1,6 @@
 """Figures, from data only. The one place that knows matplotlib."""
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,9 @@ TEXT, SECONDARY = "#111827", "#4B5563"
 HELD_BACK = {  # series: label and colour (Okabe-Ito, darkest nearest the axis)
     "binding_staff": ("people they cannot find", "#0072B2"),
     "binding_budget": ("money", "#56B4E9"),
-    "binding_regulation": ("rules and missing payment", "#E69F00"),
+    "binding_regulation": ("rules, no payment", "#E69F00"),
     "binding_data": ("data", "#009E73"),
-    "binding_demand": ("little need for AI yet", "#D1D5DB"),
+    "binding_demand": ("no interest yet", "#D1D5DB"),
 }
 STYLE = {
     "font.family": "sans-serif",
@@ -46,7 +47,7 @@ def run_figure(results: Results, baseline: Results | None, answer: str, receipt:
     Lines are means over seeds, bands the 5th to 95th percentile of runs, the dashed line the baseline.
     """
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(12.8, 8.4), layout="constrained")
+        figure = Figure(figsize=(13.2, 8.2), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)  # type: ignore[union-attr]
         axes = figure.subplots(2, 2)
         years = _years(results)
@@ -58,7 +59,7 @@ def run_figure(results: Results, baseline: Results | None, answer: str, receipt:
         for panel in axes.flat:
             panel.set_xlim(years[0], years[-1])
             panel.margins(x=0)
-        figure.suptitle(answer, x=0.01, ha="left", fontsize=15, fontweight="bold")
+        figure.suptitle(answer, x=0.01, ha="left", fontsize=15.5, fontweight="bold")
         seeds = len(results.runs)
         note = f"Mean of {seeds} runs; band: 5th to 95th percentile of runs. Receipt {receipt}."
         figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
@@ -93,18 +94,18 @@ def _curve(
 
 
 def _label_ends(panel: Axes, labels: list[tuple[float, str, str, str]], top: float, percent: bool) -> None:
-    """Name the lines at their ends, kept apart by a line of text."""
+    """Name the lines at their ends, right of the panel, kept apart by the height of two lines of text."""
     labels = sorted(labels)
     heights = [value for value, *_ in labels]
-    if len(heights) == 2 and heights[1] - heights[0] < 0.09 * top:
-        middle = max(sum(heights) / 2, 0.06 * top)
-        heights = [middle - 0.05 * top, middle + 0.05 * top]
+    if len(heights) == 2 and heights[1] - heights[0] < 0.15 * top:
+        middle = min(max(sum(heights) / 2, 0.075 * top), 0.94 * top)
+        heights = [middle - 0.075 * top, middle + 0.075 * top]
     for height, (value, name, colour, weight) in zip(heights, labels, strict=True):
         number = f"{value:.0%}" if percent else f"{value:,.0f}"
+        label = f"{number}\n{textwrap.fill(name, 16)}"
         panel.annotate(
-            f"{name}  {number}", (1.0, height), xycoords=("axes fraction", "data"), xytext=(-6, 0),
-            textcoords="offset points", ha="right", va="center", color=colour, fontsize=10, fontweight=weight,
-            bbox={"boxstyle": "square,pad=0.15", "facecolor": "white", "alpha": 0.8, "linewidth": 0},
+            label, (1.0, height), xycoords=("axes fraction", "data"), xytext=(7, 0), textcoords="offset points",
+            ha="left", va="center", color=colour, fontsize=9.5, fontweight=weight, linespacing=1.15,
         )
 
 
@@ -130,7 +131,7 @@ def _held_back(panel: Axes, years: Any, results: Results) -> None:
     panel.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     panel.set_ylim(0, 1)
     handles = [mpl.patches.Patch(color=colour, label=label) for label, colour in reversed(HELD_BACK.values())]
-    panel.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.09), ncols=3, frameon=False, fontsize=9.5)
+    panel.legend(handles=handles, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=9.5)
 
 
 def _title(results: Results) -> str:

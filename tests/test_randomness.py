@@ -1,0 +1,73 @@
+"""Draws: uniform, unrelated to each other, the same everywhere."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from agents.randomness import Decision, bell, draw, normal, stem, uniform, whole
+
+PEOPLE = 20_000
+KNOWN = [0.12964561829974747, 0.029651544050962986]
+
+
+def sample(seed=1, decision=Decision.SEARCH, month=5, option=0):
+    return np.array([draw(seed, decision, np.uint64(who), month, option) for who in range(PEOPLE)])
+
+
+def test_known_values_never_change():
+    """Results of all published runs rest on these; a change belongs in CHANGELOG under 'numbers change'."""
+    values = [draw(0, 1, np.uint64(0), 0), draw(1, 23, np.uint64(2**63 + 5), 120, 3)]
+    assert values == pytest.approx(KNOWN, abs=1e-15)
+
+
+def test_uniform_over_people():
+    assert stats.kstest(sample(), "uniform").pvalue > 0.001
+
+
+@pytest.mark.parametrize("other", [{"seed": 2}, {"decision": Decision.MEET}, {"month": 6}, {"option": 1}])
+def test_unrelated_when_anything_differs(other):
+    assert abs(np.corrcoef(sample(), sample(**other))[0, 1]) < 0.03
+
+
+def test_unrelated_along_people_and_months():
+    along_people = sample()
+    along_months = np.array([draw(1, 5, np.uint64(9), month) for month in range(PEOPLE)])
+    for values in (along_people, along_months):
+        for lag in (1, 2, 12):
+            assert abs(np.corrcoef(values[:-lag], values[lag:])[0, 1]) < 0.03
+    assert stats.kstest(along_months, "uniform").pvalue > 0.001
+
+
+def test_bell_and_normal_have_mean_zero_and_sd_one():
+    bits = stem(3, Decision.TASTE, np.uint64(7), 0)
+    bells = np.array([bell(bits, n) for n in range(PEOPLE)])
+    assert abs(bells.mean()) < 0.03
+    assert bells.std() == pytest.approx(1, abs=0.02)
+    assert np.abs(bells).max() <= 3.4642
+    normals = np.array([normal(u) for u in (np.arange(PEOPLE) + 0.5) / PEOPLE])
+    assert abs(normals.mean()) < 1e-3
+    assert normals.std() == pytest.approx(1, abs=2e-3)
+
+
+@given(st.floats(1e-9, 1 - 1e-9))
+def test_normal_is_the_quantile(chance):
+    assert normal(chance) == pytest.approx(stats.norm.ppf(chance), abs=5e-4)
+
+
+@given(st.integers(0, 2**31), st.integers(0, 60), st.integers(0, 2**64 - 1), st.integers(0, 1200), st.integers(0, 2**31))
+def test_draws_are_inside_and_repeatable(seed, decision, who, month, option):
+    value = draw(seed, decision, np.uint64(who), month, option)
+    assert 0 < value < 1
+    assert value == uniform(stem(seed, decision, np.uint64(who), month), option)
+
+
+@given(st.floats(0, 1e6))
+def test_whole_rounds_up_with_the_chance_of_the_fraction(amount):
+    grid = (np.arange(1000) + 0.5) / 1000
+    assert np.mean([whole(amount, u) for u in grid]) == pytest.approx(amount, abs=1e-3)
+
+
+def test_decisions_have_numbers_of_their_own():
+    assert len({int(decision) for decision in Decision}) == len(Decision.__members__)
