@@ -32,7 +32,6 @@ class FirmColumns:
     key: Annotated[Array, Column(np.uint64, "key", "identity for random draws")]
     firm_class: Annotated[Array, Column(np.int8, "FirmClass", "conglomerate unit, mid-size firm or start-up")]
     domain: Annotated[Array, Column(np.int8, "Domain", "domain of its products")]
-    region: Annotated[Array, Column(np.int8, "Region", "capital area or provinces")]
     active: Annotated[Array, Column(np.bool_, "yes/no", "in business")]
     founded_month: Annotated[Array, Column(np.int16, "month", "when it was founded; negative before the start")]
     quality: Annotated[Array, Column(np.float64, "share", "quality of the product against the world frontier")]

@@ -22,8 +22,8 @@ class Decision(IntEnum):
     FIRM_SIZE = 4
     START_STAGE = 5
     START_AGE = 6
-    START_CAREER = 7
-    START_SKILL = 8
+    CAREER = 7
+    MAIN_SKILL = 8
     START_JOB = 9
     START_PAY = 10
     START_COURSE = 11
@@ -61,9 +61,16 @@ class Decision(IntEnum):
     SWITCH_SECTOR = 43
     COME_BACK = 44
     IMMIGRANT = 45
-    POST_ROUNDING = 46
+    HIRING = 46
     START_PRODUCT = 47
     START_ROLE = 48
+    FINANCE = 49
+    START_FIRM_AGE = 50
+    START_QUALITY = 51
+    START_REVIEW = 52
+    START_TENURE = 53
+    START_OUTSIDE = 54
+    OTHER_SKILL = 55
 
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)

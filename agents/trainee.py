@@ -81,7 +81,7 @@ class Trainee(RowAgent):
     def emigration_chance(self) -> float:
         """Chance of leaving the country this month with open borders (see the rule ``emigration_chance``)."""
         market, now, p = self.model.market, self.model.now, self.model.parameters
-        usual = math.log(market.start_pay_won) + experience_premium(self.career_months, p)
+        usual = math.log(market.reference_pay_won) + experience_premium(self.career_months, p)
         gap = math.log(p.foreign_pay_ratio * (1.0 + now.foreign_pay)) + usual - math.log(self.pay_won_per_year)
         return emigration_chance(gap, market.abroad_share, float(np.mean(self.skill)), self.age_years, p)
 

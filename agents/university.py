@@ -17,7 +17,6 @@ class UniversityColumns:
 
     key: Annotated[Array, Column(np.uint64, "key", "identity for random draws, from the name")]
     funded: Annotated[Array, Column(np.bool_, "yes/no", "in the grant programme")]
-    region: Annotated[Array, Column(np.int8, "Region", "capital area or provinces")]
     focus: Annotated[Array, Column(np.float64, "ratio", "teaching time per domain relative to equal shares", DOMAINS)]
     reputation: Annotated[Array, Column(np.float64, "index", "reputation among applicants, 1 = average", start=1)]
     core_courses: Annotated[Array, Column(np.float64, "courses", "courses paid from core funds")]

@@ -108,6 +108,10 @@ def _fill(
         domain = Domain[row["domain"].upper()] if row["domain"] else -1
         institutions.add(row["name"], member, Region[row["region"].upper()], domain)
     unnamed = group["count"] - len(known)
+    if unnamed < 0:
+        raise ValueError(f"{len(known)} {kind}s of class {member.name.lower()} are named, but the count is {group['count']}")
+    if domain_shares is not None and any(not row["domain"] for row in known):
+        raise ValueError("every named firm needs a domain")
     capital = round(group["count"] * group["region_capital"]) - sum(row["region"] == "capital" for row in known)
     label = member.name.replace("_", "-").capitalize()
     for number in range(unnamed):

@@ -188,15 +188,16 @@ class Ecosystem(mesa.Model):
         self.series.months_to_fill = np.nan
         find_what_binds(world)
         count_people(world)
+        self.market.start_mean_pay_won = self.market.mean_pay_won
         count_institutions(world)
 
     def _make_room(self) -> None:
-        now = self.now
-        seats = int(self.universities.rows("seats").sum()) + int(self.universities.rows("enrolled").sum())
-        self.people.reserve(2 * seats + int(now.retraining_places_per_year + now.visas_per_year) + 1000)
-        self.firms.reserve(len(self.firms) // 2 + 64)
+        """Room for everybody who can come in this month: stages do not check (rules E7, E12, F6, M4)."""
+        applicants = int(self.parameters.applicants_per_intake) + len(self.universities) + 1
+        self.people.reserve(applicants + int(self.now.retraining_places_per_year + self.now.visas_per_year) + 2)
+        self.firms.reserve(len(self.firms) + 1)
         if self.events_on:
-            self.events.reserve(4 * self.people.room)
+            self.events.reserve(6 * self.people.room)
 
     def _register_newcomers(self) -> None:
         for row in range(self._registered_firms, len(self.firms)):

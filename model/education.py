@@ -26,8 +26,9 @@ from agents.university import (
     teaching_quality,
 )
 from model.government import pay_public
+from model.labour import fit_with, log_pay_with, log_usual_pay
 from model.ledger import Purpose, book
-from model.moves import arrive, drop_out, finish_retraining, graduate, note, start_teaching
+from model.moves import arrive, drop_out, finish_retraining, graduate, hire, note, start_teaching
 from model.world import Event
 
 MONTHS_BETWEEN_INTAKES = 6
@@ -114,7 +115,9 @@ def senior_practitioner(world, decision, key, number):
     bits = stem(world.seed, decision, key ^ np.uint64(number), world.now.month)
     for i in range(world.rows.people):
         state = people.state[i]
-        if (state == State.HOSPITAL or state == State.FIRM) and people.career_months[i] >= p.senior_career_months:
+        in_practice = state == State.HOSPITAL or state == State.FIRM
+        settled = people.since_month[i] < world.now.month
+        if in_practice and settled and people.career_months[i] >= p.senior_career_months:
             priority = uniform(bits, people.key[i])
             if priority < best_priority:
                 best, best_priority = i, priority
@@ -140,6 +143,12 @@ def open_seats(world):
 
 
 @rule
+def is_intake(calendar_month, p):
+    """Whether courses begin in a calendar month; there are two intakes a year."""
+    return calendar_month == p.first_intake_month or calendar_month == p.second_intake_month
+
+
+@rule
 def mean_course_months(p):
     """Mean length of a course, in months."""
     undergraduate = 0.5 * (p.undergraduate_months_min + p.undergraduate_months_max)
@@ -158,9 +167,9 @@ def places_offered(seats, enrolled, p):
 
 @stage
 def admit(world):
-    """In March and September people apply where it pays to study, and universities admit the best (E5 to E7)."""
+    """Twice a year people apply where it pays to study, and universities admit the best (E5 to E7)."""
     now, p, market, universities = world.now, world.parameters, world.market, world.universities
-    if now.calendar_month != 3 and now.calendar_month != 9:
+    if not is_intake(now.calendar_month, p):
         return
     attractions = np.zeros(world.rows.universities)
     for u in range(world.rows.universities):
@@ -211,7 +220,8 @@ def set_trainee(world, person, ability_shift):
     shortest = p.undergraduate_months_min if undergraduate else p.graduate_months_min
     longest = p.undergraduate_months_max if undergraduate else p.graduate_months_max
     length = shortest + (longest - shortest) * draw(seed, Decision.COURSE_LENGTH, key, 0)
-    age_years = (20.0 if undergraduate else 24.0) + 5.0 * draw(seed, Decision.AGE, key, 0)
+    youngest = p.undergraduate_age_years if undergraduate else p.graduate_age_years
+    age_years = youngest + p.student_age_spread_years * draw(seed, Decision.AGE, key, 0)
     people.level[person] = Level.UNDERGRADUATE if undergraduate else Level.GRADUATE
     people.course_months[person] = int(math.floor(length + 0.5))
     people.birth_month[person] = month - int(12.0 * age_years)
@@ -228,6 +238,7 @@ def train(world):
         months = month - people.since_month[i]
         if people.state[i] == State.RETRAINING and months >= p.retraining_months:
             finish_retraining(world, i)
+            take_up_post(world, i)
         if people.state[i] != State.ENROLLED:
             continue
         u = people.university[i]
@@ -245,6 +256,16 @@ def train(world):
             place_in_practicum(world, i)
         if months >= people.course_months[i]:
             graduate(world, i)
+
+
+@verb
+def take_up_post(world, person):
+    """A retrained clinician takes the post that the course was meant for, if it is still open (rule E12)."""
+    home = world.people.source_place[person]
+    fit = fit_with(world, person, State.HOSPITAL, home)
+    if world.hospitals.vacancies[home] > 0 and fit >= world.parameters.match_threshold:
+        pay = np.int64(math.exp(log_pay_with(world, person, State.HOSPITAL, home, fit)))
+        hire(world, person, State.HOSPITAL, home, pay, 1.0, 0.0)
 
 
 @stage
@@ -287,7 +308,7 @@ def place_in_practicum(world, person):
 def retrain_clinicians(world):
     """Twice a year hospitals with open posts send clinicians on the course, one for each post (rule E12)."""
     now, hospitals, people, p = world.now, world.hospitals, world.people, world.parameters
-    if now.calendar_month != 3 and now.calendar_month != 9:
+    if not is_intake(now.calendar_month, p):
         return
     places = whole(now.retraining_places_per_year / 2.0, draw(world.seed, Decision.RETRAIN, np.uint64(0), now.month, 0))
     waits = np.full(world.rows.hospitals, np.inf)
@@ -302,10 +323,14 @@ def retrain_clinicians(world):
             break
         key = person_key(Source.RETRAINING, hospitals.key[h], now.month, 0)
         person = arrive(world, key, Source.RETRAINING, h, 0, State.RETRAINING, -1, -1)
-        age_years = 30.0 + 20.0 * draw(world.seed, Decision.AGE, key, 0)
+        years = p.clinician_age_spread_years * draw(world.seed, Decision.AGE, key, 0)
         own = int(DOMAINS * draw(world.seed, Decision.CLINICAL_DOMAIN, key, 0))
         people.level[person] = Level.CLINICIAN
-        people.birth_month[person] = now.month - int(12.0 * age_years)
+        people.birth_month[person] = now.month - int(12.0 * (p.clinician_age_years + years))
+        people.career_months[person] = int(12.0 * p.experience_years_mid)
+        people.pay_won_per_year[person] = np.int64(
+            math.exp(log_usual_pay(world.market.reference_pay_won, people.career_months[person], p))
+        )
         people.ability[person] = normal(draw(world.seed, Decision.ABILITY, key, 0))
         people.skill[person, :] = p.retrained_methods_skill
         people.skill[person, own] += p.retrained_own_domain_gain

@@ -9,6 +9,7 @@ from agents.kernels import rule, stage, verb
 from agents.randomness import Decision, bell, draw, stem, uniform, whole
 from agents.trainee import (
     State,
+    experience_premium,
     layoff_chance,
     log_offer,
     match_quality,
@@ -82,6 +83,12 @@ def log_pay_with(world, person, state, employer, fit):
     return log_offer(level, fit, people.career_months[person], noise, world.parameters)
 
 
+@rule
+def log_usual_pay(reference_pay, career_months, p):
+    """Log of the pay that experience earns at the start's prices: the yardstick of offers from outside."""
+    return math.log(reference_pay) + experience_premium(career_months, p)
+
+
 @verb
 def taste_for(world, person, state, employer):
     """Lasting taste of a person for an employer, in log won (rule L6)."""
@@ -91,13 +98,13 @@ def taste_for(world, person, state, employer):
 
 @stage
 def end_jobs(world):
-    """Jobs end by themselves, by layoff where staff exceed plans, and by retirement (rule L8)."""
+    """Jobs end by themselves and by layoff where staff exceed plans; people retire, wherever they are (rule L8)."""
     people, p, month, seed = world.people, world.parameters, world.now.month, world.seed
     excess = excess_shares(world)
     for i in range(world.rows.people):
         state, key = people.state[i], people.key[i]
         age_years = (month - people.birth_month[i]) / 12.0
-        if is_employed(state) or state == State.SEEKING:
+        if state != State.LEFT and state != State.ENROLLED:
             chance = retirement_chance(age_years, p)
             luck = draw(seed, Decision.RETIREMENT, key, month)
             if luck < chance:
@@ -164,7 +171,7 @@ def open_posts(world):
 @verb
 def decisions_due(world, key, vacancies):
     """Open posts that an employer decides on this month: hiring takes time (rule L7)."""
-    luck = draw(world.seed, Decision.POST_ROUNDING, key, world.now.month)
+    luck = draw(world.seed, Decision.HIRING, key, world.now.month)
     return whole(world.parameters.decision_chance_per_month * vacancies, luck)
 
 

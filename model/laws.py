@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.hospital import Stage
 from agents.kernels import stage
 from agents.trainee import State
 from model.ledger import PAYMENTS
@@ -113,9 +112,3 @@ def audit_people(world):
         broken[3] |= teaching[u] != universities.teachers[u]
         broken[4] |= studying[u] != universities.enrolled[u]
     return broken
-
-
-def stages_move_by_one(before: np.ndarray, after: np.ndarray) -> bool:
-    """Whether no hospital skipped an adoption stage in a month (shape hospitals x domains)."""
-    steps = np.abs(after.astype(int) - before.astype(int))
-    return bool(steps.max(initial=0) <= 1 and after.min() >= Stage.UNAWARE and after.max() <= Stage.ROUTINE)

@@ -62,7 +62,6 @@ PAYMENTS: dict[Purpose, Payment] = {
     Purpose.LIQUIDATION: Payment("firms", "investors", "what is left of a closed firm"),
     Purpose.RESCUE: Payment("investors", "firms", "debts of a closed firm"),
 }
-PUBLIC = (Purpose.GRANT, Purpose.STIPEND, Purpose.RETRAINING)
 
 
 @verb

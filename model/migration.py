@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from agents.domains import DOMAINS
-from agents.kernels import rule, stage, verb
+from agents.kernels import stage, verb
 from agents.randomness import Decision, draw, normal, whole
 from agents.trainee import (
     Level,
@@ -18,24 +18,19 @@ from agents.trainee import (
     sector_return_chance,
 )
 from model.education import person_key
+from model.labour import log_usual_pay
 from model.moves import arrive, come_back, come_home, emigrate, is_employed, note, switch_sector
 from model.world import Event
-
-
-@rule
-def log_usual_pay(start_pay, career_months, p):
-    """Log of the pay that experience earned at the start's prices: the yardstick of offers from outside."""
-    return math.log(start_pay) + experience_premium(career_months, p)
 
 
 @stage
 def leave_and_come_back(world):
     """Specialists leave the country or the field, and come back from there (rules M1 to M3)."""
     people, market, p = world.people, world.market, world.parameters
-    signal = market.mean_pay_won / market.start_pay_won
+    signal = market.mean_pay_won / market.start_mean_pay_won
     log_abroad = math.log(p.foreign_pay_ratio * (1.0 + world.now.foreign_pay))
     log_outside = math.log(p.other_sector_pay_ratio)
-    log_start = math.log(market.start_pay_won)
+    log_start = math.log(market.reference_pay_won)
     for i in range(world.rows.people):
         state = people.state[i]
         if is_employed(state) or state == State.SEEKING:
@@ -87,14 +82,14 @@ def immigrate(world):
         key = person_key(Source.IMMIGRATION, np.uint64(0), now.month, seat)
         person = arrive(world, key, Source.IMMIGRATION, -1, seat, State.SEEKING, -1, -1)
         ability = normal(draw(world.seed, Decision.ABILITY, key, 0))
-        years = 10.0 * draw(world.seed, Decision.START_CAREER, key, 0)
+        years = 10.0 * draw(world.seed, Decision.CAREER, key, 0)
         people.level[person] = Level.GRADUATE
         people.ability[person] = ability
         people.career_months[person] = int(12.0 * years)
         people.birth_month[person] = now.month - int(12.0 * (p.career_start_age_years + years))
-        main = int(DOMAINS * draw(world.seed, Decision.START_SKILL, key, 0))
+        main = int(DOMAINS * draw(world.seed, Decision.MAIN_SKILL, key, 0))
         for d in range(DOMAINS):
-            people.skill[person, d] = p.skill_mean * (1.0 if d == main else 0.6)
-        people.pay_won_per_year[person] = np.int64(math.exp(log_usual_pay(world.market.start_pay_won, 12.0 * years, p)))
+            people.skill[person, d] = p.skill_mean * (1.0 if d == main else p.other_skill_share_low)
+        people.pay_won_per_year[person] = np.int64(math.exp(log_usual_pay(world.market.reference_pay_won, 12.0 * years, p)))
         world.series.immigrated += 1
         note(world, person, Event.IMMIGRATED, 1.0, 0.0)

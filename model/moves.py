@@ -3,7 +3,7 @@
 import numpy as np
 
 from agents.kernels import rule, verb
-from agents.trainee import Source, State
+from agents.trainee import State
 from model.world import Event
 
 
@@ -185,15 +185,8 @@ def come_back(world, person, chance, luck):
 
 @verb
 def finish_retraining(world, person):
-    """End a clinician's course: back to the hospital, into its open post, or to clinical work without one."""
-    people, hospitals = world.people, world.hospitals
-    home = people.source_place[person]
-    if people.source[person] == Source.RETRAINING and hospitals.vacancies[home] > 0:
-        move(world, person, State.HOSPITAL, home)
-        hospitals.vacancies[home] -= 1
-        people.pay_won_per_year[person] = hospitals.posted_pay_won_per_year[home]
-    else:
-        move(world, person, State.OTHER_SECTOR, -1)
-    people.graduated_month[person] = world.now.month
+    """End a clinician's course; without a post in the field the clinician is back in clinical work."""
+    move(world, person, State.OTHER_SECTOR, -1)
+    world.people.graduated_month[person] = world.now.month
     world.series.retrained_clinicians_cumulative += 1
     note(world, person, Event.RETRAINING_ENDED, 1.0, 0.0)

@@ -47,10 +47,10 @@ def measure_markets(world):
         paid[d] += weight * payment(firms.product[f], p)
     for d in range(DOMAINS):
         domains.sales_weight[d] = usable[d]
-        if total[d] > 0.0:
-            domains.quality[d] = quality[d] / total[d]
-            domains.usable_share[d] = usable[d] / total[d]
-            domains.paid_share[d] = paid[d] / total[d]
+        weights = total[d] if total[d] > 0.0 else 1.0  # a domain without firms has no product at all
+        domains.quality[d] = quality[d] / weights
+        domains.usable_share[d] = usable[d] / weights
+        domains.paid_share[d] = paid[d] / weights
 
 
 @rule
@@ -89,9 +89,11 @@ def sell(world):
             d = firms.domain[f]
             weight = sales_weight(firms.quality[f], firms.productivity[f], firms.staff[f], p)
             home_market = p.domestic_product_share * fee * domains.used_beds[d]
-            firms.home_revenue_won[f] = np.int64(home_market * weight / domains.sales_weight[d])
+            if domains.sales_weight[d] > 0.0:
+                firms.home_revenue_won[f] = np.int64(home_market * weight / domains.sales_weight[d])
             reach = (domains.quality[d] / p.quality_mean) ** p.quality_on_exports
-            firms.exports_won[f] = np.int64(p.export_market_won_per_month * reach * weight / everything)
+            if everything > 0.0:
+                firms.exports_won[f] = np.int64(p.export_market_won_per_month * reach * weight / everything)
         receive(world, f, Purpose.PRODUCTS, firms.home_revenue_won[f])
         receive(world, f, Purpose.EXPORTS, firms.exports_won[f])
         receive(world, f, Purpose.OTHER_INCOME, firms.other_income_won[f])
@@ -181,7 +183,7 @@ def plan_firm_staff(world):
     for f in range(world.rows.firms):
         if not firms.active[f]:
             continue
-        shock = normal(draw(world.seed, Decision.PRODUCTIVITY, firms.key[f], month))
+        shock = normal(draw(world.seed, Decision.FINANCE, firms.key[f], month))
         firms.other_income_won[f] = np.int64(
             firms.other_income_won[f] * math.exp(drift + p.finance_sd_per_month * shock)
         )
@@ -244,7 +246,7 @@ def found_firms(world):
     use = domains.used_beds.sum() / max(domains.start_used_beds.sum(), 1.0)
     expected = p.entry_per_month * active * use**p.use_on_entry
     luck = draw(world.seed, Decision.FIRM_ENTRY, np.uint64(0), month)
-    for number in range(whole(expected, luck)):
+    for number in range(min(whole(expected, luck), active)):  # the table has room for as many again
         founder = senior_practitioner(world, Decision.FOUNDER, np.uint64(0), number)
         if founder >= 0:
             start_firm(world, founder)
@@ -260,7 +262,6 @@ def start_firm(world, founder):
     firms.key[f] = stem(0, Decision.INSTITUTION_KEY, people.key[founder], month)
     firms.firm_class[f] = FirmClass.STARTUP
     firms.domain[f] = d
-    firms.region[f] = 0
     firms.active[f] = True
     firms.founded_month[f] = month
     firms.quality[f] = p.founder_quality * world.domains.quality[d]

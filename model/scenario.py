@@ -34,6 +34,15 @@ class Target(BaseModel):
     date: str = Field(pattern=_DATE.pattern)
 
 
+class _TargetChange(BaseModel):
+    """The parts of a target that a file changes."""
+
+    model_config = Target.model_config
+
+    experts: Annotated[int, Field(gt=0, le=1_000_000)] | None = None
+    date: Annotated[str, Field(pattern=_DATE.pattern)] | None = None
+
+
 class _File(BaseModel):
     """What a scenario file may contain."""
 
@@ -44,7 +53,7 @@ class _File(BaseModel):
     country: str | None = None
     baseline: str | None = None
     months: Annotated[int, Field(ge=1, le=MONTHS_MAX)] | None = None
-    target: Target | None = None
+    target: _TargetChange = _TargetChange()
     levers: dict[str, Any] = {}
     shocks: dict[str, Any] = {}
     parameters: dict[str, Any] = {}
@@ -191,7 +200,8 @@ def _load_file(path: Path, name: str, seen: tuple[str, ...]) -> Scenario:
         raise InputError(f"{path}: broken TOML: {str(error)[0].lower() + str(error)[1:]}") from error
     try:
         file = _parse(content)
-        base_name = file.base or (None if name == DEFAULT else DEFAULT)
+        own_case = name == DEFAULT or file.country not in (None, DEFAULT)  # nothing to inherit from the default
+        base_name = file.base or (None if own_case else DEFAULT)
         if base_name is not None and base_name in (name, *seen):
             raise InputError(f"base = {base_name!r}: a scenario cannot be based on itself")
         base = _load(base_name, (*seen, name)) if base_name else None
@@ -238,8 +248,9 @@ def _merge(base: Scenario | None, file: _File, name: str) -> Scenario:
     country = file.country or (base.country if base else DEFAULT)
     declared = declared_parameters(country)
     start = country_start(country)
-    if base is None and (file.months is None or file.target is None):
-        raise InputError("months and target are needed in a scenario without a base")
+    target = {**(base.target.model_dump() if base else {}), **file.target.model_dump(exclude_none=True)}
+    if base is None and (file.months is None or len(target) < len(Target.model_fields)):
+        raise InputError("months: a scenario without a base needs months, target.experts and target.date")
     parameters = dict(base.parameters) if base and base.country == country else {}
     for path, value in _flat(file.parameters):
         if path not in declared:
@@ -252,7 +263,7 @@ def _merge(base: Scenario | None, file: _File, name: str) -> Scenario:
         start=start,
         months=file.months or base.months,  # type: ignore[union-attr]
         baseline=file.baseline or (base.baseline if base else None),
-        target=file.target or base.target,  # type: ignore[union-attr]
+        target=Target(**target),
         levers=_schedules("levers", LEVERS, base.levers if base else {}, file.levers, start),
         shocks=_schedules("shocks", SHOCKS, base.shocks if base else {}, file.shocks, start),
         parameters=parameters,

@@ -11,15 +11,13 @@ from agents.firm import FirmClass, Product
 from agents.hospital import Stage, Tier
 from agents.kernels import rule, stage, verb
 from agents.randomness import Decision, bell, draw, normal, stem, whole
-from agents.trainee import Source, State, experience_premium, log_offer
+from agents.trainee import Source, State, log_offer
 from agents.university import seat_limit
 from model.country import Country
 from model.education import person_key, set_trainee
-from model.labour import employer_key, fit_with, log_pay_with
-from model.migration import log_usual_pay
+from model.labour import employer_key, fit_with, log_pay_with, log_usual_pay
 from model.moves import arrive
 
-SMALL_GENERAL_BEDS = 300  # where the survey of IT budgets draws its line
 CANDIDATES = 4  # people at work chose their employer; the best of so many candidates for a seat stands for that
 
 
@@ -29,7 +27,6 @@ def fill_universities(table: Table, country: Country) -> None:
         table.add(
             key=key,
             funded=row["funded"] == "yes",
-            region=0 if row["region"] == "capital" else 1,
             focus=[float(row[domain]) for domain in ("imaging", "risk", "treatment", "research")],
             core_courses=float(row["core_courses"]),
             core_teachers=int(row["core_teachers"]),
@@ -54,14 +51,13 @@ def fill_hospitals(table: Table, country: Country) -> None:
 
 
 def fill_firms(table: Table, country: Country) -> None:
-    """Firms by class, with domain and region."""
+    """Firms by class, with their domain."""
     firms, columns = country.firms, table.columns
     count = len(firms.names)
     table.set_length(count)
     columns.key[:count] = np.array(firms.keys, np.uint64)
     columns.firm_class[:count] = firms.classes
     columns.domain[:count] = firms.domains
-    columns.region[:count] = firms.regions
     columns.active[:count] = True
 
 
@@ -94,22 +90,24 @@ def start_hospitals(world, any_use, users_domain, pilot, interested, routine_sha
     for h in range(world.rows.hospitals):
         key, tier = hospitals.key[h], hospitals.tier[h]
         hospitals.beds[h] = beds_of(means[tier], p.beds_sd, normal(draw(seed, Decision.BEDS, key, 0)))
-        if tier == Tier.GENERAL and hospitals.beds[h] < SMALL_GENERAL_BEDS:
+        if tier == Tier.GENERAL and hospitals.beds[h] < p.small_general_beds:
             hospitals.it_budget_won_per_year[h] = np.int64(small_budget_won)
         complete = draw(seed, Decision.START_STAGE, key, 0, 2) < full_records[tier]
         hospitals.data_readiness[h] = 1.0 if complete else p.partial_records_readiness
         user = draw(seed, Decision.START_STAGE, key, 0, 0) < any_use[tier]
         main = 0 if draw(seed, Decision.START_STAGE, key, 0, 1) < users_domain[0] else 1
         for d in range(DOMAINS):
+            hospitals.stage_months[h, d] = int(24.0 * draw(seed, Decision.START_STAGE, key, 0, 30 + d))
             luck = draw(seed, Decision.START_STAGE, key, 0, 10 + d)
             if user and (d == main or (d > 0 and luck < users_domain[d])):
                 settled = draw(seed, Decision.START_STAGE, key, 0, 20 + d) < routine_share
                 hospitals.stage[h, d] = Stage.ROUTINE if settled else Stage.DEPLOYED
-            elif luck > 1.0 - pilot[d]:
+                continue
+            openness = draw(seed, Decision.START_STAGE, key, 0, 40 + d)
+            if openness < pilot[d]:
                 hospitals.stage[h, d] = Stage.PILOT
-            elif luck > 1.0 - pilot[d] - interested[d]:
+            elif openness < pilot[d] + interested[d]:
                 hospitals.stage[h, d] = Stage.INTERESTED
-            hospitals.stage_months[h, d] = int(24.0 * draw(seed, Decision.START_STAGE, key, 0, 30 + d))
         hospitals.posted_pay_won_per_year[h] = np.int64(p.hospital_pay_ratio * p.firm_pay_won_per_year)
     scale_budgets(world)
 
@@ -117,14 +115,14 @@ def start_hospitals(world, any_use, users_domain, pilot, interested, routine_sha
 @stage
 def scale_budgets(world):
     """Give each hospital a budget in proportion to its beds; the mean of each class stays as surveyed."""
-    hospitals = world.hospitals
+    hospitals, p = world.hospitals, world.parameters
     beds, count = np.zeros(4), np.zeros(4)
     for h in range(world.rows.hospitals):
-        c = budget_class(hospitals.tier[h], hospitals.beds[h])
+        c = budget_class(hospitals.tier[h], hospitals.beds[h], p)
         beds[c] += hospitals.beds[h]
         count[c] += 1.0
     for h in range(world.rows.hospitals):
-        c = budget_class(hospitals.tier[h], hospitals.beds[h])
+        c = budget_class(hospitals.tier[h], hospitals.beds[h], p)
         budget = hospitals.it_budget_won_per_year[h] * hospitals.beds[h] / (beds[c] / count[c])
         hospitals.it_budget_won_per_year[h] = np.int64(budget)
     budgets = hospitals.it_budget_won_per_year[: world.rows.hospitals].astype(np.float64)
@@ -132,9 +130,9 @@ def scale_budgets(world):
 
 
 @rule
-def budget_class(tier, beds):
+def budget_class(tier, beds, p):
     """Class of the survey of IT budgets: the tiers, with small general hospitals apart."""
-    return 3 if tier == Tier.GENERAL and beds < SMALL_GENERAL_BEDS else int(tier)
+    return 3 if tier == Tier.GENERAL and beds < p.small_general_beds else int(tier)
 
 
 @stage
@@ -150,16 +148,17 @@ def start_firms(world, sizes, mean_age_years):
         key = firms.key[f]
         firms.desired_staff[f] = sizes[rank]
         rank += 1
-        months = -mean_age_years * 12.0 * math.log(draw(seed, Decision.FIRM_EXIT, key, 0))
+        months = -mean_age_years * 12.0 * math.log(draw(seed, Decision.START_FIRM_AGE, key, 0))
         firms.founded_month[f] = -int(min(months, 240.0))
-        firms.quality[f] = min(0.9, max(0.1, p.quality_mean + 0.12 * normal(draw(seed, Decision.IMPROVE, key, 0))))
-        firms.productivity[f] = math.exp(0.3 * normal(draw(seed, Decision.PRODUCTIVITY, key, 0)))
+        firms.quality[f] = min(0.9, max(0.1, p.quality_mean + p.quality_sd * normal(draw(seed, Decision.START_QUALITY, key, 0))))
+        firms.productivity[f] = math.exp(p.productivity_sd * normal(draw(seed, Decision.PRODUCTIVITY, key, 0)))
         if draw(seed, Decision.START_PRODUCT, key, 0, 0) < p.product_share:
             paid = draw(seed, Decision.START_PRODUCT, key, 0, 1) < p.reimbursed_share
             firms.product[f] = Product.REIMBURSED if paid else Product.PROVISIONAL
             firms.product_months[f] = int(p.provisional_months * draw(seed, Decision.START_PRODUCT, key, 0, 2))
-        if draw(seed, Decision.REVIEW, key, 0, 0) < 0.25:
-            firms.review_months_left[f] = 1 + int(world.now.review_months * draw(seed, Decision.REVIEW, key, 0, 1))
+        if draw(seed, Decision.START_REVIEW, key, 0, 0) < p.under_review_share:
+            left = draw(seed, Decision.START_REVIEW, key, 0, 1)
+            firms.review_months_left[f] = 1 + int(world.now.review_months * left)
         level = p.firm_pay_sd * normal(draw(seed, Decision.START_PAY, key, 0))
         level += p.firm_size_on_pay * math.log(max(1, firms.desired_staff[f]) / 30.0)
         firms.posted_pay_won_per_year[f] = np.int64(p.firm_pay_won_per_year * math.exp(level))
@@ -183,11 +182,12 @@ def start_people(world):
             person = arrive(world, key, Source.START, u, seat, State.UNIVERSITY, -1, u)
             start_career(world, person)
             world.people.pay_won_per_year[person] = np.int64(p.teacher_pay_won_per_year)
+    seeking = p.seeking_share / (1.0 - p.seeking_share) * world.rows.people
+    start_outside(world, State.SEEKING, seeking, p.seeking_months_max)
+    start_outside(world, State.ABROAD, p.abroad, p.outside_months_max)
+    start_outside(world, State.OTHER_SECTOR, p.other_sectors, p.outside_months_max)
+    for u in range(world.rows.universities):
         start_trainees(world, u)
-    at_work = world.rows.people
-    start_outside(world, State.SEEKING, p.seeking_share * at_work, 4.0)
-    start_outside(world, State.ABROAD, p.abroad, 120.0)
-    start_outside(world, State.OTHER_SECTOR, p.other_sectors, 120.0)
 
 
 @verb
@@ -205,9 +205,9 @@ def start_worker(world, state, employer, seat):
     person = arrive(world, best_key, Source.START, employer, seat, state, -1, employer)
     start_career(world, person)
     people = world.people
-    if state == State.FIRM and draw(seed, Decision.START_ROLE, best_key, 0) < 0.7:
+    if state == State.FIRM and draw(seed, Decision.START_ROLE, best_key, 0) < p.own_domain_share:
         swap_main_skill(world, person, world.firms.domain[employer])
-    tenure = -48.0 * math.log(draw(seed, Decision.START_JOB, best_key, 0))
+    tenure = -p.mean_tenure_months * math.log(draw(seed, Decision.START_TENURE, best_key, 0))
     people.since_month[person] = -int(min(tenure, people.career_months[person]))
     fit = fit_with(world, person, state, employer)
     people.pay_won_per_year[person] = np.int64(math.exp(log_pay_with(world, person, state, employer, fit)))
@@ -230,16 +230,16 @@ def start_career(world, person):
     key = people.key[person]
     age_years = p.mean_age_years + p.sd_age_years * normal(draw(seed, Decision.START_AGE, key, 0))
     age_years = min(max(age_years, p.career_start_age_years), p.retirement_age_years - 1.0)
-    worked = 0.6 + 0.4 * draw(seed, Decision.START_CAREER, key, 0)
+    worked = p.career_share_min + (1.0 - p.career_share_min) * draw(seed, Decision.CAREER, key, 0)
     people.birth_month[person] = -int(12.0 * age_years)
     people.career_months[person] = int(12.0 * worked * (age_years - p.career_start_age_years))
     people.ability[person] = normal(draw(seed, Decision.ABILITY, key, 0))
     people.level[person] = 1 if draw(seed, Decision.LEVEL, key, 0) > p.undergraduate_share else 0
-    main = int(DOMAINS * draw(seed, Decision.START_SKILL, key, 0, 0))
+    main = int(DOMAINS * draw(seed, Decision.MAIN_SKILL, key, 0))
     for d in range(DOMAINS):
-        share = 1.0 if d == main else 0.4 + 0.4 * draw(seed, Decision.START_SKILL, key, 0, 1 + d)
-        skill = share * p.skill_mean * math.exp(0.15 * people.ability[person])
-        people.skill[person, d] = min(0.95, skill + 0.004 * people.career_months[person] / 12.0)
+        other = p.other_skill_share_low + p.other_skill_share_spread * draw(seed, Decision.OTHER_SKILL, key, 0, d)
+        share = 1.0 if d == main else other
+        people.skill[person, d] = min(0.95, share * p.skill_mean * math.exp(p.skill_sd * people.ability[person]))
     people.pay_won_per_year[person] = np.int64(
         math.exp(log_usual_pay(p.firm_pay_won_per_year, people.career_months[person], p))
     )
@@ -253,7 +253,7 @@ def start_outside(world, state, expected, months_max):
         key = person_key(Source.START, np.uint64(0), state, seat)
         person = arrive(world, key, Source.START, -1, seat, state, -1, -1)
         start_career(world, person)
-        luck = draw(world.seed, Decision.START_JOB, key, 0)
+        luck = draw(world.seed, Decision.START_OUTSIDE, key, 0)
         world.people.since_month[person] = -int(months_max * luck)
 
 
@@ -292,7 +292,7 @@ def start_income(world):
 def start_market(world):
     """Signals of the start: pay levels, and what applicants expect to earn."""
     market, p = world.market, world.parameters
-    market.start_pay_won = p.firm_pay_won_per_year
+    market.reference_pay_won = p.firm_pay_won_per_year
     market.mean_pay_won = p.firm_pay_won_per_year
     market.mean_pay_firms_won = p.firm_pay_won_per_year
     market.entry_pay_won = math.exp(log_offer(math.log(p.firm_pay_won_per_year), 0.45, 6.0, 0.0, p))

@@ -87,7 +87,8 @@ class Market:
 
     mean_pay_won: Annotated[float, Signal("won per year", "mean pay in hospitals and firms")]
     mean_pay_firms_won: Annotated[float, Signal("won per year", "mean pay in firms")]
-    start_pay_won: Annotated[float, Signal("won per year", "mean pay at the start")]
+    start_mean_pay_won: Annotated[float, Signal("won per year", "mean pay at the start")]
+    reference_pay_won: Annotated[float, Signal("won per year", "pay of a mid-career fit in firms at the start's prices")]
     outside_entry_pay_won: Annotated[float, Signal("won per year", "entry pay in other sectors, fixed at the start's level")]
     entry_pay_won: Annotated[float, Signal("won per year", "pay of people in their first year of practice, smoothed")]
     expected_pay_won: Annotated[float, Signal("won per year", "entry pay that applicants expect")]

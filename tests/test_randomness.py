@@ -41,7 +41,7 @@ def test_unrelated_along_people_and_months():
 
 
 def test_bell_and_normal_have_mean_zero_and_sd_one():
-    bits = stem(3, Decision.TASTE, np.uint64(7), 0)
+    bits = np.uint64(stem(3, Decision.TASTE, np.uint64(7), 0))
     bells = np.array([bell(bits, n) for n in range(PEOPLE)])
     assert abs(bells.mean()) < 0.03
     assert bells.std() == pytest.approx(1, abs=0.02)
@@ -60,7 +60,7 @@ def test_normal_is_the_quantile(chance):
 def test_draws_are_inside_and_repeatable(seed, decision, who, month, option):
     value = draw(seed, decision, np.uint64(who), month, option)
     assert 0 < value < 1
-    assert value == uniform(stem(seed, decision, np.uint64(who), month), option)
+    assert value == uniform(np.uint64(stem(seed, decision, np.uint64(who), month)), option)
 
 
 @given(st.floats(0, 1e6))

@@ -1,0 +1,43 @@
+"""Nothing is a dead knob: every parameter and every lever moves some series, a lever only from its date on."""
+
+import numpy as np
+import pytest
+from conftest import history_of
+
+from model.levers import LEVERS, SHOCKS
+from model.parameters import declared_parameters
+
+MONTHS = 48
+PARAMETERS = declared_parameters("korea")
+# what a knob needs to be felt at all
+NEEDS = {
+    "education.stipend_pull": ("levers.stipend_won_per_month=1000000",),
+    "hospitals.gate_pilot": ("parameters.hospitals.vendor_staff=0",),
+}
+FIXED = {path for path, parameter in PARAMETERS.items() if parameter.low == parameter.high}
+
+
+def differ(a, b, until=None):
+    return any(not np.array_equal(a[name][:until], b[name][:until], equal_nan=True) for name in a.dtype.names)
+
+
+@pytest.mark.parametrize("path", sorted(PARAMETERS))
+def test_every_parameter_is_alive(path):
+    parameter = PARAMETERS[path]
+    low, high = parameter.low, parameter.high
+    if path in FIXED:
+        low, high = parameter.value, parameter.value + 1
+    needs = NEEDS.get(path, ())
+    runs = [history_of("korea", 1, MONTHS, (*needs, f"parameters.{path}={value}")) for value in (low, high)]
+    assert differ(*runs)
+
+
+@pytest.mark.parametrize("path", [f"levers.{name}" for name in LEVERS] + [f"shocks.{name}" for name in SHOCKS])
+def test_every_lever_is_alive_from_its_date_on(path):
+    lever = {**LEVERS, **SHOCKS}[path.split(".")[1]]
+    base = history_of("korea", 1, MONTHS)
+    value = lever.high if lever.high != lever.default else lever.low
+    value = min(value, 0.5) if path.startswith("levers.grant_share") else value
+    moved = history_of("korea", 1, MONTHS, (f"{path}@2026-07={value}",))
+    assert not differ(moved, base, until=18)
+    assert differ(moved, base)

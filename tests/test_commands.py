@@ -1,0 +1,137 @@
+"""The command line as a user meets it: files, answers, and one line with exit code 2 for bad input."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from model.record import SERIES
+
+ROOT = Path(__file__).resolve().parent.parent
+SHORT = ("--months", "14", "--seeds", "3", "--workers", "1")
+
+
+def injae(*arguments, cwd=None):
+    return subprocess.run(
+        [sys.executable, str(ROOT / "injae.py"), *map(str, arguments)],
+        capture_output=True, text=True, cwd=cwd, check=False, timeout=300,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run") / "new" / "folder"
+    done = injae("run", *SHORT, "--out", folder, "--people", "--events")
+    assert done.returncode == 0, done.stderr
+    assert "Hospitals using AI" in done.stdout
+    return folder
+
+
+def test_files_of_a_run(folder):
+    series = pd.read_parquet(folder / "series.parquet")
+    assert list(series.columns) == ["seed", "month", "date", *SERIES]
+    assert len(series) == 3 * 15
+    assert series["date"].iloc[0] == "2024-12"
+    ledger = pd.read_csv(folder / "ledger.csv")
+    assert list(ledger.columns) == ["seed", "month", "date", "payer", "payee", "purpose", "won"]
+    grants = ledger[ledger["purpose"] == "programme grant"]
+    assert (grants["payer"] == "government").all()
+    assert grants["payee"].nunique() == 6
+    assert grants.groupby("seed")["won"].sum().eq(4_500_000_000 + 6 * (2 * 1_000_000_000 // 12)).all()
+    summary = json.loads((folder / "summary.json").read_text())
+    assert {"mean", "low", "high", "unit", "seeds"} == set(summary["indicators"]["adoption_share_at_end"])
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["receipt"] == summary["receipt"]
+    assert {"mesa", "numba", "python"} <= set(manifest["versions"])
+    assert manifest["seeds"] == [0, 1, 2]
+    people = pd.read_parquet(folder / "people.parquet")
+    events = pd.read_parquet(folder / "events.parquet")
+    assert set(events["person"]) <= set(people["key"])
+    assert (folder / "figure.svg").stat().st_size > 10_000
+    assert (folder / "figure.png").read_bytes().startswith(b"\x89PNG")
+    assert len(pd.read_parquet(folder / "baseline.parquet")) == len(series)
+
+
+def test_events_tell_the_same_story_as_the_series(folder):
+    series = pd.read_parquet(folder / "series.parquet")
+    events = pd.read_parquet(folder / "events.parquet")
+    counts = events.groupby(["seed", "month"], observed=True)["event"].value_counts().unstack(fill_value=0)
+    flows = series[series["month"] > 0].set_index(["seed", "month"])
+    pairs = {
+        "admitted": "admitted", "dropped_out": "dropped_out", "graduated": "graduated", "emigrated": "emigrated",
+        "returned": "returned", "immigrated": "immigrated", "changed_job": "job_to_job_moves",
+        "left_for_other_sector": "left_for_other_sectors", "retraining_begun": "began_retraining",
+    }  # fmt: skip
+    for event, flow in pairs.items():
+        assert counts[event].reindex(flows.index, fill_value=0).equals(flows[flow].astype("int64")), event
+    # whoever left by chance drew below it
+    assert (events["luck"] < events["chance"]).all()
+
+
+def test_same_run_same_files(folder, tmp_path):
+    assert injae("run", *SHORT, "--out", tmp_path, "--quiet", "--no-baseline").returncode == 0
+    mine, theirs = (pd.read_parquet(place / "series.parquet") for place in (tmp_path, folder))
+    pd.testing.assert_frame_equal(mine, theirs)
+
+
+def test_json_answer(tmp_path):
+    done = injae("run", "--months", 12, "--seeds", 1, "--out", tmp_path, "--json", "--no-baseline")
+    answer = json.loads(done.stdout)
+    assert answer["indicators"]["adoption_share_at_end"]["seeds"] == 1
+    assert "chance_of_target" not in answer["indicators"]  # the target date lies after the horizon
+
+
+BAD = [
+    (("run", "nowhere"), "neither a preset nor a file"),
+    (("run", "--months", "-3"), "-3 is not in the range"),
+    (("run", "--months", "0"), "0 is not in the range"),
+    (("run", "--seeds", "0"), "0 is not in the range"),
+    (("run", "--seeds", "many"), "not a valid integer"),
+    (("run", "--seed", "-1"), "-1 is not in the range"),
+    (("run", "--set", "levers.grant_scale=99"), "outside 0 to 20"),
+    (("run", "--set", "lever.grant_scale=2"), "did you mean"),
+    (("run", "--sets", "x"), "No such option"),
+    (("runn",), "No such command"),
+    (("levers", "nowhere"), "neither a preset nor a file"),
+    (("scenario", "validate", "nofile.toml"), "no such file"),
+    (("scenario", "new", "plan.txt"), "ends in .toml"),
+    (("run", "--out", "/proc/nowhere"), "cannot be written"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD])
+def test_bad_input_is_one_line_and_exit_code_2(arguments, message, tmp_path):
+    done = injae(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.startswith("injae: ")
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_scenario_commands(tmp_path):
+    assert injae("scenario", "new", "plan.toml", cwd=tmp_path).returncode == 0
+    assert "valid" in injae("scenario", "validate", "plan.toml", cwd=tmp_path).stdout
+    assert "exists already" in injae("scenario", "new", "plan.toml", cwd=tmp_path).stderr
+    text = (tmp_path / "plan.toml").read_text().replace("# grant_scale", "grant_scale").replace("value = 1}", "value = 3}")
+    (tmp_path / "plan.toml").write_text(text)
+    diff = json.loads(injae("scenario", "diff", "korea", "plan.toml", "--json", cwd=tmp_path).stdout)
+    assert [row["path"] for row in diff] == ["levers.grant_scale"]
+    assert "3 from 2027-01" in diff[0]["plan.toml"]
+    assert "double-grant" in injae("scenario", "list").stdout
+
+
+def test_levers_and_parameters_are_listed():
+    levers = json.loads(injae("levers", "--json").stdout)
+    assert {"path", "value", "unit", "low", "high", "meaning"} <= set(levers[0])
+    assert "levers.grant_scale" in injae("levers").stdout
+    parameters = json.loads(injae("parameters", "--json").stdout)
+    assert all(row["source"] and row["unit"] for row in parameters)
+
+
+def test_every_command_has_help_with_an_example():
+    for command in ("run", "levers", "parameters", "scenario new", "scenario diff", "scenario validate"):
+        assert "Example:" in injae(*command.split(), "--help").stdout

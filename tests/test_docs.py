@@ -1,0 +1,76 @@
+"""What the documents say is what the code does."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+import injae
+from model.parameters import declared_parameters
+
+ROOT = Path(__file__).resolve().parent.parent
+MONTH = (ROOT / "model" / "month.py").read_text(encoding="utf-8")
+MODEL = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
+
+
+def test_the_month_is_as_the_model_description_says():
+    calls = re.findall(r"^    (\w+)\(world\)$", MONTH, re.M)
+    described = re.findall(r"^\|[^|]*\| `(\w+)` \|", MODEL, re.M)
+    assert described[: len(calls)] == calls
+    assert len(MONTH.splitlines()) < 100
+
+
+def test_every_parameter_is_described():
+    missing = [p.name for p in declared_parameters("korea").values() if p.name not in MODEL]
+    assert not missing
+
+
+def test_every_parameter_is_used_by_the_code():
+    sources = "".join(path.read_text(encoding="utf-8") for folder in ("agents", "model") for path in (ROOT / folder).glob("*.py"))
+    unused = [p.name for p in declared_parameters("korea").values() if not re.search(rf"\b{p.name}\b", sources)]
+    assert not unused
+
+
+def test_every_source_is_in_the_evidence():
+    with (ROOT / "data" / "evidence.csv").open(encoding="utf-8") as file:
+        known = {row["id"] for row in csv.DictReader(file)}
+    texts = [p.source for p in declared_parameters("korea").values()]
+    texts += [path.read_text(encoding="utf-8") for path in (ROOT / "data" / "korea").glob("*.csv")]
+    texts += [path.read_text(encoding="utf-8") for path in (ROOT / "scenarios").glob("*.toml")]
+    texts.append((ROOT / "data" / "korea" / "country.toml").read_text(encoding="utf-8"))
+    cited = {code for text in texts for code in re.findall(r"\b[A-G]0\d\d\b", text)}
+    assert cited - known == set()
+    files = {name for text in texts for name in re.findall(r"series/\w+\.csv", text)}
+    assert files and all((ROOT / "data" / name).is_file() for name in files)
+
+
+def test_imports_point_one_way():
+    order = ["agents", "model", "experiments", "viz"]
+    for rank, package in enumerate(order):
+        for path in (ROOT / package).glob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            for later in order[rank + 1 :]:
+                allowed = path.name == "hospital.py" and later == "model"  # asks the stage's own rule, when called
+                assert allowed or not re.search(rf"^\s*(from|import) {later}\b", text, re.M), f"{path} imports {later}"
+            if package != "viz":
+                assert not re.search(r"^\s*(from|import) (solara|matplotlib)\b", text, re.M), path
+
+
+def test_nothing_korean_in_the_code():
+    for package in ("agents", "model"):
+        for path in (ROOT / package).glob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            assert not re.search(r"[가-힣]|Seoul|Kyung|Hallym", text), path
+
+
+def test_public_names_are_sorted_and_exist():
+    assert injae.__all__ == sorted(injae.__all__)
+    assert all(hasattr(injae, name) for name in injae.__all__)
+
+
+@pytest.mark.parametrize("file", ["README.md", "docs/model.md", "docs/extending.md"])
+def test_links_in_documents_lead_somewhere(file):
+    text = (ROOT / file).read_text(encoding="utf-8")
+    for link in re.findall(r"\]\((?!http|#)([^)#]+)", text):
+        assert ((ROOT / file).parent / link).exists(), link

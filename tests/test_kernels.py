@@ -1,0 +1,42 @@
+"""Compiled code: the same numbers without the compiler, and never stale."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CODE = (
+    "import hashlib, numpy as np; from model.ecosystem import Ecosystem;"
+    "m = Ecosystem('korea', 1, events=True).run(3);"
+    "print(hashlib.sha256(np.asarray(m.history[:4]).tobytes() + m.people.columns[:len(m.people)].tobytes()).hexdigest())"
+)
+
+
+def run(folder=ROOT, **environment):
+    import os
+
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", CODE], cwd=folder, capture_output=True, text=True, check=False,
+        env={**os.environ, **environment}, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_uncompiled_code_gives_the_same_numbers():
+    assert run(NUMBA_DISABLE_JIT="1") == run()
+
+
+def test_a_changed_rule_is_never_served_from_an_old_cache(tmp_path):
+    """numba alone would miss a change in a file whose functions a cached stage calls."""
+    for name in ("agents", "model", "data", "scenarios"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copytree(ROOT / ".cache", tmp_path / ".cache")
+    before = run(tmp_path)
+    assert before == run()
+    rules = tmp_path / "agents" / "hospital.py"
+    text = rules.read_text(encoding="utf-8")
+    rules.write_text(text.replace("+ p.peer_on_adoption * peer", "+ 9.0 * p.peer_on_adoption * peer"), encoding="utf-8")
+    assert text != rules.read_text(encoding="utf-8")
+    assert run(tmp_path) != before

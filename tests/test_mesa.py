@@ -1,0 +1,77 @@
+"""A Mesa user does what Mesa users do."""
+
+import mesa
+import numpy as np
+import pytest
+
+from injae import Ecosystem, Firm, Hospital, Scenario, Trainee, University
+
+
+@pytest.fixture(scope="module")
+def model():
+    return Ecosystem(Scenario.load("korea", ["months=14"]), 1).run()
+
+
+def test_institutions_are_registered_agents(model):
+    assert isinstance(model, mesa.Model)
+    assert len(model.agents_by_type[Hospital]) == 1790
+    assert len(model.agents_by_type[University]) == 16
+    assert len(model.agents_by_type[Firm]) == len(model.firms) > 180  # founded ones joined
+    assert Trainee not in model.agents_by_type
+
+
+def test_select_get_and_agg_read_the_columns(model):
+    tertiary = model.agents_by_type[Hospital].select(lambda hospital: hospital.tier == 0)
+    assert len(tertiary) == 47
+    assert sum(tertiary.get("beds")) == model.hospitals.rows("beds")[model.hospitals.rows("tier") == 0].sum()
+    assert model.agents_by_type[Firm].agg("staff", sum) == model.series.employed_firms
+
+
+def test_attributes_write_the_columns(model):
+    hospital = model.agents_by_type[Hospital][3]
+    before = int(hospital.beds)
+    hospital.beds = before + 7
+    assert model.hospitals.rows("beds")[3] == before + 7
+    hospital.beds = before
+    with pytest.raises(AttributeError, match="no attribute 'bedss'"):
+        _ = hospital.bedss
+    assert "beds" in dir(hospital)
+
+
+def test_people_are_handed_out_by_key(model):
+    key = int(model.people.rows("key")[100])
+    trainee = model.trainee(key)
+    assert int(trainee.key) == key
+    assert 18 < trainee.age_years < 70
+    assert 0 < trainee.emigration_chance() < 0.1
+    with pytest.raises(KeyError, match="nobody"):
+        model.trainee(1)
+
+
+def test_agents_ask_the_same_rules_as_the_stages(model):
+    hospital = model.agents_by_type[Hospital][0]
+    chances = [hospital.advance_chance(domain) for domain in range(4)]
+    assert all(0 < chance < 1 for chance in chances)
+    assert hospital.name == "Seoul National University Hospital"
+    assert hospital.adoption_stage == max(hospital.stage)
+    university = model.agents_by_type[University][0]
+    assert np.isfinite(university.attraction())
+    firm = model.agents_by_type[Firm][0]
+    assert 0 <= firm.improvement_chance() < 1
+    assert model.agents_by_type[Firm][-1].name
+
+
+def test_data_collector_works(model):
+    fresh = Ecosystem(Scenario.load("korea", ["months=3"]), 1)
+    collector = mesa.DataCollector(model_reporters={"adoption": lambda m: m.series.adoption_share})
+    for _ in range(3):
+        fresh.step()
+        collector.collect(fresh)
+    assert len(collector.get_model_vars_dataframe()) == 3
+
+
+def test_people_can_be_registered():
+    fresh = Ecosystem(Scenario.load("korea", ["months=3"]), 1, register_people=True).run()
+    assert len(fresh.agents_by_type[Trainee]) == len(fresh.people)
+    seeking = fresh.agents_by_type[Trainee].select(lambda person: person.state == 3)
+    assert len(seeking) == fresh.series.seeking

@@ -1,0 +1,125 @@
+"""Scenario files: what they mean, and one clear line for whatever is wrong with them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.errors import InputError
+from model.levers import LEVERS, SHOCKS
+from model.parameters import declared_parameters
+from model.scenario import Scenario, month_of, preset_names, value_at
+
+
+def write(tmp_path, text):
+    file = tmp_path / "mine.toml"
+    file.write_text(text, encoding="utf-8")
+    return str(file)
+
+
+BAD = {
+    "[levers]\ngrant_scal = 2": ":2: levers.grant_scal: unknown name; did you mean 'levers.grant_scale'?",
+    "[levers]\n\ngrant_scale = 100": ":3: levers.grant_scale = 100: outside 0 to 20 ratio",
+    '[levers]\ngrant_scale = "much"': ":2: levers.grant_scale = 'much': needs a number in ratio",
+    "[levers]\ngrant_scale = true": ":2: levers.grant_scale = True: needs a number in ratio",
+    "[levers]\ngrant_scale = nan": ":2: levers.grant_scale = nan: needs a number in ratio",
+    "[levers]\ndata_access = [{from = '2026-13', value = 1}]": ":2: levers.data_access: date '2026-13': write YYYY-MM",
+    "[levers]\ndata_access = [{value = 1}]": ":2: levers.data_access = {'value': 1}: needs steps such as",
+    "[levers]\ndata_access = []": ":2: levers.data_access: needs at least one step",
+    "[levers]\ngrant_share_courses = 0.9": ":2: levers.grant_share_courses = 0.9: with grant_share_teachers 0.45",
+    "[parameters.labour]\nretirement_age = 60": ":2: parameters.labour.retirement_age: unknown parameter; did you mean",
+    "[parameters.labour]\ntaste_sd = -1": ":2: parameters.labour.taste_sd = -1: outside at least 0 log pay; the evidence",
+    "[parameters.labour]\nmatch_threshold = 1.5": ":2: parameters.labour.match_threshold = 1.5: outside 0 to 1 share",
+    "months = -3": ":1: months = -3: needs greater than or equal to 1",
+    "months = 1.5": ":1: months = 1.5: needs a valid integer",
+    "monthss = 12": ":1: monthss: unknown key; did you mean 'months'?",
+    'base = "mine"': ":1: base = 'mine': a scenario cannot be based on itself",
+    'base = "nowhere"': ":1: scenario 'nowhere': neither a preset nor a file",
+    'country = "atlantis"': ":1: country = 'atlantis': no data for it",
+    "[target]\nexperts = 0": ":2: target.experts = 0: needs greater than 0",
+    "[levers\ngrant_scale = 2": ": broken TOML: ",
+}
+
+
+@pytest.mark.parametrize("text", list(BAD))
+def test_bad_files_are_refused_in_one_line(tmp_path, text):
+    with pytest.raises(InputError) as error:
+        Scenario.load(write(tmp_path, text))
+    assert "mine.toml" + BAD[text] in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(("source", "message"), [
+    ("nofile.toml", "no such file"),
+    ("corea", "did you mean 'korea'?"),
+    ("zzz", "presets are"),
+])  # fmt: skip
+def test_missing_scenarios(source, message):
+    with pytest.raises(InputError, match=message):
+        Scenario.load(source)
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    ("months", "write PATH=VALUE"),
+    ("=3", "write PATH=VALUE"),
+    ("grant_scale=2", "did you mean 'levers.grant_scale'"),
+    ("levers.grant_scale@2027=2", "write YYYY-MM"),
+    ("parameters.hospitals.peer=1", "did you mean"),
+])  # fmt: skip
+def test_bad_changes(change, message):
+    with pytest.raises(InputError, match=message):
+        Scenario.load("korea", [change])
+
+
+def test_a_file_holds_only_what_differs(tmp_path):
+    file = write(tmp_path, '[levers]\ngrant_won_per_year = [{from = "2028-01", value = 2000000000}]\n[target]\nexperts = 1500')
+    mine, korea = Scenario.load(file), Scenario.load("korea")
+    assert mine.levers["grant_won_per_year"] == [(1, 750e6), (13, 1e9), (37, 2e9)]  # the base holds until the step
+    assert mine.levers["visas_per_year"] == korea.levers["visas_per_year"]
+    assert (mine.target.experts, mine.target.date) == (1500, "2029-12")
+    assert mine.months == korea.months
+
+
+def test_a_chain_of_bases(tmp_path):
+    first = tmp_path / "first.toml"
+    first.write_text("[levers]\ngrant_scale = 3\n", encoding="utf-8")
+    second = Scenario.load(write(tmp_path, f'base = "{first}"\n[shocks]\ndemand = 0.1'))
+    assert second.levers["grant_scale"] == [(0, 3.0)]
+    assert second.shocks["demand"] == [(0, 0.1)]
+
+
+def test_presets_are_complete_and_differ():
+    assert set(preset_names()) >= {
+        "korea", "no-programme", "double-grant", "closed-borders", "strict-regulation", "open-data",
+    }  # fmt: skip
+    texts = {name: tuple(Scenario.load(name).settings().items()) for name in preset_names()}
+    assert len(set(texts.values())) == len(texts)
+    assert all({"en", "ko"} <= set(Scenario.load(name).title) for name in preset_names())
+
+
+def test_values_outside_the_evidence_are_accepted_with_a_note():
+    plan = Scenario.load("korea", ["parameters.labour.taste_sd=2"])
+    assert plan.warnings() == ["parameters.labour.taste_sd = 2 is outside the evidence (0.15 to 0.45)"]
+    assert Scenario.load("korea").warnings() == []
+
+
+@given(st.integers(1, 1200))
+def test_months_and_dates_are_inverse(month):
+    plan = Scenario.load("korea")
+    assert month_of(plan.date_of(month), plan.start) == month
+
+
+@given(st.sampled_from(sorted(LEVERS)), st.floats(0, 1), st.integers(1, 200))
+def test_a_dated_change_holds_from_its_month_on(name, share, month):
+    lever = LEVERS[name]
+    value = lever.low + share * (lever.high - lever.low) * (0.5 if name.startswith("grant_share") else 1)
+    plan = Scenario.load("korea")
+    changed = plan.with_changes([f"levers.{name}@{plan.date_of(month)}={value!r}"])
+    for at in (0, month - 1, month, month + 50):
+        before = value_at(plan.levers.get(name, []), at, lever.default)
+        after = value_at(changed.levers[name], at, lever.default)
+        assert after == (value if at >= month else before)
+
+
+def test_declarations_are_in_order():
+    assert all(lever.low <= lever.default <= lever.high for lever in {**LEVERS, **SHOCKS}.values())
+    assert len(declared_parameters("korea")) > 100
