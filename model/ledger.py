@@ -29,9 +29,8 @@ class Purpose(IntEnum):
     EXPORTS = 12
     OTHER_INCOME = 13
     OTHER_COSTS = 14
-    SEED_MONEY = 15
-    LIQUIDATION = 16
-    RESCUE = 17
+    LIQUIDATION = 15
+    RESCUE = 16
 
 
 class Payment(NamedTuple):
@@ -58,7 +57,6 @@ PAYMENTS: dict[Purpose, Payment] = {
     Purpose.EXPORTS: Payment("abroad", "firms", "AI products sold abroad"),
     Purpose.OTHER_INCOME: Payment("investors", "firms", "investors, parent firms and other business"),
     Purpose.OTHER_COSTS: Payment("firms", "suppliers", "everything but specialists"),
-    Purpose.SEED_MONEY: Payment("investors", "firms", "money for new firms"),
     Purpose.LIQUIDATION: Payment("firms", "investors", "what is left of a closed firm"),
     Purpose.RESCUE: Payment("investors", "firms", "debts of a closed firm"),
 }

@@ -269,9 +269,8 @@ def start_firm(world, founder):
     firms.product[f] = Product.NONE
     firms.review_months_left[f] = -1
     firms.posted_pay_won_per_year[f] = np.int64(world.market.mean_pay_firms_won)
-    firms.other_income_won[f] = np.int64(p.seed_income_won_per_month)
-    firms.smooth_income_won[f] = p.seed_income_won_per_month
-    receive(world, f, Purpose.SEED_MONEY, np.int64(p.seed_won))
+    firms.other_income_won[f] = np.int64(p.seed_won / p.seed_months)
+    firms.smooth_income_won[f] = p.seed_won / p.seed_months
     firms.desired_staff[f] = 1
     pay = people.pay_won_per_year[founder]
     found_firm(world, founder, f, pay, 1.0, 0.0)

@@ -184,8 +184,8 @@ def start_people(world):
             world.people.pay_won_per_year[person] = np.int64(p.teacher_pay_won_per_year)
     seeking = p.seeking_share / (1.0 - p.seeking_share) * world.rows.people
     start_outside(world, State.SEEKING, seeking, p.seeking_months_max)
-    start_outside(world, State.ABROAD, p.abroad, p.outside_months_max)
-    start_outside(world, State.OTHER_SECTOR, p.other_sectors, p.outside_months_max)
+    start_outside(world, State.ABROAD, p.abroad, 0.0)
+    start_outside(world, State.OTHER_SECTOR, p.other_sectors, 0.0)
     for u in range(world.rows.universities):
         start_trainees(world, u)
 

@@ -12,6 +12,7 @@ PARAMETERS = declared_parameters("korea")
 # what a knob needs to be felt at all
 NEEDS = {
     "education.stipend_pull": ("levers.stipend_won_per_month=1000000",),
+    "education.overload_on_drop_out": ("levers.grant_scale=4", "levers.grant_scale@2026-12=0"),
     "hospitals.gate_pilot": ("parameters.hospitals.vendor_staff=0",),
 }
 FIXED = {path for path, parameter in PARAMETERS.items() if parameter.low == parameter.high}
