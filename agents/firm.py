@@ -105,7 +105,7 @@ def payable_staff(income_won_per_month, pay_won_per_year, p):
 def planned_staff(payable, planned_before, p):
     """Staff a firm plans for: what it can pay, but growing by at most a share a month (rule F4)."""
     limit = max(planned_before + 1.0, planned_before * (1.0 + p.staff_growth_max_per_month))
-    return int(math.floor(min(payable, limit) + 0.5))
+    return math.floor(min(payable, limit) + 0.5)
 
 
 @rule

@@ -87,26 +87,26 @@ def written_out(function: Function) -> Function:
     return _compiled(function, inline="always")
 
 
-if jit_is_on():
+def _borrowed_in_python(array):
+    """The array itself: plain Python counts references anyway."""
+    return array
 
-    @intrinsic
-    def borrowed(typing_context, array):  # noqa: ARG001 (signature fixed by numba)
-        """The same array without a share in its ownership, so that passing it on costs nothing.
 
-        numba counts references to every array at every call of a verb, which cost four fifths of a month. Whoever
-        borrows must not outlive the owner; ``Ecosystem`` owns all tables for as long as a month runs.
-        """
+@intrinsic
+def _borrowed_when_compiled(typing_context, array):
+    """The same array without a share in its ownership, so that passing it on costs nothing.
 
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            view = context.make_array(signature.return_type)(context, builder, arguments[0])
-            view.meminfo = view.meminfo.type(None)
-            view.parent = view.parent.type(None)
-            return view._getvalue()
+    numba counts references to every array at every call of a verb, which cost four fifths of a month. Whoever borrows
+    must not outlive the owner; ``Ecosystem`` owns all tables for as long as a month runs.
+    """
 
-        return array(array), generate
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        view = context.make_array(signature.return_type)(context, builder, arguments[0])
+        view.meminfo = view.meminfo.type(None)
+        view.parent = view.parent.type(None)
+        return view._getvalue()
 
-else:
+    return array(array), generate
 
-    def borrowed(array):
-        """The array itself: plain Python counts references anyway."""
-        return array
+
+borrowed: Any = _borrowed_when_compiled if jit_is_on() else _borrowed_in_python

@@ -103,7 +103,9 @@ def stem(seed, decision, who, month):
 def uniform(bits, option):
     """Uniform number in (0, 1), never 0 or 1, for one option (an integer >= 0 or a key) of a stem."""
     # through a signed integer: half the time of the conversion from an unsigned one
-    return (np.float64(np.int64(mix((np.uint64(bits) ^ np.uint64(option)) + _GOLDEN) >> _11)) + 0.5) * 1.1102230246251565e-16
+    return (
+        np.float64(np.int64(mix((np.uint64(bits) ^ np.uint64(option)) + _GOLDEN) >> _11)) + 0.5
+    ) * 1.1102230246251565e-16
 
 
 @rule

@@ -71,7 +71,7 @@ def seat_limit(courses, teachers, infrastructure_seats, p):
         limit, binding = by_teachers, Binding.TEACHERS
     if by_courses < limit:
         limit, binding = by_courses, Binding.COURSES
-    return int(math.floor(limit + 1e-9)), binding
+    return math.floor(limit + 1e-9), binding
 
 
 @rule

@@ -45,7 +45,9 @@ def main() -> None:
     seconds = statistics.median(runs)
     print(f"people at the end      {len(model.people):>10,}  (specialists {int(model.series.specialists):,})")
     print(f"set-up                 {statistics.median(setups) * 1e3:>10.1f} ms")
-    print(f"simulation             {seconds * 1e3:>10.1f} ms  for {options.months} months (fastest {min(runs) * 1e3:.1f})")
+    print(
+        f"simulation             {seconds * 1e3:>10.1f} ms  for {options.months} months (fastest {min(runs) * 1e3:.1f})"
+    )
     print(f"agent-steps per second {steps / seconds:>10,.0f}")
     print(f"memory, whole process  {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:>10.0f} MB")
     cold = []
@@ -54,7 +56,17 @@ def main() -> None:
         subprocess.run([sys.executable, ROOT / "injae.py", "levers"], check=True, capture_output=True)
         cold.append(time.perf_counter() - began)
     print(f"cold start, injae levers {statistics.median(cold):>8.2f} s")
-    command = [sys.executable, ROOT / "injae.py", "run", "--seeds", "1", "--no-baseline", "--quiet", "--out", "/tmp/injae-speed"]
+    command = [
+        sys.executable,
+        ROOT / "injae.py",
+        "run",
+        "--seeds",
+        "1",
+        "--no-baseline",
+        "--quiet",
+        "--out",
+        "/tmp/injae-speed",
+    ]
     began = time.perf_counter()
     subprocess.run(command, check=True, capture_output=True)
     print(f"cold start, injae run of one seed with all files {time.perf_counter() - began:.2f} s")

@@ -22,9 +22,7 @@ def receipt_of(plans: list[Scenario], seeds: list[int]) -> str:
 def data_checksums() -> dict[str, str]:
     """First 16 characters of the sha256 of each data file, by path from the root."""
     files = sorted(path for path in (ROOT / "data").rglob("*") if path.is_file())
-    return {
-        path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:16] for path in files
-    }
+    return {path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:16] for path in files}
 
 
 def manifest(plans: list[Scenario], seeds: list[int], command: list[str], seconds: float) -> dict[str, Any]:
@@ -52,7 +50,11 @@ def _revision() -> str:
     try:
         answer = subprocess.run(
             ["git", "describe", "--always", "--dirty", "--abbrev=12"],
-            cwd=ROOT, capture_output=True, text=True, check=True, timeout=10,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
         )
     except (OSError, subprocess.SubprocessError):
         return "unknown"

@@ -92,8 +92,8 @@ class Results:
         for run in self.runs:
             month, purpose, row = np.nonzero(run.paid)
             payments = list(PAYMENTS.values())
-            payer = [_account(payments[p].payer, r, universities) for p, r in zip(purpose, row, strict=True)]
-            payee = [_account(payments[p].payee, r, universities) for p, r in zip(purpose, row, strict=True)]
+            payer = [_account(payments[p].payer, int(r), universities) for p, r in zip(purpose, row, strict=True)]
+            payee = [_account(payments[p].payee, int(r), universities) for p, r in zip(purpose, row, strict=True)]
             frames.append(
                 pd.DataFrame(
                     {
@@ -222,7 +222,7 @@ def do(job: Job) -> Run:
     run = Run(job.plan, job.seed)
     try:
         model = Ecosystem(job.plan, job.seed, events=job.events).run()
-    except Exception:  # noqa: BLE001 - whatever went wrong in one run must not end the others
+    except Exception:
         run.error = traceback.format_exc()
         return run
     run.history, run.paid = np.asarray(model.history), model.paid

@@ -83,7 +83,7 @@ def advance_log_odds(world, h, d):
 @stage
 def adopt(world):
     """Each hospital and domain may move one stage up or fall one stage back (rules H1, H2, H5)."""
-    hospitals, domains, p, month = world.hospitals, world.domains, world.parameters, world.now.month
+    hospitals, p, month = world.hospitals, world.parameters, world.now.month
     for h in range(world.rows.hospitals):
         for d in range(DOMAINS):
             present = hospitals.stage[h, d]
@@ -136,7 +136,7 @@ def plan_hospital_staff(world):
             hospitals.it_budget_won_per_year[h], hospitals.posted_pay_won_per_year[h], now.demand_pressure, p
         )
         hospitals.needed_staff[h] = total
-        hospitals.desired_staff[h] = int(math.floor(min(total, affordable) + 0.5))
+        hospitals.desired_staff[h] = math.floor(min(total, affordable) + 0.5)
         hospitals.post_domain[h] = least_served
         hospitals.posted_pay_won_per_year[h] = min(hospitals.posted_pay_won_per_year[h], np.int64(ceiling))
 

@@ -109,7 +109,9 @@ def _fill(
         institutions.add(row["name"], member, Region[row["region"].upper()], domain)
     unnamed = group["count"] - len(known)
     if unnamed < 0:
-        raise ValueError(f"{len(known)} {kind}s of class {member.name.lower()} are named, but the count is {group['count']}")
+        raise ValueError(
+            f"{len(known)} {kind}s of class {member.name.lower()} are named, but the count is {group['count']}"
+        )
     if domain_shares is not None and any(not row["domain"] for row in known):
         raise ValueError("every named firm needs a domain")
     capital = round(group["count"] * group["region_capital"]) - sum(row["region"] == "capital" for row in known)

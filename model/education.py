@@ -28,7 +28,7 @@ from agents.university import (
 from model.government import pay_public
 from model.labour import fit_with, log_pay_with, log_usual_pay
 from model.ledger import Purpose, book
-from model.moves import arrive, drop_out, finish_retraining, graduate, hire, note, start_teaching
+from model.moves import arrive, drop_out, finish_retraining, graduate, hire, is_employed, note, start_teaching
 from model.world import Event
 
 MONTHS_BETWEEN_INTAKES = 6
@@ -162,7 +162,7 @@ def places_offered(seats, enrolled, p):
     even = seats * MONTHS_BETWEEN_INTAKES / mean_course_months(p)
     free = seats - enrolled
     idle = max(0.0, free - even)
-    return max(0, min(free, int(math.ceil(even + p.idle_seats_filled_share * idle))))
+    return max(0, min(free, math.ceil(even + p.idle_seats_filled_share * idle)))
 
 
 @stage
@@ -223,7 +223,7 @@ def set_trainee(world, person, ability_shift):
     youngest = p.undergraduate_age_years if undergraduate else p.graduate_age_years
     age_years = youngest + p.student_age_spread_years * draw(seed, Decision.AGE, key, 0)
     people.level[person] = Level.UNDERGRADUATE if undergraduate else Level.GRADUATE
-    people.course_months[person] = int(math.floor(length + 0.5))
+    people.course_months[person] = math.floor(length + 0.5)
     people.birth_month[person] = month - int(12.0 * age_years)
     people.ability[person] = ability_shift + normal(draw(seed, Decision.ABILITY, key, 0))
     people.skill[person, :] = 0.0
@@ -351,12 +351,9 @@ def rate_universities(world):
         graduated, u = people.graduated_month[i], people.university[i]
         if u >= 0 and graduated >= 0 and graduated > month - 24:
             graduates[u] += 1.0
-            state = people.state[i]
-            if state == State.HOSPITAL or state == State.FIRM or state == State.UNIVERSITY:
+            if is_employed(people.state[i]):
                 placed[u] += 1.0
     for u in range(world.rows.universities):
         if graduates[u] > 0.0:
             universities.placement[u] = placed[u] / graduates[u]
-            universities.reputation[u] = next_reputation(
-                universities.reputation[u], universities.placement[u], p
-            )
+            universities.reputation[u] = next_reputation(universities.reputation[u], universities.placement[u], p)

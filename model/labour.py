@@ -27,7 +27,9 @@ def next_posted_pay(posted_pay, months_unfilled, vacancies, affordable, p):
     """Posted pay next month: up while a post stays open and can be paid, slowly down while all are filled (L2)."""
     if vacancies == 0:
         return posted_pay * (1.0 - p.pay_fall_per_month)
-    return posted_pay * (1.0 + p.pay_rise_per_month) if affordable and months_unfilled > p.patience_months else posted_pay
+    return (
+        posted_pay * (1.0 + p.pay_rise_per_month) if affordable and months_unfilled > p.patience_months else posted_pay
+    )
 
 
 @stage

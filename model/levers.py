@@ -25,17 +25,34 @@ class Lever(NamedTuple):
 class Levers:
     """What a government chooses."""
 
-    grant_won_per_year: Annotated[float, Lever(0, 0, 20e9, "won per year and university", "grant to each university of the programme (G1)")]
+    grant_won_per_year: Annotated[
+        float, Lever(0, 0, 20e9, "won per year and university", "grant to each university of the programme (G1)")
+    ]
     grant_scale: Annotated[float, Lever(1, 0, 20, "ratio", "multiplies the grant (G1)")]
     grant_share_courses: Annotated[float, Lever(0.2, 0, 1, "share", "part of the grant spent on courses (E2)")]
-    grant_share_teachers: Annotated[float, Lever(0.45, 0, 1, "share", "part spent on teachers; the rest goes to infrastructure (E2)")]
-    stipend_won_per_month: Annotated[float, Lever(0, 0, 5e6, "won per month and trainee", "stipend for trainees of the programme's universities (E5)")]
-    retraining_places_per_year: Annotated[float, Lever(0, 0, 5000, "places per year", "places in the course for clinicians (E12)")]
+    grant_share_teachers: Annotated[
+        float, Lever(0.45, 0, 1, "share", "part spent on teachers; the rest goes to infrastructure (E2)")
+    ]
+    stipend_won_per_month: Annotated[
+        float,
+        Lever(0, 0, 5e6, "won per month and trainee", "stipend for trainees of the programme's universities (E5)"),
+    ]
+    retraining_places_per_year: Annotated[
+        float, Lever(0, 0, 5000, "places per year", "places in the course for clinicians (E12)")
+    ]
     visas_per_year: Annotated[float, Lever(0, 0, 5000, "persons per year", "specialists admitted from abroad (M4)")]
-    borders_open: Annotated[float, Lever(1, 0, 1, "share", "1: people leave and immigrate as they like; 0: nobody does (M1, M4)")]
-    data_access: Annotated[float, Lever(0.5, 0, 1, "share", "access of hospitals and firms to usable health data (H2, F3)")]
-    review_strictness: Annotated[float, Lever(0.5, 0, 1, "share", "strictness of product review and use rules (H2, H5)")]
-    review_months: Annotated[float, Lever(6, 1, 60, "months", "time from a finished version to the regulator's decision (H5)")]
+    borders_open: Annotated[
+        float, Lever(1, 0, 1, "share", "1: people leave and immigrate as they like; 0: nobody does (M1, M4)")
+    ]
+    data_access: Annotated[
+        float, Lever(0.5, 0, 1, "share", "access of hospitals and firms to usable health data (H2, F3)")
+    ]
+    review_strictness: Annotated[
+        float, Lever(0.5, 0, 1, "share", "strictness of product review and use rules (H2, H5)")
+    ]
+    review_months: Annotated[
+        float, Lever(6, 1, 60, "months", "time from a finished version to the regulator's decision (H5)")
+    ]
 
 
 class Shocks:

@@ -90,6 +90,8 @@ def immigrate(world):
         main = int(DOMAINS * draw(world.seed, Decision.MAIN_SKILL, key, 0))
         for d in range(DOMAINS):
             people.skill[person, d] = p.skill_mean * (1.0 if d == main else p.other_skill_share_low)
-        people.pay_won_per_year[person] = np.int64(math.exp(log_usual_pay(world.market.reference_pay_won, 12.0 * years, p)))
+        people.pay_won_per_year[person] = np.int64(
+            math.exp(log_usual_pay(world.market.reference_pay_won, 12.0 * years, p))
+        )
         world.series.immigrated += 1
         note(world, person, Event.IMMIGRATED, 1.0, 0.0)

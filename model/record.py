@@ -34,8 +34,12 @@ class MonthSeries:
     admitted: Annotated[Flow, Series("training", "persons per month", "trainees admitted")]
     dropped_out: Annotated[Flow, Series("training", "persons per month", "trainees who gave up")]
     graduated: Annotated[Flow, Series("training", "persons per month", "graduates of all universities")]
-    programme_graduates_cumulative: Annotated[Stock, Series("training", "persons", "graduates from seats that the grant paid for")]
-    retrained_clinicians_cumulative: Annotated[Stock, Series("training", "persons", "clinicians who finished retraining")]
+    programme_graduates_cumulative: Annotated[
+        Stock, Series("training", "persons", "graduates from seats that the grant paid for")
+    ]
+    retrained_clinicians_cumulative: Annotated[
+        Stock, Series("training", "persons", "clinicians who finished retraining")
+    ]
     began_retraining: Annotated[Flow, Series("training", "persons per month", "clinicians who began retraining")]
     teachers: Annotated[Stock, Series("training", "persons", "specialists who teach")]
 
@@ -47,8 +51,12 @@ class MonthSeries:
     other_sectors: Annotated[Stock, Series("people", "persons", "trained in the field, working outside it")]
     abroad: Annotated[Stock, Series("people", "persons", "specialists abroad")]
     left: Annotated[Stock, Series("people", "persons", "retired or dropped out")]
-    specialists: Annotated[Stock, Series("people", "persons", "active in the country and in the field, seekers included")]
-    programme_practitioners: Annotated[Stock, Series("people", "persons", "programme graduates at work in the country and in the field")]
+    specialists: Annotated[
+        Stock, Series("people", "persons", "active in the country and in the field, seekers included")
+    ]
+    programme_practitioners: Annotated[
+        Stock, Series("people", "persons", "programme graduates at work in the country and in the field")
+    ]
 
     hires: Annotated[Flow, Series("moves", "persons per month", "posts filled in hospitals and firms")]
     job_to_job_moves: Annotated[Flow, Series("moves", "persons per month", "hires from another job in the field")]
@@ -64,29 +72,55 @@ class MonthSeries:
     vacancies_firms: Annotated[Stock, Series("market", "posts", "open posts in firms")]
     shortage_rate: Annotated[Level, Series("market", "share", "vacancies over vacancies and employed")]
     months_to_fill: Annotated[Level, Series("market", "months", "vacancies over hires, mean of the last 12 months")]
-    median_pay_won_per_year: Annotated[Stock, Series("market", "won per year", "median pay in hospitals and firms, to 100,000 won")]
+    median_pay_won_per_year: Annotated[
+        Stock, Series("market", "won per year", "median pay in hospitals and firms, to 100,000 won")
+    ]
     median_pay_hospitals_won_per_year: Annotated[Stock, Series("market", "won per year", "median pay in hospitals")]
     median_pay_firms_won_per_year: Annotated[Stock, Series("market", "won per year", "median pay in firms")]
-    entry_pay_won_per_year: Annotated[Level, Series("market", "won per year", "pay in the first year of practice, smoothed")]
+    entry_pay_won_per_year: Annotated[
+        Level, Series("market", "won per year", "pay in the first year of practice, smoothed")
+    ]
 
-    adoption_share: Annotated[Level, Series("adoption", "share", "hospitals with AI deployed or routine in some domain")]
+    adoption_share: Annotated[
+        Level, Series("adoption", "share", "hospitals with AI deployed or routine in some domain")
+    ]
     routine_share: Annotated[Level, Series("adoption", "share", "hospitals with AI in routine use in some domain")]
     pilot_share: Annotated[Level, Series("adoption", "share", "hospitals with a pilot but nothing deployed")]
-    adoption_share_tertiary: Annotated[Level, Series("adoption", "share", "tertiary hospitals with AI deployed or routine in some domain")]
-    adoption_share_general: Annotated[Level, Series("adoption", "share", "general hospitals with AI deployed or routine in some domain")]
-    adoption_share_hospital: Annotated[Level, Series("adoption", "share", "other hospitals with AI deployed or routine in some domain")]
-    adoption_share_imaging: Annotated[Level, Series("adoption", "share", "hospitals with AI deployed or routine in imaging")]
-    adoption_share_risk: Annotated[Level, Series("adoption", "share", "hospitals with AI deployed or routine in risk prediction")]
-    adoption_share_treatment: Annotated[Level, Series("adoption", "share", "hospitals with AI deployed or routine in individual treatment")]
-    adoption_share_research: Annotated[Level, Series("adoption", "share", "hospitals with AI deployed or routine in research")]
-    adoption_share_capital: Annotated[Level, Series("adoption", "share", "hospitals with AI in use in the capital area")]
+    adoption_share_tertiary: Annotated[
+        Level, Series("adoption", "share", "tertiary hospitals with AI deployed or routine in some domain")
+    ]
+    adoption_share_general: Annotated[
+        Level, Series("adoption", "share", "general hospitals with AI deployed or routine in some domain")
+    ]
+    adoption_share_hospital: Annotated[
+        Level, Series("adoption", "share", "other hospitals with AI deployed or routine in some domain")
+    ]
+    adoption_share_imaging: Annotated[
+        Level, Series("adoption", "share", "hospitals with AI deployed or routine in imaging")
+    ]
+    adoption_share_risk: Annotated[
+        Level, Series("adoption", "share", "hospitals with AI deployed or routine in risk prediction")
+    ]
+    adoption_share_treatment: Annotated[
+        Level, Series("adoption", "share", "hospitals with AI deployed or routine in individual treatment")
+    ]
+    adoption_share_research: Annotated[
+        Level, Series("adoption", "share", "hospitals with AI deployed or routine in research")
+    ]
+    adoption_share_capital: Annotated[
+        Level, Series("adoption", "share", "hospitals with AI in use in the capital area")
+    ]
     adoption_share_regions: Annotated[Level, Series("adoption", "share", "hospitals with AI in use in the provinces")]
 
     firms: Annotated[Stock, Series("firms", "firms", "healthcare-AI firms in business")]
     firms_entered: Annotated[Flow, Series("firms", "firms per month", "firms founded")]
     firms_exited: Annotated[Flow, Series("firms", "firms per month", "firms closed")]
-    products_approved_cumulative: Annotated[Stock, Series("firms", "products", "product versions approved since the beginning")]
-    product_quality: Annotated[Level, Series("firms", "share", "mean product quality against the frontier, by used beds")]
+    products_approved_cumulative: Annotated[
+        Stock, Series("firms", "products", "product versions approved since the beginning")
+    ]
+    product_quality: Annotated[
+        Level, Series("firms", "share", "mean product quality against the frontier, by used beds")
+    ]
     revenue_won: Annotated[Flow, Series("firms", "won per month", "sales of firms to hospitals and abroad")]
     exports_won: Annotated[Flow, Series("firms", "won per month", "sales of firms abroad")]
 
@@ -101,7 +135,9 @@ class MonthSeries:
     binding_courses: Annotated[Level, Series("what binds", "share", "universities held back by courses")]
     binding_staff: Annotated[Level, Series("what binds", "share", "hospitals held back by people they cannot find")]
     binding_budget: Annotated[Level, Series("what binds", "share", "hospitals held back by money")]
-    binding_regulation: Annotated[Level, Series("what binds", "share", "hospitals held back by rules and missing payment")]
+    binding_regulation: Annotated[
+        Level, Series("what binds", "share", "hospitals held back by rules and missing payment")
+    ]
     binding_data: Annotated[Level, Series("what binds", "share", "hospitals held back by data")]
     binding_demand: Annotated[Level, Series("what binds", "share", "hospitals held back by little need for AI")]
 

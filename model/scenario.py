@@ -6,6 +6,7 @@ shocks are dated schedules, parameters are single numbers.
 
 import difflib
 import functools
+import itertools
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -273,11 +274,15 @@ def _merge(base: Scenario | None, file: _File, name: str) -> Scenario:
 
 
 def _check_shares(scenario: Scenario) -> None:
-    steps = {month for name in ("grant_share_courses", "grant_share_teachers") for month, _ in scenario.levers.get(name, [])}
-    for month in {0, *steps}:
-        shares = [value_at(scenario.levers.get(name, []), month, LEVERS[name].default) for name in ("grant_share_courses", "grant_share_teachers")]
-        if sum(shares) > 1:
-            raise InputError(f"levers.grant_share_courses = {shares[0]:g}: with grant_share_teachers {shares[1]:g} more than the whole grant")
+    """Refuse shares of the grant that add up to more than the grant, in any month."""
+    names = ("grant_share_courses", "grant_share_teachers")
+    for month in {0, *(month for name in names for month, _ in scenario.levers.get(name, []))}:
+        courses, teachers = (value_at(scenario.levers.get(name, []), month, LEVERS[name].default) for name in names)
+        if courses + teachers > 1:
+            raise InputError(
+                f"levers.grant_share_courses = {courses:g}: with grant_share_teachers {teachers:g} "
+                "more than the whole grant"
+            )
 
 
 def value_at(steps: list[Step], month: int, default: float) -> float:
@@ -317,13 +322,13 @@ def _steps(path: str, lever: Lever, content: Any, start: str) -> list[Step]:
     steps = []
     for step in content:
         if not isinstance(step, dict) or set(step) != {"from", "value"}:
-            raise InputError(f"{path} = {step!r}: needs steps such as {{from = \"2027-01\", value = 1}}")
+            raise InputError(f'{path} = {step!r}: needs steps such as {{from = "2027-01", value = 1}}')
         try:
             month = month_of(step["from"], start)
         except InputError as error:
             raise InputError(f"{path}: {error}") from error
         steps.append((max(month, 0), check_value(path, lever, step["value"])))
-    if not steps or any(a[0] >= b[0] for a, b in zip(steps, steps[1:], strict=False)):
+    if not steps or any(a[0] >= b[0] for a, b in itertools.pairwise(steps)):
         raise InputError(f"{path}: needs at least one step, in order of date")
     return steps
 

@@ -6,6 +6,7 @@ from agents.domains import DOMAINS, Binding
 from agents.hospital import Stage, Tier
 from agents.kernels import rule, stage
 from agents.trainee import State
+from model.moves import is_employed
 from model.world import REGIONS
 
 PAY_STEP_WON = 100_000  # resolution of median pay
@@ -46,9 +47,8 @@ def count_people(world):
                 entrants += 1
             if people.career_months[i] >= p.senior_career_months:
                 seniors += 1
-        if people.programme[i] and people.graduated_month[i] >= 0:
-            if state == State.HOSPITAL or state == State.FIRM or state == State.UNIVERSITY:
-                programme += 1
+        if people.programme[i] and people.graduated_month[i] >= 0 and is_employed(state):
+            programme += 1
 
     series.enrolled = stocks[State.ENROLLED]
     series.in_retraining = stocks[State.RETRAINING]

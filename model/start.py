@@ -62,8 +62,11 @@ def fill_firms(table: Table, country: Country) -> None:
 
 
 def adoption_facts(country: Country) -> tuple[Any, ...]:
-    """Adoption at the start as arrays: any use by tier; use, pilots and interest by domain; routine share;
-    full records by tier; the IT budget of small general hospitals, won per year."""
+    """Adoption and means at the start, in the order of the arguments of ``start_hospitals``.
+
+    Any use by tier; use, pilots and interest by domain; routine share; full records by tier; the IT budget of small
+    general hospitals, won per year.
+    """
     facts = country.facts["adoption"]
     return (
         np.array([facts["any_use"][tier] for tier in ("tertiary", "general", "hospital")]),
@@ -143,14 +146,14 @@ def start_firms(world, sizes, mean_age_years):
     for f in range(world.rows.firms):
         upper = 0.0 if firms.firm_class[f] != FirmClass.STARTUP else 1.0
         order[f] = upper + draw(seed, Decision.FIRM_SIZE, firms.key[f], 0)
-    rank = 0
-    for f in np.argsort(order):
+    for rank, f in enumerate(np.argsort(order)):
         key = firms.key[f]
         firms.desired_staff[f] = sizes[rank]
-        rank += 1
         months = -mean_age_years * 12.0 * math.log(draw(seed, Decision.START_FIRM_AGE, key, 0))
         firms.founded_month[f] = -int(min(months, 240.0))
-        firms.quality[f] = min(0.9, max(0.1, p.quality_mean + p.quality_sd * normal(draw(seed, Decision.START_QUALITY, key, 0))))
+        firms.quality[f] = min(
+            0.9, max(0.1, p.quality_mean + p.quality_sd * normal(draw(seed, Decision.START_QUALITY, key, 0)))
+        )
         firms.productivity[f] = math.exp(p.productivity_sd * normal(draw(seed, Decision.PRODUCTIVITY, key, 0)))
         if draw(seed, Decision.START_PRODUCT, key, 0, 0) < p.product_share:
             paid = draw(seed, Decision.START_PRODUCT, key, 0, 1) < p.reimbursed_share

@@ -13,7 +13,6 @@ from agents.kernels import borrowed, written_out
 from agents.trainee import PersonColumns
 from agents.university import UniversityColumns
 
-
 REGIONS = len(Region)
 
 
@@ -88,8 +87,12 @@ class Market:
     mean_pay_won: Annotated[float, Signal("won per year", "mean pay in hospitals and firms")]
     mean_pay_firms_won: Annotated[float, Signal("won per year", "mean pay in firms")]
     start_mean_pay_won: Annotated[float, Signal("won per year", "mean pay at the start")]
-    reference_pay_won: Annotated[float, Signal("won per year", "pay of a mid-career fit in firms at the start's prices")]
-    outside_entry_pay_won: Annotated[float, Signal("won per year", "entry pay in other sectors, fixed at the start's level")]
+    reference_pay_won: Annotated[
+        float, Signal("won per year", "pay of a mid-career fit in firms at the start's prices")
+    ]
+    outside_entry_pay_won: Annotated[
+        float, Signal("won per year", "entry pay in other sectors, fixed at the start's level")
+    ]
     entry_pay_won: Annotated[float, Signal("won per year", "pay of people in their first year of practice, smoothed")]
     expected_pay_won: Annotated[float, Signal("won per year", "entry pay that applicants expect")]
     unemployment_share: Annotated[float, Signal("share", "seeking over seeking and employed")]

@@ -27,7 +27,9 @@ def test_every_parameter_is_described():
 
 
 def test_every_parameter_is_used_by_the_code():
-    sources = "".join(path.read_text(encoding="utf-8") for folder in ("agents", "model") for path in (ROOT / folder).glob("*.py"))
+    sources = "".join(
+        path.read_text(encoding="utf-8") for folder in ("agents", "model") for path in (ROOT / folder).glob("*.py")
+    )
     unused = [p.name for p in declared_parameters("korea").values() if not re.search(rf"\b{p.name}\b", sources)]
     assert not unused
 

@@ -86,7 +86,9 @@ def test_people_capacity_stages_and_won_every_month(preset, seed):
 def test_ledger_of_people_catches_a_person_who_is_nowhere(column):
     model = Ecosystem("korea", 0).run(2)
     row = int(np.flatnonzero(model.people.rows("state") == State.FIRM)[0])
-    model.people.columns[column][row] = State.SEEKING if column == "state" else model.people.columns["employer"][row] + 1
+    model.people.columns[column][row] = (
+        State.SEEKING if column == "state" else model.people.columns["employer"][row] + 1
+    )
     with pytest.raises(LawBroken, match="staff of firms"):
         model.step()
 

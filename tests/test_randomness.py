@@ -56,7 +56,9 @@ def test_normal_is_the_quantile(chance):
     assert normal(chance) == pytest.approx(stats.norm.ppf(chance), abs=5e-4)
 
 
-@given(st.integers(0, 2**31), st.integers(0, 60), st.integers(0, 2**64 - 1), st.integers(0, 1200), st.integers(0, 2**31))
+@given(
+    st.integers(0, 2**31), st.integers(0, 60), st.integers(0, 2**64 - 1), st.integers(0, 1200), st.integers(0, 2**31)
+)
 def test_draws_are_inside_and_repeatable(seed, decision, who, month, option):
     value = draw(seed, decision, np.uint64(who), month, option)
     assert 0 < value < 1

@@ -25,7 +25,9 @@ def mean(name: str, scenario: str = "korea", *changes: str) -> np.ndarray:
 def test_double_grant_never_trains_fewer():
     once, twice = total("graduated"), total("graduated", "double-grant")
     assert (twice >= once).all()
-    assert (at("programme_graduates_cumulative", YEAR_5, "double-grant") > at("programme_graduates_cumulative", YEAR_5)).all()
+    assert (
+        at("programme_graduates_cumulative", YEAR_5, "double-grant") > at("programme_graduates_cumulative", YEAR_5)
+    ).all()
 
 
 def test_return_to_the_grant_does_not_rise():

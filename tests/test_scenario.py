@@ -27,7 +27,7 @@ BAD = {
     "[levers]\ndata_access = []": ":2: levers.data_access: needs at least one step",
     "[levers]\ngrant_share_courses = 0.9": ":2: levers.grant_share_courses = 0.9: with grant_share_teachers 0.45",
     "[parameters.labour]\nretirement_age = 60": ":2: parameters.labour.retirement_age: unknown parameter; did you mean",
-    "[parameters.labour]\ntaste_sd = -1": ":2: parameters.labour.taste_sd = -1: outside at least 0 log pay; the evidence",
+    "[parameters.labour]\ntaste_sd = -1": ":2: parameters.labour.taste_sd = -1: outside at least 0 log pay; the",
     "[parameters.labour]\nmatch_threshold = 1.5": ":2: parameters.labour.match_threshold = 1.5: outside 0 to 1 share",
     "months = -3": ":1: months = -3: needs greater than or equal to 1",
     "months = 1.5": ":1: months = 1.5: needs a valid integer",
@@ -71,7 +71,9 @@ def test_bad_changes(change, message):
 
 
 def test_a_file_holds_only_what_differs(tmp_path):
-    file = write(tmp_path, '[levers]\ngrant_won_per_year = [{from = "2028-01", value = 2000000000}]\n[target]\nexperts = 1500')
+    file = write(
+        tmp_path, '[levers]\ngrant_won_per_year = [{from = "2028-01", value = 2000000000}]\n[target]\nexperts = 1500'
+    )
     mine, korea = Scenario.load(file), Scenario.load("korea")
     assert mine.levers["grant_won_per_year"] == [(1, 750e6), (13, 1e9), (37, 2e9)]  # the base holds until the step
     assert mine.levers["visas_per_year"] == korea.levers["visas_per_year"]

@@ -37,7 +37,7 @@ def number(estimate: Estimate) -> str:
     show = {"share": _percent, "chance": _percent, "share per year": _percent, "won": won, "won per person": won}
     write = show.get(estimate.unit, lambda value: f"{value:,.0f}")
     if estimate.unit == "years":
-        write = "{:.1f}".format  # noqa: UP032 - a function is wanted
+        write = "{:.1f}".format
     return f"{write(estimate.mean)} ({write(estimate.low)} to {write(estimate.high)})"
 
 
@@ -64,17 +64,25 @@ def answer(results: Results, baseline: Results | None, summary: dict[str, Estima
     if "chance_of_target" in summary:
         chance = summary["chance_of_target"]
         graduates = number(summary["programme_graduates_by_target_date"])
-        lines.append(f"  Experts by {plan.target.date}     {graduates} programme graduates; target {plan.target.experts:,}")
+        lines.append(
+            f"  Experts by {plan.target.date}     {graduates} programme graduates; target {plan.target.experts:,}"
+        )
         lines.append(f"  Chance of the target   {number(chance)}")
         lines.append(f"  {_when_reached(results)}")
     lines.append(f"  Hospitals using AI     {number(summary['adoption_share_at_end'])} at the end")
     half = summary["years_to_half_adoption"]
-    reached = f"after {number(half)} years" if half.seeds == len(results.runs) else f"in {half.seeds} of {len(results.runs)} runs"
+    reached = (
+        f"after {number(half)} years"
+        if half.seeds == len(results.runs)
+        else f"in {half.seeds} of {len(results.runs)} runs"
+    )
     lines.append(f"  Half of them           {reached if half.seeds else 'not within the horizon'}")
     lines.append(f"  Specialists            {number(summary['specialists_at_end'])} at the end")
     if not math.isnan(summary["cost_per_practitioner_retained_won"].mean):
         lines.append(f"  Grant                  {won(summary['grant_won_at_end'].mean)} in all")
-        lines.append(f"  per graduate           {number(summary['cost_per_programme_graduate_won'])} by the target date")
+        lines.append(
+            f"  per graduate           {number(summary['cost_per_programme_graduate_won'])} by the target date"
+        )
         lines.append(f"  per practitioner kept  {number(summary['cost_per_practitioner_retained_won'])} at the end")
     lines += [f"  Holds back {who:<13}{what}" for who, what in what_binds(results).items()]
     if baseline is not None and baseline.runs:

@@ -53,14 +53,20 @@ def _fail(message: str) -> NoReturn:
 @click.group(cls=Group, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="injae", message="injae %(version)s")
 def main() -> None:
-    """Injae: what happens to hospitals if universities are paid to train healthcare-AI experts.
+    r"""Injae: what happens to hospitals if universities are paid to train healthcare-AI experts.
 
     \b
     Begin with:  injae run
     """
 
 
-set_option = click.option("--set", "changes", multiple=True, metavar="PATH=VALUE", help="Change one setting, such as levers.grant_scale=2 or levers.data_access@2027-01=0.8; may be repeated.")
+set_option = click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Change one setting, such as levers.grant_scale=2 or levers.data_access@2027-01=0.8; may be repeated.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -78,10 +84,20 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 @json_option
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def run(
-    scenario: str, months: int | None, seed: int, seeds: int, changes: tuple[str, ...], workers: int | None,
-    out: Path | None, no_baseline: bool, people: bool, events: bool, as_json: bool, quiet: bool,
+    scenario: str,
+    months: int | None,
+    seed: int,
+    seeds: int,
+    changes: tuple[str, ...],
+    workers: int | None,
+    out: Path | None,
+    no_baseline: bool,
+    people: bool,
+    events: bool,
+    as_json: bool,
+    quiet: bool,
 ) -> int:
-    """Simulate SCENARIO (a preset or a TOML file) and say what it achieves.
+    r"""Simulate SCENARIO (a preset or a TOML file) and say what it achieves.
 
     \b
     Example:  injae run double-grant --seeds 40 --set levers.stipend_won_per_month=500000
@@ -142,9 +158,9 @@ class _progress:  # noqa: N801 - reads as a function
     def __enter__(self) -> Callable[[int, int], None]:
         if not self.quiet and sys.stderr.isatty():
             columns = (TextColumn("Simulating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-            self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
-            self.bar.start()
-            self.task = self.bar.add_task("runs", total=None)
+            bar = Progress(*columns, console=Console(stderr=True), transient=True)
+            bar.start()
+            self.bar, self.task = bar, bar.add_task("runs", total=None)
         return self.show
 
     def show(self, done: int, total: int) -> None:
@@ -223,7 +239,7 @@ def _write(folder: Path, results: Any, baseline: Any, summary: dict[str, Any], s
 @click.argument("scenario", default=DEFAULT)
 @json_option
 def levers(scenario: str, as_json: bool) -> None:
-    """What a government can set, and the shocks of the world, with their values in SCENARIO.
+    r"""What a government can set, and the shocks of the world, with their values in SCENARIO.
 
     \b
     Example:  injae levers double-grant
@@ -235,7 +251,16 @@ def levers(scenario: str, as_json: bool) -> None:
         for name, lever in declared.items():
             path = f"{group}.{name}"
             value = settings[path].removesuffix(f" {lever.unit}")
-            rows.append({"path": path, "value": value, "unit": lever.unit, "low": lever.low, "high": lever.high, "meaning": lever.meaning})
+            rows.append(
+                {
+                    "path": path,
+                    "value": value,
+                    "unit": lever.unit,
+                    "low": lever.low,
+                    "high": lever.high,
+                    "meaning": lever.meaning,
+                }
+            )
     _print_table(f"Levers and shocks in {plan.name}", rows, as_json)
 
 
@@ -243,7 +268,7 @@ def levers(scenario: str, as_json: bool) -> None:
 @click.argument("scenario", default=DEFAULT)
 @json_option
 def parameters(scenario: str, as_json: bool) -> None:
-    """Every uncertain number of the model with its range and source.
+    r"""Every uncertain number of the model with its range and source.
 
     \b
     Example:  injae parameters --json
@@ -252,7 +277,18 @@ def parameters(scenario: str, as_json: bool) -> None:
     rows = []
     for path, parameter in declared_parameters(plan.country).items():
         value = plan.parameters.get(path, parameter.value)
-        rows.append({"path": f"parameters.{path}", "value": value, "unit": parameter.unit, "low": parameter.low, "high": parameter.high, "kind": parameter.kind, "source": parameter.source, "meaning": parameter.meaning})
+        rows.append(
+            {
+                "path": f"parameters.{path}",
+                "value": value,
+                "unit": parameter.unit,
+                "low": parameter.low,
+                "high": parameter.high,
+                "kind": parameter.kind,
+                "source": parameter.source,
+                "meaning": parameter.meaning,
+            }
+        )
     _print_table(f"Parameters of {plan.country} in {plan.name}", rows, as_json)
 
 
@@ -277,7 +313,7 @@ def scenario() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--base", default=DEFAULT, show_default=True, help="Scenario that the new one changes.")
 def scenario_new(file: Path, base: str) -> None:
-    """Write a commented scenario FILE to start from.
+    r"""Write a commented scenario FILE to start from.
 
     \b
     Example:  injae scenario new my-plan.toml
@@ -298,7 +334,9 @@ def scenario_new(file: Path, base: str) -> None:
         if group == "shocks":
             lines += ["", "[shocks]"]
         for name, lever in declared.items():
-            lines.append(f"# {lever.meaning}; {lever.low:,g} to {lever.high:,g} {lever.unit}; now {settings[f'{group}.{name}']}")
+            lines.append(
+                f"# {lever.meaning}; {lever.low:,g} to {lever.high:,g} {lever.unit}; now {settings[f'{group}.{name}']}"
+            )
             lines.append(f'# {name} = [{{from = "{plan.date_of(25)}", value = {lever.default:g}}}]')
     lines += ["", "# [parameters.labour]   # all names: injae parameters", "# job_search_per_month = 0.1", ""]
     try:
@@ -313,7 +351,7 @@ def scenario_new(file: Path, base: str) -> None:
 @click.argument("b")
 @json_option
 def scenario_diff(a: str, b: str, as_json: bool) -> None:
-    """What differs between two scenarios.
+    r"""What differs between two scenarios.
 
     \b
     Example:  injae scenario diff korea double-grant
@@ -330,7 +368,7 @@ def scenario_diff(a: str, b: str, as_json: bool) -> None:
 @scenario.command("validate")
 @click.argument("file")
 def scenario_validate(file: str) -> None:
-    """Check a scenario FILE.
+    r"""Check a scenario FILE.
 
     \b
     Example:  injae scenario validate my-plan.toml
@@ -343,7 +381,7 @@ def scenario_validate(file: str) -> None:
 
 @scenario.command("list")
 def scenario_list() -> None:
-    """Name the scenarios that come with Injae.
+    r"""Name the scenarios that come with Injae.
 
     \b
     Example:  injae scenario list

@@ -8,6 +8,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from experiments.runs import Results
@@ -22,7 +23,7 @@ HELD_BACK = {  # series: label and colour (Okabe-Ito, darkest nearest the axis)
     "binding_data": ("data", "#009E73"),
     "binding_demand": ("no interest yet", "#D1D5DB"),
 }
-STYLE = {
+STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.size": 11,
     "text.color": TEXT,
@@ -104,8 +105,17 @@ def _label_ends(panel: Axes, labels: list[tuple[float, str, str, str]], top: flo
         number = f"{value:.0%}" if percent else f"{value:,.0f}"
         label = f"{number}\n{textwrap.fill(name, 16)}"
         panel.annotate(
-            label, (1.0, height), xycoords=("axes fraction", "data"), xytext=(7, 0), textcoords="offset points",
-            ha="left", va="center", color=colour, fontsize=9.5, fontweight=weight, linespacing=1.15,
+            label,
+            (1.0, height),
+            xycoords=("axes fraction", "data"),
+            xytext=(7, 0),
+            textcoords="offset points",
+            ha="left",
+            va="center",
+            color=colour,
+            fontsize=9.5,
+            fontweight=weight,
+            linespacing=1.15,
         )
 
 
@@ -114,8 +124,13 @@ def _target(panel: Axes, results: Results) -> None:
     plan = results.plan
     panel.axhline(plan.target.experts, color=TARGET, linewidth=1.4, linestyle=(0, (6, 2, 1, 2)))
     panel.annotate(
-        f"target {plan.target.experts:,}", (0.012, plan.target.experts), xycoords=("axes fraction", "data"),
-        xytext=(0, 4), textcoords="offset points", color=TARGET, fontsize=10,
+        f"target {plan.target.experts:,}",
+        (0.012, plan.target.experts),
+        xycoords=("axes fraction", "data"),
+        xytext=(0, 4),
+        textcoords="offset points",
+        color=TARGET,
+        fontsize=10,
     )
     year, month = map(int, plan.target.date.split("-"))
     panel.axvline(year + month / 12, color=TARGET, linewidth=0.9, linestyle=":")
@@ -130,7 +145,7 @@ def _held_back(panel: Axes, years: Any, results: Results) -> None:
     panel.set_title("What holds hospitals back most", loc="left", fontsize=12.5, fontweight="bold")
     panel.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     panel.set_ylim(0, 1)
-    handles = [mpl.patches.Patch(color=colour, label=label) for label, colour in reversed(HELD_BACK.values())]
+    handles = [Patch(color=colour, label=label) for label, colour in reversed(HELD_BACK.values())]
     panel.legend(handles=handles, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=9.5)
 
 
