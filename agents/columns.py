@@ -98,6 +98,7 @@ class RowAgent(mesa.Agent):
     Nothing is stored in the object but the row number. ``step`` does nothing: the month runs over the columns.
     """
 
+    model: Any
     kind: ClassVar[type]
     table_name: ClassVar[str]
 

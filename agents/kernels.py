@@ -13,8 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numba
 import numpy as np
+from numba import njit
+from numba.core import config
 from numba.extending import intrinsic
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,12 +48,12 @@ def _cache_folder() -> Path:
 
 SOURCE_HASH = _source_hash()
 CACHE_FOLDER = _cache_folder()
-numba.config.CACHE_DIR = str(CACHE_FOLDER)
+config.CACHE_DIR = str(CACHE_FOLDER)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def jit_is_on() -> bool:
     """Whether rules and stages are compiled (``NUMBA_DISABLE_JIT`` is not set)."""
-    return not numba.config.DISABLE_JIT
+    return not config.DISABLE_JIT  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def compile_is_due() -> bool:
@@ -61,10 +62,10 @@ def compile_is_due() -> bool:
     return jit_is_on() and not any(CACHE_FOLDER.rglob(f"*one_month*{tag}*.nbc"))
 
 
-def _compiled(function: Function, **options: Any) -> Function:
+def _compiled(function: Function, **options: Any) -> Any:
     if not jit_is_on():  # the hash wraps around on purpose; only plain numpy would warn about it
         return np.errstate(over="ignore")(function)
-    return numba.njit(cache=True, nogil=True, error_model="numpy", **options)(function)
+    return njit(cache=True, nogil=True, error_model="numpy", **options)(function)
 
 
 def rule(function: Function) -> Function:

@@ -256,6 +256,6 @@ def events_table(model: Ecosystem) -> pd.DataFrame:
     return table
 
 
-def _in_words(codes: pd.Series, words: Any) -> pd.Categorical:
+def _in_words(codes: Any, words: Any) -> pd.Categorical:
     names = {int(word): word.name.lower() for word in words}
     return pd.Categorical([names[int(code)] for code in codes], categories=list(names.values()))
