@@ -88,6 +88,7 @@ def answer(results: Results, baseline: Results | None, summary: dict[str, Estima
     if baseline is not None and baseline.runs:
         lines += _differences(results, baseline)
     lines.append("  In brackets: 5th to 95th percentile of runs; for chances and differences the 95% interval.")
+    lines.append("  They show luck alone, not the doubt about parameters (injae parameters), which is larger.")
     return lines
 
 
