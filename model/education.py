@@ -145,7 +145,7 @@ def open_seats(world):
 @rule
 def is_intake(calendar_month, p):
     """Whether courses begin in a calendar month; there are two intakes a year."""
-    return calendar_month == p.first_intake_month or calendar_month == p.second_intake_month
+    return (calendar_month - int(p.first_intake_month)) % MONTHS_BETWEEN_INTAKES == 0
 
 
 @rule

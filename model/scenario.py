@@ -1,7 +1,7 @@
 """Scenarios: one TOML file for the command line, the sweep, the view and the class.
 
-A file holds only what differs from its ``base``; ``korea`` is the base of everything that names none. Levers and
-shocks are dated schedules, parameters are single numbers.
+A file holds only what differs from its ``base``; ``korea`` is the base of everything that names neither a base nor
+another country. Levers and shocks are dated schedules, parameters are single numbers.
 """
 
 import difflib
@@ -248,11 +248,15 @@ def _merge(base: Scenario | None, file: _File, name: str) -> Scenario:
     """The file on top of its base."""
     country = file.country or (base.country if base else DEFAULT)
     declared = declared_parameters(country)
+    if base and country != base.country:
+        raise InputError(
+            f"country = {country!r}: the base {base.name} is a case of {base.country!r}; write a file without it"
+        )
     start = country_start(country)
     target = {**(base.target.model_dump() if base else {}), **file.target.model_dump(exclude_none=True)}
     if base is None and (file.months is None or len(target) < len(Target.model_fields)):
         raise InputError("months: a scenario without a base needs months, target.experts and target.date")
-    parameters = dict(base.parameters) if base and base.country == country else {}
+    parameters = dict(base.parameters) if base else {}
     for path, value in _flat(file.parameters):
         if path not in declared:
             raise InputError(f"parameters.{path}: unknown parameter; {nearest(path, declared)}")
