@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 
 import numba
 import numpy as np
-from numba.extending import intrinsic
 
 ROOT = Path(__file__).resolve().parent.parent
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -84,33 +83,3 @@ def verb(function: Function) -> Function:
 def stage(function: Function) -> Function:
     """Compile a stage: a loop over bodies that asks rules and calls verbs."""
     return _compiled(function)
-
-
-def written_out(function: Function) -> Function:
-    """Compile a function by writing its body into its caller, for those that return what cannot be returned."""
-    return _compiled(function, inline="always")
-
-
-if jit_is_on():
-
-    @intrinsic
-    def borrowed(typing_context, array):  # noqa: ARG001 (signature fixed by numba)
-        """The same array without a share in its ownership, so that passing it on costs nothing.
-
-        numba counts references to every array at every call of a verb, which cost four fifths of a month. Whoever
-        borrows must not outlive the owner; ``Ecosystem`` owns all tables for as long as a month runs.
-        """
-
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            view = context.make_array(signature.return_type)(context, builder, arguments[0])
-            view.meminfo = view.meminfo.type(None)
-            view.parent = view.parent.type(None)
-            return view._getvalue()
-
-        return array(array), generate
-
-else:
-
-    def borrowed(array):
-        """The array itself: plain Python counts references anyway."""
-        return array

@@ -1,5 +1,6 @@
-"""One month, in the order of docs/model.md. This is the whole model on one screen."""
+"""One month, in the order of docs/model.md: the whole model on one screen. Below it, the state before the first."""
 
+from agents.borrowing import borrow
 from agents.kernels import stage
 from model.adoption import (
     adopt,
@@ -30,7 +31,7 @@ from model.products import (
     sell,
 )
 from model.signals import count_institutions, count_people
-from model.world import borrow
+from model.start import start_firms, start_hospitals, start_income, start_market, start_people
 
 
 @stage
@@ -72,6 +73,35 @@ def one_month(world):
     immigrate(world)
     leave_and_come_back(world)
     # signals
+    find_what_binds(world)
+    count_people(world)
+    count_institutions(world)
+
+
+@stage
+def first_month(world, firm_sizes, firm_age_years, *adoption):
+    """Month 0, the state before the first month: everybody and everything in place, signals as if it were an old one.
+
+    Args:
+        firm_sizes: posts of each firm, by rank.
+        firm_age_years: mean age of the firms.
+        adoption: facts about adoption (see ``model.start.adoption_facts``).
+    """
+    world = borrow(world)
+    start_hospitals(world, *adoption)
+    start_firms(world, firm_sizes, firm_age_years)
+    start_market(world)
+    plan_hospital_staff(world)
+    start_people(world)
+    measure_markets(world)
+    world.domains.start_used_beds[:] = world.domains.used_beds
+    sell(world)
+    start_income(world)
+    sum_skills(world)
+    look_at_peers(world)
+    open_seats(world)
+    open_posts(world)
+    world.paid[:] = 0  # what was sold to find the start's income is no payment
     find_what_binds(world)
     count_people(world)
     count_institutions(world)
