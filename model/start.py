@@ -127,8 +127,13 @@ def scale_budgets(world):
         c = budget_class(hospitals.tier[h], hospitals.beds[h])
         budget = hospitals.it_budget_won_per_year[h] * hospitals.beds[h] / (beds[c] / count[c])
         hospitals.it_budget_won_per_year[h] = np.int64(budget)
-    budgets = hospitals.it_budget_won_per_year[: world.rows.hospitals].astype(np.float64)
-    hospitals.log_budget[: world.rows.hospitals] = np.log(budgets / np.median(budgets))
+    budgets = np.empty(world.rows.hospitals)
+    for h in range(world.rows.hospitals):
+        budgets[h] = hospitals.it_budget_won_per_year[h]
+    order = np.argsort(budgets)  # not np.median and np.log, which alone take two seconds to compile
+    median = 0.5 * (budgets[order[(order.size - 1) // 2]] + budgets[order[order.size // 2]])
+    for h in range(world.rows.hospitals):
+        hospitals.log_budget[h] = math.log(budgets[h] / median)
 
 
 @rule
