@@ -1,10 +1,12 @@
 """How rules and stages are compiled.
 
 A *rule* is a small pure function of numbers; a *stage* is a loop that asks rules and changes columns. Both are
-plain Python that numba compiles once per machine. ``NUMBA_DISABLE_JIT=1`` runs the same code uncompiled, slowly,
-with the same results: use it to debug a rule or to measure coverage.
+plain Python that numba compiles once per machine, as parts of the few stages that Python calls: ``first_month`` and
+``one_month`` of ``model.month``, and the audit of ``model.laws``. ``NUMBA_DISABLE_JIT=1`` runs the same code
+uncompiled, slowly, with the same results: use it to debug a rule or to measure coverage.
 """
 
+import functools
 import hashlib
 import os
 import sys
@@ -16,7 +18,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numba import njit
 from numba.core import config
-from numba.extending import intrinsic
+from numba.extending import overload
 
 ROOT = Path(__file__).resolve().parent.parent
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -62,52 +64,45 @@ def compile_is_due() -> bool:
     return jit_is_on() and not any(CACHE_FOLDER.rglob(f"*one_month*{tag}*.nbc"))
 
 
-def _compiled(function: Function, **options: Any) -> Any:
-    if not jit_is_on():  # the hash wraps around on purpose; only plain numpy would warn about it
-        return np.errstate(over="ignore")(function)
-    return njit(cache=True, nogil=True, error_model="numpy", **options)(function)
+OPTIONS = {"nogil": True, "error_model": "numpy"}
+
+
+def _plain(function: Function) -> Function:
+    """The function in plain Python; the hash of ``agents.randomness`` wraps around on purpose, so no warning."""
+    return np.errstate(over="ignore")(function)
+
+
+def _becomes_part(name: Function, function: Function) -> Function:
+    """Let compiled callers of ``name`` take in the code of ``function``; returns ``name``.
+
+    Taken in, not called: as functions of their own, with wrappers for Python and files in the cache, they took longer
+    to compile, filled tens of megabytes of cache where 3 are enough, and were slower to run.
+    """
+    if jit_is_on():
+        options = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True}
+        overload(name, jit_options=options, strict=False)(lambda *values, **named: function)
+    return name
 
 
 def rule(function: Function) -> Function:
-    """Compile a rule: a pure function of numbers that reads like its line in docs/model.md."""
-    return _compiled(function)
+    """Declare a rule: a pure function of numbers that reads like its line in docs/model.md.
+
+    It becomes part of the stages that ask it; called from Python, it runs in plain Python with the same result.
+    """
+    return _becomes_part(_plain(function), function)
 
 
 def verb(function: Function) -> Function:
-    """Compile a verb: what one body does, or asks of its surroundings; becomes part of the stage that calls it."""
-    return _compiled(function)
+    """Declare a verb: what one body does, or asks of its surroundings; otherwise like a rule."""
+    return _becomes_part(_plain(function), function)
 
 
 def stage(function: Function) -> Function:
-    """Compile a stage: a loop over bodies that asks rules and calls verbs."""
-    return _compiled(function)
+    """Declare a stage: a loop over bodies that asks rules and calls verbs.
 
-
-def written_out(function: Function) -> Function:
-    """Compile a function by writing its body into its caller, for those that return what cannot be returned."""
-    return _compiled(function, inline="always")
-
-
-def _borrowed_in_python(array):
-    """The array itself: plain Python counts references anyway."""
-    return array
-
-
-@intrinsic
-def _borrowed_when_compiled(typing_context, array):
-    """The same array without a share in its ownership, so that passing it on costs nothing.
-
-    numba counts references to every array at every call of a verb, which cost four fifths of a month. Whoever borrows
-    must not outlive the owner; ``Ecosystem`` owns all tables for as long as a month runs.
+    It becomes part of the stages that call it; called from Python, it is compiled for that, and cached.
     """
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        view = context.make_array(signature.return_type)(context, builder, arguments[0])
-        view.meminfo = view.meminfo.type(None)
-        view.parent = view.parent.type(None)
-        return view._getvalue()
-
-    return array(array), generate
-
-
-borrowed: Any = _borrowed_when_compiled if jit_is_on() else _borrowed_in_python
+    if not jit_is_on():
+        return _plain(function)
+    compiled = njit(cache=True, **OPTIONS)(function)
+    return _becomes_part(functools.wraps(function)(lambda *values: compiled(*values)), function)

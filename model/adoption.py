@@ -18,7 +18,7 @@ from agents.hospital import (
     staff_per_unit,
 )
 from agents.kernels import rule, stage, verb
-from agents.randomness import Decision, draw
+from agents.randomness import Decision, stem, uniform
 from agents.trainee import State
 from model.world import REGIONS
 
@@ -85,28 +85,30 @@ def adopt(world):
     """Each hospital and domain may move one stage up or fall one stage back (rules H1, H2, H5)."""
     hospitals, p, month = world.hospitals, world.parameters, world.now.month
     for h in range(world.rows.hospitals):
+        advance = stem(world.seed, Decision.ADVANCE, hospitals.key[h], month)
+        fall_back = stem(world.seed, Decision.FALL_BACK, hospitals.key[h], month)
         for d in range(DOMAINS):
             present = hospitals.stage[h, d]
             hospitals.stage_months[h, d] += 1
             if hospitals.stage_months[h, d] < p.stage_months_min:
                 continue
-            if present >= Stage.PILOT and falls_back(world, h, d):
+            if present >= Stage.PILOT and falls_back(world, h, d, uniform(fall_back, d)):
                 hospitals.stage[h, d] = present - 1
                 hospitals.stage_months[h, d] = 0
             elif present < Stage.ROUTINE and may_advance(world, h, d):
                 chance = chance_of(advance_log_odds(world, h, d))
-                if draw(world.seed, Decision.ADVANCE, hospitals.key[h], month, d) < chance:
+                if uniform(advance, d) < chance:
                     hospitals.stage[h, d] = present + 1
                     hospitals.stage_months[h, d] = 0
 
 
 @verb
-def falls_back(world, h, d):
+def falls_back(world, h, d, luck):
     """Whether a hospital gives up its present stage in a domain this month (rule H1)."""
     hospitals, p = world.hospitals, world.parameters
     absorptive = absorptive_capacity(hospitals.skill[h, d], hospitals.beds[h], p)
     chance = fall_back_chance(hospitals.stage[h, d], absorptive, p)
-    return draw(world.seed, Decision.FALL_BACK, hospitals.key[h], world.now.month, d) < chance
+    return luck < chance
 
 
 @verb

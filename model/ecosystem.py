@@ -13,19 +13,14 @@ from agents.hospital import Hospital, HospitalColumns
 from agents.trainee import PersonColumns, Trainee
 from agents.university import University, UniversityColumns
 from model import start
-from model.adoption import find_what_binds, look_at_peers, plan_hospital_staff, sum_skills
 from model.country import read_country
-from model.education import open_seats
-from model.labour import open_posts
 from model.laws import Books
 from model.ledger import PAYMENTS
 from model.levers import monthly
 from model.month import one_month
 from model.parameters import parameter_record
-from model.products import measure_markets, sell
 from model.record import empty_history
 from model.scenario import Scenario
-from model.signals import count_institutions, count_people
 from model.world import DomainColumns, EventColumns, Market, PartnerColumns, Rows, World, empty_record
 
 CUMULATIVE = [name for name in empty_history(0).dtype.names or () if name.endswith("_cumulative")]
@@ -169,27 +164,12 @@ class Ecosystem(mesa.Model):
             self.partners.add(university=university, state=state, row=row)
         p = self.parameters
         sizes = start.firm_sizes(len(self.firms), p.specialists_firms, p.firm_size_slope, p.vacancy_share)
-        world = self.world
-        start.start_hospitals(world, *start.adoption_facts(country))
-        start.start_firms(world, sizes, float(country.facts["firms"]["mean_age_years"]))
-        start.start_market(world)
-        plan_hospital_staff(world)
-        start.start_people(world)
-        measure_markets(world)
-        self.domains.columns.start_used_beds[:] = self.domains.columns.used_beds
-        sell(world)
-        start.start_income(world)
-        sum_skills(world)
-        look_at_peers(world)
-        open_seats(world)
-        open_posts(world)
-        self.paid[0] = 0
+        mean_age_years = float(country.facts["firms"]["mean_age_years"])
         self.series.products_approved_cumulative = int(p.products_approved)
         self.series.months_to_fill = np.nan
-        find_what_binds(world)
-        count_people(world)
-        self.market.start_mean_pay_won = self.market.mean_pay_won
-        count_institutions(world)
+        start.start_institutions(self.world, sizes, mean_age_years, *start.adoption_facts(country))
+        self.people.reserve(start.people_at_start(self.hospitals, self.firms, self.universities, p))
+        start.start_life(self.world)
 
     def _make_room(self) -> None:
         """Room for everybody who can come in this month: stages do not check (rules E7, E12, F6, M4)."""

@@ -1,9 +1,12 @@
 """The labour market: jobs end, posts open, pay is posted, people search, employers choose."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
+from agents.borrowing import borrow
+from agents.columns import Array
 from agents.domains import DOMAINS
 from agents.kernels import rule, stage, verb
 from agents.randomness import Decision, bell, draw, stem, uniform, whole
@@ -177,42 +180,55 @@ def decisions_due(world, key, vacancies):
     return whole(world.parameters.decision_chance_per_month * vacancies, luck)
 
 
+class Posts(NamedTuple):
+    """The employers that decide on a post this month, and room to find out who meets them."""
+
+    states: Array  # state of their staff: hospital or firm
+    rows: Array
+    keys: Array
+    decisions: Array  # posts to decide on
+    near: Array
+    waits: Array
+    met: Array
+
+
 @stage
 def search_and_match(world):
     """People apply to the best employer they meet, employers take the best who apply; one round a month (L3 to L7)."""
-    states, rows, keys, decisions = employers_with_posts(world)
+    posts = employers_with_posts(world)
+    lent = borrow(posts)
     people = world.people
     applicant = np.empty(world.rows.people, np.int64)
     target = np.empty(world.rows.people, np.int64)
     pay = np.empty(world.rows.people, np.int64)
     standing = np.empty(world.rows.people)
-    number = int(world.parameters.employers_met_per_month)
-    met, waits = np.empty(number + 1, np.int64), np.empty(number + 1)
-    limit = 2.5 * number / max(decisions.sum(), 1.0)  # few people meet fewer than ``number`` below this
+    # few people meet fewer employers than they may below this limit
+    limit = 2.0 * world.parameters.employers_met_per_month / max(posts.decisions.sum(), 1.0)
     count = 0
     for i in range(world.rows.people):
         if not is_searching(world, i):
             continue
-        best, best_pay = best_employer(world, i, states, rows, keys, decisions, met, waits, limit)
+        best, best_pay = best_employer(world, i, lent, limit)
         if best >= 0:
             bits = stem(world.seed, Decision.IMPRESSION, people.key[i], world.now.month)
-            impression = world.parameters.impression_sd * bell(bits, keys[best])
+            impression = world.parameters.impression_sd * bell(bits, lent.keys[best])
             applicant[count] = i
             target[count] = best
             pay[count] = np.int64(best_pay)
-            standing[count] = fit_with(world, i, states[best], rows[best]) + impression
+            standing[count] = fit_with(world, i, lent.states[best], lent.rows[best]) + impression
             count += 1
     # employers in turn, best applicants first; fits are below 2, so whole numbers separate the employers
+    # (``posts`` and not ``lent`` from here on: the owner lives until its last use)
     for n in np.argsort(4.0 * target[:count] - standing[:count]):
         e = target[n]
-        if decisions[e] > 0:
-            decisions[e] -= 1
-            hire(world, applicant[n], states[e], rows[e], pay[n], 1.0, 0.0)
+        if posts.decisions[e] > 0:
+            posts.decisions[e] -= 1
+            hire(world, applicant[n], posts.states[e], posts.rows[e], pay[n], 1.0, 0.0)
 
 
 @stage
 def employers_with_posts(world):
-    """Employers that decide on a post this month: state of their staff, row, key, posts to decide on."""
+    """Employers that decide on a post this month, with room for their work."""
     hospitals, firms = world.hospitals, world.firms
     room = world.rows.hospitals + world.rows.firms
     states, rows = np.empty(room, np.int8), np.empty(room, np.int32)
@@ -228,7 +244,9 @@ def employers_with_posts(world):
             states[count], rows[count] = State.FIRM, f
             keys[count], decisions[count] = firms.key[f], firms.decisions[f]
             count += 1
-    return states[:count], rows[:count], keys[:count], decisions[:count]
+    near, waits = np.empty(count, np.int64), np.empty(count)
+    met = np.empty(int(world.parameters.employers_met_per_month) + 1, np.int64)
+    return Posts(states[:count], rows[:count], keys[:count], decisions[:count], near, waits, met)
 
 
 @verb
@@ -247,12 +265,13 @@ def is_searching(world, person):
 
 
 @verb
-def best_employer(world, person, states, rows, keys, decisions, met, waits, limit):
+def best_employer(world, person, posts, limit):
     """The best acceptable offer among the employers a person meets: its index and pay, or -1 (rules L3 to L6)."""
     people, p, month = world.people, world.parameters, world.now.month
-    if not meet(world, person, keys, decisions, met, waits, limit):
-        meet(world, person, keys, decisions, met, waits, np.inf)
-    met[-1] = host_of_practicum(world, person, keys)
+    if not meet(world, person, posts, limit):
+        meet(world, person, posts, np.inf)
+    states, rows, met = posts.states, posts.rows, posts.met
+    met[-1] = host_of_practicum(world, person, posts.keys)
     best, best_log_pay, best_value, least_log_pay = -1, 0.0, -np.inf, -np.inf
     state = people.state[person]
     if state == State.SEEKING:
@@ -276,33 +295,34 @@ def best_employer(world, person, states, rows, keys, decisions, met, waits, limi
 
 
 @verb
-def meet(world, person, keys, decisions, met, waits, limit):
-    """Fill ``met`` with the employers a person meets this month: the shortest waits -ln(u)/posts (rule L3).
+def meet(world, person, posts, limit):
+    """Fill ``posts.met`` with the employers a person meets this month: the shortest waits -ln(u)/posts (rule L3).
 
     Who is met depends on the pair and the month alone, so one vacancy more or less leaves all other meetings as
     they are. ``limit`` is a guess at the longest wait that matters; whether it was high enough to fill ``met``.
+    The loops are short and without branches: the compiler draws for eight
+    employers at a time, and the processor has nothing to guess.
     """
-    number = met.size - 1  # the last place is for the practicum host
+    keys, decisions, near, waits, met = posts.keys, posts.decisions, posts.near, posts.waits, posts.met
     bits = stem(world.seed, Decision.MEET, world.people.key[person], world.now.month)
-    found = 0
     for e in range(keys.size):
-        luck = uniform(bits, keys[e])
-        if 1.0 - luck >= limit * decisions[e]:  # -ln(u) >= 1 - u: spares most of the logarithms
-            continue
-        wait = -math.log(luck) / decisions[e]
-        if wait >= limit:
-            continue
-        place = min(found, number - 1)  # insert in order of waits
-        while place > 0 and waits[place - 1] > wait:
-            met[place], waits[place] = met[place - 1], waits[place - 1]
-            place -= 1
-        met[place], waits[place] = e, wait
-        found += 1
-        if found >= number:
-            limit = waits[number - 1]
-    for place in range(found, number):
+        waits[e] = (1.0 - uniform(bits, keys[e])) / decisions[e]  # at most the wait, without its logarithm
+    count = 0
+    for e in range(keys.size):
+        near[count] = e
+        count += waits[e] < limit
+    for n in range(count):
+        waits[n] = -math.log(uniform(bits, keys[near[n]])) / decisions[near[n]]
+    number = met.size - 1  # the last place is for the practicum host
+    for place in range(number):
+        first, shortest = -1, limit
+        for n in range(count):
+            first, shortest = (n, waits[n]) if waits[n] < shortest else (first, shortest)
         met[place] = -1
-    return found >= number
+        if first >= 0:
+            met[place] = near[first]
+            waits[first] = np.inf
+    return met[number - 1] >= 0
 
 
 @verb

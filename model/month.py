@@ -1,5 +1,6 @@
-"""One month, in the order of docs/model.md. This is the whole model on one screen."""
+"""One month, in the order of docs/model.md: the whole model on one screen. Below it, the state before the first."""
 
+from agents.borrowing import borrow
 from agents.kernels import stage
 from model.adoption import (
     adopt,
@@ -30,7 +31,6 @@ from model.products import (
     sell,
 )
 from model.signals import count_institutions, count_people
-from model.world import borrow
 
 
 @stage

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from agents.borrowing import borrow
 from agents.columns import Table
 from agents.domains import DOMAINS
 from agents.firm import FirmClass, Product
@@ -13,10 +14,13 @@ from agents.kernels import rule, stage, verb
 from agents.randomness import Decision, bell, draw, normal, stem, whole
 from agents.trainee import Source, State, log_offer
 from agents.university import seat_limit
+from model.adoption import find_what_binds, look_at_peers, plan_hospital_staff, sum_skills
 from model.country import Country
-from model.education import person_key, set_trainee
-from model.labour import employer_key, fit_with, log_pay_with, log_usual_pay
+from model.education import open_seats, person_key, set_trainee
+from model.labour import employer_key, fit_with, log_pay_with, log_usual_pay, open_posts
 from model.moves import arrive
+from model.products import measure_markets, sell
+from model.signals import count_institutions, count_people
 
 CANDIDATES = 4  # people at work chose their employer; the best of so many candidates for a seat stands for that
 
@@ -128,8 +132,13 @@ def scale_budgets(world):
         c = budget_class(hospitals.tier[h], hospitals.beds[h], p)
         budget = hospitals.it_budget_won_per_year[h] * hospitals.beds[h] / (beds[c] / count[c])
         hospitals.it_budget_won_per_year[h] = np.int64(budget)
-    budgets = hospitals.it_budget_won_per_year[: world.rows.hospitals].astype(np.float64)
-    hospitals.log_budget[: world.rows.hospitals] = np.log(budgets / np.median(budgets))
+    budgets = np.empty(world.rows.hospitals)
+    for h in range(world.rows.hospitals):
+        budgets[h] = hospitals.it_budget_won_per_year[h]
+    order = np.argsort(budgets)  # not np.median and np.log, which alone take two seconds to compile
+    median = 0.5 * (budgets[order[(order.size - 1) // 2]] + budgets[order[order.size // 2]])
+    for h in range(world.rows.hospitals):
+        hospitals.log_budget[h] = math.log(budgets[h] / median)
 
 
 @rule
@@ -308,3 +317,48 @@ def firm_sizes(count: int, specialists: float, slope: float, vacancy_share: floa
     weights = np.arange(1, count + 1, dtype=np.float64) ** -slope
     posts = weights / weights.sum() * specialists / (1 - vacancy_share)
     return np.maximum(1, np.round(posts)).astype(np.int64)
+
+
+@stage
+def start_institutions(world, firm_posts, firm_age_years, *adoption):
+    """Hospitals and firms as they are before the first month, with the posts that people will fill.
+
+    Args:
+        world: the world, with the institutions' rows filled from the data.
+        firm_posts: posts of each firm, by rank.
+        firm_age_years: mean age of the firms.
+        adoption: facts about adoption (see ``adoption_facts``).
+    """
+    world = borrow(world)
+    start_hospitals(world, *adoption)
+    start_firms(world, firm_posts, firm_age_years)
+    start_market(world)
+    plan_hospital_staff(world)
+
+
+@stage
+def start_life(world):
+    """People in their places, and everything that a month leaves behind for the next, as if there had been one."""
+    world = borrow(world)
+    start_people(world)
+    measure_markets(world)
+    world.domains.start_used_beds[:] = world.domains.used_beds
+    sell(world)
+    start_income(world)
+    sum_skills(world)
+    look_at_peers(world)
+    open_seats(world)
+    open_posts(world)
+    world.paid[:] = 0  # what was sold to find the start's income is no payment
+    find_what_binds(world)
+    count_people(world)
+    world.market.start_mean_pay_won = world.market.mean_pay_won
+    count_institutions(world)
+
+
+def people_at_start(hospitals: Table, firms: Table, universities: Table, p: Any) -> int:
+    """At most so many people that ``start_people`` will add."""
+    posts = int(hospitals.rows("desired_staff").sum() + firms.rows("desired_staff").sum())
+    at_work = posts + int(universities.rows("core_teachers").sum())
+    trainees = int(universities.rows("core_seats").sum())
+    return int(at_work / (1 - p.seeking_share) + p.abroad + p.other_sectors) + trainees + 4

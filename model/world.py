@@ -9,7 +9,6 @@ from agents.columns import Array, Column
 from agents.domains import Region
 from agents.firm import FirmColumns
 from agents.hospital import HospitalColumns
-from agents.kernels import borrowed, written_out
 from agents.trainee import PersonColumns
 from agents.university import UniversityColumns
 
@@ -136,25 +135,3 @@ def empty_record(declaration: type, dtype: type = np.float64) -> Any:
     """A record of zeros with one field for each annotation of a declaration (``Market``, ``Rows``)."""
     fields = [(name, dtype) for name in get_type_hints(declaration)]
     return np.zeros(1, np.dtype(fields)).view(np.recarray)[0]
-
-
-@written_out
-def borrow(world):
-    """The world with borrowed tables, for the duration of a month (see ``borrowed``)."""
-    return World(
-        world.seed,
-        world.parameters,
-        world.now,
-        world.series,
-        world.market,
-        borrowed(world.paid),
-        world.rows,
-        borrowed(world.people),
-        borrowed(world.universities),
-        borrowed(world.hospitals),
-        borrowed(world.firms),
-        borrowed(world.domains),
-        borrowed(world.partners),
-        borrowed(world.events),
-        world.events_on,
-    )
