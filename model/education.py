@@ -94,33 +94,48 @@ def hire_teachers(world):
     """Open teaching posts are filled with practitioners, who leave practice for it (rule E4)."""
     universities, p = world.universities, world.parameters
     chance = teacher_hire_chance(world.market.senior_practitioners, p)
+    seniors = senior_practitioners(world)
     for u in range(world.rows.universities):
         key = universities.key[u]
         for post in range(universities.teachers[u], universities.teacher_posts[u]):
             luck = draw(world.seed, Decision.TEACHER_HIRE, key, world.now.month, post)
             if luck < chance:
-                person = senior_practitioner(world, Decision.TEACHER_CHOICE, key, post)
+                person = choose_senior(world, seniors, Decision.TEACHER_CHOICE, key, post)
                 if person >= 0:
                     start_teaching(world, person, u, np.int64(p.teacher_pay_won_per_year), chance, luck)
 
 
 @stage
-def senior_practitioner(world, decision, key, number):
-    """A practitioner with a senior's career, drawn for one post; -1 if there is none.
+def senior_practitioners(world):
+    """Rows of the people who can become teachers or founders: a senior's career, and not in a new job (E4, F6)."""
+    people, p = world.people, world.parameters
+    seniors = np.empty(world.rows.people, np.int64)
+    count = 0
+    for i in range(world.rows.people):
+        seniors[count] = i
+        settled = people.since_month[i] < world.now.month and people.career_months[i] >= p.senior_career_months
+        count += settled and is_in_practice(people.state[i])
+    return seniors[:count]
+
+
+@rule
+def is_in_practice(state):
+    """Whether a state is work in a hospital or a firm."""
+    return state == State.HOSPITAL or state == State.FIRM
+
+
+@verb
+def choose_senior(world, seniors, decision, key, number):
+    """One of the seniors, drawn for one post; -1 if nobody is left.
 
     Everybody has a fixed priority for this post in this month, so a change elsewhere leaves the choice alone.
     """
-    people, p = world.people, world.parameters
     best, best_priority = -1, 2.0
     bits = stem(world.seed, decision, key ^ np.uint64(number), world.now.month)
-    for i in range(world.rows.people):
-        state = people.state[i]
-        in_practice = state == State.HOSPITAL or state == State.FIRM
-        settled = people.since_month[i] < world.now.month
-        if in_practice and settled and people.career_months[i] >= p.senior_career_months:
-            priority = uniform(bits, people.key[i])
-            if priority < best_priority:
-                best, best_priority = i, priority
+    for i in seniors:
+        priority = uniform(bits, world.people.key[i])
+        if priority < best_priority and world.people.since_month[i] < world.now.month:  # not chosen for another post
+            best, best_priority = i, priority
     return best
 
 

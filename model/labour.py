@@ -111,7 +111,7 @@ def end_jobs(world):
         age_years = (month - people.birth_month[i]) / 12.0
         if state != State.LEFT and state != State.ENROLLED:
             chance = retirement_chance(age_years, p)
-            luck = draw(seed, Decision.RETIREMENT, key, month)
+            luck = draw(seed, Decision.RETIREMENT, key, month) if chance > 0.0 else 1.0
             if luck < chance:
                 retire(world, i, chance, luck)
                 continue

@@ -20,7 +20,7 @@ from agents.hospital import Stage
 from agents.kernels import rule, stage, verb
 from agents.randomness import Decision, draw, normal, stem, whole
 from agents.trainee import State
-from model.education import senior_practitioner
+from model.education import choose_senior, senior_practitioners
 from model.ledger import Purpose, book
 from model.moves import found_firm, leave_job
 from model.world import Event
@@ -246,8 +246,12 @@ def found_firms(world):
     use = domains.used_beds.sum() / max(domains.start_used_beds.sum(), 1.0)
     expected = p.entry_per_month * active * use**p.use_on_entry
     luck = draw(world.seed, Decision.FIRM_ENTRY, np.uint64(0), month)
-    for number in range(min(whole(expected, luck), active)):  # the table has room for as many again
-        founder = senior_practitioner(world, Decision.FOUNDER, np.uint64(0), number)
+    count = min(whole(expected, luck), active)  # the table has room for as many again
+    if count == 0:
+        return
+    seniors = senior_practitioners(world)
+    for number in range(count):
+        founder = choose_senior(world, seniors, Decision.FOUNDER, np.uint64(0), number)
         if founder >= 0:
             start_firm(world, founder)
 
