@@ -14,7 +14,7 @@ from agents.trainee import PersonColumns, Trainee
 from agents.university import University, UniversityColumns
 from model import start
 from model.country import read_country
-from model.laws import Books
+from model.laws import HELD_UNIVERSITIES, LAWS, LawBroken
 from model.ledger import PAYMENTS
 from model.levers import monthly
 from model.month import one_month
@@ -59,6 +59,8 @@ class Ecosystem(mesa.Model):
         self.schedule = monthly(schedules, self.plan.months, self.plan.start_calendar_month, growth)
         self.history = empty_history(self.plan.months)
         self.paid = np.zeros((self.plan.months + 1, len(PAYMENTS), len(country.universities)), np.int64)
+        self.held = np.zeros(HELD_UNIVERSITIES + len(country.universities), np.int64)
+        self.broken = np.zeros(len(LAWS), np.bool_)
         self.market = empty_record(Market)
         self.rows = empty_record(Rows, np.int64)
         self.month = 0
@@ -77,7 +79,6 @@ class Ecosystem(mesa.Model):
             firms=country.firms.names,
         )
         self._begin(country)
-        self.books = Books(self)
         for kind, table in ((University, self.universities), (Hospital, self.hospitals), (Firm, self.firms)):
             for row in range(len(table)):
                 kind(self, row)
@@ -87,7 +88,7 @@ class Ecosystem(mesa.Model):
         self._register_newcomers()
 
     def step(self) -> None:
-        """One month: ``model.month.one_month``, then the check of both ledgers.
+        """One month: ``model.month.one_month``, which ends with the check of both ledgers.
 
         Raises:
             StopIteration: the horizon of the plan is over.
@@ -103,7 +104,9 @@ class Ecosystem(mesa.Model):
         hires = self.history.hires[max(1, self.month - 11) : self.month + 1]
         vacancies = self.series.vacancies_hospitals + self.series.vacancies_firms
         self.series.months_to_fill = vacancies / max(hires.mean(), 1 / 12)
-        self.books.check(self)
+        if self.broken.any():
+            faults = "; ".join(law for law, broken in zip(LAWS, self.broken, strict=True) if broken)
+            raise LawBroken(f"month {self.month}, seed {self.seed}: {faults}")
         self._register_newcomers()
 
     def run(self, months: int | None = None) -> "Ecosystem":
@@ -122,6 +125,8 @@ class Ecosystem(mesa.Model):
             series=self.series,
             market=self.market,
             paid=self.paid[self.month],
+            held=self.held,
+            broken=self.broken,
             rows=self.rows,
             people=self.people.columns,
             universities=self.universities.columns,

@@ -1,90 +1,52 @@
-"""The two ledgers, checked every month: people and won."""
-
-from typing import TYPE_CHECKING
+"""The two ledgers, checked at the end of every month: people and won."""
 
 import numpy as np
 
-from agents.kernels import stage
+from agents.kernels import stage, verb
 from agents.trainee import State
 from model.ledger import PAYMENTS
 
-if TYPE_CHECKING:
-    from model.ecosystem import Ecosystem
-
-
-class LawBroken(AssertionError):
-    """The model created or lost people or won: a fault in a rule, never of the user."""
-
-
-class Books:
-    """Opening stocks, and what has come in since; ``check`` compares them with the columns."""
-
-    def __init__(self, model: "Ecosystem") -> None:
-        self.people = len(model.people)
-        self.university_won = _university_accounts(model)
-        self.firm_won = int(model.firms.rows("cash_won").sum())
-        self.paid = np.zeros_like(model.paid[0])
-
-    def check(self, model: "Ecosystem") -> None:
-        """Check both ledgers at the end of a month.
-
-        Raises:
-            LawBroken: a law does not hold; the message names law, month and figures.
-        """
-        problems = [*self._people(model), *self._won(model)]
-        if problems:
-            raise LawBroken(f"month {model.month}, seed {model.seed}: " + "; ".join(problems))
-
-    def _people(self, model: "Ecosystem") -> list[str]:
-        self.people += int(model.series.admitted + model.series.immigrated + model.series.began_retraining)
-        problems = [f"{len(model.people)} people, {self.people} came in"] if len(model.people) != self.people else []
-        return problems + [text for broken, text in zip(audit_people(model.world), AUDIT, strict=True) if broken]
-
-    def _won(self, model: "Ecosystem") -> list[str]:
-        month_paid = model.paid[model.month]
-        self.paid += month_paid
-        universities, firms, government = (SIGNS[sector] @ self.paid for sector in SECTORS)
-        firm_won = int(model.firms.rows("cash_won").sum())
-        problems = []
-        if month_paid.min() < 0:
-            problems.append("a negative payment")
-        if not np.array_equal(_university_accounts(model), self.university_won + universities):
-            problems.append("accounts of universities differ from the books")
-        if firm_won - self.firm_won != firms.sum():
-            problems.append("accounts of firms differ from the books")
-        if -government.sum() != model.series.public_won_cumulative:
-            problems.append("public money differs from the books")
-        return problems
-
-
-SECTORS = ("universities", "firms", "government")
-SIGNS = {  # +1 where a purpose pays the sector, -1 where the sector pays
-    sector: np.array([(pay.payee == sector) - (pay.payer == sector) for pay in PAYMENTS.values()], np.int64)
-    for sector in SECTORS
-}
-
-
-def _university_accounts(model: "Ecosystem") -> np.ndarray:
-    rows = model.universities.rows
-    return rows("courses_won") + rows("teachers_won") + rows("infrastructure_won") + rows("core_won")
-
-
-AUDIT = (
+LAWS = (
+    "the number of people is not what came in",
     "states do not add up to the people",
     "staff of hospitals differ from the people who work there",
     "staff of firms differ from the people who work there, or somebody works in a closed firm",
     "teachers differ from the people who teach",
     "enrolled differ from the people who study",
     "negative vacancies",
+    "a negative payment",
+    "accounts of universities differ from the books",
+    "accounts of firms differ from the books",
+    "public money differs from the books",
 )
+HELD_FIRMS, HELD_PEOPLE, HELD_UNIVERSITIES = 0, 1, 2  # places in ``world.held``; each university has one
+
+
+def _signs(sector: str) -> np.ndarray:
+    """+1 for purposes that pay the sector, -1 for those that the sector pays; shape (purposes,)."""
+    return np.array([(pay.payee == sector) - (pay.payer == sector) for pay in PAYMENTS.values()], np.int64)
+
+
+_UNIVERSITIES, _FIRMS, _GOVERNMENT = _signs("universities"), _signs("firms"), _signs("government")
+
+
+class LawBroken(AssertionError):
+    """The model created or lost people or won: a fault in a rule, never of the user."""
+
+
+@stage
+def audit(world):
+    """Count everybody and every account again, apart from the verbs; mark in ``world.broken`` which laws fail."""
+    world.broken[:] = False
+    audit_people(world)
+    audit_won(world)
 
 
 @stage
 def audit_people(world):
-    """Count everybody again, apart from the verbs; which of the laws in ``AUDIT`` are broken."""
-    people, series, rows = world.people, world.series, world.rows
+    """Whoever is here came in, is in one state, and is counted by the employer or university."""
+    people, series, rows, broken = world.people, world.series, world.rows, world.broken
     hospitals, firms, universities = world.hospitals, world.firms, world.universities
-    broken = np.zeros(6, np.bool_)
     in_hospitals, in_firms = np.zeros(rows.hospitals, np.int64), np.zeros(rows.firms, np.int64)
     teaching, studying = np.zeros(rows.universities, np.int64), np.zeros(rows.universities, np.int64)
     for i in range(rows.people):
@@ -98,17 +60,59 @@ def audit_people(world):
         elif state == State.ENROLLED:
             studying[people.university[i]] += 1
         elif state < State.ENROLLED or state > State.LEFT:
-            broken[0] = True
+            broken[1] = True
+    came_in = series.admitted + series.immigrated + series.began_retraining
+    broken[0] = rows.people != world.held[HELD_PEOPLE] + came_in
+    world.held[HELD_PEOPLE] = rows.people
     stocks = series.enrolled + series.in_retraining + series.seeking + series.employed_hospitals
     stocks += series.employed_firms + series.employed_universities + series.other_sectors + series.abroad + series.left
-    broken[0] |= stocks != rows.people
+    broken[1] |= stocks != rows.people
     for h in range(rows.hospitals):
-        broken[1] |= in_hospitals[h] != hospitals.staff[h]
-        broken[5] |= hospitals.vacancies[h] < 0
+        broken[2] |= in_hospitals[h] != hospitals.staff[h]
+        broken[6] |= hospitals.vacancies[h] < 0
     for f in range(rows.firms):
-        broken[2] |= in_firms[f] != firms.staff[f] or (in_firms[f] > 0 and not firms.active[f])
-        broken[5] |= firms.vacancies[f] < 0
+        broken[3] |= in_firms[f] != firms.staff[f] or (in_firms[f] > 0 and not firms.active[f])
+        broken[6] |= firms.vacancies[f] < 0
     for u in range(rows.universities):
-        broken[3] |= teaching[u] != universities.teachers[u]
-        broken[4] |= studying[u] != universities.enrolled[u]
-    return broken
+        broken[4] |= teaching[u] != universities.teachers[u]
+        broken[5] |= studying[u] != universities.enrolled[u]
+
+
+@stage
+def audit_won(world):
+    """What each account gained this month is what the books say it received less what it paid, to the won."""
+    paid, held, broken = world.paid, world.held, world.broken
+    for u in range(world.rows.universities):
+        before = held[HELD_UNIVERSITIES + u]
+        held[HELD_UNIVERSITIES + u] = held_by_university(world, u)
+        booked = 0
+        for purpose in range(paid.shape[0]):
+            booked += _UNIVERSITIES[purpose] * paid[purpose, u]
+        broken[8] |= held[HELD_UNIVERSITIES + u] - before != booked
+    before = held[HELD_FIRMS]
+    held[HELD_FIRMS] = held_by_firms(world)
+    booked, public = 0, 0
+    for purpose in range(paid.shape[0]):
+        for row in range(paid.shape[1]):
+            booked += _FIRMS[purpose] * paid[purpose, row]
+            public -= _GOVERNMENT[purpose] * paid[purpose, row]
+            broken[7] |= paid[purpose, row] < 0
+    broken[9] = held[HELD_FIRMS] - before != booked
+    broken[10] = public != world.series.public_won
+
+
+@verb
+def held_by_university(world, u):
+    """Won on all accounts of a university."""
+    universities = world.universities
+    grant = universities.courses_won[u] + universities.teachers_won[u] + universities.infrastructure_won[u]
+    return grant + universities.core_won[u]
+
+
+@verb
+def held_by_firms(world):
+    """Won of all firms together; closed firms hold nothing."""
+    total = 0
+    for f in range(world.rows.firms):
+        total += world.firms.cash_won[f]
+    return total

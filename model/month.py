@@ -20,6 +20,7 @@ from model.education import (
 )
 from model.government import pay_grants
 from model.labour import age_and_learn, end_jobs, open_posts, search_and_match
+from model.laws import audit
 from model.migration import immigrate, leave_and_come_back
 from model.products import (
     close_firms,
@@ -75,3 +76,4 @@ def one_month(world):
     find_what_binds(world)
     count_people(world)
     count_institutions(world)
+    audit(world)

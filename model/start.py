@@ -18,6 +18,7 @@ from model.adoption import find_what_binds, look_at_peers, plan_hospital_staff, 
 from model.country import Country
 from model.education import open_seats, person_key, set_trainee
 from model.labour import employer_key, fit_with, log_pay_with, log_usual_pay, open_posts
+from model.laws import audit
 from model.moves import arrive
 from model.products import measure_markets, sell
 from model.signals import count_institutions, count_people
@@ -354,6 +355,8 @@ def start_life(world):
     count_people(world)
     world.market.start_mean_pay_won = world.market.mean_pay_won
     count_institutions(world)
+    audit(world)
+    world.broken[:] = False  # opening accounts: there is nothing to compare them with
 
 
 def people_at_start(hospitals: Table, firms: Table, universities: Table, p: Any) -> int:

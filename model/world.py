@@ -119,7 +119,9 @@ class World(NamedTuple):
     now: Any
     series: Any
     market: Any
-    paid: Array
+    paid: Array  # won of this month: purposes x universities (column 0 for other sectors)
+    held: Array  # firms' cash, people, each university's accounts at the end of last month (model.laws)
+    broken: Array  # which laws this month broke (model.laws)
     rows: Any
     people: PersonColumns
     universities: UniversityColumns
