@@ -39,7 +39,8 @@ class _Fields(AttributeTemplate):
     key = Borrowed
 
     def generic_resolve(self, kind: Borrowed, name: str) -> Any:
-        return dict(zip(kind.owner.fields, kind.owner.types, strict=True)).get(name)
+        field = dict(zip(kind.owner.fields, kind.owner.types, strict=True)).get(name)
+        return Borrowed(field) if isinstance(field, types.NamedTuple) else field
 
 
 @lower_getattr_generic(Borrowed)
@@ -47,6 +48,8 @@ def _read(context: Any, builder: Any, kind: Borrowed, pointer: Any, name: str) -
     """Read a field; arrays come without a share in their ownership, and with strides that the compiler knows."""
     place = kind.owner.fields.index(name)
     field, pointer = kind.owner.types[place], cgutils.gep_inbounds(builder, pointer, 0, place)
+    if isinstance(field, types.NamedTuple):
+        return pointer
     if not isinstance(field, types.Array):
         return builder.load(pointer)
     owned = context.make_array(field)(context, builder, ref=pointer)

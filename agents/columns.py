@@ -1,13 +1,12 @@
 """State in columns, and agents that are windows on a row.
 
 Each kind of body declares its columns once, as annotations of a class: type, unit and meaning. ``Table`` allocates
-them side by side in one record array and grows it; ``table.columns.beds`` is the column, and the same expression
-works in Python and in compiled stages. ``RowAgent`` shows one row as a ``mesa.Agent``.
-
-One array per table, not one per column, because numba hands every array of a tuple to every function one by one:
-with some hundred loose columns the model took three minutes to compile, with seven record arrays a few seconds.
+one array for each and grows them; ``table.columns.beds`` is the column, and the same expression works in Python and in
+compiled stages. ``RowAgent`` shows one row as a ``mesa.Agent``.
 """
 
+import collections
+import functools
 from dataclasses import dataclass
 from typing import Any, ClassVar, get_type_hints
 
@@ -37,26 +36,21 @@ def declared(kind: type) -> dict[str, Column]:
 class Table:
     """Rows of one kind of body, with room to grow.
 
-    ``columns`` is the record array that stages work on. It is replaced when the table grows, so hold the table, not
-    its columns, across months. ``rows`` is the record that counts the rows in use, shared with the stages.
+    ``columns`` is the named tuple of arrays that stages work on: ``columns.beds`` has shape ``(room,)``, a column with
+    a value per domain ``(room, domains)``. It is replaced when the table grows, so hold the table, not its columns,
+    across months. ``rows`` is the record that counts the rows in use, shared with the stages.
     """
 
     def __init__(self, kind: type, room: int, rows: Any, name: str) -> None:
         self.declared = declared(kind)
         self.name = name
+        self._kind = _tuple_type(kind)
         self._rows = rows
         self.columns = self._allocate(max(room, 1))
 
     def _allocate(self, room: int) -> Any:
-        fields = [
-            (name, column.dtype) if column.width == 1 else (name, column.dtype, (column.width,))
-            for name, column in self.declared.items()
-        ]
-        columns = np.zeros(room, np.dtype(fields, align=True)).view(np.recarray)
-        for name, column in self.declared.items():
-            if column.start != 0:
-                columns[name] = column.start
-        return columns
+        shapes = {name: room if column.width == 1 else (room, column.width) for name, column in self.declared.items()}
+        return self._kind(*(np.full(shapes[n], column.start, column.dtype) for n, column in self.declared.items()))
 
     def __len__(self) -> int:
         return int(self._rows[self.name])
@@ -64,14 +58,15 @@ class Table:
     @property
     def room(self) -> int:
         """Rows that fit before the table has to grow."""
-        return len(self.columns)
+        return len(self.columns[0])
 
     def reserve(self, extra: int) -> None:
         """Make room for ``extra`` more rows; existing rows keep their number and values."""
         if len(self) + extra > self.room:
             before = self.columns
             self.columns = self._allocate(max(2 * self.room, len(self) + extra))
-            self.columns[: len(before)] = before
+            for old, new in zip(before, self.columns, strict=True):
+                new[: len(old)] = old
 
     def set_length(self, rows: int) -> None:
         """Use the first ``rows`` rows."""
@@ -83,13 +78,19 @@ class Table:
         self.reserve(1)
         row = len(self)
         for name, value in values.items():
-            self.columns[name][row] = value
+            getattr(self.columns, name)[row] = value
         self._rows[self.name] = row + 1
         return row
 
     def rows(self, name: str) -> Array:
         """Values in use of one column: shape ``(rows,)`` or ``(rows, domains)``, a view, not a copy."""
-        return self.columns[name][: len(self)]
+        return getattr(self.columns, name)[: len(self)]
+
+
+@functools.cache
+def _tuple_type(kind: type) -> Any:
+    """Named tuple type with one field for each column."""
+    return collections.namedtuple(kind.__name__, declared(kind))
 
 
 class RowAgent(mesa.Agent):
@@ -125,11 +126,11 @@ class RowAgent(mesa.Agent):
     def __getattr__(self, name: str) -> Any:
         if name not in type(self).column_names:
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        return self.columns[name][self.row]
+        return getattr(self.columns, name)[self.row]
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in type(self).column_names:
-            self.columns[name][self.row] = value
+            getattr(self.columns, name)[self.row] = value
         else:
             object.__setattr__(self, name, value)
 

@@ -9,8 +9,8 @@ ROOT = Path(__file__).resolve().parent.parent
 CODE = (
     "import hashlib, numpy as np; from model.ecosystem import Ecosystem;"
     "m = Ecosystem('korea', 1, events=True).run(3);"
-    "people = m.people.columns[:len(m.people)];"
-    "print(hashlib.sha256(np.asarray(m.history[:4]).tobytes() + people.tobytes()).hexdigest())"
+    "people = b''.join(m.people.rows(name).tobytes() for name in m.people.declared);"
+    "print(hashlib.sha256(np.asarray(m.history[:4]).tobytes() + people).hexdigest())"
 )
 
 
