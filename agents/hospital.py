@@ -43,6 +43,7 @@ class HospitalColumns:
     stage_months: Annotated[Array, Column(np.int16, "months", "months in the present stage, per domain", DOMAINS)]
     skill: Annotated[Array, Column(np.float64, "persons", "sum of the staff's skill, per domain", DOMAINS)]
     staff: Annotated[Array, Column(np.int32, "persons", "AI specialists employed")]
+    payroll_won_per_year: Annotated[Array, Column(np.int64, "won per year", "pay of the specialists employed")]
     needed_staff: Annotated[Array, Column(np.float64, "persons", "specialists the adoption stages call for")]
     desired_staff: Annotated[Array, Column(np.int32, "persons", "specialists wanted and affordable")]
     vacancies: Annotated[Array, Column(np.int32, "posts", "desired less employed staff")]

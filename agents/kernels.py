@@ -7,6 +7,7 @@ uncompiled, slowly, with the same results: use it to debug a rule or to measure 
 """
 
 import functools
+import getpass
 import hashlib
 import os
 import sys
@@ -45,7 +46,14 @@ def _cache_folder() -> Path:
         writable = os.access(home, os.W_OK)
     except OSError:
         writable = False
-    return (home if writable else Path(tempfile.gettempdir()) / "injae-cache") / f"kernels-{SOURCE_HASH}"
+    return (home if writable else _own_temporary_folder()) / f"kernels-{SOURCE_HASH}"
+
+
+def _own_temporary_folder() -> Path:
+    """A folder that nobody else can write to: compiled code is loaded from it."""
+    folder = Path(tempfile.gettempdir()) / f"injae-cache-{getpass.getuser()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
 
 
 SOURCE_HASH = _source_hash()

@@ -2,7 +2,7 @@
 
     python benchmarks/facts.py [--seeds 10]        prints docs/facts.md
 
-Nothing here is fitted: bands come from data or from the literature, values from runs of the scenario ``korea``.
+Bands come from data or from the literature, values from runs of the scenario ``korea``.
 """
 
 import argparse
@@ -42,7 +42,8 @@ def main() -> None:
     models = [Ecosystem("korea", seed, events=True).run() for seed in range(options.seeds)]
     print("# The model against what is known\n")
     print(f"Scenario `korea`, {options.seeds} seeds, made by `python benchmarks/facts.py --seeds {options.seeds}`.")
-    print("Value: mean over seeds, with the smallest and largest. Nothing was fitted to these bands yet.\n")
+    print("Value: mean over seeds, with the smallest and largest. No fit was made, but some central values were set by")
+    print("hand with C1, S6, C3 and the first years of S1 in view; bands of S2, S3 and S12 ask for a sign only.\n")
     print("| Fact | What | Model | Band | | Band from |\n|---|---|---|---|---|---|")
     missed = 0
     for fact in facts(models):
@@ -176,7 +177,7 @@ def facts(models: list[Ecosystem]) -> Iterator[Fact]:
         each(lambda m: m.history.programme_graduates_cumulative[60]),
         850,
         1449,
-        "A002, A008: 1,000 to 1,260, 15 percent each way",
+        "A002, A008: 1,000 to 1,260, 15 percent each way (capacity was set with this plan in view)",
     )
     yield Fact(
         "C3",

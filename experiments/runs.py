@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import pandas as pd
 from agents.domains import Domain
 from agents.trainee import Level, Source, State
 from model.ecosystem import Ecosystem
+from model.errors import InputError
 from model.ledger import PAYMENTS
 from model.record import SERIES
 from model.scenario import Scenario
@@ -115,7 +117,7 @@ def _account(sector: str, row: int, universities: list[str]) -> str:
 
 
 def simulate(
-    plan: Scenario | str = "korea",
+    plan: Scenario | str | Path = "korea",
     seeds: int | Sequence[int] = 20,
     *,
     workers: int | None = None,
@@ -136,7 +138,7 @@ def simulate(
     Returns:
         The runs in the order of the seeds. A run that fails is listed in ``failures``; the others are kept.
     """
-    plan = Scenario.load(plan) if isinstance(plan, str) else plan
+    plan = plan if isinstance(plan, Scenario) else Scenario.load(plan)
     return simulate_all([plan], seeds, workers=workers, people=people, events=events, progress=progress)[0]
 
 
@@ -152,13 +154,15 @@ def simulate_all(
     """Simulate several scenarios on the same seeds; see ``simulate``. People and events are kept of the first."""
     numbers = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
     jobs = [Job(plan, seed, people and n == 0, events and n == 0) for seed in numbers for n, plan in enumerate(plans)]
+    if not numbers or not all(isinstance(seed, int) and 0 <= seed < 2**31 for seed in numbers):
+        raise InputError(f"seeds = {seeds!r}: needs at least one whole number from 0 to {2**31 - 1}")
     done: list[Run | None] = [None] * len(jobs)
     interrupted = False
     try:
-        for index, run in run_jobs(jobs, workers):
+        for count, (index, run) in enumerate(run_jobs(jobs, workers), 1):
             done[index] = run
             if progress:
-                progress(sum(run is not None for run in done), len(jobs))
+                progress(count, len(jobs))
     except KeyboardInterrupt:
         interrupted = True
     results = []
@@ -174,7 +178,7 @@ def run_jobs(jobs: Sequence[Job], workers: int | None = None) -> Iterator[tuple[
     """Do jobs and yield ``(index, run)`` as they finish.
 
     The first is done here: it compiles what needs compiling and shows how long a run takes. If the rest is worth
-    it, processes started afresh (spawn) share it; a process that dies costs nothing but doing its run again, here.
+    it, processes started afresh (spawn) share it; a process that dies costs nothing but doing its run again, apart.
     """
     if not jobs:
         return
@@ -214,7 +218,16 @@ def run_jobs(jobs: Sequence[Job], workers: int | None = None) -> Iterator[tuple[
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     for index in sorted(missing):
-        yield index, do(jobs[index])
+        yield index, _do_apart(jobs[index])
+
+
+def _do_apart(job: Job) -> Run:
+    """Do a job in a process of its own; if that dies as well, the run has failed, and only this one."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        try:
+            return pool.submit(do, job).result()
+        except BrokenProcessPool:
+            return Run(job.plan, job.seed, error="the process of this run died twice (killed, or out of memory)")
 
 
 def do(job: Job) -> Run:

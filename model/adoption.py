@@ -25,13 +25,15 @@ from model.world import REGIONS
 
 @stage
 def sum_skills(world):
-    """Add up the skill at work in each hospital, per domain, and in each firm, in its own domain."""
+    """Add up the skill at work in each hospital, per domain, and in each firm, in its own domain; and pay."""
     people, hospitals, firms = world.people, world.hospitals, world.firms
     hospitals.skill[: world.rows.hospitals] = 0.0
+    hospitals.payroll_won_per_year[: world.rows.hospitals] = 0
     firms.skill[: world.rows.firms] = 0.0
     for i in range(world.rows.people):
         employer = people.employer[i]
         if people.state[i] == State.HOSPITAL:
+            hospitals.payroll_won_per_year[employer] += people.pay_won_per_year[i]
             for d in range(DOMAINS):
                 hospitals.skill[employer, d] += people.skill[i, d]
         elif people.state[i] == State.FIRM:
@@ -134,11 +136,10 @@ def plan_hospital_staff(world):
             total += need
             if need - hospitals.skill[h, d] > widest_gap:
                 least_served, widest_gap = d, need - hospitals.skill[h, d]
-        affordable = affordable_staff(
-            hospitals.it_budget_won_per_year[h], hospitals.posted_pay_won_per_year[h], now.demand_pressure, p
-        )
+        pay = max(hospitals.posted_pay_won_per_year[h], hospitals.payroll_won_per_year[h] / max(1, hospitals.staff[h]))
+        affordable = affordable_staff(hospitals.it_budget_won_per_year[h], pay, now.demand_pressure, p)
         hospitals.needed_staff[h] = total
-        hospitals.desired_staff[h] = math.floor(min(total, affordable) + 0.5)
+        hospitals.desired_staff[h] = min(math.floor(total + 0.5), math.floor(affordable))
         hospitals.post_domain[h] = least_served
         hospitals.posted_pay_won_per_year[h] = min(hospitals.posted_pay_won_per_year[h], np.int64(ceiling))
 

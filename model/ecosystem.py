@@ -108,6 +108,7 @@ class Ecosystem(mesa.Model):
             faults = "; ".join(law for law, broken in zip(LAWS, self.broken, strict=True) if broken)
             raise LawBroken(f"month {self.month}, seed {self.seed}: {faults}")
         self._register_newcomers()
+        self.running = self.month < self.plan.months  # Mesa's own loops stop here
 
     def run(self, months: int | None = None) -> "Ecosystem":
         """Run to the end of the plan, or for some months; returns itself."""

@@ -29,9 +29,9 @@ class Levers:
         float, Lever(0, 0, 20e9, "won per year and university", "grant to each university of the programme (G1)")
     ]
     grant_scale: Annotated[float, Lever(1, 0, 20, "ratio", "multiplies the grant (G1)")]
-    grant_share_courses: Annotated[float, Lever(0.2, 0, 1, "share", "part of the grant spent on courses (E2)")]
+    grant_share_courses: Annotated[float, Lever(0.15, 0, 1, "share", "part of the grant spent on courses (E2)")]
     grant_share_teachers: Annotated[
-        float, Lever(0.45, 0, 1, "share", "part spent on teachers; the rest goes to infrastructure (E2)")
+        float, Lever(0.5, 0, 1, "share", "part spent on teachers; the rest goes to infrastructure (E2)")
     ]
     stipend_won_per_month: Annotated[
         float,
@@ -78,7 +78,7 @@ def check_value(path: str, lever: Lever, value: Any) -> float:
         InputError: no finite number, or outside the range.
     """
     if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
-        raise InputError(f"{path} = {value!r}: needs a number in {lever.unit}")
+        raise InputError(f"{path} = {value!r}: needs a number from {lever.low:g} to {lever.high:g} {lever.unit}")
     if not lever.low <= value <= lever.high:
         raise InputError(f"{path} = {value:g}: outside {lever.low:g} to {lever.high:g} {lever.unit}")
     return float(value)

@@ -18,6 +18,7 @@ from agents.kernels import ROOT
 from model.errors import InputError, nearest
 
 DATA = ROOT / "data"
+REACH = 20  # a value may lie so many times outside the evidence, for experiments; beyond that it is a slip
 
 
 class Parameter(BaseModel):
@@ -42,8 +43,9 @@ class Parameter(BaseModel):
         unit = data["unit"]
         bounded = unit.split(" per ")[0] in {"share", "chance"} and "per year" not in unit
         free = unit.startswith("log odds") or unit == "utility"
-        data.setdefault("min", -math.inf if free else 0.0)
-        data.setdefault("max", 1.0 if bounded else math.inf)
+        least = data["low"] / REACH if unit.startswith("won") else 0.0
+        data.setdefault("min", -50.0 if free else least)
+        data.setdefault("max", 50.0 if free else 1.0 if bounded else REACH * data["high"])
         return data
 
     @model_validator(mode="after")

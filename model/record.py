@@ -130,9 +130,11 @@ class MonthSeries:
     public_won: Annotated[Flow, Series("money", "won per month", "public money paid: grants, stipends, retraining")]
     public_won_cumulative: Annotated[Stock, Series("money", "won", "public money paid so far")]
 
-    binding_seats: Annotated[Level, Series("what binds", "share", "universities held back by infrastructure seats")]
-    binding_teachers: Annotated[Level, Series("what binds", "share", "universities held back by teachers")]
-    binding_courses: Annotated[Level, Series("what binds", "share", "universities held back by courses")]
+    binding_seats: Annotated[
+        Level, Series("what binds", "share", "programme universities held back by infrastructure seats")
+    ]
+    binding_teachers: Annotated[Level, Series("what binds", "share", "programme universities held back by teachers")]
+    binding_courses: Annotated[Level, Series("what binds", "share", "programme universities held back by courses")]
     binding_staff: Annotated[Level, Series("what binds", "share", "hospitals held back by people they cannot find")]
     binding_budget: Annotated[Level, Series("what binds", "share", "hospitals held back by money")]
     binding_regulation: Annotated[

@@ -181,6 +181,8 @@ def _load(source: str, seen: tuple[str, ...]) -> Scenario:
     if source in preset_names():
         return _load_preset(source, seen)
     path = Path(source)
+    if path.is_dir():
+        raise InputError(f"scenario {source}: a folder, not a file")
     if not path.is_file():
         if path.suffix == ".toml" or "/" in source:
             raise InputError(f"scenario {source}: no such file")
@@ -192,7 +194,7 @@ def _load(source: str, seen: tuple[str, ...]) -> Scenario:
 
 def _load_file(path: Path, name: str, seen: tuple[str, ...]) -> Scenario:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or 'not UTF-8'})") from error
     try:
@@ -201,11 +203,17 @@ def _load_file(path: Path, name: str, seen: tuple[str, ...]) -> Scenario:
         raise InputError(f"{path}: broken TOML: {str(error)[0].lower() + str(error)[1:]}") from error
     try:
         file = _parse(content)
-        own_case = name == DEFAULT or file.country not in (None, DEFAULT)  # nothing to inherit from the default
+        own_case = path == PRESETS / f"{DEFAULT}.toml" or file.country not in (
+            None,
+            DEFAULT,
+        )  # nothing to inherit from the default
         base_name = file.base or (None if own_case else DEFAULT)
-        if base_name is not None and base_name in (name, *seen):
-            raise InputError(f"base = {base_name!r}: a scenario cannot be based on itself")
-        base = _load(base_name, (*seen, name)) if base_name else None
+        if base_name and base_name not in preset_names() and (path.parent / base_name).is_file():
+            base_name = str(path.parent / base_name)  # files name their base as seen from where they are
+        here = str(path.resolve())
+        if base_name and str(Path(base_name).resolve()) in (here, *seen):
+            raise InputError(f"base = {file.base!r}: a scenario cannot be based on itself")
+        base = _load(base_name, (*seen, here)) if base_name else None
         return _merge(base, file, name)
     except InputError as error:
         if str(error).startswith(str(path)):
@@ -238,8 +246,11 @@ def _parse(content: Mapping[str, Any]) -> _File:
         if error["type"] == "extra_forbidden":
             fields = Target.model_fields if path.startswith("target.") else _File.model_fields
             known = [f"levers.{name}" for name in LEVERS] + [f"shocks.{name}" for name in SHOCKS]
+            known += [f"parameters.{name}" for name in declared_parameters(DEFAULT)]
             known += list(fields) if "." not in path else [f"target.{name}" for name in fields]
             raise InputError(f"{path}: unknown key; {nearest(path, known)}") from failure
+        if error["type"] in ("dict_type", "model_type"):
+            raise InputError(f"{path} = {error['input']!r}: needs a table, such as [{path}]") from failure
         reason = error["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
         raise InputError(f"{path} = {error['input']!r}: needs {reason}") from failure
 
@@ -259,7 +270,8 @@ def _merge(base: Scenario | None, file: _File, name: str) -> Scenario:
     parameters = dict(base.parameters) if base else {}
     for path, value in _flat(file.parameters):
         if path not in declared:
-            raise InputError(f"parameters.{path}: unknown parameter; {nearest(path, declared)}")
+            valid = [f"parameters.{name}" for name in declared]
+            raise InputError(f"parameters.{path}: unknown parameter; {nearest(f'parameters.{path}', valid)}")
         parameters[path] = declared[path].check(value)
     merged = Scenario(
         name=name,
@@ -332,6 +344,8 @@ def _steps(path: str, lever: Lever, content: Any, start: str) -> list[Step]:
         except InputError as error:
             raise InputError(f"{path}: {error}") from error
         steps.append((max(month, 0), check_value(path, lever, step["value"])))
+    if sum(month <= 0 for month, _ in steps) > 1:
+        raise InputError(f"{path}: only one step may lie before the start, {start}")
     if not steps or any(a[0] >= b[0] for a, b in itertools.pairwise(steps)):
         raise InputError(f"{path}: needs at least one step, in order of date")
     return steps

@@ -87,9 +87,11 @@ def count_institutions(world):
     universities, hospitals, firms, series = world.universities, world.hospitals, world.firms, world.series
     held_back = np.zeros(Binding.DEMAND + 1)
     series.seats = 0
+    funded = max(1, universities.funded[: world.rows.universities].sum())
     for u in range(world.rows.universities):
         series.seats += universities.seats[u]
-        held_back[universities.binding[u]] += 1.0 / world.rows.universities
+        if universities.funded[u]:
+            held_back[universities.binding[u]] += 1.0 / funded
 
     using, routine, pilots = 0, 0, 0
     by_tier, by_region, by_domain = np.zeros(TIERS), np.zeros(REGIONS), np.zeros(DOMAINS)

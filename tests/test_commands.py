@@ -136,4 +136,25 @@ def test_levers_and_parameters_are_listed():
 
 def test_every_command_has_help_with_an_example():
     for command in ("run", "levers", "parameters", "scenario new", "scenario diff", "scenario validate"):
-        assert "Example:" in injae(*command.split(), "--help").stdout
+        text = injae(*command.split(), "--help").stdout
+        assert "Example:" in text
+        assert "\\b" not in text
+    assert "Commands:" in injae().stdout
+
+
+def test_a_title_with_signs_of_formulas_and_a_reused_folder(tmp_path):
+    first = injae("run", "--months", 2, "--seeds", 1, "--events", "--out", tmp_path, "--set", "title.en=A $x_1^$ plan")
+    assert first.returncode == 0, first.stderr
+    assert (tmp_path / "events.parquet").exists()
+    assert injae("run", "--months", 2, "--seeds", 1, "--no-baseline", "--out", tmp_path).returncode == 0
+    assert not (tmp_path / "events.parquet").exists()
+    assert not (tmp_path / "baseline.parquet").exists()
+
+
+def test_files_that_cannot_be_written_do_not_cost_the_answer(tmp_path):
+    (tmp_path / "series.parquet").mkdir()
+    done = injae("run", "--months", 2, "--seeds", 1, "--no-baseline", "--out", tmp_path)
+    assert done.returncode == 1
+    assert "Hospitals using AI" in done.stdout
+    assert "not complete" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -208,3 +208,18 @@ def test_months_and_horizon():
     with pytest.raises(StopIteration, match="2 months"):
         model.step()
     assert (model.people.rows("source_month")[model.people.rows("source") == Source.START] == 0).all()
+
+
+@pytest.mark.parametrize("changes", [
+    ("parameters.start.seeking_share=0.9",),
+    ("parameters.start.specialists_firms=20000",),
+    ("parameters.start.abroad=20000", "parameters.country.applicants_per_intake=50000"),
+    ("parameters.hospitals.ai_staff_budget_share=1", "parameters.hospitals.need_interested=6"),
+    ("parameters.firms.entry_per_month=0.2", "levers.visas_per_year=5000"),
+])  # fmt: skip
+def test_there_is_room_for_everybody(changes):
+    """Compiled stages write rows without a check: the tables must have been given room before."""
+    model = Ecosystem(Scenario.load("korea", ["months=10", *changes]), 0, events=True).run()
+    for table in (model.people, model.firms, model.events):
+        assert len(table) <= table.room
+    recount(model)

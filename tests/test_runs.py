@@ -13,6 +13,7 @@ import experiments.runs as runs
 from experiments.runs import simulate, simulate_all
 from experiments.summary import paired_difference, summarise
 from model.ecosystem import Ecosystem
+from model.errors import InputError
 from model.scenario import Scenario
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,8 +69,9 @@ def test_a_failing_run_loses_no_other(monkeypatch):
     assert summarise(results)["adoption_share_at_end"].seeds == 3
 
 
-def test_a_killed_worker_costs_nothing(monkeypatch):
+def test_a_killed_worker_costs_nothing(monkeypatch, tmp_path):
     """A process of the pool dies in the middle; every run is there in the end."""
+    monkeypatch.setenv("INJAE_TEST_MARK", str(tmp_path / "died"))
     monkeypatch.setattr(runs, "do", _die_once)
     results = simulate(SHORT, 6, workers=2)
     assert results.seeds == [0, 1, 2, 3, 4, 5]
@@ -77,13 +79,34 @@ def test_a_killed_worker_costs_nothing(monkeypatch):
 
 
 def _die_once(job):
-    if job.seed == 3 and os.environ.get("INJAE_TEST_PARENT") != str(os.getpid()):
+    mark = Path(os.environ["INJAE_TEST_MARK"])
+    if job.seed == 3 and not mark.exists():
+        mark.touch()
         os._exit(9)
     return _do(job)
 
 
+def test_a_run_that_always_dies_is_the_only_one_that_fails(monkeypatch):
+    monkeypatch.setattr(runs, "do", _die_always)
+    results = simulate(SHORT, 6, workers=2)
+    assert results.seeds == [0, 1, 2, 3, 5]
+    assert [run.seed for run in results.failures] == [4]
+    assert "died twice" in results.failures[0].error
+
+
+def _die_always(job):
+    if job.seed == 4:
+        os._exit(9)
+    return _do(job)
+
+
+@pytest.mark.parametrize("seeds", [0, [], [-1], 2**40, "ab"])
+def test_seeds_that_cannot_be(seeds):
+    with pytest.raises(InputError, match="needs at least one whole number"):
+        simulate(SHORT, [seeds] if seeds == 2**40 else seeds, workers=1)
+
+
 _do = runs.do
-os.environ.setdefault("INJAE_TEST_PARENT", str(os.getpid()))
 
 
 def test_interrupt_keeps_what_is_finished(monkeypatch):

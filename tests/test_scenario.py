@@ -19,24 +19,27 @@ def write(tmp_path, text):
 BAD = {
     "[levers]\ngrant_scal = 2": ":2: levers.grant_scal: unknown name; did you mean 'levers.grant_scale'?",
     "[levers]\n\ngrant_scale = 100": ":3: levers.grant_scale = 100: outside 0 to 20 ratio",
-    '[levers]\ngrant_scale = "much"': ":2: levers.grant_scale = 'much': needs a number in ratio",
-    "[levers]\ngrant_scale = true": ":2: levers.grant_scale = True: needs a number in ratio",
-    "[levers]\ngrant_scale = nan": ":2: levers.grant_scale = nan: needs a number in ratio",
+    '[levers]\ngrant_scale = "much"': ":2: levers.grant_scale = 'much': needs a number from 0 to 20 ratio",
+    "[levers]\ngrant_scale = true": ":2: levers.grant_scale = True: needs a number from 0 to 20 ratio",
+    "[levers]\ngrant_scale = nan": ":2: levers.grant_scale = nan: needs a number from 0 to 20 ratio",
     "[levers]\ndata_access = [{from = '2026-13', value = 1}]": ":2: levers.data_access: date '2026-13': write YYYY-MM",
     "[levers]\ndata_access = [{value = 1}]": ":2: levers.data_access = {'value': 1}: needs steps such as",
     "[levers]\ndata_access = []": ":2: levers.data_access: needs at least one step",
-    "[levers]\ngrant_share_courses = 0.9": ":2: levers.grant_share_courses = 0.9: with grant_share_teachers 0.45",
+    "[levers]\ngrant_share_courses = 0.9": ":2: levers.grant_share_courses = 0.9: with grant_share_teachers 0.5",
     "[parameters.labour]\nretirement_age = 60": ":2: parameters.labour.retirement_age: unknown parameter; did you mean",
-    "[parameters.labour]\ntaste_sd = -1": ":2: parameters.labour.taste_sd = -1: outside at least 0 log pay; the",
+    "[parameters.labour]\ntaste_sd = -1": ":2: parameters.labour.taste_sd = -1: outside 0 to 9 log pay; the evidence",
     "[parameters.labour]\nmatch_threshold = 1.5": ":2: parameters.labour.match_threshold = 1.5: outside 0 to 1 share",
     "months = -3": ":1: months = -3: needs greater than or equal to 1",
     "months = 1.5": ":1: months = 1.5: needs a valid integer",
     "monthss = 12": ":1: monthss: unknown key; did you mean 'months'?",
-    'base = "mine"': ":1: base = 'mine': a scenario cannot be based on itself",
+    'base = "mine.toml"': ":1: base = 'mine.toml': a scenario cannot be based on itself",
     'base = "nowhere"': ":1: scenario 'nowhere': neither a preset nor a file",
     'country = "atlantis"': ":1: country = 'atlantis': no data for it",
     "[target]\nexperts = 0": ":2: target.experts = 0: needs greater than 0",
     "[levers\ngrant_scale = 2": ": broken TOML: ",
+    "levers = 3": ":1: levers = 3: needs a table, such as [levers]",
+    'target = "x"': ":1: target = 'x': needs a table, such as [target]",
+    "[levers]\ndata_access=[{from='1999-01',value=1},{from='2001-01',value=0}]": ":2: levers.data_access: only one step",
 }
 
 
@@ -64,6 +67,8 @@ def test_missing_scenarios(source, message):
     ("grant_scale=2", "did you mean 'levers.grant_scale'"),
     ("levers.grant_scale@2027=2", "write YYYY-MM"),
     ("parameters.hospitals.peer=1", "did you mean"),
+    ("separation_per_month=0.1", "did you mean 'parameters.labour.separation_per_month'"),
+    ("parameters.separation_per_month=0.1", "did you mean 'parameters.labour.separation_per_month'"),
 ])  # fmt: skip
 def test_bad_changes(change, message):
     with pytest.raises(InputError, match=message):
@@ -79,6 +84,13 @@ def test_a_file_holds_only_what_differs(tmp_path):
     assert mine.levers["visas_per_year"] == korea.levers["visas_per_year"]
     assert (mine.target.experts, mine.target.date) == (1500, "2029-12")
     assert mine.months == korea.months
+
+
+def test_bases_in_a_circle(tmp_path):
+    for name, base in (("one", "two"), ("two", "one")):
+        (tmp_path / f"{name}.toml").write_text(f'base = "{base}.toml"\n', encoding="utf-8")
+    with pytest.raises(InputError, match="cannot be based on itself"):
+        Scenario.load(str(tmp_path / "one.toml"))
 
 
 def test_a_chain_of_bases(tmp_path):

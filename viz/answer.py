@@ -15,7 +15,7 @@ CONSTRAINTS = {
         "binding_data": "data",
         "binding_demand": "no interest yet",
     },
-    "universities": {
+    "programme": {
         "binding_seats": "computing and rooms",
         "binding_teachers": "teachers",
         "binding_courses": "courses",
@@ -45,13 +45,17 @@ def _percent(share: float) -> str:
     return f"{share:.1%}"
 
 
-def headline(results: Results, summary: dict[str, Estimate]) -> str:
-    """One sentence: the target and adoption."""
+def headline(results: Results, baseline: Results | None) -> str:
+    """One sentence: the target, and what the policy adds to adoption."""
     plan = results.plan
-    adoption = f"{summary['adoption_share_at_end'].mean:.0%} of hospitals use AI in {plan.date_of(plan.months)}"
-    if "chance_of_target" not in summary:
-        return adoption[0].upper() + adoption[1:]
-    graduates = summary["programme_graduates_by_target_date"].mean
+    share = results.values("adoption_share")[:, -1].mean()
+    adoption = f"{share:.0%} of hospitals use AI in {plan.date_of(plan.months)}"
+    if baseline is not None and baseline.runs:
+        gap = paired_difference(results, baseline, "adoption_share", plan.months).mean
+        adoption += f", {100 * gap:+.1f} points by the policy"
+    if not 1 <= plan.target_month <= plan.months:
+        return adoption
+    graduates = results.values("programme_graduates_cumulative")[:, plan.target_month].mean()
     return f"{graduates:,.0f} experts by {plan.target.date}, target {plan.target.experts:,}; {adoption}"
 
 
@@ -67,7 +71,7 @@ def answer(results: Results, baseline: Results | None, summary: dict[str, Estima
         lines.append(
             f"  Experts by {plan.target.date}     {graduates} programme graduates; target {plan.target.experts:,}"
         )
-        lines.append(f"  Chance of the target   {number(chance)}")
+        lines.append(f"  Chance of the target   {number(chance)}, by luck alone")
         lines.append(f"  {_when_reached(results)}")
     lines.append(f"  Hospitals using AI     {number(summary['adoption_share_at_end'])} at the end")
     half = summary["years_to_half_adoption"]
@@ -76,7 +80,7 @@ def answer(results: Results, baseline: Results | None, summary: dict[str, Estima
         if half.seeds == len(results.runs)
         else f"in {half.seeds} of {len(results.runs)} runs"
     )
-    lines.append(f"  Half of them           {reached if half.seeds else 'not within the horizon'}")
+    lines.append(f"  Half of all hospitals  {reached if half.seeds else 'not within the horizon'}")
     lines.append(f"  Specialists            {number(summary['specialists_at_end'])} at the end")
     if not math.isnan(summary["cost_per_practitioner_retained_won"].mean):
         lines.append(f"  Grant                  {won(summary['grant_won_at_end'].mean)} in all")
@@ -101,7 +105,7 @@ def _when_reached(results: Results) -> str:
 
 
 def what_binds(results: Results) -> dict[str, str]:
-    """For hospitals and universities: the most frequent constraints in the first and in the last year."""
+    """For hospitals and the programme's universities: the most frequent constraint, first and last year."""
     words = {}
     for who, constraints in CONSTRAINTS.items():
         shares = {text: results.values(name).mean(axis=0) for name, text in constraints.items()}

@@ -32,6 +32,9 @@ class Group(click.Group):
         """Run the command line and leave the process with its exit code."""
         try:
             code = super().main(*args, **{**options, "standalone_mode": False})
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.ctx.get_help())
+            sys.exit(2)
         except click.ClickException as error:
             _fail(error.format_message().rstrip("."))
         except InputError as error:
@@ -53,7 +56,7 @@ def _fail(message: str) -> NoReturn:
 @click.group(cls=Group, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="injae", message="injae %(version)s")
 def main() -> None:
-    r"""Injae: what happens to hospitals if universities are paid to train healthcare-AI experts.
+    """Injae: what happens to hospitals if universities are paid to train healthcare-AI experts.
 
     \b
     Begin with:  injae run
@@ -97,7 +100,7 @@ def run(
     as_json: bool,
     quiet: bool,
 ) -> int:
-    r"""Simulate SCENARIO (a preset or a TOML file) and say what it achieves.
+    """Simulate SCENARIO (a preset or a TOML file) and say what it achieves.
 
     \b
     Example:  injae run double-grant --seeds 40 --set levers.stipend_won_per_month=500000
@@ -144,7 +147,7 @@ def _announce_compile(quiet: bool) -> None:
     from agents.kernels import compile_is_due
 
     if compile_is_due() and not quiet:
-        click.echo("Compiling the model for this machine, once: about half a minute.", err=True)
+        click.echo("Compiling the model for this machine, once: half a minute, or two on a slow one.", err=True)
 
 
 class _progress:  # noqa: N801 - reads as a function
@@ -178,6 +181,7 @@ class _progress:  # noqa: N801 - reads as a function
 
 def _report(results: list[Any], folder: Path, seconds: float, *, as_json: bool, quiet: bool) -> int:
     """Write the files, print the answer, and give the exit code."""
+    from experiments.manifest import manifest
     from experiments.summary import summarise
     from viz.answer import answer
 
@@ -186,12 +190,19 @@ def _report(results: list[Any], folder: Path, seconds: float, *, as_json: bool, 
     failures = [run for result in results for run in result.failures]
     if main_results.runs:
         summary = summarise(main_results)
-        receipt = _write(folder, main_results, baseline, summary, seconds)
+        plans, seeds = [result.plan for result in results], main_results.seeds
+        facts = manifest(plans, seeds, ["injae", *sys.argv[1:]], seconds)
+        indicators = _summary_json(summary, facts["receipt"], folder)
         if as_json:
-            click.echo(json.dumps(_summary_json(summary, receipt, folder), indent=2))
+            click.echo(json.dumps(indicators, indent=2))
         elif not quiet:
             click.echo("\n".join(answer(main_results, baseline, summary)))
-            click.echo(f"  Files in {folder}  ({seconds:.1f} s, receipt {receipt})")
+            click.echo(f"  Files in {folder}  ({seconds:.1f} s, receipt {facts['receipt']})")
+        try:
+            _write(folder, main_results, baseline, indicators, facts)
+        except OSError as error:
+            click.echo(f"injae: files in {folder} are not complete: {error.strerror}", err=True)
+            return 1
     for run in failures:
         (folder / f"error-{run.plan.name}-seed-{run.seed}.txt").write_text(run.error, encoding="utf-8")
         last = run.error.strip().splitlines()[-1]
@@ -209,14 +220,21 @@ def _summary_json(summary: dict[str, Any], receipt: str, folder: Path) -> dict[s
     return {"receipt": receipt, "folder": str(folder), "indicators": indicators}
 
 
-def _write(folder: Path, results: Any, baseline: Any, summary: dict[str, Any], seconds: float) -> str:
-    """The files of a run; returns its receipt."""
+FILES = ("series", "baseline", "ledger", "people", "events", "summary", "manifest", "figure")
+
+
+def _write(folder: Path, results: Any, baseline: Any, indicators: dict[str, Any], facts: dict[str, Any]) -> None:
+    """The files of a run, in place of those of an earlier run in the same folder."""
     import pandas as pd
 
-    from experiments.manifest import manifest
     from viz.answer import headline
     from viz.figures import run_figure, save
 
+    for old in folder.iterdir():
+        if old.stem in FILES and old.is_file():
+            old.unlink()
+    (folder / "manifest.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False), encoding="utf-8")
+    (folder / "summary.json").write_text(json.dumps(indicators, indent=2), encoding="utf-8")
     results.series().to_parquet(folder / "series.parquet", index=False)
     results.ledger().to_csv(folder / "ledger.csv", index=False)
     if baseline is not None and baseline.runs:
@@ -225,21 +243,14 @@ def _write(folder: Path, results: Any, baseline: Any, summary: dict[str, Any], s
         tables = [getattr(run, kind) for run in results.runs if getattr(run, kind) is not None]
         if tables:
             pd.concat(tables, ignore_index=True).to_parquet(folder / f"{kind}.parquet", index=False)
-    plans = [results.plan] + ([baseline.plan] if baseline is not None else [])
-    facts = manifest(plans, results.seeds, ["injae", *sys.argv[1:]], seconds)
-    receipt = facts["receipt"]
-    (folder / "manifest.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False), encoding="utf-8")
-    text = json.dumps(_summary_json(summary, receipt, folder), indent=2)
-    (folder / "summary.json").write_text(text, encoding="utf-8")
-    save(run_figure(results, baseline, headline(results, summary), receipt), folder)
-    return receipt
+    save(run_figure(results, baseline, headline(results, baseline), facts["receipt"]), folder)
 
 
 @main.command()
 @click.argument("scenario", default=DEFAULT)
 @json_option
 def levers(scenario: str, as_json: bool) -> None:
-    r"""What a government can set, and the shocks of the world, with their values in SCENARIO.
+    """What a government can set, and the shocks of the world, with their values in SCENARIO.
 
     \b
     Example:  injae levers double-grant
@@ -268,7 +279,7 @@ def levers(scenario: str, as_json: bool) -> None:
 @click.argument("scenario", default=DEFAULT)
 @json_option
 def parameters(scenario: str, as_json: bool) -> None:
-    r"""Every uncertain number of the model with its range and source.
+    """Every uncertain number of the model with its range and source.
 
     \b
     Example:  injae parameters --json
@@ -313,7 +324,7 @@ def scenario() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--base", default=DEFAULT, show_default=True, help="Scenario that the new one changes.")
 def scenario_new(file: Path, base: str) -> None:
-    r"""Write a commented scenario FILE to start from.
+    """Write a commented scenario FILE to start from.
 
     \b
     Example:  injae scenario new my-plan.toml
@@ -324,20 +335,18 @@ def scenario_new(file: Path, base: str) -> None:
     if file.suffix != ".toml":
         raise InputError(f"{file}: a scenario file ends in .toml")
     lines = [
-        f'title = {{en = "{file.stem}", ko = "{file.stem}"}}',
+        f"title = {{en = {json.dumps(file.stem)}, ko = {json.dumps(file.stem)}}}",
         f'base = "{base}"   # everything not set below is as in the base',
         "",
         "[levers]   # remove the # in front of what you want to change; values shown are those of the base",
     ]
-    settings = plan.settings()
     for group, declared in (("levers", LEVERS), ("shocks", SHOCKS)):
         if group == "shocks":
             lines += ["", "[shocks]"]
         for name, lever in declared.items():
-            lines.append(
-                f"# {lever.meaning}; {lever.low:,g} to {lever.high:,g} {lever.unit}; now {settings[f'{group}.{name}']}"
-            )
-            lines.append(f'# {name} = [{{from = "{plan.date_of(25)}", value = {lever.default:g}}}]')
+            lines.append(f"# {lever.meaning}; {lever.low:,g} to {lever.high:,g} {lever.unit}")
+            schedules = plan.levers if group == "levers" else plan.shocks
+            lines.append(f"# {name} = {_as_toml(plan, schedules.get(name, []), lever.default)}")
     lines += ["", "# [parameters.labour]   # all names: injae parameters", "# job_search_per_month = 0.1", ""]
     try:
         file.write_text("\n".join(lines), encoding="utf-8")
@@ -346,12 +355,20 @@ def scenario_new(file: Path, base: str) -> None:
     click.echo(f"{file} written; run it with: injae run {file}")
 
 
+def _as_toml(plan: Scenario, steps: list[tuple[int, float]], default: float) -> str:
+    """A schedule as a scenario file writes it."""
+    if all(month <= 0 for month, _ in steps):
+        return f"{steps[-1][1] if steps else default:.10g}"
+    parts = [f'{{from = "{plan.date_of(month)}", value = {value:.10g}}}' for month, value in steps]
+    return f"[{', '.join(parts)}]"
+
+
 @scenario.command("diff")
 @click.argument("a")
 @click.argument("b")
 @json_option
 def scenario_diff(a: str, b: str, as_json: bool) -> None:
-    r"""What differs between two scenarios.
+    """What differs between two scenarios.
 
     \b
     Example:  injae scenario diff korea double-grant
@@ -368,7 +385,7 @@ def scenario_diff(a: str, b: str, as_json: bool) -> None:
 @scenario.command("validate")
 @click.argument("file")
 def scenario_validate(file: str) -> None:
-    r"""Check a scenario FILE.
+    """Check a scenario FILE.
 
     \b
     Example:  injae scenario validate my-plan.toml
@@ -381,7 +398,7 @@ def scenario_validate(file: str) -> None:
 
 @scenario.command("list")
 def scenario_list() -> None:
-    r"""Name the scenarios that come with Injae.
+    """Name the scenarios that come with Injae.
 
     \b
     Example:  injae scenario list

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from experiments.runs import Results
 from experiments.summary import BAND
@@ -52,19 +52,39 @@ def run_figure(results: Results, baseline: Results | None, answer: str, receipt:
         figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)  # type: ignore[union-attr]
         axes = figure.subplots(2, 2)
         years = _years(results)
-        _curve(axes[0, 0], years, results, baseline, "programme_graduates_cumulative", "Programme graduates, total")
-        _target(axes[0, 0], results)
+        _curve(
+            axes[0, 0],
+            years,
+            results,
+            baseline,
+            "programme_graduates_cumulative",
+            "Programme graduates, total",
+            target=True,
+        )
         _curve(axes[0, 1], years, results, baseline, "specialists", "Specialists active in the field")
         _curve(axes[1, 0], years, results, baseline, "adoption_share", "Hospitals with AI in use", percent=True)
         _held_back(axes[1, 1], years, results)
         for panel in axes.flat:
             panel.set_xlim(years[0], years[-1])
+            panel.xaxis.set_major_locator(MaxNLocator(6, integer=years[-1] - years[0] > 3))
+            panel.xaxis.set_major_formatter(FuncFormatter(_date_label))
             panel.margins(x=0)
-        figure.suptitle(answer, x=0.01, ha="left", fontsize=15.5, fontweight="bold")
+        figure.suptitle(_plain(answer), x=0.01, ha="left", fontsize=15.5, fontweight="bold")
         seeds = len(results.runs)
         note = f"Mean of {seeds} runs; band: 5th to 95th percentile of runs. Receipt {receipt}."
         figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
         return figure
+
+
+def _plain(text: str) -> str:
+    """Text of a user, with the sign that would begin a formula taken as it is."""
+    return text.replace("$", "\\$")
+
+
+def _date_label(year: float, _: int) -> str:
+    """A year, with its month where the axis is short enough to show months."""
+    month = round(year % 1 * 12) + 1
+    return f"{year:.0f}" if month in (1, 13) else f"{int(year)}-{month:02d}"
 
 
 def _years(results: Results) -> Any:
@@ -73,7 +93,15 @@ def _years(results: Results) -> Any:
 
 
 def _curve(
-    panel: Axes, years: Any, results: Results, baseline: Results | None, name: str, title: str, *, percent: bool = False
+    panel: Axes,
+    years: Any,
+    results: Results,
+    baseline: Results | None,
+    name: str,
+    title: str,
+    *,
+    percent: bool = False,
+    target: bool = False,
 ) -> None:
     """One series: mean with band, direct label, dashed baseline."""
     values = results.values(name)
@@ -85,6 +113,8 @@ def _curve(
     style = PercentFormatter(1, decimals=0) if percent else FuncFormatter(lambda value, _: f"{value:,.0f}")
     panel.yaxis.set_major_formatter(style)
     panel.set_ylim(bottom=0)
+    if target:
+        _target(panel, results)
     labels = [(float(mean[-1]), _title(results), POLICY, "bold")]
     if baseline is not None and baseline.runs:
         other = baseline.values(name).mean(axis=0)
@@ -103,7 +133,7 @@ def _label_ends(panel: Axes, labels: list[tuple[float, str, str, str]], top: flo
         heights = [middle - 0.075 * top, middle + 0.075 * top]
     for height, (value, name, colour, weight) in zip(heights, labels, strict=True):
         number = f"{value:.0%}" if percent else f"{value:,.0f}"
-        label = f"{number}\n{textwrap.fill(name, 16)}"
+        label = number + "\n" + textwrap.fill(_plain(name), 16)
         panel.annotate(
             label,
             (1.0, height),
@@ -133,7 +163,11 @@ def _target(panel: Axes, results: Results) -> None:
         fontsize=10,
     )
     year, month = map(int, plan.target.date.split("-"))
-    panel.axvline(year + month / 12, color=TARGET, linewidth=0.9, linestyle=":")
+    due = year + month / 12
+    if due <= _years(results)[-1]:
+        panel.axvline(due, color=TARGET, linewidth=0.9, linestyle=":")
+        place = {"xytext": (-4, 6), "textcoords": "offset points", "ha": "right"}
+        panel.annotate(f"due {plan.target.date}", (due, 0), color=TARGET, fontsize=9, **place)
     panel.set_ylim(top=max(panel.get_ylim()[1], 1.15 * plan.target.experts))
 
 
@@ -142,7 +176,7 @@ def _held_back(panel: Axes, years: Any, results: Results) -> None:
     shares = np.array([results.values(name).mean(axis=0) for name in HELD_BACK])
     colours = [colour for _, colour in HELD_BACK.values()]
     panel.stackplot(years, shares, colors=colours, linewidth=0, alpha=0.9)
-    panel.set_title("What holds hospitals back most", loc="left", fontsize=12.5, fontweight="bold")
+    panel.set_title("What holds hospitals back most (white: nothing)", loc="left", fontsize=12.5, fontweight="bold")
     panel.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     panel.set_ylim(0, 1)
     handles = [Patch(color=colour, label=label) for label, colour in reversed(HELD_BACK.values())]
