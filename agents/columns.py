@@ -7,6 +7,7 @@ compiled stages. ``RowAgent`` shows one row as a ``mesa.Agent``.
 
 import collections
 import functools
+import sys
 from dataclasses import dataclass
 from typing import Any, ClassVar, get_type_hints
 
@@ -89,8 +90,14 @@ class Table:
 
 @functools.cache
 def _tuple_type(kind: type) -> Any:
-    """Named tuple type with one field for each column."""
-    return collections.namedtuple(kind.__name__, declared(kind))
+    """Named tuple type with one field for each column.
+
+    It is put into the module of the declaration, so that compiled code, which is stored with its types, finds the
+    same type again in the next process.
+    """
+    arrays = collections.namedtuple(f"{kind.__name__}Arrays", declared(kind), module=kind.__module__)
+    setattr(sys.modules[kind.__module__], arrays.__name__, arrays)
+    return arrays
 
 
 class RowAgent(mesa.Agent):

@@ -39,7 +39,7 @@ BAD = {
     "[levers\ngrant_scale = 2": ": broken TOML: ",
     "levers = 3": ":1: levers = 3: needs a table, such as [levers]",
     'target = "x"': ":1: target = 'x': needs a table, such as [target]",
-    "[levers]\ndata_access=[{from='1999-01',value=1},{from='2001-01',value=0}]": ":2: levers.data_access: only one step",
+    "[levers]\ndata_access=[{from='1999-01',value=1},{from='2001-01',value=0}]": ":2: levers.data_access: only one",
 }
 
 
