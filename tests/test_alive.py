@@ -38,7 +38,7 @@ def test_every_lever_is_alive_from_its_date_on(path):
     lever = {**LEVERS, **SHOCKS}[path.split(".")[1]]
     base = history_of("korea", 1, MONTHS)
     value = lever.high if lever.high != lever.default else lever.low
-    value = min(value, 0.5) if path.startswith("levers.grant_share") else value
+    value = 0.3 if path.startswith("levers.grant_share") else value
     moved = history_of("korea", 1, MONTHS, (f"{path}@2026-07={value}",))
     assert not differ(moved, base, until=18)
     assert differ(moved, base)
