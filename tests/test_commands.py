@@ -116,9 +116,8 @@ def test_scenario_commands(tmp_path):
     assert injae("scenario", "new", "plan.toml", cwd=tmp_path).returncode == 0
     assert "valid" in injae("scenario", "validate", "plan.toml", cwd=tmp_path).stdout
     assert "exists already" in injae("scenario", "new", "plan.toml", cwd=tmp_path).stderr
-    text = (
-        (tmp_path / "plan.toml").read_text().replace("# grant_scale", "grant_scale").replace("value = 1}", "value = 3}")
-    )
+    text = (tmp_path / "plan.toml").read_text()
+    text = text.replace("# grant_scale = 1", 'grant_scale = [{from = "2027-01", value = 3}]')
     (tmp_path / "plan.toml").write_text(text)
     diff = json.loads(injae("scenario", "diff", "korea", "plan.toml", "--json", cwd=tmp_path).stdout)
     assert [row["path"] for row in diff] == ["levers.grant_scale"]
