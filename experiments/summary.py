@@ -33,14 +33,15 @@ class Indicator(NamedTuple):
 
 
 def _at_target(name: str) -> Callable[[Any, Scenario], float]:
-    return lambda history, plan: float(history[name][plan.target_month]) if _has_target(plan) else math.nan
+    return lambda history, plan: float(history[name][plan.target_month]) if has_target(plan) else math.nan
 
 
 def _at_end(name: str) -> Callable[[Any, Scenario], float]:
     return lambda history, plan: float(history[name][plan.months])
 
 
-def _has_target(plan: Scenario) -> bool:
+def has_target(plan: Scenario) -> bool:
+    """Whether the target date lies within the horizon."""
     return 1 <= plan.target_month <= plan.months
 
 
@@ -57,7 +58,7 @@ def _ratio(won: float, heads: float) -> float:
 
 
 def _cost_per_graduate(history: Any, plan: Scenario) -> float:
-    month = plan.target_month if _has_target(plan) else plan.months
+    month = plan.target_month if has_target(plan) else plan.months
     return _ratio(history["grant_won"][: month + 1].sum(), history["programme_graduates_cumulative"][month])
 
 
@@ -100,7 +101,7 @@ def summarise(results: Results) -> dict[str, Estimate]:
         name: _estimate([of_run(run.history, results.plan) for run in results.runs], unit)
         for name, (unit, of_run) in INDICATORS.items()
     }
-    if _has_target(results.plan):
+    if has_target(results.plan):
         graduates = results.values("programme_graduates_cumulative")[:, results.plan.target_month]
         reached = int((graduates >= results.plan.target.experts).sum())
         interval = stats.binomtest(reached, len(graduates)).proportion_ci(CONFIDENCE, method="wilson")

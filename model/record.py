@@ -8,9 +8,6 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import numpy as np
 
-from agents.domains import Domain, Region
-from agents.hospital import Tier
-
 
 class Series(NamedTuple):
     """Declaration of one monthly series."""
@@ -150,9 +147,6 @@ SERIES: dict[str, Series] = {
 DTYPE = np.dtype(
     [(name, np.float64 if hint is float else np.int64) for name, hint in get_type_hints(MonthSeries).items()]
 )
-TIER_SERIES = [f"adoption_share_{tier.name.lower()}" for tier in Tier]
-DOMAIN_SERIES = [f"adoption_share_{domain.name.lower()}" for domain in Domain]
-REGION_SERIES = {Region.CAPITAL: "adoption_share_capital", Region.PROVINCES: "adoption_share_regions"}
 
 
 def empty_history(months: int) -> Any:

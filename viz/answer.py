@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from experiments.runs import Results
-from experiments.summary import Estimate, paired_difference
+from experiments.summary import Estimate, has_target, paired_difference
 
 CONSTRAINTS = {
     "hospitals": {
@@ -53,7 +53,7 @@ def headline(results: Results, baseline: Results | None) -> str:
     if baseline is not None and baseline.runs:
         gap = paired_difference(results, baseline, "adoption_share", plan.months).mean
         adoption += f", {100 * gap:+.1f} points by the policy"
-    if not 1 <= plan.target_month <= plan.months:
+    if not has_target(plan):
         return adoption
     graduates = results.values("programme_graduates_cumulative")[:, plan.target_month].mean()
     return f"{graduates:,.0f} experts by {plan.target.date}, target {plan.target.experts:,}; {adoption}"
