@@ -72,15 +72,10 @@ class Hospital(RowAgent):
 
     def advance_chance(self, domain: int) -> float:
         """Chance of moving one stage up in a domain this month, constraints aside (see ``advance_chance``)."""
+        from agents.randomness import chance_of
         from model.adoption import advance_log_odds
 
         return chance_of(advance_log_odds(self.model.world, self.row, domain))
-
-
-@rule
-def chance_of(log_odds):
-    """Chance with the given log-odds."""
-    return 1.0 / (1.0 + math.exp(-log_odds))
 
 
 @rule

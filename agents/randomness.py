@@ -89,29 +89,47 @@ def mix(bits):
 
 
 @rule
-def stem(seed, decision, who, month):
-    """64 bits for one decision of one body in one month; ``uniform`` turns them into numbers per option.
+def stem(seed, decision, month):
+    """64 bits for one decision in one month; ``uniform`` and ``bell`` turn them into numbers per body.
 
-    ``seed``, ``decision``, ``month`` are integers >= 0 (month 0 is the start); ``who`` is a key.
+    All are integers >= 0; month 0 is the start, or stands for a lifetime. A loop over bodies asks for it once.
     """
     bits = mix(np.uint64(seed) + _GOLDEN * np.uint64(decision))
-    bits = mix((bits ^ np.uint64(who)) + _GOLDEN)
     return mix((bits ^ np.uint64(month)) + _GOLDEN)
 
 
 @rule
-def uniform(bits, option):
-    """Uniform number in (0, 1), never 0 or 1, for one option (an integer >= 0 or a key) of a stem."""
+def branch(bits, who, option=0):
+    """64 bits for one body (a key), and one option (an integer >= 0 or a key), of a stem."""
+    return mix((np.uint64(bits) ^ np.uint64(who) ^ mix(np.uint64(option))) + _GOLDEN)
+
+
+@rule
+def uniform(bits, who, option=0):
+    """Uniform number in (0, 1), never 0 or 1, for one body and option of a stem."""
     # through a signed integer: half the time of the conversion from an unsigned one
-    return (
-        np.float64(np.int64(mix((np.uint64(bits) ^ np.uint64(option)) + _GOLDEN) >> _11)) + 0.5
-    ) * 1.1102230246251565e-16
+    return (np.float64(np.int64(branch(bits, who, option) >> _11)) + 0.5) * 1.1102230246251565e-16
 
 
 @rule
 def draw(seed, decision, who, month, option=0):
     """Uniform number in (0, 1) for one decision of one body in one month."""
-    return uniform(stem(seed, decision, who, month), option)
+    return uniform(stem(seed, decision, month), who, option)
+
+
+@rule
+def chance_of(log_odds):
+    """Chance with the given log-odds."""
+    return 1.0 / (1.0 + math.exp(-log_odds))
+
+
+@rule
+def is_above(luck, log_odds):
+    """Whether a draw is surely above the chance with such log-odds: a bound that spares most exponentials.
+
+    With y = -log_odds > 0 the chance is 1 / (1 + exp(y)) < 1 / (2 + y + y^2 / 2).
+    """
+    return log_odds < 0.0 and luck * (2.0 - log_odds + 0.5 * log_odds * log_odds) > 1.0
 
 
 @rule
@@ -127,12 +145,12 @@ def normal(chance):
 
 
 @rule
-def bell(bits, option):
-    """Bell-shaped number of mean 0 and sd 1, within 3.5 sd, for one option of a stem: four sums of 16 bits.
+def bell(bits, who, option=0):
+    """Bell-shaped number of mean 0 and sd 1, within 3.5 sd, for one body and option of a stem: four 16-bit sums.
 
     Ten times cheaper than ``normal``; meant for tastes and noise that are asked for by the million.
     """
-    z = mix((np.uint64(bits) ^ np.uint64(option)) + _GOLDEN)
+    z = branch(bits, who, option)
     total = np.int64(z & _LOW) + np.int64((z >> _16) & _LOW) + np.int64((z >> _32) & _LOW) + np.int64(z >> _48)
     return (total - 131070.0) * 2.6428963e-05  # 131070 = 4 means, 1 / sd of the sum of four
 

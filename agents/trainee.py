@@ -9,6 +9,7 @@ import numpy as np
 from agents.columns import Array, Column, RowAgent
 from agents.domains import DOMAINS
 from agents.kernels import rule
+from agents.randomness import chance_of
 
 
 class State(IntEnum):
@@ -79,11 +80,11 @@ class Trainee(RowAgent):
         return (self.model.month - int(self.birth_month)) / 12
 
     def emigration_chance(self) -> float:
-        """Chance of leaving the country this month with open borders (see the rule ``emigration_chance``)."""
+        """Chance of leaving the country this month with open borders (see the rule ``emigration_log_odds``)."""
         market, now, p = self.model.market, self.model.now, self.model.parameters
         usual = math.log(market.reference_pay_won) + experience_premium(self.career_months, p)
         gap = math.log(p.foreign_pay_ratio * (1.0 + now.foreign_pay)) + usual - math.log(self.pay_won_per_year)
-        return emigration_chance(gap, market.abroad_share, float(np.mean(self.skill)), self.age_years, p)
+        return chance_of(emigration_log_odds(gap, market.abroad_share, float(np.mean(self.skill)), self.age_years, p))
 
 
 @rule
@@ -157,16 +158,15 @@ def search_chance(age_years, p):
 
 
 @rule
-def emigration_chance(pay_gap_abroad, abroad_share, mean_skill, age_years, p):
-    """Chance per month of leaving the country: pay abroad in logs, friends abroad, skill, age (rule M1)."""
-    log_odds = (
+def emigration_log_odds(pay_gap_abroad, abroad_share, mean_skill, age_years, p):
+    """Log-odds per month of leaving the country: pay abroad in logs, friends abroad, skill, age (rule M1)."""
+    return (
         p.emigration_base
         + p.pay_on_emigration * pay_gap_abroad
         + p.network_on_emigration * abroad_share
         + p.skill_on_emigration * mean_skill
         - p.age_on_emigration_per_year * (age_years - 35.0)
     )
-    return 1.0 / (1.0 + math.exp(-log_odds))
 
 
 @rule
@@ -178,8 +178,8 @@ def return_chance(pay_signal, p):
 @rule
 def sector_leave_chance(months_searched, outside_pay_gap, p):
     """Chance per month of leaving for another sector: long search, or better pay outside in logs (rule M3)."""
-    pull = p.sector_pull_per_month * math.exp(p.pay_gap_on_sector * outside_pay_gap)
-    return min(1.0, pull + (p.sector_leave_per_month if months_searched >= p.sector_patience_months else 0.0))
+    tired = p.sector_leave_per_month if months_searched >= p.sector_patience_months else 0.0
+    return min(1.0, tired + p.sector_pull_per_month * math.exp(p.pay_gap_on_sector * outside_pay_gap))
 
 
 @rule

@@ -11,14 +11,13 @@ from agents.hospital import (
     absorptive_capacity,
     adoption_log_odds,
     affordable_staff,
-    chance_of,
     fall_back_chance,
     friction,
     staff_gate,
     staff_per_unit,
 )
 from agents.kernels import rule, stage, verb
-from agents.randomness import Decision, stem, uniform
+from agents.randomness import Decision, chance_of, is_above, stem, uniform
 from agents.trainee import State
 from model.world import REGIONS
 
@@ -86,31 +85,39 @@ def advance_log_odds(world, h, d):
 def adopt(world):
     """Each hospital and domain may move one stage up or fall one stage back (rules H1, H2, H5)."""
     hospitals, p, month = world.hospitals, world.parameters, world.now.month
+    advance, fall_back = stem(world.seed, Decision.ADVANCE, month), stem(world.seed, Decision.FALL_BACK, month)
     for h in range(world.rows.hospitals):
-        advance = stem(world.seed, Decision.ADVANCE, hospitals.key[h], month)
-        fall_back = stem(world.seed, Decision.FALL_BACK, hospitals.key[h], month)
+        key = hospitals.key[h]
         for d in range(DOMAINS):
             present = hospitals.stage[h, d]
             hospitals.stage_months[h, d] += 1
             if hospitals.stage_months[h, d] < p.stage_months_min:
                 continue
-            if present >= Stage.PILOT and falls_back(world, h, d, uniform(fall_back, d)):
+            if present >= Stage.PILOT and falls_back(world, h, d, uniform(fall_back, key, d)):
                 hospitals.stage[h, d] = present - 1
                 hospitals.stage_months[h, d] = 0
-            elif present < Stage.ROUTINE and may_advance(world, h, d):
-                chance = chance_of(advance_log_odds(world, h, d))
-                if uniform(advance, d) < chance:
-                    hospitals.stage[h, d] = present + 1
-                    hospitals.stage_months[h, d] = 0
+            elif present < Stage.ROUTINE and advances(world, h, d, uniform(advance, key, d)):
+                hospitals.stage[h, d] = present + 1
+                hospitals.stage_months[h, d] = 0
 
 
 @verb
 def falls_back(world, h, d, luck):
     """Whether a hospital gives up its present stage in a domain this month (rule H1)."""
     hospitals, p = world.hospitals, world.parameters
+    if luck >= fall_back_chance(hospitals.stage[h, d], 0.0, p):  # spares most hospitals the exponentials
+        return False
     absorptive = absorptive_capacity(hospitals.skill[h, d], hospitals.beds[h], p)
-    chance = fall_back_chance(hospitals.stage[h, d], absorptive, p)
-    return luck < chance
+    return luck < fall_back_chance(hospitals.stage[h, d], absorptive, p)
+
+
+@verb
+def advances(world, h, d, luck):
+    """Whether a hospital moves one stage up in a domain this month (rules H2, H2b, H5)."""
+    if not may_advance(world, h, d):
+        return False
+    log_odds = advance_log_odds(world, h, d)
+    return not is_above(luck, log_odds) and luck < chance_of(log_odds)
 
 
 @verb
@@ -128,11 +135,12 @@ def plan_hospital_staff(world):
     """Staff that the stages call for, cut to what the budget pays; the post goes to the domain in most need (H3)."""
     hospitals, now, p = world.hospitals, world.now, world.parameters
     ceiling = p.hospital_pay_ceiling_ratio * world.market.mean_pay_firms_won
+    pressure = now.demand_pressure**p.demand_on_need
     for h in range(world.rows.hospitals):
         units = hospitals.beds[h] / p.beds_unit
         total, least_served, widest_gap = 0.0, 0, -1e9
         for d in range(DOMAINS):
-            need = units * staff_per_unit(hospitals.stage[h, d], p) * now.demand_pressure**p.demand_on_need
+            need = units * staff_per_unit(hospitals.stage[h, d], p) * pressure
             total += need
             if need - hospitals.skill[h, d] > widest_gap:
                 least_served, widest_gap = d, need - hospitals.skill[h, d]

@@ -7,7 +7,7 @@ import numpy as np
 from agents.domains import DOMAINS
 from agents.hospital import Stage
 from agents.kernels import rule, stage, verb
-from agents.randomness import Decision, draw, mix, normal, stem, uniform, whole
+from agents.randomness import Decision, branch, draw, normal, stem, uniform, whole
 from agents.trainee import (
     Level,
     Source,
@@ -37,7 +37,7 @@ MONTHS_BETWEEN_INTAKES = 6
 @rule
 def person_key(source, place_key, month, seat):
     """Identity of a person, from where, when and on which seat the person came in."""
-    return mix(stem(source, Decision.PERSON_KEY, place_key, month) ^ np.uint64(seat))
+    return branch(stem(source, Decision.PERSON_KEY, month), place_key, seat)
 
 
 @stage
@@ -94,6 +94,11 @@ def hire_teachers(world):
     """Open teaching posts are filled with practitioners, who leave practice for it (rule E4)."""
     universities, p = world.universities, world.parameters
     chance = teacher_hire_chance(world.market.senior_practitioners, p)
+    open_posts = 0
+    for u in range(world.rows.universities):
+        open_posts += max(0, universities.teacher_posts[u] - universities.teachers[u])
+    if open_posts == 0:
+        return
     seniors = senior_practitioners(world)
     for u in range(world.rows.universities):
         key = universities.key[u]
@@ -131,7 +136,7 @@ def choose_senior(world, seniors, decision, key, number):
     Everybody has a fixed priority for this post in this month, so a change elsewhere leaves the choice alone.
     """
     best, best_priority = -1, 2.0
-    bits = stem(world.seed, decision, key ^ np.uint64(number), world.now.month)
+    bits = branch(stem(world.seed, decision, world.now.month), key, number)
     for i in seniors:
         priority = uniform(bits, world.people.key[i])
         if priority < best_priority and world.people.since_month[i] < world.now.month:  # not chosen for another post
@@ -249,6 +254,7 @@ def train(world):
     """Trainees learn, meet a practicum host, give up or graduate; clinicians finish retraining (E8 to E12)."""
     people, universities, p, month = world.people, world.universities, world.parameters, world.now.month
     outside_gap = math.log(world.market.outside_entry_pay_won / world.market.expected_pay_won)
+    bits = stem(world.seed, Decision.DROP_OUT, month)
     for i in range(world.rows.people):
         months = month - people.since_month[i]
         if people.state[i] == State.RETRAINING and months >= p.retraining_months:
@@ -263,7 +269,7 @@ def train(world):
             )
         overload = max(0.0, universities.enrolled[u] / max(universities.seats[u], 1) - 1.0)
         chance = drop_out_chance(overload, people.ability[i], outside_gap, p)
-        luck = draw(world.seed, Decision.DROP_OUT, people.key[i], month)
+        luck = uniform(bits, people.key[i])
         if luck < chance:
             drop_out(world, i, chance, luck)
             continue
@@ -289,7 +295,7 @@ def place_in_practicum(world, person):
     people, partners, p, seed = world.people, world.partners, world.parameters, world.seed
     u, key = people.university[person], people.key[person]
     using, known, host, host_priority = 0, 0, -1, 2.0
-    bits = stem(seed, Decision.PRACTICUM_HOST, key, 0)
+    bits = stem(seed, Decision.PRACTICUM_HOST, 0)
     for n in range(world.rows.partners):
         if partners.university[n] != u:
             continue
@@ -301,7 +307,7 @@ def place_in_practicum(world, person):
         if is_firm or world.hospitals.stage[row].max() >= Stage.DEPLOYED:
             using += 1
         partner_key = world.firms.key[row] if is_firm else world.hospitals.key[row]
-        priority = uniform(bits, partner_key)
+        priority = uniform(bits, key, partner_key)
         if priority < host_priority:
             host, host_priority = n, priority
     if known == 0:

@@ -9,7 +9,7 @@ from agents.borrowing import borrow
 from agents.columns import Array
 from agents.domains import DOMAINS
 from agents.kernels import rule, stage, verb
-from agents.randomness import Decision, bell, draw, stem, uniform, whole
+from agents.randomness import Decision, bell, branch, draw, stem, uniform, whole
 from agents.trainee import (
     State,
     experience_premium,
@@ -71,21 +71,13 @@ def employer_key(world, state, employer):
 
 
 @verb
-def posted_pay(world, state, employer):
-    """Pay level an employer posts, won per year for a mid-career fit."""
-    if state == State.HOSPITAL:
-        return world.hospitals.posted_pay_won_per_year[employer]
-    return world.firms.posted_pay_won_per_year[employer]
-
-
-@verb
 def log_pay_with(world, person, state, employer, fit):
     """Log of the pay that an employer would offer a person of such fit now, in won per year (rule L5)."""
-    people = world.people
-    bits = stem(world.seed, Decision.MATCH_PAY, people.key[person], 0)
-    noise = bell(bits, employer_key(world, state, employer))
-    level = math.log(posted_pay(world, state, employer))
-    return log_offer(level, fit, people.career_months[person], noise, world.parameters)
+    people, hospitals, firms = world.people, world.hospitals, world.firms
+    noise = bell(stem(world.seed, Decision.MATCH_PAY, 0), people.key[person], employer_key(world, state, employer))
+    is_hospital = state == State.HOSPITAL
+    level = hospitals.posted_pay_won_per_year[employer] if is_hospital else firms.posted_pay_won_per_year[employer]
+    return log_offer(math.log(level), fit, people.career_months[person], noise, world.parameters)
 
 
 @rule
@@ -95,10 +87,10 @@ def log_usual_pay(reference_pay, career_months, p):
 
 
 @verb
-def taste_for(world, person, state, employer):
-    """Lasting taste of a person for an employer, in log won (rule L6)."""
-    bits = stem(world.seed, Decision.TASTE, world.people.key[person], 0)
-    return world.parameters.taste_sd * bell(bits, employer_key(world, state, employer))
+def taste_for(world, person, employer_key):
+    """Lasting taste of a person for the employer with a key, in log won (rule L6)."""
+    bits = stem(world.seed, Decision.TASTE, 0)
+    return world.parameters.taste_sd * bell(bits, world.people.key[person], employer_key)
 
 
 @stage
@@ -106,19 +98,20 @@ def end_jobs(world):
     """Jobs end by themselves and by layoff where staff exceed plans; people retire, wherever they are (rule L8)."""
     people, p, month, seed = world.people, world.parameters, world.now.month, world.seed
     excess = excess_shares(world)
+    retiring, ending = stem(seed, Decision.RETIREMENT, month), stem(seed, Decision.SEPARATION, month)
     for i in range(world.rows.people):
         state, key = people.state[i], people.key[i]
         age_years = (month - people.birth_month[i]) / 12.0
         if state != State.LEFT and state != State.ENROLLED:
             chance = retirement_chance(age_years, p)
-            luck = draw(seed, Decision.RETIREMENT, key, month) if chance > 0.0 else 1.0
+            luck = uniform(retiring, key)
             if luck < chance:
                 retire(world, i, chance, luck)
                 continue
         if not is_employed(state):
             continue
         chance = separation_chance(month - people.since_month[i], p)
-        luck = draw(seed, Decision.SEPARATION, key, month)
+        luck = uniform(ending, key)
         if luck < chance:
             leave_job(world, i, Event.SEPARATED, chance, luck)
             continue
@@ -181,157 +174,143 @@ def decisions_due(world, key, vacancies):
 
 
 class Posts(NamedTuple):
-    """The employers that decide on a post this month, and room to find out who meets them."""
+    """The posts that employers decide on this month, and who applied best so far; one row per post."""
 
-    states: Array  # state of their staff: hospital or firm
-    rows: Array
-    keys: Array
-    decisions: Array  # posts to decide on
-    near: Array
-    waits: Array
-    met: Array
+    states: Array  # state of the employer's staff: hospital or firm
+    rows: Array  # the employer's row within its kind
+    keys: Array  # the employer's key
+    domains: Array
+    log_pay: Array  # log of the pay level the employer posts
+    faces: Array  # what tells the post from all others in draws
+    lucks: Array  # room for the draws of one person
+    near: Array  # room for the posts that one person meets
+    applicants: Array  # row of the best applicant, or -1
+    standings: Array  # how the employer sees the best applicant
+    pay_won_per_year: Array  # what the best applicant is offered
 
 
 @stage
 def search_and_match(world):
-    """People apply to the best employer they meet, employers take the best who apply; one round a month (L3 to L7)."""
-    posts = employers_with_posts(world)
+    """People apply for the best post they meet, each post goes to the best who apply; one round a month (L3 to L7)."""
+    posts = posts_to_decide(world)
     lent = borrow(posts)
-    people = world.people
-    applicant = np.empty(world.rows.people, np.int64)
-    target = np.empty(world.rows.people, np.int64)
-    pay = np.empty(world.rows.people, np.int64)
-    standing = np.empty(world.rows.people)
-    # few people meet fewer employers than they may below this limit
-    limit = 2.0 * world.parameters.employers_met_per_month / max(posts.decisions.sum(), 1.0)
-    count = 0
+    searching = stem(world.seed, Decision.SEARCH, world.now.month)
     for i in range(world.rows.people):
-        if not is_searching(world, i):
-            continue
-        best, best_pay = best_employer(world, i, lent, limit)
-        if best >= 0:
-            bits = stem(world.seed, Decision.IMPRESSION, people.key[i], world.now.month)
-            impression = world.parameters.impression_sd * bell(bits, lent.keys[best])
-            applicant[count] = i
-            target[count] = best
-            pay[count] = np.int64(best_pay)
-            standing[count] = fit_with(world, i, lent.states[best], lent.rows[best]) + impression
-            count += 1
-    # employers in turn, best applicants first; fits are below 2, so whole numbers separate the employers
-    # (``posts`` and not ``lent`` from here on: the owner lives until its last use)
-    for n in np.argsort(4.0 * target[:count] - standing[:count]):
-        e = target[n]
-        if posts.decisions[e] > 0:
-            posts.decisions[e] -= 1
-            hire(world, applicant[n], posts.states[e], posts.rows[e], pay[n], 1.0, 0.0)
+        if is_searching(world, i, searching):
+            apply_for_best(world, i, lent)
+    # ``posts`` and not ``lent`` from here on: the owner lives until its last use
+    for e in range(posts.rows.size):
+        if posts.applicants[e] >= 0:
+            hire(world, posts.applicants[e], posts.states[e], posts.rows[e], posts.pay_won_per_year[e], 1.0, 0.0)
 
 
 @stage
-def employers_with_posts(world):
-    """Employers that decide on a post this month, with room for their work."""
+def posts_to_decide(world):
+    """The posts that employers decide on this month, nobody having applied."""
     hospitals, firms = world.hospitals, world.firms
-    room = world.rows.hospitals + world.rows.firms
-    states, rows = np.empty(room, np.int8), np.empty(room, np.int32)
-    keys, decisions = np.empty(room, np.uint64), np.empty(room, np.float64)
-    count = 0
+    count = hospitals.decisions[: world.rows.hospitals].sum() + firms.decisions[: world.rows.firms].sum()
+    posts = Posts(
+        np.empty(count, np.int8),
+        np.empty(count, np.int32),
+        np.empty(count, np.uint64),
+        np.empty(count, np.int8),
+        np.empty(count),
+        np.empty(count, np.uint64),
+        np.empty(count),
+        np.empty(count + 1, np.int64),  # one more for the host of a practicum
+        np.full(count, -1, np.int64),
+        np.empty(count),
+        np.empty(count, np.int64),
+    )
+    lent = borrow(posts)
+    e = 0
     for h in range(world.rows.hospitals):
-        if hospitals.decisions[h] > 0:
-            states[count], rows[count] = State.HOSPITAL, h
-            keys[count], decisions[count] = hospitals.key[h], hospitals.decisions[h]
-            count += 1
+        e = list_posts(lent, e, State.HOSPITAL, h, hospitals, hospitals.post_domain[h])
     for f in range(world.rows.firms):
-        if firms.decisions[f] > 0:
-            states[count], rows[count] = State.FIRM, f
-            keys[count], decisions[count] = firms.key[f], firms.decisions[f]
-            count += 1
-    near, waits = np.empty(count, np.int64), np.empty(count)
-    met = np.empty(int(world.parameters.employers_met_per_month) + 1, np.int64)
-    return Posts(states[:count], rows[:count], keys[:count], decisions[:count], near, waits, met)
+        e = list_posts(lent, e, State.FIRM, f, firms, firms.domain[f])
+    return posts
 
 
 @verb
-def is_searching(world, person):
+def list_posts(posts, first, state, row, employers, domain):
+    """List the posts that one employer decides on; returns the place after them."""
+    last = first + employers.decisions[row]
+    for e in range(first, last):
+        posts.states[e], posts.rows[e], posts.keys[e] = state, row, employers.key[row]
+        posts.domains[e] = domain
+        posts.log_pay[e] = math.log(employers.posted_pay_won_per_year[row])
+        posts.faces[e] = branch(employers.key[row], e - first)
+    return last
+
+
+@verb
+def is_searching(world, person, bits):
     """Whether a person looks for a job this month: all seekers, some of those in a job (rule L3)."""
-    people, month = world.people, world.now.month
+    people, p = world.people, world.parameters
     state = people.state[person]
     if state == State.SEEKING:
         return True
     if state != State.HOSPITAL and state != State.FIRM:
         return False
-    age_years = (month - people.birth_month[person]) / 12.0
-    p = world.parameters
-    luck = draw(world.seed, Decision.SEARCH, people.key[person], month)
-    return luck < p.job_search_per_month and luck < search_chance(age_years, p)  # the first is the cheap upper bound
+    luck = uniform(bits, people.key[person])
+    if luck >= p.job_search_per_month:  # the cheap upper bound
+        return False
+    return luck < search_chance((world.now.month - people.birth_month[person]) / 12.0, p)
 
 
 @verb
-def best_employer(world, person, posts, limit):
-    """The best acceptable offer among the employers a person meets: its index and pay, or -1 (rules L3 to L6)."""
-    people, p, month = world.people, world.parameters, world.now.month
-    if not meet(world, person, posts, limit):
-        meet(world, person, posts, np.inf)
-    states, rows, met = posts.states, posts.rows, posts.met
-    met[-1] = host_of_practicum(world, person, posts.keys)
-    best, best_log_pay, best_value, least_log_pay = -1, 0.0, -np.inf, -np.inf
-    state = people.state[person]
+def apply_for_best(world, person, posts):
+    """A person applies for the best acceptable post among those met (rules L4 to L7)."""
+    people, p, month, seed = world.people, world.parameters, world.now.month, world.seed
+    state, key, skill = people.state[person], people.key[person], people.skill[person]
+    least_log_pay, best_value = -np.inf, -np.inf
     if state == State.SEEKING:
         months = month - people.since_month[person]
         least_log_pay = math.log(reservation_pay(people.pay_won_per_year[person], months, p))
     else:
         best_value = math.log(people.pay_won_per_year[person]) + p.move_gain_min
-        best_value += taste_for(world, person, state, people.employer[person])
-    for n in range(met.size):
-        e = met[n]
-        if e < 0 or (states[e] == state and rows[e] == people.employer[person]):
+        best_value += taste_for(world, person, employer_key(world, state, people.employer[person]))
+    best, best_fit, best_log_pay = -1, 0.0, 0.0
+    mean_skill = skill.sum() / DOMAINS
+    for n in range(meet(world, person, posts)):
+        e = posts.near[n]
+        fit = match_quality(skill[posts.domains[e]], mean_skill, p)
+        if fit < p.match_threshold or (posts.states[e] == state and posts.rows[e] == people.employer[person]):
             continue
-        fit = fit_with(world, person, states[e], rows[e])
-        if fit < p.match_threshold:
-            continue
-        log_pay = log_pay_with(world, person, states[e], rows[e], fit)
-        value = log_pay + taste_for(world, person, states[e], rows[e])
+        noise = bell(stem(seed, Decision.MATCH_PAY, 0), key, posts.keys[e])
+        log_pay = log_offer(posts.log_pay[e], fit, people.career_months[person], noise, p)
+        value = log_pay + taste_for(world, person, posts.keys[e])
         if log_pay >= least_log_pay and value > best_value:
-            best, best_log_pay, best_value = e, log_pay, value
-    return best, math.exp(best_log_pay)
+            best, best_value, best_fit, best_log_pay = e, value, fit, log_pay
+    if best < 0:
+        return
+    impression = bell(stem(seed, Decision.IMPRESSION, month), key, posts.keys[best])
+    standing = best_fit + p.impression_sd * impression
+    if posts.applicants[best] < 0 or standing > posts.standings[best]:
+        posts.applicants[best] = person
+        posts.standings[best] = standing
+        posts.pay_won_per_year[best] = np.int64(math.exp(best_log_pay))
 
 
 @verb
-def meet(world, person, posts, limit):
-    """Fill ``posts.met`` with the employers a person meets this month: the shortest waits -ln(u)/posts (rule L3).
+def meet(world, person, posts):
+    """List in ``posts.near`` the posts that a person meets this month, and return their number (rules L3, E11).
 
-    Who is met depends on the pair and the month alone, so one vacancy more or less leaves all other meetings as
-    they are. ``limit`` is a guess at the longest wait that matters; whether it was high enough to fill ``met``.
-    The loops are short and without branches: the compiler draws for eight
-    employers at a time, and the processor has nothing to guess.
+    Who meets what depends on the pair and the month, so one post more leaves almost all other meetings as they are.
+    The loops are short and without branches: the compiler draws for eight posts at a time.
     """
-    keys, decisions, near, waits, met = posts.keys, posts.decisions, posts.near, posts.waits, posts.met
-    bits = stem(world.seed, Decision.MEET, world.people.key[person], world.now.month)
-    for e in range(keys.size):
-        waits[e] = (1.0 - uniform(bits, keys[e])) / decisions[e]  # at most the wait, without its logarithm
+    people, near, faces, lucks = world.people, posts.near, posts.faces, posts.lucks
+    share = world.parameters.posts_met_per_month / max(faces.size, 1)
+    bits = branch(stem(world.seed, Decision.MEET, world.now.month), people.key[person])
+    for e in range(faces.size):
+        lucks[e] = uniform(bits, faces[e])
     count = 0
-    for e in range(keys.size):
+    for e in range(faces.size):
         near[count] = e
-        count += waits[e] < limit
-    for n in range(count):
-        waits[n] = -math.log(uniform(bits, keys[near[n]])) / decisions[near[n]]
-    number = met.size - 1  # the last place is for the practicum host
-    for place in range(number):
-        first, shortest = -1, limit
-        for n in range(count):
-            first, shortest = (n, waits[n]) if waits[n] < shortest else (first, shortest)
-        met[place] = -1
-        if first >= 0:
-            met[place] = near[first]
-            waits[first] = np.inf
-    return met[number - 1] >= 0
-
-
-@verb
-def host_of_practicum(world, person, keys):
-    """The practicum host of somebody who has not worked yet, if it decides on a post; otherwise -1 (rule E11)."""
-    people = world.people
+        count += lucks[e] < share
     if people.practicum_host[person] >= 0 and people.career_months[person] == 0:
-        host = employer_key(world, people.practicum_state[person], people.practicum_host[person])
-        for e in range(keys.size):
-            if keys[e] == host:
-                return e
-    return -1
+        for e in range(faces.size):
+            if posts.rows[e] == people.practicum_host[person] and posts.states[e] == people.practicum_state[person]:
+                near[count] = e
+                return count + 1
+    return count

@@ -6,12 +6,12 @@ import numpy as np
 
 from agents.domains import DOMAINS
 from agents.kernels import stage, verb
-from agents.randomness import Decision, draw, normal, whole
+from agents.randomness import Decision, chance_of, draw, is_above, normal, stem, uniform, whole
 from agents.trainee import (
     Level,
     Source,
     State,
-    emigration_chance,
+    emigration_log_odds,
     experience_premium,
     return_chance,
     sector_leave_chance,
@@ -26,49 +26,51 @@ from model.world import Event
 @stage
 def leave_and_come_back(world):
     """Specialists leave the country or the field, and come back from there (rules M1 to M3)."""
-    people, market, p = world.people, world.market, world.parameters
+    people, market, p, month, seed = world.people, world.market, world.parameters, world.now.month, world.seed
     signal = market.mean_pay_won / market.start_mean_pay_won
     log_abroad = math.log(p.foreign_pay_ratio * (1.0 + world.now.foreign_pay))
     log_outside = math.log(p.other_sector_pay_ratio)
     log_start = math.log(market.reference_pay_won)
+    emigrating, switching = stem(seed, Decision.EMIGRATE, month), stem(seed, Decision.SWITCH_SECTOR, month)
+    returning, coming_back = stem(seed, Decision.RETURN, month), stem(seed, Decision.COME_BACK, month)
     for i in range(world.rows.people):
-        state = people.state[i]
+        state, key = people.state[i], people.key[i]
         if is_employed(state) or state == State.SEEKING:
             gap = log_start + experience_premium(people.career_months[i], p) - math.log(people.pay_won_per_year[i])
-            if not leaves_country(world, i, log_abroad + gap) and state != State.UNIVERSITY:
-                may_leave_field(world, i, log_outside + gap)
+            left = leaves_country(world, i, log_abroad + gap, uniform(emigrating, key))
+            if not left and state != State.UNIVERSITY:
+                may_leave_field(world, i, log_outside + gap, uniform(switching, key))
         elif state == State.ABROAD:
-            chance = return_chance(signal, p)
-            luck = draw(world.seed, Decision.RETURN, people.key[i], world.now.month)
+            chance, luck = return_chance(signal, p), uniform(returning, key)
             if luck < chance:
                 come_home(world, i, chance, luck)
         elif state == State.OTHER_SECTOR:
-            chance = sector_return_chance(signal, p)
-            luck = draw(world.seed, Decision.COME_BACK, people.key[i], world.now.month)
+            chance, luck = sector_return_chance(signal, p), uniform(coming_back, key)
             if luck < chance:
                 come_back(world, i, chance, luck)
 
 
 @verb
-def leaves_country(world, person, pay_gap):
+def leaves_country(world, person, pay_gap, luck):
     """Somebody may emigrate; whether it happened (rule M1)."""
     people, now, p = world.people, world.now, world.parameters
     age_years = (now.month - people.birth_month[person]) / 12.0
     mean_skill = people.skill[person].sum() / DOMAINS
-    chance = now.borders_open * emigration_chance(pay_gap, world.market.abroad_share, mean_skill, age_years, p)
-    luck = draw(world.seed, Decision.EMIGRATE, people.key[person], now.month)
+    log_odds = emigration_log_odds(pay_gap, world.market.abroad_share, mean_skill, age_years, p)
+    if is_above(luck, log_odds):
+        return False
+    chance = now.borders_open * chance_of(log_odds)
     if luck < chance:
         emigrate(world, person, chance, luck)
     return luck < chance
 
 
 @verb
-def may_leave_field(world, person, pay_gap):
+def may_leave_field(world, person, pay_gap, luck):
     """Somebody may leave for another sector (rule M3)."""
     people, month, p = world.people, world.now.month, world.parameters
     searched = month - people.since_month[person] if people.state[person] == State.SEEKING else 0
     chance = sector_leave_chance(searched, pay_gap, p)
-    luck = draw(world.seed, Decision.SWITCH_SECTOR, people.key[person], month)
     if luck < chance:
         switch_sector(world, person, chance, luck)
 

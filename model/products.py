@@ -18,7 +18,7 @@ from agents.firm import (
 )
 from agents.hospital import Stage
 from agents.kernels import rule, stage, verb
-from agents.randomness import Decision, draw, normal, stem, whole
+from agents.randomness import Decision, branch, draw, normal, stem, whole
 from agents.trainee import State
 from model.education import choose_senior, senior_practitioners
 from model.ledger import Purpose, book
@@ -263,7 +263,7 @@ def start_firm(world, founder):
     f = world.rows.firms
     world.rows.firms = f + 1
     d = np.argmax(people.skill[founder])
-    firms.key[f] = stem(0, Decision.INSTITUTION_KEY, people.key[founder], month)
+    firms.key[f] = branch(stem(0, Decision.INSTITUTION_KEY, month), people.key[founder])
     firms.firm_class[f] = FirmClass.STARTUP
     firms.domain[f] = d
     firms.active[f] = True

@@ -211,8 +211,8 @@ def start_worker(world, state, employer, seat):
     best_key, best_value = np.uint64(0), -np.inf
     for n in range(CANDIDATES):
         key = person_key(Source.START, place, state, CANDIDATES * seat + n)
-        value = p.taste_sd * bell(stem(seed, Decision.TASTE, key, 0), place)
-        value += p.match_pay_sd * bell(stem(seed, Decision.MATCH_PAY, key, 0), place)
+        value = p.taste_sd * bell(stem(seed, Decision.TASTE, 0), key, place)
+        value += p.match_pay_sd * bell(stem(seed, Decision.MATCH_PAY, 0), key, place)
         if value > best_value:
             best_key, best_value = key, value
     person = arrive(world, best_key, Source.START, employer, seat, state, -1, employer)
