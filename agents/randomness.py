@@ -124,12 +124,12 @@ def chance_of(log_odds):
 
 
 @rule
-def is_above(luck, log_odds):
-    """Whether a draw is surely above the chance with such log-odds: a bound that spares most exponentials.
+def is_above(luck, x):
+    """Whether a draw is surely above the chance with log-odds, or logarithm, ``x``: spares most exponentials.
 
-    With y = -log_odds > 0 the chance is 1 / (1 + exp(y)) < 1 / (2 + y + y^2 / 2).
+    With y = -x > 0 the chance is at most exp(-y) < 1 / (1 + y + y^2 / 2).
     """
-    return log_odds < 0.0 and luck * (2.0 - log_odds + 0.5 * log_odds * log_odds) > 1.0
+    return x < 0.0 and luck * (1.0 - x + 0.5 * x * x) > 1.0
 
 
 @rule

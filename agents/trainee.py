@@ -113,6 +113,12 @@ def match_quality(skill_in_domain, mean_skill, p):
 
 
 @rule
+def is_senior(career_months, p):
+    """Whether a career is long enough to teach or to found a firm (rules E4, F6)."""
+    return career_months >= p.senior_career_months
+
+
+@rule
 def experience_premium(career_months, p):
     """Log pay relative to somebody in mid-career (rule L5)."""
     years = min(career_months / 12.0, p.experience_years_max)

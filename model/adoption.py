@@ -93,10 +93,10 @@ def adopt(world):
             hospitals.stage_months[h, d] += 1
             if hospitals.stage_months[h, d] < p.stage_months_min:
                 continue
-            if present >= Stage.PILOT and falls_back(world, h, d, uniform(fall_back, key, d)):
+            if falls_back(world, h, d, uniform(fall_back, key, d)):
                 hospitals.stage[h, d] = present - 1
                 hospitals.stage_months[h, d] = 0
-            elif present < Stage.ROUTINE and advances(world, h, d, uniform(advance, key, d)):
+            elif advances(world, h, d, uniform(advance, key, d)):
                 hospitals.stage[h, d] = present + 1
                 hospitals.stage_months[h, d] = 0
 
@@ -105,19 +105,20 @@ def adopt(world):
 def falls_back(world, h, d, luck):
     """Whether a hospital gives up its present stage in a domain this month (rule H1)."""
     hospitals, p = world.hospitals, world.parameters
-    if luck >= fall_back_chance(hospitals.stage[h, d], 0.0, p):  # spares most hospitals the exponentials
+    present = hospitals.stage[h, d]
+    if luck >= max(p.pilot_drop_per_month, p.abandon_per_month) or present < Stage.PILOT:
         return False
     absorptive = absorptive_capacity(hospitals.skill[h, d], hospitals.beds[h], p)
-    return luck < fall_back_chance(hospitals.stage[h, d], absorptive, p)
+    return luck < fall_back_chance(present, absorptive, p)
 
 
 @verb
 def advances(world, h, d, luck):
     """Whether a hospital moves one stage up in a domain this month (rules H2, H2b, H5)."""
-    if not may_advance(world, h, d):
-        return False
     log_odds = advance_log_odds(world, h, d)
-    return not is_above(luck, log_odds) and luck < chance_of(log_odds)
+    if is_above(luck, log_odds) or world.hospitals.stage[h, d] == Stage.ROUTINE or not may_advance(world, h, d):
+        return False
+    return luck < chance_of(log_odds)
 
 
 @verb
@@ -136,11 +137,14 @@ def plan_hospital_staff(world):
     hospitals, now, p = world.hospitals, world.now, world.parameters
     ceiling = p.hospital_pay_ceiling_ratio * world.market.mean_pay_firms_won
     pressure = now.demand_pressure**p.demand_on_need
+    need_per_unit = np.zeros(Stage.ROUTINE + 1)
+    for present in range(Stage.ROUTINE + 1):
+        need_per_unit[present] = staff_per_unit(present, p) * pressure
     for h in range(world.rows.hospitals):
         units = hospitals.beds[h] / p.beds_unit
         total, least_served, widest_gap = 0.0, 0, -1e9
         for d in range(DOMAINS):
-            need = units * staff_per_unit(hospitals.stage[h, d], p) * pressure
+            need = units * need_per_unit[hospitals.stage[h, d]]
             total += need
             if need - hospitals.skill[h, d] > widest_gap:
                 least_served, widest_gap = d, need - hospitals.skill[h, d]

@@ -14,16 +14,18 @@ from agents.trainee import PersonColumns, Trainee
 from agents.university import University, UniversityColumns
 from model import start
 from model.country import read_country
+from model.education import MONTHS_BETWEEN_INTAKES
 from model.laws import HELD_UNIVERSITIES, LAWS, LawBroken
 from model.ledger import PAYMENTS
 from model.levers import monthly
-from model.month import one_month
+from model.month import pass_months
 from model.parameters import parameter_record
+from model.products import most_entries
 from model.record import empty_history
 from model.scenario import Scenario
 from model.world import DomainColumns, EventColumns, Market, PartnerColumns, Rows, World, empty_record
 
-CUMULATIVE = [name for name in empty_history(0).dtype.names or () if name.endswith("_cumulative")]
+YEAR = 12
 
 
 class Ecosystem(mesa.Model):
@@ -94,27 +96,35 @@ class Ecosystem(mesa.Model):
             StopIteration: the horizon of the plan is over.
             LawBroken: people or won were created or lost.
         """
-        if self.month == self.plan.months:
+        self._pass(1)
+
+    def run(self, months: int | None = None) -> "Ecosystem":
+        """Run to the end of the plan, or for some months; returns itself.
+
+        The same as so many calls of ``step``, with less to do between the months.
+        """
+        left = self.plan.months - self.month if months is None else months
+        if type(self).step is not Ecosystem.step or self.events_on:
+            for _ in range(left):
+                self.step()
+        else:
+            while left > 0:
+                self._pass(min(left, YEAR))
+                left -= YEAR
+        return self
+
+    def _pass(self, months: int) -> None:
+        """Let some months pass."""
+        if self.month + months > self.plan.months:
             raise StopIteration(f"the plan ends after {self.plan.months} months")
-        self.month += 1
-        for name in CUMULATIVE:
-            self.history[self.month][name] = self.history[self.month - 1][name]
-        self._make_room()
-        one_month(self.world)
-        hires = self.history.hires[max(1, self.month - 11) : self.month + 1]
-        vacancies = self.series.vacancies_hospitals + self.series.vacancies_firms
-        self.series.months_to_fill = vacancies / max(hires.mean(), 1 / 12)
+        last = self.month + months
+        self._make_room(last)
+        self.month = pass_months(self.world, self.month + 1, last)
         if self.broken.any():
             faults = "; ".join(law for law, broken in zip(LAWS, self.broken, strict=True) if broken)
             raise LawBroken(f"month {self.month}, seed {self.seed}: {faults}")
         self._register_newcomers()
         self.running = self.month < self.plan.months  # Mesa's own loops stop here
-
-    def run(self, months: int | None = None) -> "Ecosystem":
-        """Run to the end of the plan, or for some months; returns itself."""
-        for _ in range(self.plan.months - self.month if months is None else months):
-            self.step()
-        return self
 
     @property
     def world(self) -> World:
@@ -122,10 +132,10 @@ class Ecosystem(mesa.Model):
         return World(
             seed=self.seed,
             parameters=self.parameters,
-            now=self.now,
-            series=self.series,
+            schedule=self.schedule,
+            history=self.history,
+            books=self.paid,
             market=self.market,
-            paid=self.paid[self.month],
             held=self.held,
             broken=self.broken,
             rows=self.rows,
@@ -137,6 +147,9 @@ class Ecosystem(mesa.Model):
             partners=self.partners.columns,
             events=self.events.columns,
             events_on=self.events_on,
+            now=self.now,
+            series=self.series,
+            paid=self.paid[self.month],
         )
 
     @property
@@ -172,16 +185,23 @@ class Ecosystem(mesa.Model):
         sizes = start.firm_sizes(len(self.firms), p.specialists_firms, p.firm_size_slope, p.vacancy_share)
         mean_age_years = float(country.facts["firms"]["mean_age_years"])
         self.series.products_approved_cumulative = int(p.products_approved)
-        self.series.months_to_fill = np.nan
         start.start_institutions(self.world, sizes, mean_age_years, *start.adoption_facts(country))
         self.people.reserve(start.people_at_start(self.hospitals, self.firms, self.universities, p))
         start.start_life(self.world)
 
-    def _make_room(self) -> None:
-        """Room for everybody who can come in this month: stages do not check (rules E7, E12, F6, M4)."""
-        applicants = int(self.parameters.applicants_per_intake) + len(self.universities) + 1
-        self.people.reserve(applicants + int(self.now.retraining_places_per_year + self.now.visas_per_year) + 2)
-        self.firms.reserve(len(self.firms) + 1)
+    def _make_room(self, last: int) -> None:
+        """Room for everybody who can come in until a month: stages do not check (rules E7, E12, F6, M4)."""
+        months = last - self.month
+        ahead = self.schedule[self.month + 1 : last + 1]
+        students = self.parameters.applicants_per_intake + len(self.universities)
+        clinicians = ahead.retraining_places_per_year.max() / 2
+        intakes = 1 + months // MONTHS_BETWEEN_INTAKES
+        guests = months * (ahead.visas_per_year.max() / 12 + 1)
+        self.people.reserve(int(intakes * (students + clinicians + 2) + guests) + 1)
+        firms = len(self.firms)
+        for _ in range(months):
+            firms += most_entries(firms)
+        self.firms.reserve(firms - len(self.firms))
         if self.events_on:
             self.events.reserve(6 * self.people.room)
 

@@ -13,6 +13,7 @@ from agents.trainee import (
     Source,
     State,
     drop_out_chance,
+    is_senior,
     learning,
     practicum_chance,
 )
@@ -28,7 +29,17 @@ from agents.university import (
 from model.government import pay_public
 from model.labour import fit_with, log_pay_with, log_usual_pay
 from model.ledger import Purpose, book
-from model.moves import arrive, drop_out, finish_retraining, graduate, hire, is_employed, note, start_teaching
+from model.moves import (
+    arrive,
+    drop_out,
+    finish_retraining,
+    graduate,
+    hire,
+    is_employed,
+    is_in_practice,
+    note,
+    start_teaching,
+)
 from model.world import Event
 
 MONTHS_BETWEEN_INTAKES = 6
@@ -94,17 +105,14 @@ def hire_teachers(world):
     """Open teaching posts are filled with practitioners, who leave practice for it (rule E4)."""
     universities, p = world.universities, world.parameters
     chance = teacher_hire_chance(world.market.senior_practitioners, p)
-    open_posts = 0
-    for u in range(world.rows.universities):
-        open_posts += max(0, universities.teacher_posts[u] - universities.teachers[u])
-    if open_posts == 0:
-        return
-    seniors = senior_practitioners(world)
+    seniors = np.empty(0, np.int64)
     for u in range(world.rows.universities):
         key = universities.key[u]
         for post in range(universities.teachers[u], universities.teacher_posts[u]):
             luck = draw(world.seed, Decision.TEACHER_HIRE, key, world.now.month, post)
             if luck < chance:
+                if seniors.size == 0:
+                    seniors = senior_practitioners(world)
                 person = choose_senior(world, seniors, Decision.TEACHER_CHOICE, key, post)
                 if person >= 0:
                     start_teaching(world, person, u, np.int64(p.teacher_pay_won_per_year), chance, luck)
@@ -118,15 +126,9 @@ def senior_practitioners(world):
     count = 0
     for i in range(world.rows.people):
         seniors[count] = i
-        settled = people.since_month[i] < world.now.month and people.career_months[i] >= p.senior_career_months
+        settled = people.since_month[i] < world.now.month and is_senior(people.career_months[i], p)
         count += settled and is_in_practice(people.state[i])
     return seniors[:count]
-
-
-@rule
-def is_in_practice(state):
-    """Whether a state is work in a hospital or a firm."""
-    return state == State.HOSPITAL or state == State.FIRM
 
 
 @verb

@@ -21,7 +21,7 @@ from agents.trainee import (
     search_chance,
     separation_chance,
 )
-from model.moves import hire, is_employed, leave_job, retire
+from model.moves import hire, is_employed, is_in_practice, leave_job, retire
 from model.world import Event
 
 
@@ -250,7 +250,7 @@ def is_searching(world, person, bits):
     state = people.state[person]
     if state == State.SEEKING:
         return True
-    if state != State.HOSPITAL and state != State.FIRM:
+    if not is_in_practice(state):
         return False
     luck = uniform(bits, people.key[person])
     if luck >= p.job_search_per_month:  # the cheap upper bound

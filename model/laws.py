@@ -47,20 +47,15 @@ def audit_people(world):
     """Whoever is here came in, is in one state, and is counted by the employer or university."""
     people, series, rows, broken = world.people, world.series, world.rows, world.broken
     hospitals, firms, universities = world.hospitals, world.firms, world.universities
-    in_hospitals, in_firms = np.zeros(rows.hospitals, np.int64), np.zeros(rows.firms, np.int64)
-    teaching, studying = np.zeros(rows.universities, np.int64), np.zeros(rows.universities, np.int64)
+    places = max(rows.hospitals, rows.firms, rows.universities)
+    found = np.zeros((State.LEFT + 2, places + 1), np.int32)  # the last row for no state, the first column for no place
     for i in range(rows.people):
-        state, employer = people.state[i], people.employer[i]
-        if state == State.HOSPITAL:
-            in_hospitals[employer] += 1
-        elif state == State.FIRM:
-            in_firms[employer] += 1
-        elif state == State.UNIVERSITY:
-            teaching[employer] += 1
-        elif state == State.ENROLLED:
-            studying[people.university[i]] += 1
-        elif state < State.ENROLLED or state > State.LEFT:
-            broken[1] = True
+        state = people.state[i]
+        place = people.university[i] if state == State.ENROLLED else people.employer[i]
+        found[state if State.ENROLLED <= state <= State.LEFT else State.LEFT + 1, place + 1] += 1
+    broken[1] = found[State.LEFT + 1].sum() > 0
+    in_hospitals, in_firms = found[State.HOSPITAL, 1:], found[State.FIRM, 1:]
+    teaching, studying = found[State.UNIVERSITY, 1:], found[State.ENROLLED, 1:]
     came_in = series.admitted + series.immigrated + series.began_retraining
     broken[0] = rows.people != world.held[HELD_PEOPLE] + came_in
     world.held[HELD_PEOPLE] = rows.people

@@ -30,6 +30,7 @@ def leave_and_come_back(world):
     signal = market.mean_pay_won / market.start_mean_pay_won
     log_abroad = math.log(p.foreign_pay_ratio * (1.0 + world.now.foreign_pay))
     log_outside = math.log(p.other_sector_pay_ratio)
+    log_pull = math.log(p.sector_pull_per_month)
     log_start = math.log(market.reference_pay_won)
     emigrating, switching = stem(seed, Decision.EMIGRATE, month), stem(seed, Decision.SWITCH_SECTOR, month)
     returning, coming_back = stem(seed, Decision.RETURN, month), stem(seed, Decision.COME_BACK, month)
@@ -39,7 +40,9 @@ def leave_and_come_back(world):
             gap = log_start + experience_premium(people.career_months[i], p) - math.log(people.pay_won_per_year[i])
             left = leaves_country(world, i, log_abroad + gap, uniform(emigrating, key))
             if not left and state != State.UNIVERSITY:
-                may_leave_field(world, i, log_outside + gap, uniform(switching, key))
+                luck = uniform(switching, key)
+                if state == State.SEEKING or not is_above(luck, log_pull + p.pay_gap_on_sector * (log_outside + gap)):
+                    may_leave_field(world, i, log_outside + gap, luck)
         elif state == State.ABROAD:
             chance, luck = return_chance(signal, p), uniform(returning, key)
             if luck < chance:

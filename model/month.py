@@ -1,4 +1,4 @@
-"""One month, in the order of docs/model.md: the whole model on one screen. Below it, the state before the first."""
+"""One month, in the order of docs/model.md: the whole model on one screen."""
 
 from agents.borrowing import borrow
 from agents.kernels import stage
@@ -31,13 +31,14 @@ from model.products import (
     plan_firm_staff,
     sell,
 )
-from model.signals import count_institutions, count_people
+from model.signals import begin_record, count_institutions, count_people
+from model.world import OF_ALL_MONTHS, World
 
 
 @stage
 def one_month(world):
     """Everything that happens in a month, in order."""
-    world = borrow(world)
+    begin_record(world)
     # policy
     pay_grants(world)
     # universities
@@ -77,3 +78,14 @@ def one_month(world):
     count_people(world)
     count_institutions(world)
     audit(world)
+
+
+@stage
+def pass_months(world, first, last):
+    """Months ``first`` to ``last``; returns the last one that ran, which is the first that broke a law if any did."""
+    for month in range(first, last + 1):
+        this = World(*world[:OF_ALL_MONTHS], world.schedule[month], world.history[month], world.books[month])
+        one_month(borrow(this))
+        if this.broken.any():
+            return month
+    return last

@@ -13,6 +13,12 @@ def is_employed(state):
     return state == State.HOSPITAL or state == State.FIRM or state == State.UNIVERSITY
 
 
+@rule
+def is_in_practice(state):
+    """Whether a state is work in a hospital or a firm."""
+    return state == State.HOSPITAL or state == State.FIRM
+
+
 @verb
 def note(world, person, event, chance, luck):
     """Write into the event log what just happened to a person, and the chance and the draw that decided it."""

@@ -30,10 +30,13 @@ from model.world import Event
 def measure_markets(world):
     """Per domain: beds under paid use, and quality, usability and payment of what the firms offer (F1, F2, H5)."""
     hospitals, firms, domains, p = world.hospitals, world.firms, world.domains, world.parameters
+    use = np.zeros(Stage.ROUTINE + 1)
+    for reached in range(Stage.ROUTINE + 1):
+        use[reached] = paid_use(reached, p)
     domains.used_beds[:] = 0.0
     for h in range(world.rows.hospitals):
         for d in range(DOMAINS):
-            domains.used_beds[d] += hospitals.beds[h] * paid_use(hospitals.stage[h, d], p)
+            domains.used_beds[d] += hospitals.beds[h] * use[hospitals.stage[h, d]]
     total, quality, usable, paid = np.zeros(DOMAINS), np.zeros(DOMAINS), np.zeros(DOMAINS), np.zeros(DOMAINS)
     for f in range(world.rows.firms):
         if not firms.active[f]:
@@ -236,6 +239,12 @@ def close(world, f):
     world.series.firms_exited += 1
 
 
+@rule
+def most_entries(firms):
+    """Firms that can be founded in one month: a tenth of those in business, but one in any case (F6)."""
+    return max(1, firms // 10)
+
+
 @stage
 def found_firms(world):
     """Senior practitioners found firms, more of them as hospitals use more AI (rule F6)."""
@@ -246,7 +255,7 @@ def found_firms(world):
     use = domains.used_beds.sum() / max(domains.start_used_beds.sum(), 1.0)
     expected = p.entry_per_month * active * use**p.use_on_entry
     luck = draw(world.seed, Decision.FIRM_ENTRY, np.uint64(0), month)
-    count = min(whole(expected, luck), active)  # the table has room for as many again
+    count = min(whole(expected, luck), most_entries(active))
     if count == 0:
         return
     seniors = senior_practitioners(world)

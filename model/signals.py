@@ -5,8 +5,8 @@ import numpy as np
 from agents.domains import DOMAINS, Binding
 from agents.hospital import Stage, Tier
 from agents.kernels import rule, stage
-from agents.trainee import State
-from model.moves import is_employed
+from agents.trainee import State, is_senior
+from model.moves import is_employed, is_in_practice
 from model.world import REGIONS
 
 PAY_STEP_WON = 100_000  # resolution of median pay
@@ -28,6 +28,26 @@ def median_of(counts, people):
 
 
 @stage
+def begin_record(world):
+    """The month's record takes over what the one before has counted so far."""
+    before, series = world.history[world.now.month - 1], world.series
+    series.programme_graduates_cumulative = before.programme_graduates_cumulative
+    series.retrained_clinicians_cumulative = before.retrained_clinicians_cumulative
+    series.products_approved_cumulative = before.products_approved_cumulative
+    series.public_won_cumulative = before.public_won_cumulative
+
+
+@rule
+def mean_hires(history, month):
+    """Hires per month, on average over the last twelve months."""
+    first = max(1, month - 11)
+    hires = 0
+    for past in range(first, month + 1):
+        hires += history[past].hires
+    return hires / max(1, month + 1 - first)
+
+
+@stage
 def count_people(world):
     """Where people are, what they earn, and the market signals that follow from it (rule E6 for expectations)."""
     people, series, market, p = world.people, world.series, world.market, world.parameters
@@ -37,7 +57,7 @@ def count_people(world):
     for i in range(world.rows.people):
         state = people.state[i]
         stocks[state] += 1
-        if state == State.HOSPITAL or state == State.FIRM:
+        if is_in_practice(state):
             sector = state - State.HOSPITAL
             pay = people.pay_won_per_year[i]
             pay_sum[sector] += pay
@@ -45,8 +65,7 @@ def count_people(world):
             if people.career_months[i] < 12:
                 entry_pay += pay
                 entrants += 1
-            if people.career_months[i] >= p.senior_career_months:
-                seniors += 1
+            seniors += is_senior(people.career_months[i], p)
         if people.programme[i] and people.graduated_month[i] >= 0 and is_employed(state):
             programme += 1
 
@@ -132,6 +151,8 @@ def count_institutions(world):
     series.demand_pressure = world.now.demand_pressure
     vacancies = series.vacancies_hospitals + series.vacancies_firms
     posts = vacancies + series.employed_hospitals + series.employed_firms
+    started = world.now.month > 0
+    series.months_to_fill = vacancies / max(mean_hires(world.history, world.now.month), 1 / 12) if started else np.nan
     series.shortage_rate = vacancies / max(posts, 1)
 
     series.binding_seats = held_back[Binding.SEATS]

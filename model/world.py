@@ -116,10 +116,10 @@ class World(NamedTuple):
 
     seed: int
     parameters: Any
-    now: Any
-    series: Any
+    schedule: Array  # levers and shocks of each month (model.levers)
+    history: Array  # one record a month, row 0 for the state before the first (model.record)
+    books: Array  # won paid: months x purposes x universities (column 0 for other sectors)
     market: Any
-    paid: Array  # won of this month: purposes x universities (column 0 for other sectors)
     held: Array  # firms' cash, people, each university's accounts at the end of last month (model.laws)
     broken: Array  # which laws this month broke (model.laws)
     rows: Any
@@ -131,6 +131,13 @@ class World(NamedTuple):
     partners: PartnerColumns
     events: EventColumns
     events_on: bool
+    # of this month alone
+    now: Any  # from ``schedule``
+    series: Any  # from ``history``
+    paid: Array  # from ``books``
+
+
+OF_ALL_MONTHS = World._fields.index("now")  # so many fields are the same in all months
 
 
 def empty_record(declaration: type, dtype: type = np.float64) -> Any:
