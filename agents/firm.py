@@ -50,6 +50,7 @@ class FirmColumns:
     exports_won: Annotated[Array, Column(np.int64, "won per month", "sales abroad")]
     other_income_won: Annotated[Array, Column(np.int64, "won per month", "investors, parent firm, other business")]
     smooth_income_won: Annotated[Array, Column(np.float64, "won per month", "income that plans rest on")]
+    payroll_won_per_year: Annotated[Array, Column(np.int64, "won per year", "pay of the specialists employed")]
     cash_won: Annotated[Array, Column(np.int64, "won", "cash at hand; may be negative for a while")]
     months_in_red: Annotated[Array, Column(np.int16, "months", "months in a row with negative cash")]
 

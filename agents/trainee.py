@@ -88,16 +88,16 @@ class Trainee(RowAgent):
 
 
 @rule
-def learning(skill, quality, ability, focus, p):
-    """Skill gained in one month of a course: fast at first, slower near mastery (rule E8)."""
-    return p.learning_per_month * quality * math.exp(p.ability_on_learning * ability) * focus * (1.0 - skill)
+def learning_pace(quality, ability, p):
+    """Part of what is still to be learned that a month of a course teaches, at full focus (rule E8)."""
+    return p.learning_per_month * quality * math.exp(p.ability_on_learning * ability)
 
 
 @rule
-def drop_out_chance(overload, ability, outside_pay_gap, p):
-    """Chance per month of giving up a course: crowding, ability, pay outside the field in logs (rule E10)."""
-    log_odds = p.overload_on_drop_out * overload - p.ability_on_drop_out * ability
-    return min(1.0, p.drop_out_per_month * math.exp(log_odds + p.pay_gap_on_drop_out * outside_pay_gap))
+def log_drop_out_chance(overload, ability, outside_pay_gap, p):
+    """Log of the chance per month of giving up a course: crowding, ability, pay outside in logs (rule E10)."""
+    log_ratio = p.overload_on_drop_out * overload - p.ability_on_drop_out * ability
+    return math.log(p.drop_out_per_month) + log_ratio + p.pay_gap_on_drop_out * outside_pay_gap
 
 
 @rule

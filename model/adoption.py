@@ -29,6 +29,7 @@ def sum_skills(world):
     hospitals.skill[: world.rows.hospitals] = 0.0
     hospitals.payroll_won_per_year[: world.rows.hospitals] = 0
     firms.skill[: world.rows.firms] = 0.0
+    firms.payroll_won_per_year[: world.rows.firms] = 0
     for i in range(world.rows.people):
         employer = people.employer[i]
         if people.state[i] == State.HOSPITAL:
@@ -36,6 +37,7 @@ def sum_skills(world):
             for d in range(DOMAINS):
                 hospitals.skill[employer, d] += people.skill[i, d]
         elif people.state[i] == State.FIRM:
+            firms.payroll_won_per_year[employer] += people.pay_won_per_year[i]
             firms.skill[employer] += people.skill[i, firms.domain[employer]]
 
 

@@ -7,14 +7,14 @@ import numpy as np
 from agents.domains import DOMAINS
 from agents.hospital import Stage
 from agents.kernels import rule, stage, verb
-from agents.randomness import Decision, branch, draw, normal, stem, uniform, whole
+from agents.randomness import Decision, branch, draw, is_above, normal, stem, uniform, whole
 from agents.trainee import (
     Level,
     Source,
     State,
-    drop_out_chance,
     is_senior,
-    learning,
+    learning_pace,
+    log_drop_out_chance,
     practicum_chance,
 )
 from agents.university import (
@@ -126,8 +126,8 @@ def senior_practitioners(world):
     count = 0
     for i in range(world.rows.people):
         seniors[count] = i
-        settled = people.since_month[i] < world.now.month and is_senior(people.career_months[i], p)
-        count += settled and is_in_practice(people.state[i])
+        settled = (people.since_month[i] < world.now.month) & is_senior(people.career_months[i], p)
+        count += settled & is_in_practice(people.state[i])
     return seniors[:count]
 
 
@@ -265,15 +265,14 @@ def train(world):
         if people.state[i] != State.ENROLLED:
             continue
         u = people.university[i]
+        pace = learning_pace(universities.teaching_quality[u], people.ability[i], p)
         for d in range(DOMAINS):
-            people.skill[i, d] += learning(
-                people.skill[i, d], universities.teaching_quality[u], people.ability[i], universities.focus[u, d], p
-            )
+            people.skill[i, d] += pace * universities.focus[u, d] * (1.0 - people.skill[i, d])
         overload = max(0.0, universities.enrolled[u] / max(universities.seats[u], 1) - 1.0)
-        chance = drop_out_chance(overload, people.ability[i], outside_gap, p)
+        log_chance = log_drop_out_chance(overload, people.ability[i], outside_gap, p)
         luck = uniform(bits, people.key[i])
-        if luck < chance:
-            drop_out(world, i, chance, luck)
+        if not is_above(luck, log_chance) and luck < math.exp(log_chance):
+            drop_out(world, i, min(1.0, math.exp(log_chance)), luck)
             continue
         if months == int(p.practicum_course_share * people.course_months[i]):
             place_in_practicum(world, i)

@@ -98,24 +98,23 @@ def end_jobs(world):
     """Jobs end by themselves and by layoff where staff exceed plans; people retire, wherever they are (rule L8)."""
     people, p, month, seed = world.people, world.parameters, world.now.month, world.seed
     excess = excess_shares(world)
+    highest = max(separation_chance(0, p), separation_chance(month + 12, p))
     retiring, ending = stem(seed, Decision.RETIREMENT, month), stem(seed, Decision.SEPARATION, month)
     for i in range(world.rows.people):
         state, key = people.state[i], people.key[i]
-        age_years = (month - people.birth_month[i]) / 12.0
-        if state != State.LEFT and state != State.ENROLLED:
-            chance = retirement_chance(age_years, p)
+        chance = retirement_chance((month - people.birth_month[i]) / 12.0, p)
+        if chance > 0.0 and state != State.LEFT and state != State.ENROLLED:
             luck = uniform(retiring, key)
             if luck < chance:
                 retire(world, i, chance, luck)
                 continue
-        if not is_employed(state):
-            continue
-        chance = separation_chance(month - people.since_month[i], p)
         luck = uniform(ending, key)
-        if luck < chance:
-            leave_job(world, i, Event.SEPARATED, chance, luck)
-            continue
-        share = excess[state, people.employer[i]]
+        if luck < highest and is_employed(state):
+            chance = separation_chance(month - people.since_month[i], p)
+            if luck < chance:
+                leave_job(world, i, Event.SEPARATED, chance, luck)
+                continue
+        share = excess[state, people.employer[i] + 1]
         if share > 0.0:
             fit = fit_with(world, i, state, people.employer[i]) if state != State.UNIVERSITY else 0.5
             chance = layoff_chance(share, fit, p)
@@ -126,17 +125,19 @@ def end_jobs(world):
 
 @stage
 def excess_shares(world):
-    """Part of each employer's staff that is more than planned: shape (states, employers)."""
+    """Part of each employer's staff that is more than planned: shape (states, 1 + employers), 0 for no employer."""
     hospitals, firms, universities = world.hospitals, world.firms, world.universities
     width = max(world.rows.hospitals, world.rows.firms, world.rows.universities)
-    excess = np.zeros((State.LEFT + 1, width))
+    excess = np.zeros((State.LEFT + 1, 1 + width))
     for h in range(world.rows.hospitals):
-        excess[State.HOSPITAL, h] = max(0, hospitals.staff[h] - hospitals.desired_staff[h]) / max(1, hospitals.staff[h])
+        excess[State.HOSPITAL, 1 + h] = max(0, hospitals.staff[h] - hospitals.desired_staff[h]) / max(
+            1, hospitals.staff[h]
+        )
     for f in range(world.rows.firms):
-        excess[State.FIRM, f] = max(0, firms.staff[f] - firms.desired_staff[f]) / max(1, firms.staff[f])
+        excess[State.FIRM, 1 + f] = max(0, firms.staff[f] - firms.desired_staff[f]) / max(1, firms.staff[f])
     for u in range(world.rows.universities):
         more = max(0, universities.teachers[u] - universities.teacher_posts[u])
-        excess[State.UNIVERSITY, u] = more / max(1, universities.teachers[u])
+        excess[State.UNIVERSITY, 1 + u] = more / max(1, universities.teachers[u])
     return excess
 
 
@@ -250,10 +251,8 @@ def is_searching(world, person, bits):
     state = people.state[person]
     if state == State.SEEKING:
         return True
-    if not is_in_practice(state):
-        return False
     luck = uniform(bits, people.key[person])
-    if luck >= p.job_search_per_month:  # the cheap upper bound
+    if luck >= p.job_search_per_month or not is_in_practice(state):  # the cheap upper bound first
         return False
     return luck < search_chance((world.now.month - people.birth_month[person]) / 12.0, p)
 

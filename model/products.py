@@ -121,15 +121,12 @@ def spend(world, f, purpose, won):
 @stage
 def pay_staff(world):
     """Hospitals and firms pay their specialists; firms spend the rest of their plans on everything else (F4)."""
-    people, firms, p = world.people, world.firms, world.parameters
-    for i in range(world.rows.people):
-        won = people.pay_won_per_year[i] // 12
-        if people.state[i] == State.FIRM:
-            spend(world, people.employer[i], Purpose.FIRM_PAY, won)
-        elif people.state[i] == State.HOSPITAL:
-            book(world, Purpose.HOSPITAL_PAY, 0, won)
+    hospitals, firms, p = world.hospitals, world.firms, world.parameters
+    for h in range(world.rows.hospitals):
+        book(world, Purpose.HOSPITAL_PAY, 0, hospitals.payroll_won_per_year[h] // 12)
     for f in range(world.rows.firms):
         if firms.active[f]:
+            spend(world, f, Purpose.FIRM_PAY, firms.payroll_won_per_year[f] // 12)
             income = firms.home_revenue_won[f] + firms.exports_won[f] + firms.other_income_won[f]
             spend(world, f, Purpose.OTHER_COSTS, np.int64((1.0 - p.specialist_pay_share) * income))
 
@@ -200,7 +197,7 @@ def plan_firm_staff(world):
 def close_firms(world):
     """Firms close when money has run out for long, or by the hazards of business; staff look for work (rule F5)."""
     firms, p, month = world.firms, world.parameters, world.now.month
-    closing = np.zeros(world.rows.firms, np.bool_)
+    closing = np.zeros(world.rows.hospitals + world.rows.firms, np.bool_)  # room to look up any employer
     for f in range(world.rows.firms):
         if not firms.active[f]:
             continue
@@ -213,7 +210,7 @@ def close_firms(world):
         return
     people = world.people
     for i in range(world.rows.people):
-        if people.state[i] == State.FIRM and closing[people.employer[i]]:
+        if closing[people.employer[i]] and people.state[i] == State.FIRM:
             leave_job(world, i, Event.EMPLOYER_CLOSED, 1.0, 0.0)
     for f in range(world.rows.firms):
         if closing[f]:
