@@ -38,6 +38,7 @@ from model.world import OF_ALL_MONTHS, World
 @stage
 def one_month(world):
     """Everything that happens in a month, in order."""
+    # record
     begin_record(world)
     # policy
     pay_grants(world)

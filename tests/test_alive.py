@@ -13,6 +13,7 @@ PARAMETERS = declared_parameters("korea")
 NEEDS = {
     "education.stipend_pull": ("levers.stipend_won_per_month=1000000",),
     "education.overload_on_drop_out": ("levers.grant_scale=4", "levers.grant_scale@2026-12=0"),
+    "education.seat_decay_per_month": ("levers.grant_share_courses=0.4", "levers.grant_share_teachers=0.55"),
     "hospitals.gate_pilot": ("parameters.hospitals.vendor_staff=0",),
 }
 FIXED = {path for path, parameter in PARAMETERS.items() if parameter.low == parameter.high}
@@ -27,7 +28,7 @@ def test_every_parameter_is_alive(path):
     parameter = PARAMETERS[path]
     low, high = parameter.low, parameter.high
     if path in FIXED:
-        low, high = parameter.value, parameter.value + 1
+        low, high = parameter.value, parameter.value + max(1, round(0.1 * parameter.value))
     needs = NEEDS.get(path, ())
     runs = [history_of("korea", 1, MONTHS, (*needs, f"parameters.{path}={value}")) for value in (low, high)]
     assert differ(*runs)

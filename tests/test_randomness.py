@@ -1,15 +1,17 @@
 """Draws: uniform, unrelated to each other, the same everywhere."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from agents.randomness import Decision, bell, draw, normal, stem, uniform, whole
+from agents.randomness import Decision, bell, chance_of, draw, is_above, normal, stem, uniform, whole
 
 PEOPLE = 20_000
-KNOWN = [0.12964561829974747, 0.029651544050962986]
+KNOWN = [0.13870941014555432, 0.36504627369749815]
 
 
 def sample(seed=1, decision=Decision.SEARCH, month=5, option=0):
@@ -41,8 +43,8 @@ def test_unrelated_along_people_and_months():
 
 
 def test_bell_and_normal_have_mean_zero_and_sd_one():
-    bits = np.uint64(stem(3, Decision.TASTE, np.uint64(7), 0))
-    bells = np.array([bell(bits, n) for n in range(PEOPLE)])
+    bits = np.uint64(stem(3, Decision.TASTE, 0))
+    bells = np.array([bell(bits, np.uint64(7), n) for n in range(PEOPLE)])
     assert abs(bells.mean()) < 0.03
     assert bells.std() == pytest.approx(1, abs=0.02)
     assert np.abs(bells).max() <= 3.4642
@@ -62,7 +64,20 @@ def test_normal_is_the_quantile(chance):
 def test_draws_are_inside_and_repeatable(seed, decision, who, month, option):
     value = draw(seed, decision, np.uint64(who), month, option)
     assert 0 < value < 1
-    assert value == uniform(np.uint64(stem(seed, decision, np.uint64(who), month)), option)
+    assert value == uniform(np.uint64(stem(seed, decision, month)), np.uint64(who), option)
+
+
+@given(st.floats(1e-12, 1 - 1e-12), st.floats(-30, 30))
+def test_the_cheap_bound_never_changes_an_outcome(luck, log_odds):
+    assert chance_of(0.0) == 0.5
+    if is_above(luck, log_odds):
+        assert luck >= chance_of(log_odds)
+        assert luck >= math.exp(log_odds)
+
+
+def test_the_cheap_bound_decides_most_cases():
+    lucks = np.linspace(0.001, 0.999, 999)
+    assert np.mean([is_above(luck, -4.0) for luck in lucks]) > 0.9
 
 
 @given(st.floats(0, 1e6))
