@@ -34,6 +34,7 @@ class MonthSeries:
     programme_graduates_cumulative: Annotated[
         Stock, Series("training", "persons", "graduates from seats that the grant paid for")
     ]
+    programme_seats: Annotated[Stock, Series("training", "seats", "seats beyond those that core funds allow")]
     retrained_clinicians_cumulative: Annotated[
         Stock, Series("training", "persons", "clinicians who finished retraining")
     ]
@@ -53,6 +54,12 @@ class MonthSeries:
     ]
     programme_practitioners: Annotated[
         Stock, Series("people", "persons", "programme graduates at work in the country and in the field")
+    ]
+    retained_3_years_cumulative: Annotated[
+        Stock, Series("people", "persons", "programme graduates so far who were at work in it 3 years after graduation")
+    ]
+    retained_5_years_cumulative: Annotated[
+        Stock, Series("people", "persons", "programme graduates so far who were at work in it 5 years after graduation")
     ]
 
     hires: Annotated[Flow, Series("moves", "persons per month", "posts filled in hospitals and firms")]
@@ -81,6 +88,7 @@ class MonthSeries:
     adoption_share: Annotated[
         Level, Series("adoption", "share", "hospitals with AI deployed or routine in some domain")
     ]
+    routine_domains: Annotated[Stock, Series("adoption", "domains", "domains in routine use, over all hospitals")]
     routine_share: Annotated[Level, Series("adoption", "share", "hospitals with AI in routine use in some domain")]
     pilot_share: Annotated[Level, Series("adoption", "share", "hospitals with a pilot but nothing deployed")]
     adoption_share_tertiary: Annotated[

@@ -33,6 +33,8 @@ def begin_record(world):
     before, series = world.history[world.now.month - 1], world.series
     series.programme_graduates_cumulative = before.programme_graduates_cumulative
     series.retrained_clinicians_cumulative = before.retrained_clinicians_cumulative
+    series.retained_3_years_cumulative = before.retained_3_years_cumulative
+    series.retained_5_years_cumulative = before.retained_5_years_cumulative
     series.products_approved_cumulative = before.products_approved_cumulative
     series.public_won_cumulative = before.public_won_cumulative
 
@@ -68,6 +70,9 @@ def count_people(world):
             seniors += is_senior(people.career_months[i], p)
         if people.programme[i] and people.graduated_month[i] >= 0 and is_employed(state):
             programme += 1
+            since = world.now.month - people.graduated_month[i]
+            series.retained_3_years_cumulative += since == 36
+            series.retained_5_years_cumulative += since == 60
 
     series.enrolled = stocks[State.ENROLLED]
     series.in_retraining = stocks[State.RETRAINING]
@@ -109,6 +114,7 @@ def count_institutions(world):
     funded = max(1, universities.funded[: world.rows.universities].sum())
     for u in range(world.rows.universities):
         series.seats += universities.seats[u]
+        series.programme_seats += max(0, universities.seats[u] - universities.own_seats[u])
         if universities.funded[u]:
             held_back[universities.binding[u]] += 1.0 / funded
 
@@ -120,6 +126,8 @@ def count_institutions(world):
         tiers[hospitals.tier[h]] += 1.0
         regions[hospitals.region[h]] += 1.0
         routine += top == Stage.ROUTINE
+        for d in range(DOMAINS):
+            series.routine_domains += hospitals.stage[h, d] == Stage.ROUTINE
         pilots += top == Stage.PILOT
         if top >= Stage.DEPLOYED:
             using += 1
