@@ -21,6 +21,17 @@ class Region(IntEnum):
     PROVINCES = 1
 
 
+class Place(IntEnum):
+    """Where constraints are counted: the programme's universities, hospitals by domain, firms."""
+
+    UNIVERSITIES = 0
+    HOSPITALS_IMAGING = 1
+    HOSPITALS_RISK = 2
+    HOSPITALS_TREATMENT = 3
+    HOSPITALS_RESEARCH = 4
+    FIRMS = 5
+
+
 class Binding(IntEnum):
     """The scarce constraint that holds an institution back."""
 
@@ -33,3 +44,4 @@ class Binding(IntEnum):
     REGULATION = 6
     DATA = 7
     DEMAND = 8
+    PRODUCT = 9

@@ -39,6 +39,9 @@ class FirmColumns:
     product: Annotated[Array, Column(np.int8, "Product", "none, provisionally usable or reimbursed")]
     product_months: Annotated[Array, Column(np.int16, "months", "months in the present product status")]
     review_months_left: Annotated[Array, Column(np.int16, "months", "months of review to go, or -1", start=-1)]
+    in_sandbox: Annotated[Array, Column(np.bool_, "yes/no", "product in use while its first version is reviewed")]
+    voucher_months_left: Annotated[Array, Column(np.int16, "months", "months to go of a voucher")]
+    joint_months_left: Annotated[Array, Column(np.int16, "months", "months to go of a joint project")]
     staff: Annotated[Array, Column(np.int32, "persons", "AI specialists employed")]
     skill: Annotated[Array, Column(np.float64, "persons", "sum of the staff's skill in the firm's domain")]
     desired_staff: Annotated[Array, Column(np.int32, "persons", "specialists that income can pay")]
@@ -49,9 +52,11 @@ class FirmColumns:
     home_revenue_won: Annotated[Array, Column(np.int64, "won per month", "sales to hospitals")]
     exports_won: Annotated[Array, Column(np.int64, "won per month", "sales abroad")]
     other_income_won: Annotated[Array, Column(np.int64, "won per month", "investors, parent firm, other business")]
+    support_won: Annotated[Array, Column(np.int64, "won per month", "vouchers and joint projects")]
     smooth_income_won: Annotated[Array, Column(np.float64, "won per month", "income that plans rest on")]
     payroll_won_per_year: Annotated[Array, Column(np.int64, "won per year", "pay of the specialists employed")]
     cash_won: Annotated[Array, Column(np.int64, "won", "cash at hand; may be negative for a while")]
+    binding: Annotated[Array, Column(np.int8, "Binding", "what holds the firm back most")]
     months_in_red: Annotated[Array, Column(np.int16, "months", "months in a row with negative cash")]
 
 
@@ -69,13 +74,21 @@ class Firm(RowAgent):
 
     def improvement_chance(self) -> float:
         """Chance of a better product version this month (see the rule ``improvement_chance``)."""
-        return improvement_chance(self.skill, self.model.now.data_access, self.model.parameters)
+        model = self.model
+        speed = research_speed(model.market.computing_reach, self.joint_months_left > 0, model.parameters)
+        return improvement_chance(speed * self.skill, model.now.data_access, model.parameters)
 
 
 @rule
 def sales_weight(quality, productivity, staff, p):
     """Weight of a firm in its market; shares are weights over their sum (rule F1)."""
     return math.exp(p.quality_on_share * quality) * productivity * staff**p.staff_on_share
+
+
+@rule
+def research_speed(computing_reach, in_joint_project, p):
+    """Speed of research relative to a firm on its own: national computing, a project with a university (G7, G8)."""
+    return (1.0 + computing_reach) * (1.0 + (p.joint_on_research if in_joint_project else 0.0))
 
 
 @rule

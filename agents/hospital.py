@@ -51,7 +51,8 @@ class HospitalColumns:
     months_unfilled: Annotated[Array, Column(np.int16, "months", "months in a row with a vacancy and no hire")]
     posted_pay_won_per_year: Annotated[Array, Column(np.int64, "won per year", "pay level for a mid-career fit")]
     post_domain: Annotated[Array, Column(np.int8, "Domain", "domain of the posts on offer")]
-    binding: Annotated[Array, Column(np.int8, "Binding", "what holds adoption back most")]
+    binding: Annotated[Array, Column(np.int8, "Binding", "what holds adoption back most, per domain", DOMAINS)]
+    main_binding: Annotated[Array, Column(np.int8, "Binding", "the same in the domain where it has come furthest")]
 
 
 class Hospital(RowAgent):
@@ -93,7 +94,7 @@ def friction(review_strictness, paid_share, p):
 
 
 @rule
-def adoption_log_odds(peer, absorptive, log_budget, quality, friction_level, data, log_demand, p):
+def adoption_log_odds(peer, absorptive, log_budget, quality, friction_level, data, log_demand, trust, p):
     """Log-odds per month of moving one stage up; budget relative to the median hospital, in logs (rule H2)."""
     return (
         p.adoption_base
@@ -104,7 +105,14 @@ def adoption_log_odds(peer, absorptive, log_budget, quality, friction_level, dat
         - p.friction_on_adoption * friction_level
         + p.data_on_adoption * data
         + p.demand_on_adoption * log_demand
+        + p.trust_on_adoption * (trust - p.trust_at_start)
     )
+
+
+@rule
+def usable_data(data_access, readiness, data_reach):
+    """Data that AI can use in a hospital: access, and records that are ready or made ready (rules H2, G8)."""
+    return data_access * (readiness + (1.0 - readiness) * data_reach)
 
 
 @rule

@@ -71,6 +71,11 @@ class Decision(IntEnum):
     START_TENURE = 53
     START_OUTSIDE = 54
     OTHER_SKILL = 55
+    VOUCHER = 56
+    JOINT_FIRM = 57
+    JOINT_UNIVERSITY = 58
+    PRIVACY = 59
+    BIAS = 60
 
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)

@@ -101,9 +101,10 @@ def log_drop_out_chance(overload, ability, outside_pay_gap, p):
 
 
 @rule
-def practicum_chance(partner_adoption, p):
-    """Chance of a practicum place at a partner, rising with the partners' own use of AI (rule E11)."""
-    return p.practicum_floor + (1.0 - p.practicum_floor) * partner_adoption
+def practicum_chance(partner_adoption, subsidy_won, p):
+    """Chance of a practicum place: partners' own use of AI, and a subsidy that wins others over (rule E11)."""
+    willing = p.practicum_floor + (1.0 - p.practicum_floor) * partner_adoption
+    return 1.0 - (1.0 - willing) * math.exp(-subsidy_won / p.practicum_subsidy_scale_won)
 
 
 @rule
@@ -176,9 +177,9 @@ def emigration_log_odds(pay_gap_abroad, abroad_share, mean_skill, age_years, p):
 
 
 @rule
-def return_chance(pay_signal, p):
-    """Chance per month of coming home, following home pay relative to the start (rule M2)."""
-    return min(1.0, p.return_per_month * pay_signal)
+def return_chance(pay_signal, package_years, p):
+    """Chance per month of coming home: home pay relative to the start, and a package in years of pay (rule M2)."""
+    return min(1.0, p.return_per_month * pay_signal * math.exp(p.package_on_return * package_years))
 
 
 @rule

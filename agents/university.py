@@ -17,6 +17,8 @@ class UniversityColumns:
 
     key: Annotated[Array, Column(np.uint64, "key", "identity for random draws, from the name")]
     funded: Annotated[Array, Column(np.bool_, "yes/no", "in the grant programme")]
+    programme_rank: Annotated[Array, Column(np.int32, "rank", "place in the order in which the programme takes them")]
+    joint_months_left: Annotated[Array, Column(np.int16, "months", "months to go of its last joint project")]
     focus: Annotated[Array, Column(np.float64, "ratio", "teaching time per domain relative to equal shares", DOMAINS)]
     reputation: Annotated[Array, Column(np.float64, "index", "reputation among applicants, 1 = average", start=1)]
     core_courses: Annotated[Array, Column(np.float64, "courses", "courses paid from core funds")]
@@ -55,7 +57,7 @@ class University(RowAgent):
     def attraction(self) -> float:
         """Utility of applying here now, against the outside option (see the rule ``attraction``)."""
         market, now, p = self.model.market, self.model.now, self.model.parameters
-        outside = market.outside_entry_pay_won
+        outside = market.outside_entry_pay_won * (1 + now.other_sector_pay)
         unemployment = market.unemployment_share
         stipend = now.stipend_won_per_month if self.funded else 0
         return attraction(market.expected_pay_won, outside, unemployment, self.reputation, stipend, p)

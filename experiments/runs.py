@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from agents.domains import Domain
+from agents.domains import Binding, Domain, Place
 from agents.trainee import Level, Source, State
 from model.ecosystem import Ecosystem
 from model.errors import InputError
@@ -44,6 +44,7 @@ class Run:
     seed: int
     history: Any = None
     paid: Any = None
+    bindings: Any = None
     people: pd.DataFrame | None = None
     events: pd.DataFrame | None = None
     error: str | None = None
@@ -84,6 +85,27 @@ class Results:
             "meanings": {name: series.meaning for name, series in SERIES.items()},
         }
         return table
+
+    def what_binds(self) -> pd.DataFrame:
+        """How many institutions each constraint holds back: seed, month, date, place, domain, constraint, count."""
+        frames = []
+        for run in self.runs:
+            month, place, constraint = np.nonzero(run.bindings)
+            kinds, _, domains = zip(*(Place(p).name.lower().partition("_") for p in place), strict=True)
+            frames.append(
+                pd.DataFrame(
+                    {
+                        "seed": run.seed,
+                        "month": month,
+                        "date": [self.plan.date_of(int(m)) for m in month],
+                        "place": kinds,
+                        "domain": domains,
+                        "constraint": [Binding(c).name.lower() for c in constraint],
+                        "institutions": run.bindings[month, place, constraint],
+                    }
+                )
+            )
+        return pd.concat(frames, ignore_index=True)
 
     def ledger(self) -> pd.DataFrame:
         """All payments: seed, month, date, payer, payee, purpose, won; months without a payment are left out."""
@@ -238,7 +260,7 @@ def do(job: Job) -> Run:
     except Exception:
         run.error = traceback.format_exc()
         return run
-    run.history, run.paid = np.asarray(model.history), model.paid
+    run.history, run.paid, run.bindings = np.asarray(model.history), model.paid, model.bindings
     if job.people:
         run.people = people_table(model)
     if job.events:

@@ -40,6 +40,31 @@ def _at_end(name: str) -> Callable[[Any, Scenario], float]:
     return lambda history, plan: float(history[name][plan.months])
 
 
+def _last_year(name: str) -> Callable[[Any, Scenario], float]:
+    """Sum of the last twelve months; nan in shorter runs."""
+    return lambda history, plan: float(history[name][-12:].sum()) if plan.months >= 12 else math.nan
+
+
+def _per_year(name: str) -> Callable[[Any, Scenario], float]:
+    return lambda history, plan: float(history[name][1:].sum() * 12 / plan.months)
+
+
+def _regional_gap(history: Any, plan: Scenario) -> float:
+    end = history[plan.months]
+    return float(end["adoption_share_capital"] - end["adoption_share_regions"])
+
+
+def _shortage_relief(history: Any, plan: Scenario) -> float:
+    end = history[plan.months]
+    return float(end["unmet_demand_share_without_ai"] - end["unmet_demand_share"])
+
+
+def _net_talent_flow(history: Any, plan: Scenario) -> float:
+    flows = history[1:]
+    net = flows["returned"].sum() + flows["immigrated"].sum() - flows["emigrated"].sum()
+    return float(net * 12 / plan.months)
+
+
 def has_target(plan: Scenario) -> bool:
     """Whether the target date lies within the horizon."""
     return 1 <= plan.target_month <= plan.months
@@ -80,6 +105,19 @@ INDICATORS: dict[str, Indicator] = {
     "employed_hospitals_at_end": Indicator("persons", _at_end("employed_hospitals")),
     "programme_practitioners_at_end": Indicator("persons", _at_end("programme_practitioners")),
     "adoption_share_at_end": Indicator("share", _at_end("adoption_share")),
+    "regional_gap_at_end": Indicator("share", _regional_gap),
+    "exports_won_per_year": Indicator("won per year", _last_year("exports_won")),
+    "product_quality_at_end": Indicator("share", _at_end("product_quality")),
+    "net_talent_flow_per_year": Indicator("persons per year", _net_talent_flow),
+    "clinician_hours_released_per_year": Indicator("hours per year", _last_year("clinician_hours_released")),
+    "tasks_displaced_hours_per_year": Indicator("hours per year", _last_year("tasks_displaced_hours")),
+    "unmet_demand_share_at_end": Indicator("share", _at_end("unmet_demand_share")),
+    "shortage_relief_at_end": Indicator("share", _shortage_relief),
+    "adverse_events_avoided_per_year": Indicator("events per year", _last_year("adverse_events_avoided")),
+    "net_savings_won_per_year": Indicator("won per year", _last_year("net_savings_won")),
+    "public_trust_at_end": Indicator("share", _at_end("public_trust")),
+    "privacy_incidents_per_year": Indicator("incidents per year", _per_year("privacy_incidents")),
+    "bias_incidents_per_year": Indicator("incidents per year", _per_year("bias_incidents")),
     "public_won_at_end": Indicator("won", _at_end("public_won_cumulative")),
     "grant_won_at_end": Indicator("won", lambda history, plan: float(history["grant_won"].sum())),
     "cost_per_programme_graduate_won": Indicator("won per person", _cost_per_graduate),

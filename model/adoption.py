@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from agents.domains import DOMAINS, Binding
+from agents.domains import DOMAINS, Binding, Place
+from agents.firm import Product
 from agents.hospital import (
     Stage,
     Tier,
@@ -15,10 +16,13 @@ from agents.hospital import (
     friction,
     staff_gate,
     staff_per_unit,
+    usable_data,
 )
 from agents.kernels import rule, stage, verb
 from agents.randomness import Decision, chance_of, is_above, stem, uniform
 from agents.trainee import State
+from model.government import pay_public
+from model.ledger import Purpose
 from model.world import REGIONS
 
 
@@ -71,14 +75,18 @@ def peer_exposure(neighbours_share, hubs_share, p):
 def advance_log_odds(world, h, d):
     """Log-odds per month that hospital row ``h`` moves one stage up in domain ``d``, constraints aside (H2)."""
     hospitals, domains, now, p = world.hospitals, world.domains, world.now, world.parameters
+    budget = hospitals.log_budget[h]
+    if now.adoption_subsidy_won > 0.0 and hospitals.stage[h, d] == Stage.PILOT:
+        budget += math.log(1.0 + now.adoption_subsidy_won / hospitals.it_budget_won_per_year[h])
     return adoption_log_odds(
         peer_exposure(domains.use_share[d, hospitals.region[h]], domains.hub_use_share[d], p),
         absorptive_capacity(hospitals.skill[h, d], hospitals.beds[h], p),
-        hospitals.log_budget[h],
+        budget,
         domains.quality[d],
         friction(now.review_strictness, domains.paid_share[d], p),
-        now.data_access * hospitals.data_readiness[h],
+        usable_data(now.data_access, hospitals.data_readiness[h], world.market.data_reach),
         now.log_demand,
+        world.market.public_trust,
         p,
     )
 
@@ -101,6 +109,8 @@ def adopt(world):
             elif advances(world, h, d, uniform(advance, key, d)):
                 hospitals.stage[h, d] = present + 1
                 hospitals.stage_months[h, d] = 0
+                if present + 1 == Stage.DEPLOYED:
+                    pay_public(world, Purpose.ADOPTION_SUBSIDY, 0, np.int64(world.now.adoption_subsidy_won))
 
 
 @verb
@@ -133,11 +143,19 @@ def may_advance(world, h, d):
     return usable and people >= staff_gate(following, hospitals.beds[h], p)
 
 
+@verb
+def hospital_pay_ceiling(world):
+    """Most that a hospital can post, won per year: its part of the pay follows firms' pay at a distance (L2, G4)."""
+    ceiling = world.parameters.hospital_pay_ceiling_ratio * world.market.mean_pay_firms_won
+    return ceiling / (1.0 - world.market.wage_match_share)
+
+
 @stage
 def plan_hospital_staff(world):
     """Staff that the stages call for, cut to what the budget pays; the post goes to the domain in most need (H3)."""
     hospitals, now, p = world.hospitals, world.now, world.parameters
-    ceiling = p.hospital_pay_ceiling_ratio * world.market.mean_pay_firms_won
+    ceiling = hospital_pay_ceiling(world)
+    own_part = 1.0 - world.market.wage_match_share
     pressure = now.demand_pressure**p.demand_on_need
     need_per_unit = np.zeros(Stage.ROUTINE + 1)
     for present in range(Stage.ROUTINE + 1):
@@ -151,7 +169,7 @@ def plan_hospital_staff(world):
             if need - hospitals.skill[h, d] > widest_gap:
                 least_served, widest_gap = d, need - hospitals.skill[h, d]
         pay = max(hospitals.posted_pay_won_per_year[h], hospitals.payroll_won_per_year[h] / max(1, hospitals.staff[h]))
-        affordable = affordable_staff(hospitals.it_budget_won_per_year[h], pay, now.demand_pressure, p)
+        affordable = affordable_staff(hospitals.it_budget_won_per_year[h], own_part * pay, now.demand_pressure, p)
         hospitals.needed_staff[h] = total
         hospitals.desired_staff[h] = min(math.floor(total + 0.5), math.floor(affordable))
         hospitals.post_domain[h] = least_served
@@ -160,10 +178,36 @@ def plan_hospital_staff(world):
 
 @stage
 def find_what_binds(world):
-    """What holds each hospital back most, in the domain where it has come furthest (docs/model.md, What binds)."""
+    """What holds each hospital back, per domain and where it has come furthest, and each firm (see What binds)."""
+    hospitals, firms, universities, bound = world.hospitals, world.firms, world.universities, world.bound
+    for u in range(world.rows.universities):
+        if universities.funded[u]:
+            bound[Place.UNIVERSITIES, universities.binding[u]] += 1
+    for f in range(world.rows.firms):
+        if firms.active[f]:
+            firms.binding[f] = scarcest_of_firm(world, f)
+            bound[Place.FIRMS, firms.binding[f]] += 1
     for h in range(world.rows.hospitals):
-        d = next_domain(world, h)
-        world.hospitals.binding[h] = Binding.NOTHING if d < 0 else scarcest(world, h, d)
+        furthest = -1
+        hospitals.main_binding[h] = Binding.NOTHING
+        for d in range(DOMAINS):
+            hospitals.binding[h, d] = scarcest(world, h, d)
+            bound[Place.HOSPITALS_IMAGING + d, hospitals.binding[h, d]] += 1
+            present = hospitals.stage[h, d]
+            if present < Stage.ROUTINE and present > furthest:
+                furthest = present
+                hospitals.main_binding[h] = hospitals.binding[h, d]
+
+
+@verb
+def scarcest_of_firm(world, f):
+    """What a firm lacks first: leave to sell, money, people, or else customers."""
+    firms = world.firms
+    if firms.product[f] == Product.NONE and not firms.in_sandbox[f]:
+        return Binding.REGULATION if firms.review_months_left[f] >= 0 else Binding.PRODUCT
+    if firms.cash_won[f] < 0:
+        return Binding.BUDGET
+    return Binding.STAFF if firms.vacancies[f] > 0 else Binding.DEMAND
 
 
 @verb
@@ -171,6 +215,8 @@ def scarcest(world, h, d):
     """The constraint that stops a hospital in a domain, or else the one whose relief would help most."""
     hospitals, domains, now, p = world.hospitals, world.domains, world.now, world.parameters
     present = hospitals.stage[h, d]
+    if present == Stage.ROUTINE:
+        return Binding.NOTHING
     if present == Stage.UNAWARE:
         return Binding.DEMAND
     lacks_people = Binding.STAFF if hospitals.vacancies[h] > 0 else Binding.BUDGET
@@ -178,28 +224,16 @@ def scarcest(world, h, d):
         no_product = present + 1 >= Stage.DEPLOYED and domains.usable_share[d] <= 0.0
         return Binding.REGULATION if no_product else lacks_people
 
-    binding = lacks_people
-    widest = p.absorptive_on_adoption * (1.0 - absorptive_capacity(hospitals.skill[h, d], hospitals.beds[h], p))
-    if hospitals.needed_staff[h] < 1.0:
-        widest = 0.0  # too small a need for a post of its own: people are not what is missing
+    binding, widest = lacks_people, 0.0
+    if hospitals.needed_staff[h] >= 1.0:  # otherwise too small a need for a post: people are not what is missing
+        widest = p.absorptive_on_adoption * (1.0 - absorptive_capacity(hospitals.skill[h, d], hospitals.beds[h], p))
     money = -p.budget_on_adoption * hospitals.log_budget[h]
     rules = p.friction_on_adoption * friction(now.review_strictness, domains.paid_share[d], p)
-    data = p.data_on_adoption * (1.0 - now.data_access * hospitals.data_readiness[h])
+    data = usable_data(now.data_access, hospitals.data_readiness[h], world.market.data_reach)
     if money > widest:
         binding, widest = Binding.BUDGET, money
     if rules > widest:
         binding, widest = Binding.REGULATION, rules
-    if data > widest:
-        binding, widest = Binding.DATA, data
+    if p.data_on_adoption * (1.0 - data) > widest:
+        binding = Binding.DATA
     return binding
-
-
-@verb
-def next_domain(world, h):
-    """The domain where a hospital is furthest without being in routine use; -1 if all are."""
-    stages = world.hospitals.stage[h]
-    best, furthest = -1, -1
-    for d in range(DOMAINS):
-        if stages[d] < Stage.ROUTINE and stages[d] > furthest:
-            best, furthest = d, stages[d]
-    return best

@@ -47,6 +47,18 @@ class Country:
     firms: Institutions
     partners: list[tuple[int, int, int]]  # university row, state of the partner's staff, partner row
 
+    def ageing(self, months: int, spending_ratio: float) -> Array:
+        """Demand of the population for care relative to the start, by age alone, for months 0 to ``months``.
+
+        People of 65 and over need ``spending_ratio`` times the mean of the start. Shares are of the middle of a year
+        and linear in between; beyond the last year they stay.
+        """
+        years, shares = np.array(self.facts["demand"]["share_65plus"]).T
+        year, calendar_month = map(int, self.facts["start"].split("-"))
+        share = np.interp(year + (calendar_month - 1.5 + np.arange(months + 1)) / 12, years + 0.5, shares)
+        younger = (1 - spending_ratio * share[0]) / (1 - share[0])
+        return spending_ratio * share + younger * (1 - share)
+
     def by_tier(self, group: str, fact: str) -> Array:
         """A fact that is given per hospital tier, in the order of ``Tier``."""
         return np.array([self.facts[group][tier.name.lower()][fact] for tier in Tier])

@@ -7,7 +7,7 @@ import mesa
 import numpy as np
 
 from agents.columns import Table
-from agents.domains import DOMAINS
+from agents.domains import DOMAINS, Binding, Place
 from agents.firm import Firm, FirmColumns
 from agents.hospital import Hospital, HospitalColumns
 from agents.trainee import PersonColumns, Trainee
@@ -34,7 +34,8 @@ class Ecosystem(mesa.Model):
     State is in the tables ``people``, ``universities``, ``hospitals`` and ``firms``; institutions are members of
     ``agents``, people are handed out by ``trainee(key)``. ``history`` holds one record a month (see
     ``model.record``), row 0 being the state before the first month; ``paid`` the won ledger, shape
-    ``(months + 1, purposes, universities)``, in won per month.
+    ``(months + 1, purposes, universities)``, in won per month; ``bindings`` how many institutions each constraint held
+    back, shape ``(months + 1, places, constraints)``.
 
     Args:
         plan: the scenario, or its name or file.
@@ -57,10 +58,13 @@ class Ecosystem(mesa.Model):
         country = read_country(self.plan.country)
         self.parameters = parameter_record(self.plan.country, self.plan.parameters)
         schedules = {**self.plan.levers, **self.plan.shocks}
-        growth = float(self.parameters.demand_growth_per_year)
-        self.schedule = monthly(schedules, self.plan.months, self.plan.start_calendar_month, growth)
+        p, months = self.parameters, self.plan.months
+        demand = country.ageing(months, float(p.spending_ratio_65plus))
+        demand *= 1 + float(p.chronic_growth_per_year) * np.arange(months + 1) / 12
+        self.schedule = monthly(schedules, months, self.plan.start_calendar_month, demand)
         self.history = empty_history(self.plan.months)
         self.paid = np.zeros((self.plan.months + 1, len(PAYMENTS), len(country.universities)), np.int64)
+        self.bindings = np.zeros((self.plan.months + 1, len(Place), len(Binding)), np.int32)
         self.held = np.zeros(HELD_UNIVERSITIES + len(country.universities), np.int64)
         self.broken = np.zeros(len(LAWS), np.bool_)
         self.market = empty_record(Market)
@@ -135,6 +139,7 @@ class Ecosystem(mesa.Model):
             schedule=self.schedule,
             history=self.history,
             books=self.paid,
+            bindings=self.bindings,
             market=self.market,
             held=self.held,
             broken=self.broken,
@@ -150,6 +155,7 @@ class Ecosystem(mesa.Model):
             now=self.now,
             series=self.series,
             paid=self.paid[self.month],
+            bound=self.bindings[self.month],
         )
 
     @property

@@ -164,6 +164,12 @@ def open_seats(world):
         )
 
 
+@verb
+def outside_entry_pay(world):
+    """Entry pay in other sectors now, won per year."""
+    return world.market.outside_entry_pay_won * (1.0 + world.now.other_sector_pay)
+
+
 @rule
 def is_intake(calendar_month, p):
     """Whether courses begin in a calendar month; there are two intakes a year."""
@@ -199,7 +205,7 @@ def admit(world):
         attractions[u] = math.exp(
             attraction(
                 market.expected_pay_won,
-                market.outside_entry_pay_won,
+                outside_entry_pay(world),
                 market.unemployment_share,
                 universities.reputation[u],
                 stipend,
@@ -255,7 +261,7 @@ def set_trainee(world, person, ability_shift):
 def train(world):
     """Trainees learn, meet a practicum host, give up or graduate; clinicians finish retraining (E8 to E12)."""
     people, universities, p, month = world.people, world.universities, world.parameters, world.now.month
-    outside_gap = math.log(world.market.outside_entry_pay_won / world.market.expected_pay_won)
+    outside_gap = math.log(outside_entry_pay(world) / world.market.expected_pay_won)
     bits = stem(world.seed, Decision.DROP_OUT, month)
     for i in range(world.rows.people):
         months = month - people.since_month[i]
@@ -266,6 +272,8 @@ def train(world):
             continue
         u = people.university[i]
         pace = learning_pace(universities.teaching_quality[u], people.ability[i], p)
+        if universities.joint_months_left[u] > 0:
+            pace *= 1.0 + p.joint_on_learning
         for d in range(DOMAINS):
             people.skill[i, d] += pace * universities.focus[u, d] * (1.0 - people.skill[i, d])
         overload = max(0.0, universities.enrolled[u] / max(universities.seats[u], 1) - 1.0)
@@ -313,7 +321,8 @@ def place_in_practicum(world, person):
             host, host_priority = n, priority
     if known == 0:
         return
-    chance = practicum_chance(using / known, p)
+    subsidy_won = world.now.practicum_subsidy_won
+    chance = world.now.practicum_share * practicum_chance(using / known, subsidy_won, p)
     luck = draw(seed, Decision.PRACTICUM, key, 0)
     if luck >= chance:
         return
@@ -323,42 +332,50 @@ def place_in_practicum(world, person):
     is_firm = partners.state[host] == State.FIRM
     domain = world.firms.domain[row] if is_firm else world.hospitals.post_domain[row]
     people.skill[person, domain] += p.practicum_skill_gain * (1.0 - people.skill[person, domain])
+    pay_public(world, Purpose.PRACTICUM, 0, np.int64(subsidy_won))
     note(world, person, Event.PRACTICUM, chance, luck)
 
 
 @stage
 def retrain_clinicians(world):
     """Twice a year hospitals with open posts send clinicians on the course, one for each post (rule E12)."""
-    now, hospitals, people, p = world.now, world.hospitals, world.people, world.parameters
-    if not is_intake(now.calendar_month, p):
+    now, hospitals, seed = world.now, world.hospitals, world.seed
+    if not is_intake(now.calendar_month, world.parameters):
         return
-    places = whole(now.retraining_places_per_year / 2.0, draw(world.seed, Decision.RETRAIN, np.uint64(0), now.month, 0))
-    waits = np.full(world.rows.hospitals, np.inf)
+    places = whole(now.retraining_places_per_year / 2.0, draw(seed, Decision.RETRAIN, np.uint64(0), now.month))
+    posts = hospitals.vacancies[: world.rows.hospitals].sum()
+    home, seat, priority = np.empty(posts, np.int64), np.empty(posts, np.int64), np.empty(posts)
+    bits = stem(seed, Decision.RETRAIN, now.month)
+    count = 0
     for h in range(world.rows.hospitals):
-        if hospitals.vacancies[h] > 0:
-            waits[h] = -math.log(draw(world.seed, Decision.RETRAIN, hospitals.key[h], now.month, 1))
-            waits[h] /= hospitals.vacancies[h]
-    order = np.argsort(waits)
-    for rank in range(min(places, order.size)):
-        h = order[rank]
-        if waits[h] == np.inf:
-            break
-        key = person_key(Source.RETRAINING, hospitals.key[h], now.month, 0)
-        person = arrive(world, key, Source.RETRAINING, h, 0, State.RETRAINING, -1, -1)
-        years = p.clinician_age_spread_years * draw(world.seed, Decision.AGE, key, 0)
-        own = int(DOMAINS * draw(world.seed, Decision.CLINICAL_DOMAIN, key, 0))
-        people.level[person] = Level.CLINICIAN
-        people.birth_month[person] = now.month - int(12.0 * (p.clinician_age_years + years))
-        people.career_months[person] = int(12.0 * p.experience_years_mid)
-        people.pay_won_per_year[person] = np.int64(
-            math.exp(log_usual_pay(world.market.reference_pay_won, people.career_months[person], p))
-        )
-        people.ability[person] = normal(draw(world.seed, Decision.ABILITY, key, 0))
-        people.skill[person, :] = p.retrained_methods_skill
-        people.skill[person, own] += p.retrained_own_domain_gain
-        world.series.began_retraining += 1
-        pay_public(world, Purpose.RETRAINING, 0, np.int64(p.retraining_won))
-        note(world, person, Event.RETRAINING_BEGUN, 1.0, 0.0)
+        for number in range(hospitals.vacancies[h]):
+            home[count], seat[count] = h, number
+            priority[count] = uniform(bits, hospitals.key[h], 1 + number)
+            count += 1
+    for n in np.argsort(priority)[:places]:
+        begin_retraining(world, home[n], seat[n])
+
+
+@verb
+def begin_retraining(world, h, seat):
+    """A clinician begins the course for an open post of a hospital."""
+    people, p, seed, month = world.people, world.parameters, world.seed, world.now.month
+    key = person_key(Source.RETRAINING, world.hospitals.key[h], month, seat)
+    person = arrive(world, key, Source.RETRAINING, h, seat, State.RETRAINING, -1, -1)
+    years = p.clinician_age_spread_years * draw(seed, Decision.AGE, key, 0)
+    own = int(DOMAINS * draw(seed, Decision.CLINICAL_DOMAIN, key, 0))
+    people.level[person] = Level.CLINICIAN
+    people.birth_month[person] = month - int(12.0 * (p.clinician_age_years + years))
+    people.career_months[person] = int(12.0 * p.experience_years_mid)
+    people.pay_won_per_year[person] = np.int64(
+        math.exp(log_usual_pay(world.market.reference_pay_won, people.career_months[person], p))
+    )
+    people.ability[person] = normal(draw(seed, Decision.ABILITY, key, 0))
+    people.skill[person, :] = p.retrained_methods_skill
+    people.skill[person, own] += p.retrained_own_domain_gain
+    world.series.began_retraining += 1
+    pay_public(world, Purpose.RETRAINING, 0, np.int64(p.retraining_won))
+    note(world, person, Event.RETRAINING_BEGUN, 1.0, 0.0)
 
 
 @stage

@@ -21,6 +21,7 @@ from agents.trainee import (
     search_chance,
     separation_chance,
 )
+from model.adoption import hospital_pay_ceiling
 from model.moves import hire, is_employed, is_in_practice, leave_job, retire
 from model.world import Event
 
@@ -145,7 +146,7 @@ def excess_shares(world):
 def open_posts(world):
     """Employers count their vacancies and post pay (rules L1, L2)."""
     hospitals, firms, p = world.hospitals, world.firms, world.parameters
-    ceiling = p.hospital_pay_ceiling_ratio * world.market.mean_pay_firms_won
+    ceiling = hospital_pay_ceiling(world)
     for h in range(world.rows.hospitals):
         vacancies = max(0, hospitals.desired_staff[h] - hospitals.staff[h])
         hospitals.vacancies[h] = vacancies

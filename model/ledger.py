@@ -17,20 +17,32 @@ class Purpose(IntEnum):
     GRANT = 0
     STIPEND = 1
     RETRAINING = 2
-    CORE_FUNDING = 3
-    COURSES = 4
-    INFRASTRUCTURE = 5
-    GRANTED_TEACHERS = 6
-    CORE_TEACHERS = 7
-    HOSPITAL_PAY = 8
-    FIRM_PAY = 9
-    PRODUCTS = 10
-    IMPORTED_PRODUCTS = 11
-    EXPORTS = 12
-    OTHER_INCOME = 13
-    OTHER_COSTS = 14
-    LIQUIDATION = 15
-    RESCUE = 16
+    PRACTICUM = 3
+    ADOPTION_SUBSIDY = 4
+    REIMBURSEMENT = 5
+    WAGE_MATCH = 6
+    RETURN_PACKAGE = 7
+    TAX_CREDIT = 8
+    VOUCHER = 9
+    JOINT_RESEARCH = 10
+    COMPUTING = 11
+    DATA_INFRASTRUCTURE = 12
+    SANDBOX = 13
+    OVERSIGHT = 14
+    CORE_FUNDING = 15
+    COURSES = 16
+    INFRASTRUCTURE = 17
+    GRANTED_TEACHERS = 18
+    CORE_TEACHERS = 19
+    HOSPITAL_PAY = 20
+    FIRM_PAY = 21
+    PRODUCTS = 22
+    IMPORTED_PRODUCTS = 23
+    EXPORTS = 24
+    OTHER_INCOME = 25
+    OTHER_COSTS = 26
+    LIQUIDATION = 27
+    RESCUE = 28
 
 
 class Payment(NamedTuple):
@@ -45,6 +57,18 @@ PAYMENTS: dict[Purpose, Payment] = {
     Purpose.GRANT: Payment("government", "universities", "programme grant"),
     Purpose.STIPEND: Payment("government", "people", "stipends for trainees"),
     Purpose.RETRAINING: Payment("government", "suppliers", "courses for clinicians"),
+    Purpose.PRACTICUM: Payment("government", "practicum hosts", "subsidies for practica"),
+    Purpose.ADOPTION_SUBSIDY: Payment("government", "hospitals", "subsidies for taking AI into use"),
+    Purpose.REIMBURSEMENT: Payment("government", "hospitals", "product fees that nobody else reimburses"),
+    Purpose.WAGE_MATCH: Payment("government", "hospitals", "matched pay of specialists"),
+    Purpose.RETURN_PACKAGE: Payment("government", "people", "packages for those who come home"),
+    Purpose.TAX_CREDIT: Payment("government", "firms", "tax credit on the pay of specialists"),
+    Purpose.VOUCHER: Payment("government", "firms", "vouchers for start-ups"),
+    Purpose.JOINT_RESEARCH: Payment("government", "firms", "joint research with universities"),
+    Purpose.COMPUTING: Payment("government", "suppliers", "national computing centres"),
+    Purpose.DATA_INFRASTRUCTURE: Payment("government", "suppliers", "health-data infrastructure"),
+    Purpose.SANDBOX: Payment("government", "suppliers", "places in the regulatory sandbox"),
+    Purpose.OVERSIGHT: Payment("government", "suppliers", "audits for bias and privacy"),
     Purpose.CORE_FUNDING: Payment("core funds", "universities", "pay of teachers that the programme does not fund"),
     Purpose.COURSES: Payment("universities", "suppliers", "new courses"),
     Purpose.INFRASTRUCTURE: Payment("universities", "suppliers", "computing, data and rooms for trainees"),

@@ -29,6 +29,9 @@ class Levers:
         float, Lever(0, 0, 20e9, "won per year and university", "grant to each university of the programme (G1)")
     ]
     grant_scale: Annotated[float, Lever(1, 0, 20, "ratio", "multiplies the grant (G1)")]
+    programme_universities: Annotated[
+        float, Lever(0, 0, 1000, "universities", "the first so many universities of the country's order are paid (G1)")
+    ]
     grant_share_courses: Annotated[float, Lever(0.15, 0, 1, "share", "part of the grant spent on courses (E2)")]
     grant_share_teachers: Annotated[
         float, Lever(0.5, 0, 1, "share", "part spent on teachers; the rest goes to infrastructure (E2)")
@@ -37,8 +40,41 @@ class Levers:
         float,
         Lever(0, 0, 5e6, "won per month and trainee", "stipend for trainees of the programme's universities (E5)"),
     ]
+    practicum_share: Annotated[
+        float, Lever(1, 0, 1, "share", "part of trainees whose course leads to a practicum, hosts permitting (E11)")
+    ]
+    practicum_subsidy_won: Annotated[
+        float, Lever(0, 0, 50e6, "won per practicum", "paid to the host of each practicum; more hosts take part (E11)")
+    ]
     retraining_places_per_year: Annotated[
         float, Lever(0, 0, 5000, "places per year", "places in the course for clinicians (E12)")
+    ]
+    adoption_subsidy_won: Annotated[
+        float, Lever(0, 0, 5e9, "won per deployment", "paid to a hospital when a domain goes from pilot to use (G2)")
+    ]
+    reimbursement_share: Annotated[
+        float, Lever(0, 0, 1, "share", "part of product fees that nobody reimburses yet, paid to hospitals (G3)")
+    ]
+    wage_fund_won_per_year: Annotated[
+        float, Lever(0, 0, 1e12, "won per year", "matches hospitals' pay for specialists, up to a share (G4)")
+    ]
+    return_package_won: Annotated[
+        float, Lever(0, 0, 1e9, "won per person", "paid to each specialist who comes home from abroad (M2)")
+    ]
+    tax_credit_share: Annotated[
+        float, Lever(0, 0, 0.9, "share", "part of firms' pay for specialists given back, beyond present law (G5)")
+    ]
+    vouchers_per_year: Annotated[
+        float, Lever(0, 0, 5000, "projects per year", "data and computing vouchers for start-ups (G6)")
+    ]
+    joint_projects_per_year: Annotated[
+        float, Lever(0, 0, 5000, "projects per year", "research projects of a firm with a university (G7)")
+    ]
+    computing_won_per_year: Annotated[
+        float, Lever(0, 0, 1e12, "won per year", "national computing centres for research on medical AI (G8)")
+    ]
+    data_infrastructure_won_per_year: Annotated[
+        float, Lever(0, 0, 1e12, "won per year", "data infrastructure that readies hospitals' records (G8)")
     ]
     visas_per_year: Annotated[float, Lever(0, 0, 5000, "persons per year", "specialists admitted from abroad (M4)")]
     borders_open: Annotated[
@@ -53,6 +89,12 @@ class Levers:
     review_months: Annotated[
         float, Lever(6, 1, 60, "months", "time from a finished version to the regulator's decision (H5)")
     ]
+    sandbox_places: Annotated[
+        float, Lever(0, 0, 1000, "places", "firms whose first product may be used while it is reviewed (H6)")
+    ]
+    oversight_share: Annotated[
+        float, Lever(0, 0, 1, "share", "part of systems in use audited each year for bias and privacy (O5)")
+    ]
 
 
 class Shocks:
@@ -60,6 +102,11 @@ class Shocks:
 
     demand: Annotated[float, Lever(0, -0.5, 2, "relative change", "demand for hospital care (H4)")]
     foreign_pay: Annotated[float, Lever(0, -0.5, 3, "relative change", "pay abroad (M1)")]
+    other_sector_pay: Annotated[float, Lever(0, -0.5, 3, "relative change", "pay in other sectors (E5, E10, M3)")]
+    export_market: Annotated[float, Lever(0, -1, 5, "relative change", "what the world buys of firms (F2)")]
+    privacy_scandal: Annotated[
+        float, Lever(0, 0, 1000, "incidents per month", "privacy incidents beyond those of the model (O5)")
+    ]
 
 
 def _declared(owner: type) -> dict[str, Lever]:
@@ -90,12 +137,10 @@ NOW = np.dtype(
 )
 
 
-def monthly(
-    schedules: dict[str, list[Step]], months: int, start_calendar_month: int, demand_growth_per_year: float
-) -> Any:
+def monthly(schedules: dict[str, list[Step]], months: int, start_calendar_month: int, demand: Any) -> Any:
     """Record array of every lever and shock for months 0 to ``months`` (fields of ``NOW``).
 
-    Demand pressure, relative to the start, grows by a constant amount a year, times any shock (rule H4).
+    ``demand`` is demand for care relative to the start without shocks, shape ``(months + 1,)`` (rule H4).
     """
     table = np.zeros(months + 1, NOW).view(np.recarray)
     table.month = np.arange(months + 1)
@@ -106,6 +151,6 @@ def monthly(
             if month <= months:
                 values[max(month, 0) :] = value
         table[name] = values
-    table.demand_pressure = (1 + demand_growth_per_year * table.month / 12) * (1 + table.demand)
+    table.demand_pressure = demand * (1 + table.demand)
     table.log_demand = np.log(table.demand_pressure)
     return table

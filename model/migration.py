@@ -18,7 +18,9 @@ from agents.trainee import (
     sector_return_chance,
 )
 from model.education import person_key
+from model.government import pay_public
 from model.labour import log_usual_pay
+from model.ledger import Purpose
 from model.moves import arrive, come_back, come_home, emigrate, is_employed, note, switch_sector
 from model.world import Event
 
@@ -26,12 +28,14 @@ from model.world import Event
 @stage
 def leave_and_come_back(world):
     """Specialists leave the country or the field, and come back from there (rules M1 to M3)."""
-    people, market, p, month, seed = world.people, world.market, world.parameters, world.now.month, world.seed
+    people, market, now, p, seed = world.people, world.market, world.now, world.parameters, world.seed
+    month = now.month
     signal = market.mean_pay_won / market.start_mean_pay_won
-    log_abroad = math.log(p.foreign_pay_ratio * (1.0 + world.now.foreign_pay))
-    log_outside = math.log(p.other_sector_pay_ratio)
+    log_abroad = math.log(p.foreign_pay_ratio * (1.0 + now.foreign_pay))
+    log_outside = math.log(p.other_sector_pay_ratio * (1.0 + now.other_sector_pay))
     log_pull = math.log(p.sector_pull_per_month)
     log_start = math.log(market.reference_pay_won)
+    coming_home = return_chance(signal, now.return_package_won / market.reference_pay_won, p)
     emigrating, switching = stem(seed, Decision.EMIGRATE, month), stem(seed, Decision.SWITCH_SECTOR, month)
     returning, coming_back = stem(seed, Decision.RETURN, month), stem(seed, Decision.COME_BACK, month)
     for i in range(world.rows.people):
@@ -44,9 +48,10 @@ def leave_and_come_back(world):
                 if state == State.SEEKING or not is_above(luck, log_pull + p.pay_gap_on_sector * (log_outside + gap)):
                     may_leave_field(world, i, log_outside + gap, luck)
         elif state == State.ABROAD:
-            chance, luck = return_chance(signal, p), uniform(returning, key)
+            chance, luck = coming_home, uniform(returning, key)
             if luck < chance:
                 come_home(world, i, chance, luck)
+                pay_public(world, Purpose.RETURN_PACKAGE, 0, np.int64(now.return_package_won))
         elif state == State.OTHER_SECTOR:
             chance, luck = sector_return_chance(signal, p), uniform(coming_back, key)
             if luck < chance:

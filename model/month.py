@@ -2,26 +2,13 @@
 
 from agents.borrowing import borrow
 from agents.kernels import stage
-from model.adoption import (
-    adopt,
-    find_what_binds,
-    look_at_peers,
-    plan_hospital_staff,
-    sum_skills,
-)
-from model.education import (
-    admit,
-    hire_teachers,
-    open_seats,
-    rate_universities,
-    retrain_clinicians,
-    spend,
-    train,
-)
-from model.government import pay_grants
+from model.adoption import adopt, find_what_binds, look_at_peers, plan_hospital_staff, sum_skills
+from model.education import admit, hire_teachers, open_seats, rate_universities, retrain_clinicians, spend, train
+from model.government import choose_universities, invest, match_wages, pay_grants
 from model.labour import age_and_learn, end_jobs, open_posts, search_and_match
 from model.laws import audit
 from model.migration import immigrate, leave_and_come_back
+from model.outcomes import count_outcomes, watch_over_use
 from model.products import (
     close_firms,
     found_firms,
@@ -30,6 +17,7 @@ from model.products import (
     pay_staff,
     plan_firm_staff,
     sell,
+    support_firms,
 )
 from model.signals import begin_record, count_institutions, count_people
 from model.world import OF_ALL_MONTHS, World
@@ -41,7 +29,10 @@ def one_month(world):
     # record
     begin_record(world)
     # policy
+    choose_universities(world)
     pay_grants(world)
+    match_wages(world)
+    invest(world)
     # universities
     spend(world)
     hire_teachers(world)
@@ -57,6 +48,7 @@ def one_month(world):
     adopt(world)
     plan_hospital_staff(world)
     # firms
+    support_firms(world)
     measure_markets(world)
     sell(world)
     improve(world)
@@ -78,6 +70,10 @@ def one_month(world):
     find_what_binds(world)
     count_people(world)
     count_institutions(world)
+    # outcomes
+    count_outcomes(world)
+    watch_over_use(world)
+    # ledgers
     audit(world)
 
 
@@ -85,7 +81,13 @@ def one_month(world):
 def pass_months(world, first, last):
     """Months ``first`` to ``last``; returns the last one that ran, which is the first that broke a law if any did."""
     for month in range(first, last + 1):
-        this = World(*world[:OF_ALL_MONTHS], world.schedule[month], world.history[month], world.books[month])
+        this = World(
+            *world[:OF_ALL_MONTHS],
+            world.schedule[month],
+            world.history[month],
+            world.books[month],
+            world.bindings[month],
+        )
         one_month(borrow(this))
         if this.broken.any():
             return month

@@ -14,16 +14,20 @@ from agents.firm import (
     payable_staff,
     planned_staff,
     reimbursement_chance,
+    research_speed,
     sales_weight,
 )
 from agents.hospital import Stage
 from agents.kernels import rule, stage, verb
-from agents.randomness import Decision, branch, draw, normal, stem, whole
+from agents.randomness import Decision, branch, draw, normal, stem, uniform, whole
 from agents.trainee import State
 from model.education import choose_senior, senior_practitioners
+from model.government import pay_public
 from model.ledger import Purpose, book
 from model.moves import found_firm, leave_job
 from model.world import Event
+
+VOUCHER_MONTHS = 12
 
 
 @stage
@@ -45,7 +49,7 @@ def measure_markets(world):
         weight = sales_weight(firms.quality[f], firms.productivity[f], firms.staff[f], p)
         total[d] += weight
         quality[d] += weight * firms.quality[f]
-        if firms.product[f] != Product.NONE:
+        if may_sell(world, f):
             usable[d] += weight
         paid[d] += weight * payment(firms.product[f], p)
     for d in range(DOMAINS):
@@ -53,7 +57,15 @@ def measure_markets(world):
         weights = total[d] if total[d] > 0.0 else 1.0  # a domain without firms has no product at all
         domains.quality[d] = quality[d] / weights
         domains.usable_share[d] = usable[d] / weights
-        domains.paid_share[d] = paid[d] / weights
+        unpaid = 1.0 - paid[d] / weights
+        domains.topped_up_share[d] = world.now.reimbursement_share * unpaid
+        domains.paid_share[d] = 1.0 - unpaid + domains.topped_up_share[d]
+
+
+@verb
+def may_sell(world, f):
+    """Whether a firm has a product that hospitals may use (rules H5, H6)."""
+    return world.firms.product[f] != Product.NONE or world.firms.in_sandbox[f]
 
 
 @rule
@@ -79,7 +91,9 @@ def sell(world):
     """Firms with a usable product share the hospitals' use and the exports; everybody's income is booked (F1, F2)."""
     firms, domains, p = world.firms, world.domains, world.parameters
     fee = p.product_won_per_bed_year / 12.0
+    export_market = p.export_market_won_per_month * (1.0 + world.now.export_market)
     for d in range(DOMAINS):
+        pay_public(world, Purpose.REIMBURSEMENT, 0, np.int64(domains.topped_up_share[d] * fee * domains.used_beds[d]))
         foreign = 1.0 - p.domestic_product_share if domains.sales_weight[d] > 0.0 else 1.0
         book(world, Purpose.IMPORTED_PRODUCTS, 0, np.int64(foreign * fee * domains.used_beds[d]))
     everything = domains.sales_weight.sum()
@@ -88,15 +102,15 @@ def sell(world):
             continue
         firms.home_revenue_won[f] = 0
         firms.exports_won[f] = 0
-        if firms.product[f] != Product.NONE:
+        if may_sell(world, f):
             d = firms.domain[f]
             weight = sales_weight(firms.quality[f], firms.productivity[f], firms.staff[f], p)
             home_market = p.domestic_product_share * fee * domains.used_beds[d]
             if domains.sales_weight[d] > 0.0:
                 firms.home_revenue_won[f] = np.int64(home_market * weight / domains.sales_weight[d])
-            reach = (domains.quality[d] / p.quality_mean) ** p.quality_on_exports
+            standing = (domains.quality[d] / p.quality_mean) ** p.quality_on_exports
             if everything > 0.0:
-                firms.exports_won[f] = np.int64(p.export_market_won_per_month * reach * weight / everything)
+                firms.exports_won[f] = np.int64(export_market * standing * weight / everything)
         receive(world, f, Purpose.PRODUCTS, firms.home_revenue_won[f])
         receive(world, f, Purpose.EXPORTS, firms.exports_won[f])
         receive(world, f, Purpose.OTHER_INCOME, firms.other_income_won[f])
@@ -109,6 +123,79 @@ def receive(world, f, purpose, won):
     """A firm is paid."""
     world.firms.cash_won[f] += won
     book(world, purpose, 0, won)
+
+
+@verb
+def receive_public(world, f, purpose, won):
+    """A firm is paid from public funds."""
+    world.firms.cash_won[f] += won
+    pay_public(world, purpose, 0, won)
+
+
+@verb
+def income_of(world, f):
+    """Income of a firm this month, won: sales, other income and public support."""
+    firms = world.firms
+    return firms.home_revenue_won[f] + firms.exports_won[f] + firms.other_income_won[f] + firms.support_won[f]
+
+
+@stage
+def support_firms(world):
+    """Vouchers for start-ups and joint projects of firms with universities, paid while they run (rules G6, G7)."""
+    firms, universities, now, p = world.firms, world.universities, world.now, world.parameters
+    month, seed = now.month, world.seed
+    vouchers = whole(now.vouchers_per_year / 12.0, draw(seed, Decision.VOUCHER, np.uint64(0), month))
+    for number in range(vouchers):
+        f = choose_firm(world, Decision.VOUCHER, number, FirmClass.STARTUP)
+        if f >= 0:
+            firms.voucher_months_left[f] = VOUCHER_MONTHS
+    projects = whole(now.joint_projects_per_year / 12.0, draw(seed, Decision.JOINT_FIRM, np.uint64(0), month))
+    for number in range(projects):
+        f = choose_firm(world, Decision.JOINT_FIRM, number, -1)
+        if f >= 0:
+            firms.joint_months_left[f] = int(p.joint_project_months)
+            universities.joint_months_left[choose_university(world, number)] = int(p.joint_project_months)
+    voucher = np.int64(p.voucher_won / VOUCHER_MONTHS)
+    joint = np.int64(p.joint_project_won / int(p.joint_project_months))
+    for f in range(world.rows.firms):
+        firms.support_won[f] = 0
+        if firms.active[f] and firms.voucher_months_left[f] > 0:
+            firms.voucher_months_left[f] -= 1
+            firms.support_won[f] += voucher
+            receive_public(world, f, Purpose.VOUCHER, voucher)
+        if firms.active[f] and firms.joint_months_left[f] > 0:
+            firms.joint_months_left[f] -= 1
+            firms.support_won[f] += joint
+            receive_public(world, f, Purpose.JOINT_RESEARCH, joint)
+    for u in range(world.rows.universities):
+        universities.joint_months_left[u] = max(0, universities.joint_months_left[u] - 1)
+
+
+@verb
+def choose_firm(world, decision, number, firm_class):
+    """A firm without such support, of a class or of any (-1), each with the same chance; -1 if there is none."""
+    firms = world.firms
+    best, best_priority = -1, 2.0
+    bits = branch(stem(world.seed, decision, world.now.month), np.uint64(1), number)
+    for f in range(world.rows.firms):
+        months_left = firms.voucher_months_left[f] if decision == Decision.VOUCHER else firms.joint_months_left[f]
+        if firms.active[f] and months_left == 0 and (firm_class < 0 or firms.firm_class[f] == firm_class):
+            priority = uniform(bits, firms.key[f])
+            if priority < best_priority:
+                best, best_priority = f, priority
+    return best
+
+
+@verb
+def choose_university(world, number):
+    """The university of a joint project, each with the same chance."""
+    best, best_priority = 0, 2.0
+    bits = branch(stem(world.seed, Decision.JOINT_UNIVERSITY, world.now.month), np.uint64(1), number)
+    for u in range(world.rows.universities):
+        priority = uniform(bits, world.universities.key[u])
+        if priority < best_priority:
+            best, best_priority = u, priority
+    return best
 
 
 @stage
@@ -126,9 +213,10 @@ def pay_staff(world):
         book(world, Purpose.HOSPITAL_PAY, 0, hospitals.payroll_won_per_year[h] // 12)
     for f in range(world.rows.firms):
         if firms.active[f]:
-            spend(world, f, Purpose.FIRM_PAY, firms.payroll_won_per_year[f] // 12)
-            income = firms.home_revenue_won[f] + firms.exports_won[f] + firms.other_income_won[f]
-            spend(world, f, Purpose.OTHER_COSTS, np.int64((1.0 - p.specialist_pay_share) * income))
+            pay_won = firms.payroll_won_per_year[f] // 12
+            spend(world, f, Purpose.FIRM_PAY, pay_won)
+            receive_public(world, f, Purpose.TAX_CREDIT, np.int64(world.now.tax_credit_share * pay_won))
+            spend(world, f, Purpose.OTHER_COSTS, np.int64((1.0 - p.specialist_pay_share) * income_of(world, f)))
 
 
 @stage
@@ -136,6 +224,8 @@ def improve(world):
     """Research yields better versions; a version counts once it has passed review (rules F3, H5)."""
     firms, now, p = world.firms, world.now, world.parameters
     passing = approval_chance(now.review_strictness, p)
+    places = firms.in_sandbox[: world.rows.firms].sum()
+    place_won = np.int64(p.sandbox_place_won_per_year / 12.0)
     for f in range(world.rows.firms):
         if not firms.active[f]:
             continue
@@ -143,17 +233,24 @@ def improve(world):
         firms.quality[f] *= 1.0 - p.quality_decay_per_month
         if firms.review_months_left[f] > 0:
             firms.review_months_left[f] -= 1
+        if firms.in_sandbox[f]:
+            pay_public(world, Purpose.SANDBOX, 0, place_won)
         if firms.review_months_left[f] == 0:
             firms.review_months_left[f] = -1
+            firms.in_sandbox[f] = False
             if draw(world.seed, Decision.REVIEW, key, now.month) < passing:
                 firms.quality[f] += p.improvement_step * (1.0 - firms.quality[f])
                 world.series.products_approved_cumulative += 1
                 if firms.product[f] == Product.NONE:
                     set_product(world, f, Product.PROVISIONAL)
         elif firms.review_months_left[f] < 0:
-            chance = improvement_chance(firms.skill[f], now.data_access, p)
+            speed = research_speed(world.market.computing_reach, firms.joint_months_left[f] > 0, p)
+            chance = improvement_chance(speed * firms.skill[f], now.data_access, p)
             if draw(world.seed, Decision.IMPROVE, key, now.month) < chance:
                 firms.review_months_left[f] = int(now.review_months)
+                if firms.product[f] == Product.NONE and places < now.sandbox_places:
+                    firms.in_sandbox[f] = True
+                    places += 1
         list_product(world, f)
 
 
@@ -187,9 +284,9 @@ def plan_firm_staff(world):
         firms.other_income_won[f] = np.int64(
             firms.other_income_won[f] * math.exp(drift + p.finance_sd_per_month * shock)
         )
-        income = firms.home_revenue_won[f] + firms.exports_won[f] + firms.other_income_won[f]
-        firms.smooth_income_won[f] += (income - firms.smooth_income_won[f]) / p.plan_smoothing_months
-        payable = payable_staff(firms.smooth_income_won[f], firms.posted_pay_won_per_year[f], p)
+        firms.smooth_income_won[f] += (income_of(world, f) - firms.smooth_income_won[f]) / p.plan_smoothing_months
+        own_part = 1.0 - world.now.tax_credit_share
+        payable = payable_staff(firms.smooth_income_won[f], own_part * firms.posted_pay_won_per_year[f], p)
         firms.desired_staff[f] = planned_staff(payable, firms.desired_staff[f], p)
 
 
@@ -233,6 +330,8 @@ def close(world, f):
     firms.home_revenue_won[f] = 0
     firms.exports_won[f] = 0
     firms.other_income_won[f] = 0
+    firms.support_won[f] = 0
+    firms.in_sandbox[f] = False
     world.series.firms_exited += 1
 
 

@@ -130,9 +130,28 @@ class MonthSeries:
     exports_won: Annotated[Flow, Series("firms", "won per month", "sales of firms abroad")]
 
     demand_pressure: Annotated[Level, Series("outcomes", "ratio", "demand for hospital care relative to the start")]
+    clinician_hours_released: Annotated[
+        Level, Series("outcomes", "hours per month", "clinical hours that AI frees in practice")
+    ]
+    tasks_displaced_hours: Annotated[
+        Level, Series("outcomes", "hours per month", "hours of tasks that people no longer do")
+    ]
+    unmet_demand_share: Annotated[Level, Series("outcomes", "share", "need for care that is not met")]
+    unmet_demand_share_without_ai: Annotated[
+        Level, Series("outcomes", "share", "the same if AI had freed no more hours than at the start")
+    ]
+    adverse_events_avoided: Annotated[
+        Level, Series("outcomes", "events per month", "adverse events that early warning avoids")
+    ]
+    net_savings_won: Annotated[
+        Flow, Series("outcomes", "won per month", "hours and events saved, less product fees and specialists' pay")
+    ]
+    privacy_incidents: Annotated[Flow, Series("outcomes", "incidents per month", "privacy incidents that become known")]
+    bias_incidents: Annotated[Flow, Series("outcomes", "incidents per month", "bias incidents that become known")]
+    public_trust: Annotated[Level, Series("outcomes", "share", "public trust in medical AI")]
 
     grant_won: Annotated[Flow, Series("money", "won per month", "programme grant paid")]
-    public_won: Annotated[Flow, Series("money", "won per month", "public money paid: grants, stipends, retraining")]
+    public_won: Annotated[Flow, Series("money", "won per month", "public money paid, for all purposes")]
     public_won_cumulative: Annotated[Stock, Series("money", "won", "public money paid so far")]
 
     binding_seats: Annotated[

@@ -109,7 +109,7 @@ def count_people(world):
 def count_institutions(world):
     """Seats, vacancies, adoption, firms and what binds."""
     universities, hospitals, firms, series = world.universities, world.hospitals, world.firms, world.series
-    held_back = np.zeros(Binding.DEMAND + 1)
+    held_back = np.zeros(Binding.PRODUCT + 1)
     series.seats = 0
     funded = max(1, universities.funded[: world.rows.universities].sum())
     for u in range(world.rows.universities):
@@ -136,7 +136,7 @@ def count_institutions(world):
             for d in range(DOMAINS):
                 by_domain[d] += hospitals.stage[h, d] >= Stage.DEPLOYED
         series.vacancies_hospitals += hospitals.vacancies[h]
-        held_back[hospitals.binding[h]] += 1.0 / world.rows.hospitals
+        held_back[hospitals.main_binding[h]] += 1.0 / world.rows.hospitals
     count = max(world.rows.hospitals, 1)
     series.adoption_share = using / count
     series.routine_share = routine / count

@@ -17,9 +17,11 @@ from agents.university import seat_limit
 from model.adoption import find_what_binds, look_at_peers, plan_hospital_staff, sum_skills
 from model.country import Country
 from model.education import open_seats, person_key, set_trainee
+from model.government import choose_universities
 from model.labour import employer_key, fit_with, log_pay_with, log_usual_pay, open_posts
 from model.laws import audit
 from model.moves import arrive
+from model.outcomes import count_outcomes
 from model.products import measure_markets, sell
 from model.signals import count_institutions, count_people
 
@@ -28,10 +30,12 @@ CANDIDATES = 4  # people at work chose their employer; the best of so many candi
 
 def fill_universities(table: Table, country: Country) -> None:
     """Universities as the data have them; every core teaching post is filled by ``start_people``."""
-    for row, key in zip(country.universities, country.university_keys, strict=True):
+    later = np.array([row["funded"] != "yes" for row in country.universities])
+    ranks = np.argsort(np.argsort(later, kind="stable"), kind="stable")
+    for row, key, rank in zip(country.universities, country.university_keys, ranks, strict=True):
         table.add(
             key=key,
-            funded=row["funded"] == "yes",
+            programme_rank=rank,
             focus=[float(row[domain]) for domain in ("imaging", "risk", "treatment", "research")],
             core_courses=float(row["core_courses"]),
             core_teachers=int(row["core_teachers"]),
@@ -341,6 +345,7 @@ def start_institutions(world, firm_posts, firm_age_years, *adoption):
 def start_life(world):
     """People in their places, and everything that a month leaves behind for the next, as if there had been one."""
     world = borrow(world)
+    choose_universities(world)
     start_people(world)
     measure_markets(world)
     world.domains.start_used_beds[:] = world.domains.used_beds
@@ -351,10 +356,15 @@ def start_life(world):
     open_seats(world)
     open_posts(world)
     world.paid[:] = 0  # what was sold to find the start's income is no payment
+    world.series.public_won = 0
+    world.series.public_won_cumulative = 0
     find_what_binds(world)
     count_people(world)
     world.market.start_mean_pay_won = world.market.mean_pay_won
     count_institutions(world)
+    world.market.public_trust = world.parameters.trust_at_start
+    world.series.public_trust = world.parameters.trust_at_start
+    count_outcomes(world)
     audit(world)
     world.broken[:] = False  # opening accounts: there is nothing to compare them with
 

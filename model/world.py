@@ -21,6 +21,7 @@ class DomainColumns:
     quality: Annotated[Array, Column(np.float64, "share", "mean product quality, weighted by sales")]
     usable_share: Annotated[Array, Column(np.float64, "share", "sales weight of firms with a usable product")]
     paid_share: Annotated[Array, Column(np.float64, "share", "the same, weighted by payment for the product")]
+    topped_up_share: Annotated[Array, Column(np.float64, "share", "part of fees reimbursed by the lever alone")]
     use_share: Annotated[Array, Column(np.float64, "share", "hospitals that use AI, per region", REGIONS)]
     hub_use_share: Annotated[Array, Column(np.float64, "share", "tertiary hospitals that use AI")]
     used_beds: Annotated[Array, Column(np.float64, "beds", "beds under paid use")]
@@ -97,6 +98,13 @@ class Market:
     unemployment_share: Annotated[float, Signal("share", "seeking over seeking and employed")]
     abroad_share: Annotated[float, Signal("share", "abroad over abroad and active in the country")]
     senior_practitioners: Annotated[float, Signal("persons", "practitioners with a senior's career")]
+    wage_match_share: Annotated[float, Signal("share", "part of hospitals' pay for specialists that is matched")]
+    computing_won: Annotated[float, Signal("won", "stock of national computing")]
+    data_infrastructure_won: Annotated[float, Signal("won", "stock of national data infrastructure")]
+    computing_reach: Annotated[float, Signal("ratio", "what computing adds to the speed of research")]
+    data_reach: Annotated[float, Signal("share", "part of unready records that infrastructure has readied")]
+    public_trust: Annotated[float, Signal("share", "public trust in medical AI")]
+    start_released_share: Annotated[float, Signal("share", "clinical hours released at the start")]
 
 
 class Rows:
@@ -119,6 +127,7 @@ class World(NamedTuple):
     schedule: Array  # levers and shocks of each month (model.levers)
     history: Array  # one record a month, row 0 for the state before the first (model.record)
     books: Array  # won paid: months x purposes x universities (column 0 for other sectors)
+    bindings: Array  # institutions by place and constraint: months x places x constraints
     market: Any
     held: Array  # firms' cash, people, each university's accounts at the end of last month (model.laws)
     broken: Array  # which laws this month broke (model.laws)
@@ -135,6 +144,7 @@ class World(NamedTuple):
     now: Any  # from ``schedule``
     series: Any  # from ``history``
     paid: Array  # from ``books``
+    bound: Array  # from ``bindings``
 
 
 OF_ALL_MONTHS = World._fields.index("now")  # so many fields are the same in all months

@@ -134,12 +134,14 @@ def test_sector_leavers_lose_patience():
 
 
 def test_adoption_log_odds_by_hand():
-    base = hospital.adoption_log_odds(0.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, P)
+    rest = P.trust_at_start
+    base = hospital.adoption_log_odds(0.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, rest, P)
     assert base == P.adoption_base
-    everything = hospital.adoption_log_odds(0.2, 0.5, 1.0, 0.7, 0.4, 0.5, 0.1, P)
+    everything = hospital.adoption_log_odds(0.2, 0.5, 1.0, 0.7, 0.4, 0.5, 0.1, rest + 0.1, P)
     assert everything - base == pytest.approx(
         0.2 * P.peer_on_adoption + 0.5 * P.absorptive_on_adoption + P.budget_on_adoption + 0.2 * P.quality_on_adoption
         - 0.4 * P.friction_on_adoption + 0.5 * P.data_on_adoption + 0.1 * P.demand_on_adoption
+        + 0.1 * P.trust_on_adoption
     )  # fmt: skip
 
 

@@ -220,7 +220,7 @@ def _summary_json(summary: dict[str, Any], receipt: str, folder: Path) -> dict[s
     return {"receipt": receipt, "folder": str(folder), "indicators": indicators}
 
 
-FILES = ("series", "baseline", "ledger", "people", "events", "summary", "manifest", "figure")
+FILES = ("series", "baseline", "bindings", "ledger", "people", "events", "summary", "manifest", "figure")
 
 
 def _write(folder: Path, results: Any, baseline: Any, indicators: dict[str, Any], facts: dict[str, Any]) -> None:
@@ -236,6 +236,7 @@ def _write(folder: Path, results: Any, baseline: Any, indicators: dict[str, Any]
     (folder / "manifest.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False), encoding="utf-8")
     (folder / "summary.json").write_text(json.dumps(indicators, indent=2), encoding="utf-8")
     results.series().to_parquet(folder / "series.parquet", index=False)
+    results.what_binds().to_parquet(folder / "bindings.parquet", index=False)
     results.ledger().to_csv(folder / "ledger.csv", index=False)
     if baseline is not None and baseline.runs:
         baseline.series().to_parquet(folder / "baseline.parquet", index=False)

@@ -1,0 +1,93 @@
+"""What use of AI does for care and for trust in it: hours, unmet need, adverse events, money, incidents."""
+
+import math
+
+import numpy as np
+
+from agents.domains import DOMAINS, Domain
+from agents.hospital import Stage, absorptive_capacity
+from agents.kernels import rule, stage, verb
+from agents.randomness import Decision, draw, whole
+from model.government import pay_public
+from model.ledger import Purpose
+from model.products import paid_use
+
+
+@rule
+def effect_in_use(stage_reached, absorptive, p):
+    """Effect of one domain in a hospital relative to routine use with skilled staff (rule O1)."""
+    return paid_use(stage_reached, p) / p.routine_use * (p.integration_floor + (1.0 - p.integration_floor) * absorptive)
+
+
+@rule
+def unmet_share(demand, clinicians, released_share, p):
+    """Part of the need for care that is not met; demand and clinicians relative to the start (rule O2)."""
+    supply = (1.0 - p.unmet_share_at_start) * clinicians * (1.0 + released_share)
+    return max(0.0, 1.0 - supply / demand)
+
+
+@rule
+def next_trust(trust, incidents, p):
+    """Public trust one month on: each incident costs a share of it, and it comes back slowly (rule O5)."""
+    return (trust + p.trust_recovery_per_month * (p.trust_at_start - trust)) * math.exp(
+        -p.trust_loss_per_incident * incidents
+    )
+
+
+@stage
+def count_outcomes(world):
+    """Hours released and tasks displaced, unmet need, adverse events avoided, net savings (rules O1 to O4, O6)."""
+    hospitals, series, now, p = world.hospitals, world.series, world.now, world.parameters
+    beds, touched, warned, payroll = 0.0, 0.0, 0.0, np.int64(0)
+    for h in range(world.rows.hospitals):
+        beds += hospitals.beds[h]
+        payroll += hospitals.payroll_won_per_year[h] // 12
+        for d in range(DOMAINS):
+            reached = hospitals.stage[h, d]
+            if reached >= Stage.PILOT:
+                absorptive = absorptive_capacity(hospitals.skill[h, d], hospitals.beds[h], p)
+                effect = hospitals.beds[h] * effect_in_use(reached, absorptive, p)
+                touched += effect
+                if d == Domain.RISK:
+                    warned += effect
+    hours = p.clinician_hours_per_bed_month * p.task_share * touched
+    released = hours * p.time_gain * p.realised_share
+    released_share = released / max(p.clinician_hours_per_bed_month * beds, 1.0)
+    if now.month == 0:
+        world.market.start_released_share = released_share
+    avoided = p.events_per_bed_month * p.event_reduction * p.realised_share * warned
+    clinicians = 1.0 + p.clinician_growth_per_year * now.month / 12.0
+    relief = released_share - world.market.start_released_share
+    fees = np.int64(0)
+    for row in range(world.paid.shape[1]):
+        fees += world.paid[Purpose.PRODUCTS, row] + world.paid[Purpose.IMPORTED_PRODUCTS, row]
+    series.clinician_hours_released = released
+    series.tasks_displaced_hours = hours * p.displaced_share
+    series.unmet_demand_share = unmet_share(now.demand_pressure, clinicians, relief, p)
+    series.unmet_demand_share_without_ai = unmet_share(now.demand_pressure, clinicians, 0.0, p)
+    series.adverse_events_avoided = avoided
+    series.net_savings_won = np.int64(released * p.clinician_hour_won + avoided * p.event_won) - fees - payroll
+
+
+@stage
+def watch_over_use(world):
+    """Privacy and bias incidents, the audits that prevent some, and public trust (rule O5)."""
+    hospitals, series, market, now, p = world.hospitals, world.series, world.market, world.now, world.parameters
+    in_use = 0
+    for h in range(world.rows.hospitals):
+        for d in range(DOMAINS):
+            in_use += hospitals.stage[h, d] >= Stage.DEPLOYED
+    pay_public(world, Purpose.OVERSIGHT, 0, np.int64(now.oversight_share * in_use * p.audit_won / 12.0))
+    unseen = 1.0 - p.oversight_effect * now.oversight_share
+    privacy = p.privacy_incidents_per_domain_month * in_use * 2.0 * now.data_access * unseen
+    bias = p.bias_incidents_per_domain_month * in_use * (1.0 - series.product_quality) * unseen
+    series.privacy_incidents = incidents(world, privacy + now.privacy_scandal, Decision.PRIVACY)
+    series.bias_incidents = incidents(world, bias, Decision.BIAS)
+    market.public_trust = next_trust(market.public_trust, series.privacy_incidents + series.bias_incidents, p)
+    series.public_trust = market.public_trust
+
+
+@verb
+def incidents(world, expected, decision):
+    """Number of incidents that become known this month."""
+    return whole(expected, draw(world.seed, decision, np.uint64(0), world.now.month))
