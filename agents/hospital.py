@@ -42,6 +42,7 @@ class HospitalColumns:
     stage: Annotated[Array, Column(np.int8, "Stage", "adoption stage per domain", DOMAINS)]
     stage_months: Annotated[Array, Column(np.int16, "months", "months in the present stage, per domain", DOMAINS)]
     skill: Annotated[Array, Column(np.float64, "persons", "sum of the staff's skill, per domain", DOMAINS)]
+    absorptive: Annotated[Array, Column(np.float64, "share", "how well it can take AI in, per domain", DOMAINS)]
     staff: Annotated[Array, Column(np.int32, "persons", "AI specialists employed")]
     payroll_won_per_year: Annotated[Array, Column(np.int64, "won per year", "pay of the specialists employed")]
     needed_staff: Annotated[Array, Column(np.float64, "persons", "specialists the adoption stages call for")]

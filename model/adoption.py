@@ -43,6 +43,10 @@ def sum_skills(world):
         elif people.state[i] == State.FIRM:
             firms.payroll_won_per_year[employer] += people.pay_won_per_year[i]
             firms.skill[employer] += people.skill[i, firms.domain[employer]]
+    for h in range(world.rows.hospitals):
+        for d in range(DOMAINS):
+            skill, beds = hospitals.skill[h, d], hospitals.beds[h]
+            hospitals.absorptive[h, d] = absorptive_capacity(skill, beds, world.parameters)
 
 
 @stage
@@ -80,7 +84,7 @@ def advance_log_odds(world, h, d):
         budget += math.log(1.0 + now.adoption_subsidy_won / hospitals.it_budget_won_per_year[h])
     return adoption_log_odds(
         peer_exposure(domains.use_share[d, hospitals.region[h]], domains.hub_use_share[d], p),
-        absorptive_capacity(hospitals.skill[h, d], hospitals.beds[h], p),
+        hospitals.absorptive[h, d],
         budget,
         domains.quality[d],
         friction(now.review_strictness, domains.paid_share[d], p),
@@ -120,8 +124,7 @@ def falls_back(world, h, d, luck):
     present = hospitals.stage[h, d]
     if luck >= max(p.pilot_drop_per_month, p.abandon_per_month) or present < Stage.PILOT:
         return False
-    absorptive = absorptive_capacity(hospitals.skill[h, d], hospitals.beds[h], p)
-    return luck < fall_back_chance(present, absorptive, p)
+    return luck < fall_back_chance(present, hospitals.absorptive[h, d], p)
 
 
 @verb
@@ -226,7 +229,7 @@ def scarcest(world, h, d):
 
     binding, widest = lacks_people, 0.0
     if hospitals.needed_staff[h] >= 1.0:  # otherwise too small a need for a post: people are not what is missing
-        widest = p.absorptive_on_adoption * (1.0 - absorptive_capacity(hospitals.skill[h, d], hospitals.beds[h], p))
+        widest = p.absorptive_on_adoption * (1.0 - hospitals.absorptive[h, d])
     money = -p.budget_on_adoption * hospitals.log_budget[h]
     rules = p.friction_on_adoption * friction(now.review_strictness, domains.paid_share[d], p)
     data = usable_data(now.data_access, hospitals.data_readiness[h], world.market.data_reach)

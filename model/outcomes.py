@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from agents.domains import DOMAINS, Domain
-from agents.hospital import Stage, absorptive_capacity
+from agents.hospital import Stage
 from agents.kernels import rule, stage, verb
 from agents.randomness import Decision, draw, whole
 from model.government import pay_public
@@ -45,8 +45,7 @@ def count_outcomes(world):
         for d in range(DOMAINS):
             reached = hospitals.stage[h, d]
             if reached >= Stage.PILOT:
-                absorptive = absorptive_capacity(hospitals.skill[h, d], hospitals.beds[h], p)
-                effect = hospitals.beds[h] * effect_in_use(reached, absorptive, p)
+                effect = hospitals.beds[h] * effect_in_use(reached, hospitals.absorptive[h, d], p)
                 touched += effect
                 if d == Domain.RISK:
                     warned += effect
