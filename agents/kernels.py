@@ -10,6 +10,7 @@ import functools
 import getpass
 import hashlib
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from numba import njit
 from numba.core import config
 from numba.extending import overload
 
+CACHES_KEPT = 3
 ROOT = Path(__file__).resolve().parent.parent
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -46,7 +48,18 @@ def _cache_folder() -> Path:
         writable = os.access(home, os.W_OK)
     except OSError:
         writable = False
-    return (home if writable else _own_temporary_folder()) / f"kernels-{SOURCE_HASH}"
+    home = home if writable else _own_temporary_folder()
+    folder = home / f"kernels-{SOURCE_HASH}"
+    if not folder.exists():
+        _forget_old_sources(home)
+    return folder
+
+
+def _forget_old_sources(home: Path) -> None:
+    """Remove compiled code of earlier sources but the last few; whoever changes rules all day would fill the disk."""
+    folders = sorted(home.glob("kernels-*"), key=lambda path: path.stat().st_mtime)
+    for folder in folders[:-CACHES_KEPT]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _own_temporary_folder() -> Path:

@@ -1,9 +1,12 @@
 """Compiled code: the same numbers without the compiler, and never stale."""
 
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from agents import kernels
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = (
@@ -15,8 +18,6 @@ CODE = (
 
 
 def run(folder=ROOT, **environment):
-    import os
-
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", CODE], cwd=folder, capture_output=True, text=True, check=False,
         env={**os.environ, **environment}, timeout=600,
@@ -27,6 +28,14 @@ def run(folder=ROOT, **environment):
 
 def test_uncompiled_code_gives_the_same_numbers():
     assert run(NUMBA_DISABLE_JIT="1") == run()
+
+
+def test_compiled_code_of_old_sources_is_forgotten(tmp_path):
+    for number in range(6):
+        (tmp_path / f"kernels-{number}").mkdir()
+        os.utime(tmp_path / f"kernels-{number}", (number, number))
+    kernels._forget_old_sources(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kernels-3", "kernels-4", "kernels-5"]
 
 
 def test_a_changed_rule_is_never_served_from_an_old_cache(tmp_path):
