@@ -1,9 +1,9 @@
 """How rules and stages are compiled.
 
 A *rule* is a small pure function of numbers; a *stage* is a loop that asks rules and changes columns. Both are
-plain Python that numba compiles once per machine, as parts of the few stages that Python calls: ``first_month`` and
-``one_month`` of ``model.month``, and the audit of ``model.laws``. ``NUMBA_DISABLE_JIT=1`` runs the same code
-uncompiled, slowly, with the same results: use it to debug a rule or to measure coverage.
+plain Python that numba compiles once per machine, as parts of the few stages that Python calls: ``pass_months`` of
+``model.month`` and two of ``model.start``. ``NUMBA_DISABLE_JIT=1`` runs the same code uncompiled, slowly, with the same
+results: use it to debug a rule or to measure coverage.
 """
 
 import functools
@@ -82,7 +82,7 @@ def jit_is_on() -> bool:
 def compile_is_due() -> bool:
     """Whether the first month of this process will have to compile the model."""
     tag = f"py{sys.version_info.major}{sys.version_info.minor}"
-    return jit_is_on() and not any(CACHE_FOLDER.rglob(f"*one_month*{tag}*.nbc"))
+    return jit_is_on() and not any(CACHE_FOLDER.rglob(f"*pass_months*{tag}*.nbc"))
 
 
 OPTIONS = {"nogil": True, "error_model": "numpy"}

@@ -2,11 +2,14 @@
 
 import multiprocessing
 import os
+import signal
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -221,10 +224,11 @@ def run_jobs(jobs: Sequence[Job], workers: int | None = None) -> Iterator[tuple[
     try:
         waiting: dict[Future[Run], int] = {}
         queue = iter(rest)
-        for index in queue:
-            waiting[pool.submit(do, jobs[index])] = index
-            if len(waiting) == 4 * count:
-                break
+        with _children_deaf_to_interrupts():
+            for index in queue:
+                waiting[pool.submit(do, jobs[index])] = index
+                if len(waiting) == 4 * count:
+                    break
         while waiting:
             finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in finished:
@@ -241,6 +245,19 @@ def run_jobs(jobs: Sequence[Job], workers: int | None = None) -> Iterator[tuple[
         pool.shutdown(wait=False, cancel_futures=True)
     for index in sorted(missing):
         yield index, _do_apart(jobs[index])
+
+
+@contextmanager
+def _children_deaf_to_interrupts() -> Iterator[None]:
+    """Processes started meanwhile leave Ctrl-C to this one, from their first moment; only the main thread can do so."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _do_apart(job: Job) -> Run:

@@ -30,6 +30,13 @@ def test_uncompiled_code_gives_the_same_numbers():
     assert run(NUMBA_DISABLE_JIT="1") == run()
 
 
+def test_compile_is_announced_only_when_it_is_due(tmp_path, monkeypatch):
+    run()
+    assert not kernels.compile_is_due()
+    monkeypatch.setattr(kernels, "CACHE_FOLDER", tmp_path)
+    assert kernels.compile_is_due()
+
+
 def test_compiled_code_of_old_sources_is_forgotten(tmp_path):
     for number in range(6):
         (tmp_path / f"kernels-{number}").mkdir()
