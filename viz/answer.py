@@ -88,12 +88,28 @@ def answer(results: Results, baseline: Results | None, summary: dict[str, Estima
             f"  per graduate           {number(summary['cost_per_programme_graduate_won'])} by the target date"
         )
         lines.append(f"  per practitioner kept  {number(summary['cost_per_practitioner_retained_won'])} at the end")
+    lines += _outcomes(summary)
     lines += [f"  Holds back {who:<13}{what}" for who, what in what_binds(results).items()]
     if baseline is not None and baseline.runs:
         lines += _differences(results, baseline)
     lines.append("  In brackets: 5th to 95th percentile of runs; for chances and differences the 95% interval.")
     lines.append("  They show luck alone, not the doubt about parameters (injae parameters), which is larger.")
     return lines
+
+
+def _outcomes(summary: dict[str, Estimate]) -> list[str]:
+    """What use of AI does for care in the last year, and to trust."""
+    hours, events = summary["clinician_hours_released_per_year"].mean, summary["adverse_events_avoided_per_year"].mean
+    if math.isnan(hours):
+        return []
+    relief, unmet = summary["shortage_relief_at_end"].mean, summary["unmet_demand_share_at_end"].mean
+    savings, trust = summary["net_savings_won_per_year"].mean, summary["public_trust_at_end"].mean
+    return [
+        f"  Care in the last year  {hours:,.0f} clinical hours freed, {events:,.0f} adverse events avoided, "
+        f"net savings {won(savings)}",
+        f"  Unmet need for care    {unmet:.1%}, {100 * relief:.2f} points less than with the AI of the start; "
+        f"public trust {trust:.0%}",
+    ]
 
 
 def _when_reached(results: Results) -> str:

@@ -228,7 +228,7 @@ def _write(folder: Path, results: Any, baseline: Any, indicators: dict[str, Any]
     import pandas as pd
 
     from viz.answer import headline
-    from viz.figures import run_figure, save
+    from viz.figures import bindings_figure, run_figure, save
 
     for old in folder.iterdir():
         if old.stem in FILES and old.is_file():
@@ -245,6 +245,7 @@ def _write(folder: Path, results: Any, baseline: Any, indicators: dict[str, Any]
         if tables:
             pd.concat(tables, ignore_index=True).to_parquet(folder / f"{kind}.parquet", index=False)
     save(run_figure(results, baseline, headline(results, baseline), facts["receipt"]), folder)
+    save(bindings_figure(results, facts["receipt"]), folder, "bindings")
 
 
 @main.command()

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
+from agents.domains import Binding, Place
 from experiments.runs import Results
 from experiments.summary import BAND
 
@@ -181,6 +182,60 @@ def _held_back(panel: Axes, years: Any, results: Results) -> None:
     panel.set_ylim(0, 1)
     handles = [Patch(color=colour, label=label) for label, colour in reversed(HELD_BACK.values())]
     panel.legend(handles=handles, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=9.5)
+
+
+CONSTRAINTS = {  # constraint: label and colour, darkest nearest the axis
+    Binding.TEACHERS: ("teachers", "#7F3C8D"),
+    Binding.COURSES: ("courses", "#CC79A7"),
+    Binding.SEATS: ("computing and rooms", "#F0C6DD"),
+    Binding.STAFF: ("people they cannot find", "#0072B2"),
+    Binding.BUDGET: ("money", "#56B4E9"),
+    Binding.REGULATION: ("rules, no payment", "#E69F00"),
+    Binding.PRODUCT: ("no product yet", "#A6761D"),
+    Binding.DATA: ("data", "#009E73"),
+    Binding.DEMAND: ("no interest, no customers", "#D1D5DB"),
+}
+PLACES = {
+    Place.UNIVERSITIES: "Universities of the programme",
+    Place.FIRMS: "Firms",
+    Place.HOSPITALS_IMAGING: "Hospitals: imaging diagnostics",
+    Place.HOSPITALS_RISK: "Hospitals: risk prediction",
+    Place.HOSPITALS_TREATMENT: "Hospitals: individual treatment",
+    Place.HOSPITALS_RESEARCH: "Hospitals: research",
+}
+
+
+def bindings_figure(results: Results, receipt: str) -> Figure:
+    """What holds universities, firms and hospitals back, per clinical domain, over time: shares, means over seeds."""
+    counts = np.stack([run.bindings for run in results.runs]).astype(float)
+    shares = (counts / np.maximum(counts.sum(axis=3, keepdims=True), 1)).mean(axis=0)  # months, places, constraints
+    years = _years(results)
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(13.2, 7.6), layout="constrained")
+        figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)  # type: ignore[union-attr]
+        for panel, (place, title) in zip(figure.subplots(2, 3).flat, PLACES.items(), strict=True):
+            stack = [shares[1:, place, constraint] for constraint in CONSTRAINTS]
+            panel.stackplot(years[1:], stack, colors=[c for _, c in CONSTRAINTS.values()], linewidth=0, alpha=0.9)
+            panel.set_title(title, loc="left", fontsize=12, fontweight="bold")
+            panel.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+            panel.set_ylim(0, 1)
+            panel.set_xlim(years[1], max(years[-1], years[1] + 1 / 12))
+            panel.xaxis.set_major_locator(MaxNLocator(5, integer=years[-1] - years[0] > 3))
+            panel.xaxis.set_major_formatter(FuncFormatter(_date_label))
+        handles = [Patch(color=colour, label=label) for label, colour in CONSTRAINTS.values()]
+        figure.legend(
+            handles=handles, loc="outside upper left", ncols=9, frameon=False, fontsize=9.5, columnspacing=1.2
+        )
+        figure.suptitle(
+            f"{_plain(_title(results))}: what holds institutions back",
+            x=0.01,
+            ha="left",
+            fontsize=15.5,
+            fontweight="bold",
+        )
+        note = f"Share of institutions, mean of {len(results.runs)} runs; white: nothing. Receipt {receipt}."
+        figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
+        return figure
 
 
 def _title(results: Results) -> str:
