@@ -87,6 +87,7 @@ def _report(comparison: Any, folder: Path, seconds: float, *, as_json: bool, qui
     complete = True
     if comparison.seeds:
         plans = [results.plan for results in [*comparison.results, *comparison.baselines] if results is not None]
+        plans = [plan for n, plan in enumerate(plans) if plan not in plans[:n]]  # scenarios may share a baseline
         facts = manifest(plans, comparison.seeds, ["injae", *sys.argv[1:]], seconds)
         content = {"receipt": facts["receipt"], "folder": str(folder), **comparison.as_dict()}
         if as_json:
