@@ -18,6 +18,7 @@ for _name in ("agents", "model", "experiments", "viz"):
         raise ImportError(f"another package named {_name!r} ({_found}) is in the way of Injae's; start from {ROOT}")
 
 from agents import Firm, Hospital, Trainee, University  # noqa: E402
+from experiments.compare import Comparison, compare  # noqa: E402
 from experiments.runs import Results, simulate  # noqa: E402
 from experiments.summary import paired_difference, summarise  # noqa: E402
 from model.ecosystem import Ecosystem  # noqa: E402
@@ -25,6 +26,7 @@ from model.errors import InputError  # noqa: E402
 from model.scenario import Scenario, preset_names  # noqa: E402
 
 __all__ = [
+    "Comparison",
     "Ecosystem",
     "Firm",
     "Hospital",
@@ -33,6 +35,7 @@ __all__ = [
     "Scenario",
     "Trainee",
     "University",
+    "compare",
     "main",
     "paired_difference",
     "preset_names",

@@ -25,6 +25,14 @@ class Estimate(NamedTuple):
     seeds: int
 
 
+class Interval(NamedTuple):
+    """A mean and the ends of its interval; nan where it is not known."""
+
+    mean: float
+    low: float
+    high: float
+
+
 class Indicator(NamedTuple):
     """How one run gives an indicator: its unit, and a function of history and scenario (nan: does not apply)."""
 
@@ -168,8 +176,15 @@ def paired_difference(results: Results, baseline: Results, name: str, month: int
     mine = {run.seed: float(run.history[name][month]) for run in results.runs}
     theirs = {run.seed: float(run.history[name][month]) for run in baseline.runs}
     gaps = np.array([mine[seed] - theirs[seed] for seed in common])
-    half = math.nan
-    if len(gaps) > 1:
-        half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, len(gaps) - 1) * gaps.std(ddof=1) / math.sqrt(len(gaps)))
-    mean = float(gaps.mean())
-    return Estimate(mean, mean - half, mean + half, SERIES[name].unit, len(gaps))
+    return Estimate(*mean_interval(gaps), SERIES[name].unit, len(gaps))
+
+
+def mean_interval(values: Any) -> Interval:
+    """Mean with its 95 percent t interval; shape ``(seeds,)``, ends nan for one value, all nan for none."""
+    values = np.asarray(values, float)
+    if not len(values):
+        return Interval(math.nan, math.nan, math.nan)
+    mean, half = float(values.mean()), math.nan
+    if len(values) > 1:
+        half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, len(values) - 1) * values.std(ddof=1) / math.sqrt(len(values)))
+    return Interval(mean, mean - half, mean + half)

@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 some runs failed, 2 bad input, said in one line.
 import datetime
 import json
 import math
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -105,13 +106,15 @@ def run(
     \b
     Example:  injae run double-grant --seeds 40 --set levers.stipend_won_per_month=500000
     """
+    from experiments.practice import baseline_of
     from experiments.runs import simulate_all
 
     began = time.perf_counter()
     lengths = [f"months={months}"] if months else []
     plans = [Scenario.load(scenario, [*changes, *lengths])]
-    if plans[0].baseline and plans[0].baseline != plans[0].name and not no_baseline:
-        plans.append(_baseline_of(plans[0]))
+    baseline = None if no_baseline else baseline_of(plans[0])
+    if baseline is not None:
+        plans.append(baseline)
     folder = _folder(out, plans[0].name)
     for warning in plans[0].warnings():
         click.echo(f"note: {warning}", err=True)
@@ -121,13 +124,6 @@ def run(
             plans, list(range(seed, seed + seeds)), workers=workers, people=people, events=events, progress=progress
         )
     return _report(results, folder, time.perf_counter() - began, as_json=as_json, quiet=quiet)
-
-
-def _baseline_of(plan: Scenario) -> Scenario:
-    """The baseline with everything but its levers as in the plan, so that only the policy differs."""
-    baseline = Scenario.load(plan.baseline or DEFAULT)
-    same = {"months": plan.months, "target": plan.target, "parameters": plan.parameters, "shocks": plan.shocks}
-    return baseline.model_copy(update=same)
 
 
 def _folder(out: Path | None, name: str) -> Path:
@@ -182,8 +178,10 @@ class _progress:  # noqa: N801 - reads as a function
 def _report(results: list[Any], folder: Path, seconds: float, *, as_json: bool, quiet: bool) -> int:
     """Write the files, print the answer, and give the exit code."""
     from experiments.manifest import manifest
+    from experiments.practice import practice_ledger
     from experiments.summary import summarise
     from viz.answer import answer
+    from viz.practice_answer import practice_lines
 
     main_results = results[0]
     baseline = results[1] if len(results) > 1 else None
@@ -192,24 +190,33 @@ def _report(results: list[Any], folder: Path, seconds: float, *, as_json: bool, 
         summary = summarise(main_results)
         plans, seeds = [result.plan for result in results], main_results.seeds
         facts = manifest(plans, seeds, ["injae", *sys.argv[1:]], seconds)
+        practice = practice_ledger(main_results, baseline)
         indicators = _summary_json(summary, facts["receipt"], folder)
+        indicators["practice_ledger"] = practice and practice.as_dict()
         if as_json:
             click.echo(json.dumps(indicators, indent=2))
         elif not quiet:
-            click.echo("\n".join(answer(main_results, baseline, summary)))
+            ledger_lines = practice_lines(practice) if practice else []
+            click.echo("\n".join(answer(main_results, baseline, summary) + ledger_lines))
             click.echo(f"  Files in {folder}  ({seconds:.1f} s, receipt {facts['receipt']})")
         try:
             _write(folder, main_results, baseline, indicators, facts)
         except OSError as error:
             click.echo(f"injae: files in {folder} are not complete: {error.strerror}", err=True)
             return 1
-    for run in failures:
-        (folder / f"error-{run.plan.name}-seed-{run.seed}.txt").write_text(run.error, encoding="utf-8")
-        last = run.error.strip().splitlines()[-1]
-        click.echo(f"injae: run {run.plan.name}, seed {run.seed} failed: {last}", err=True)
+    _report_failures(failures, folder)
     if main_results.interrupted:
         click.echo(f"injae: stopped early; {len(main_results.runs)} finished runs are in {folder}", err=True)
     return 1 if failures or main_results.interrupted else 0
+
+
+def _report_failures(failures: list[Any], folder: Path) -> None:
+    """Say which runs failed and why, and keep the trace of each in the folder."""
+    for run in failures:
+        name = re.sub(r"[^\w.-]+", "-", run.plan.name)
+        (folder / f"error-{name}-seed-{run.seed}.txt").write_text(run.error, encoding="utf-8")
+        last = run.error.strip().splitlines()[-1]
+        click.echo(f"injae: run {run.plan.name}, seed {run.seed} failed: {last}", err=True)
 
 
 def _summary_json(summary: dict[str, Any], receipt: str, folder: Path) -> dict[str, Any]:
@@ -408,3 +415,6 @@ def scenario_list() -> None:
     for name in preset_names():
         click.echo(f"{name:<20}{Scenario.load(name).title.get('en', '')}")
     click.echo(f"Files: {PRESETS}")
+
+
+import viz.compare_command  # noqa: E402, F401 - adds its command; it needs what is above

@@ -1,4 +1,4 @@
-"""Figures, from data only. The one place that knows matplotlib."""
+"""Figures, from data only. What draws (here and in ``compare_figure.py``) is all that knows matplotlib."""
 
 import textwrap
 from pathlib import Path

@@ -1,0 +1,317 @@
+"""Two scenarios or more on the same seeds: what differs, how surely, at what cost, and what binds."""
+
+import dataclasses
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from experiments.pairs import Cost, cost_per_result, variance_ratio
+from experiments.plain import plain
+from experiments.practice import PracticeLedger, baseline_of, practice_ledger
+from experiments.runs import Results, Run, simulate_all
+from experiments.summary import BAND, INDICATORS, Estimate, Interval, mean_interval, summarise
+from model.country import read_country
+from model.errors import InputError
+from model.record import SERIES
+from model.scenario import Scenario, Target
+
+BINDING = tuple(name for name, series in SERIES.items() if series.group == "what binds")
+
+
+class Difference(NamedTuple):
+    """One indicator of a scenario less that of the reference, over pairs of runs with the same seed.
+
+    ``mean_low`` and ``mean_high`` are the 95 percent t interval of the mean, ``low`` and ``high`` the 5th and 95th
+    percentile over pairs; ``variance_ratio`` says how many times fewer runs the pairing needs (see
+    ``experiments.pairs.variance_ratio``). ``pairs`` counts those where both runs give the indicator; the means of the
+    two scenarios are over the same pairs. All nan without a pair.
+    """
+
+    indicator: str
+    unit: str
+    reference: str
+    scenario: str
+    reference_mean: float
+    scenario_mean: float
+    mean: float
+    mean_low: float
+    mean_high: float
+    low: float
+    high: float
+    share_positive: float
+    variance_ratio: float
+    pairs: int
+
+
+class ResultCost(NamedTuple):
+    """Extra public won at the end of the horizon per extra unit of a result; intervals are 95 percent of the mean."""
+
+    result: str
+    unit: str
+    reference: str
+    scenario: str
+    extra_won: Interval
+    extra: Interval
+    won_each: Cost
+    pairs: int
+
+
+class BindingShare(NamedTuple):
+    """Mean share of institutions that a constraint holds back, over seeds and the months of a period."""
+
+    scenario: str
+    period: str
+    series: str
+    share: float
+
+
+OfRun = Callable[[Any, int], float]  # history of a run, number of hospitals
+
+
+def _at_end(name: str) -> OfRun:
+    return lambda history, hospitals: float(history[name][-1])
+
+
+def _hospitals_using_ai(history: Any, hospitals: int) -> float:
+    return float(round(history["adoption_share"][-1] * hospitals))
+
+
+RESULTS: dict[str, tuple[str, OfRun]] = {
+    "programme_graduates": ("persons", _at_end("programme_graduates_cumulative")),
+    "specialists": ("persons", _at_end("specialists")),
+    "practitioners_in_hospitals": ("persons", _at_end("employed_hospitals")),
+    "retained_3_years": ("persons", _at_end("retained_3_years_cumulative")),
+    "retained_5_years": ("persons", _at_end("retained_5_years_cumulative")),
+    "routine_domains": ("domains", _at_end("routine_domains")),
+    "hospitals_using_ai": ("hospitals", _hospitals_using_ai),
+}
+
+
+@dataclass
+class Comparison:
+    """Scenarios on the same seeds, the first being the reference.
+
+    Attributes:
+        results: their runs, of the seeds that finished in every scenario and baseline, in the same order.
+        baselines: runs of each scenario's baseline on the same seeds; None without one.
+        summary: every indicator of each scenario (see ``experiments.summary.summarise``), by label.
+        differences: every indicator of each other scenario less that of the reference.
+        costs: extra public money per extra result, for each other scenario.
+        binding: what held institutions back, in both halves of the horizon.
+        practice: the ledger from won to practice of each scenario that pays a grant, by label.
+        failures: runs that failed; their seeds are left out everywhere.
+        interrupted: whether the work was stopped early.
+    """
+
+    results: list[Results]
+    baselines: list[Results | None]
+    summary: dict[str, dict[str, Estimate]]
+    differences: list[Difference]
+    costs: list[ResultCost]
+    binding: list[BindingShare]
+    practice: dict[str, PracticeLedger]
+    failures: list[Run] = field(default_factory=list)
+    interrupted: bool = False
+
+    @property
+    def labels(self) -> list[str]:
+        """Names of the scenarios, all different, in the order given."""
+        return [result.plan.name for result in self.results]
+
+    @property
+    def seeds(self) -> list[int]:
+        """Seeds of the pairs."""
+        return self.results[0].seeds
+
+    def table(self) -> pd.DataFrame:
+        """The differences, one row per indicator and pair of scenarios."""
+        return pd.DataFrame(self.differences, columns=list(Difference._fields))
+
+    def series(self) -> pd.DataFrame:
+        """All series of all scenarios, one row per scenario, seed and month; units and meanings are in ``attrs``."""
+        frames = [results.series() for results in self.results]
+        for label, frame in zip(self.labels, frames, strict=True):
+            frame.insert(0, "scenario", label)
+        attrs = frames[0].attrs
+        for frame in frames:
+            frame.attrs = {}
+        table = pd.concat(frames, ignore_index=True)
+        table.attrs = attrs
+        return table
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything but the runs, ready for JSON: nan is null, infinity ``"inf"``."""
+        return plain(
+            {
+                "scenarios": self.labels,
+                "reference": self.labels[0],
+                "seeds": self.seeds,
+                "indicators": self.summary,
+                "differences": self.differences,
+                "cost_per_result": self.costs,
+                "what_binds": self.binding,
+                "practice_ledger": {label: ledger.as_dict() for label, ledger in self.practice.items()},
+                "failed": [{"scenario": run.plan.name, "seed": run.seed} for run in self.failures],
+            }
+        )
+
+
+def compare(
+    plans: Sequence[Scenario | str | Path],
+    seeds: int | Sequence[int] = 20,
+    *,
+    names: Sequence[str] | None = None,
+    baseline: bool = True,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Comparison:
+    """Simulate scenarios on the same seeds and compare each with the first.
+
+    Args:
+        plans: two or more scenarios, or their names or files.
+        seeds: how many (0, 1, 2, ...), or which.
+        names: what tells scenarios of one name apart, such as their files; default as given in ``plans``.
+        baseline: simulate the baselines too, for what a policy alone does in the ledger from won to practice.
+        workers: processes; None decides by the work there is. Results do not depend on it.
+        progress: called with (runs done, runs in all).
+
+    Raises:
+        InputError: fewer than two scenarios, or scenarios of another country, start or length.
+    """
+    loaded = [plan if isinstance(plan, Scenario) else Scenario.load(plan) for plan in plans]
+    check_comparable(loaded)
+    given = [plan.name if isinstance(plan, Scenario) else str(plan) for plan in plans]
+    labels = labels_of(loaded, names or given)
+    baselines = [baseline_of(plan) if baseline else None for plan in loaded]
+    named = [plan.model_copy(update={"name": label}) for plan, label in zip(loaded, labels, strict=True)]
+    different: dict[str, Scenario] = {}  # equal scenarios are simulated once
+    for plan in [*named, *(plan for plan in baselines if plan is not None)]:
+        different.setdefault(_content(plan), plan)
+    runs = simulate_all(list(different.values()), seeds, workers=workers, progress=progress)
+    done = dict(zip(different, runs, strict=True))
+
+    def results_of(plan: Scenario) -> Results:
+        return dataclasses.replace(done[_content(plan)], plan=plan)
+
+    return compare_results(
+        [results_of(plan) for plan in named], [None if plan is None else results_of(plan) for plan in baselines]
+    )
+
+
+def check_comparable(plans: Sequence[Scenario]) -> None:
+    """Refuse scenarios whose months cannot be laid side by side.
+
+    Raises:
+        InputError: fewer than two, or another country, start or length than the first.
+    """
+    if len(plans) < 2:
+        raise InputError("compare: needs two scenarios or more, such as: injae compare korea double-grant")
+    for plan in plans[1:]:
+        for name in ("country", "start", "months"):
+            mine, theirs = getattr(plan, name), getattr(plans[0], name)
+            if mine != theirs:
+                hint = "; --months N gives all the same length" if name == "months" else ""
+                raise InputError(f"compare: {name} = {mine!r} in {plan.name}, but {theirs!r} in {plans[0].name}{hint}")
+
+
+def labels_of(plans: Sequence[Scenario], sources: Sequence[str]) -> list[str]:
+    """A name for each scenario: its own, or else the file given, or else one with a number; all different."""
+    for labels in ([plan.name for plan in plans], list(sources)):
+        if len(set(labels)) == len(labels):
+            return labels
+    return [f"{source} ({number})" for number, source in enumerate(sources, 1)]
+
+
+def _content(plan: Scenario) -> str:
+    """What a run depends on, as text."""
+    return json.dumps(plan.model_dump(exclude={"name", "title", "baseline", "target"}), sort_keys=True)
+
+
+def compare_results(results: Sequence[Results], baselines: Sequence[Results | None] | None = None) -> Comparison:
+    """Compare finished runs of scenarios with different names; the first is the reference, and its target is for all.
+
+    Seeds that did not finish in every scenario and baseline are left out; without any the comparison is empty.
+
+    Raises:
+        InputError: scenarios that cannot be compared.
+    """
+    check_comparable([result.plan for result in results])
+    compared = [*results, *(result for result in baselines or [] if result is not None)]
+    seeds = set.intersection(*(set(result.seeds) for result in compared))
+    kept = [_only(result, seeds, results[0].plan.target) for result in results]
+    bases = [result and _only(result, seeds, results[0].plan.target) for result in baselines or [None] * len(results)]
+    pairs = [(kept[0], result) for result in kept[1:] if seeds]
+    ledgers = {result.plan.name: practice_ledger(result, base) for result, base in zip(kept, bases, strict=True)}
+    return Comparison(
+        results=kept,
+        baselines=bases,
+        summary={result.plan.name: summarise(result) for result in kept if seeds},
+        differences=[gap for pair in pairs for gap in differences(*pair)],
+        costs=[cost for pair in pairs for cost in costs(*pair)],
+        binding=[share for result in kept if seeds for share in what_binds(result)],
+        practice={name: ledger for name, ledger in ledgers.items() if ledger is not None},
+        failures=list({id(run): run for result in compared for run in result.failures}.values()),
+        interrupted=any(result.interrupted for result in compared),
+    )
+
+
+def _only(result: Results, seeds: set[int], target: Target) -> Results:
+    """The runs of some seeds, in order, held against a target."""
+    runs = sorted((run for run in result.runs if run.seed in seeds), key=lambda run: run.seed)
+    return dataclasses.replace(result, plan=result.plan.model_copy(update={"target": target}), runs=runs)
+
+
+def differences(reference: Results, other: Results) -> list[Difference]:
+    """Every indicator of one scenario less that of the reference; both have the same seeds in the same order."""
+    gaps = []
+    for indicator, (unit, of_run) in INDICATORS.items():
+        a, b = (np.array([of_run(run.history, result.plan) for run in result.runs]) for result in (reference, other))
+        both = ~np.isnan(a) & ~np.isnan(b)
+        names = (indicator, unit, reference.plan.name, other.plan.name)
+        gaps.append(_difference(names, a[both], b[both]))
+    return gaps
+
+
+def _difference(names: tuple[str, str, str, str], a: Any, b: Any) -> Difference:
+    if not len(a):
+        return Difference._make([*names, *[np.nan] * 9, 0])
+    gap = b - a
+    means = [float(a.mean()), float(b.mean()), *mean_interval(gap)]
+    spread = [*map(float, np.percentile(gap, BAND)), float((gap > 0).mean())]
+    return Difference._make([*names, *means, *spread, variance_ratio(a, b), len(gap)])
+
+
+def costs(reference: Results, other: Results) -> list[ResultCost]:
+    """Extra public money at the end per extra unit of each result; both have the same seeds in the same order."""
+    hospitals = len(read_country(reference.plan.country).hospitals.names)
+
+    def extra(of_run: OfRun) -> Any:
+        a, b = (np.array([of_run(run.history, hospitals) for run in result.runs]) for result in (reference, other))
+        return b - a
+
+    won = extra(_at_end("public_won_cumulative"))
+    rows = []
+    for result, (unit, of_run) in RESULTS.items():
+        more = extra(of_run)
+        names, each = (result, unit, reference.plan.name, other.plan.name), cost_per_result(won, more)
+        rows.append(ResultCost(*names, mean_interval(won), mean_interval(more), each, len(more)))
+    return rows
+
+
+def what_binds(results: Results) -> list[BindingShare]:
+    """Mean share held back by each constraint in the first and the second half of the horizon."""
+    plan, shares = results.plan, []
+    middle = (plan.months + 1) // 2
+    for first, last in ((1, middle), (middle + 1, plan.months)):
+        if first > last:
+            continue  # one month has one half
+        period = f"{plan.date_of(first)} to {plan.date_of(last)}"
+        for series in BINDING:
+            share = float(results.values(series)[:, first : last + 1].mean())
+            shares.append(BindingShare(plan.name, period, series, share))
+    return shares

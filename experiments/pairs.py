@@ -1,0 +1,97 @@
+"""Statistics of pairs: the same seeds under two scenarios. Arrays have shape ``(pairs,)``, in the order of seeds."""
+
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from experiments.summary import CONFIDENCE, mean_interval
+
+RESAMPLES = 4_000  # of the bootstrap: the ends of an interval move by less than a hundredth of its width
+CELLS_AT_ONCE = 2_000_000  # numbers in memory while resampling
+RESAMPLING_SEED = 0  # the same data give the same interval
+
+
+class Verdict(StrEnum):
+    """What a cost per result says: the signs of the extra money and of the extra result."""
+
+    EXTRA = "each extra"
+    GIVEN_UP = "saved for each given up"
+    CHEAPER_AND_MORE = "more for less money"
+    DEARER_AND_FEWER = "fewer for more money"
+    NO_RESULT = "no result"
+    ONE_PAIR = "needs two seeds or more"
+    TOO_EARLY = "too early to say"
+    NO_COST = "no clear difference in money"
+
+
+class Cost(NamedTuple):
+    """Won per unit of a result, with the ends of its 95 percent interval; nan unless the verdict gives a price."""
+
+    won: float
+    low: float
+    high: float
+    verdict: Verdict
+
+
+def variance_ratio(a: Any, b: Any) -> float:
+    """How many times fewer runs pairing needs for the same precision: (var a + var b) / var(b - a).
+
+    inf where the difference is the same in every pair, nan where neither varies or there are fewer than two pairs.
+    """
+    if len(a) < 2:
+        return np.nan
+    apart, together = _variance(a) + _variance(b), _variance(b - a)
+    if together == 0:
+        return np.inf if apart > 0 else np.nan
+    return apart / together
+
+
+def _variance(values: Any) -> float:
+    """Sample variance; exactly 0 for values that differ by rounding only."""
+    rounding = 1e-12 * np.abs(values).max()
+    return 0.0 if np.ptp(values) <= rounding else float(values.var(ddof=1))
+
+
+def cost_per_result(extra_won: Any, extra: Any) -> Cost:
+    """Mean extra won over mean extra result, with a bootstrap (BCa) interval over pairs.
+
+    There is no price unless both means are surely not zero (their 95 percent intervals exclude it) and of one sign:
+    the verdict says why.
+    """
+    won, result = mean_interval(extra_won), mean_interval(extra)
+    if len(extra) < 2:
+        return no_price(Verdict.ONE_PAIR)
+    if not _excludes_zero(result):
+        return no_price(Verdict.NO_RESULT)
+    if not _excludes_zero(won):
+        return no_price(Verdict.NO_COST)
+    if won.mean * result.mean < 0:
+        return no_price(Verdict.CHEAPER_AND_MORE if won.mean < 0 else Verdict.DEARER_AND_FEWER)
+    verdict = Verdict.EXTRA if won.mean > 0 else Verdict.GIVEN_UP
+    price = won.mean / result.mean
+    money, units = np.asarray(extra_won, float), np.asarray(extra, float)
+    if np.allclose(money, price * units, rtol=1e-12):
+        return Cost(price, price, price, verdict)  # every pair has the same price: nothing to resample
+    interval = stats.bootstrap(
+        (money, units),
+        lambda won, result, axis: won.mean(axis=axis) / result.mean(axis=axis),
+        paired=True,
+        vectorized=True,
+        n_resamples=RESAMPLES,
+        batch=max(1, CELLS_AT_ONCE // len(units)),
+        confidence_level=CONFIDENCE,
+        random_state=RESAMPLING_SEED,
+    ).confidence_interval
+    return Cost(price, float(interval.low), float(interval.high), verdict)
+
+
+def _excludes_zero(interval: Any) -> bool:
+    """Whether a mean is surely not zero."""
+    return interval.low > 0 or interval.high < 0
+
+
+def no_price(verdict: Verdict) -> Cost:
+    """A cost without a number, and why."""
+    return Cost(np.nan, np.nan, np.nan, verdict)

@@ -1,0 +1,213 @@
+"""From won to practice: what became of the money, in seats, graduates, people at work and hospital domains.
+
+Two readings, which answer different questions and are never added up:
+
+* ``seat`` counts heads: who holds or held a seat that the programme paid for. Some of them would have been trained,
+  and some work in posts that others would have filled, without the programme.
+* ``policy`` is the difference to the baseline on the same seeds: what there is more of because of the policy.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from experiments.pairs import Cost, Verdict, cost_per_result, no_price
+from experiments.plain import plain
+from experiments.runs import Results
+from experiments.summary import BAND, Interval, has_target, mean_interval
+from model.scenario import DEFAULT, Scenario
+
+YEAR = 12
+READINGS = {
+    "seat": "holds or held a programme seat: a head count; low and high are the 5th and 95th percentile of runs",
+    "policy": "attributed to the policy: difference to the baseline on the same seeds; low and high are the 95 percent "
+    "interval of the mean",
+}
+NOTE = (
+    "Whoever graduated less than 3 or 5 years ago cannot have stayed that long yet: retained after 5 years can only be "
+    "counted for graduates of at least five years ago (counted_graduates). The price carries all money so far, so it "
+    "falls as time passes, and is left out while those who can be counted are less than a quarter of all graduates."
+)
+COUNTED_SHARE_MIN = 0.25  # of the graduates so far, for a price of staying
+
+
+class Step(NamedTuple):
+    """One step of the chain in one month.
+
+    ``amount`` is in ``unit``; the two prices are won per unit, of grant and of public money beyond the baseline's.
+    ``counted_graduates`` (mean over seeds) are the graduates among whom the step could count, nan where it does not
+    apply.
+    """
+
+    reading: str
+    name: str
+    unit: str
+    month: int
+    date: str
+    amount: Interval
+    grant_won_each: Cost
+    public_won_each: Cost
+    counted_graduates: float
+    seeds: int
+
+
+@dataclass(frozen=True)
+class PracticeLedger:
+    """The chain of one scenario at the target date and at the end; ``baseline`` is None without a comparison."""
+
+    scenario: str
+    baseline: str | None
+    steps: list[Step]
+
+    @property
+    def months(self) -> list[int]:
+        """Months of the chain, in order."""
+        return sorted({step.month for step in self.steps})
+
+    def step(self, reading: str, name: str, month: int) -> Step:
+        """One step.
+
+        Raises:
+            KeyError: there is no such step.
+        """
+        for step in self.steps:
+            if (step.reading, step.name, step.month) == (reading, name, month):
+                return step
+        raise KeyError(f"no step {name!r} of reading {reading!r} in month {month}")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything, ready for JSON."""
+        steps = plain(self.steps)
+        return {
+            "scenario": self.scenario,
+            "baseline": self.baseline,
+            "readings": READINGS,
+            "note": NOTE,
+            "steps": steps,
+        }
+
+
+Amount = Callable[[Any, int], float]  # of a history, by the end of a month
+
+
+class _Link(NamedTuple):
+    """How one run gives a step; ``months_needed`` is how long ago somebody must have graduated to be counted."""
+
+    unit: str
+    of_run: Amount
+    months_needed: int = 0
+
+
+def _at(*names: str) -> Amount:
+    return lambda history, month: float(sum(history[name][month] for name in names))
+
+
+def _total(name: str, per: int = 1) -> Amount:
+    return lambda history, month: float(history[name][1 : month + 1].sum() / per)
+
+
+_grant = _total("grant_won")
+_public = _at("public_won_cumulative")
+
+CHAIN: dict[str, dict[str, _Link]] = {
+    "seat": {
+        "grant_paid": _Link("won", _grant),
+        "seat_years": _Link("seat-years", _total("programme_seats", YEAR)),
+        "graduates": _Link("persons", _at("programme_graduates_cumulative")),
+        "at_work_after_3_years": _Link("persons", _at("retained_3_years_cumulative"), 3 * YEAR),
+        "at_work_after_5_years": _Link("persons", _at("retained_5_years_cumulative"), 5 * YEAR),
+        "at_work": _Link("persons", _at("programme_practitioners")),
+    },
+    "policy": {
+        "public_money": _Link("won", _public),
+        "seat_years": _Link("seat-years", _total("seats", YEAR)),
+        "graduates": _Link("persons", _total("graduated")),
+        "at_work": _Link("persons", _at("employed_hospitals", "employed_firms", "employed_universities")),
+        "at_work_in_hospitals": _Link("persons", _at("employed_hospitals")),
+        "routine_domains": _Link("domains", _at("routine_domains")),
+    },
+}
+
+
+def baseline_of(plan: Scenario) -> Scenario | None:
+    """The baseline with everything but its levers as in the plan, so that only the policy differs; None without one."""
+    if not plan.baseline or plan.baseline == plan.name:
+        return None
+    same = {"months": plan.months, "target": plan.target, "parameters": plan.parameters, "shocks": plan.shocks}
+    return Scenario.load(plan.baseline or DEFAULT).model_copy(update=same)
+
+
+def practice_ledger(results: Results, baseline: Results | None) -> PracticeLedger | None:
+    """The chain from won to practice, at the target date (where the horizon holds it) and at the end.
+
+    Args:
+        results: the finished runs of a scenario.
+        baseline: those of its baseline; only seeds that finished in both count. None, or no runs: head counts only.
+
+    Returns:
+        The ledger, or None when no grant was paid in any run or no seed finished.
+    """
+    baseline = baseline if baseline is not None and baseline.runs else None
+    seeds = [seed for seed in results.seeds if baseline is None or seed in baseline.seeds]
+    mine = [run.history for run in results.runs if run.seed in seeds]
+    theirs = None if baseline is None else [run.history for run in baseline.runs if run.seed in seeds]
+    plan = results.plan
+    if not mine or not any(history["grant_won"].any() for history in mine):
+        return None
+    months = sorted({plan.target_month, plan.months}) if has_target(plan) else [plan.months]
+    steps = []
+    for month in months:
+        steps += [_heads(name, link, plan, month, mine, theirs) for name, link in CHAIN["seat"].items()]
+        if theirs is not None:
+            steps += [_difference(name, link, plan, month, mine, theirs) for name, link in CHAIN["policy"].items()]
+    return PracticeLedger(plan.name, None if baseline is None else baseline.plan.name, steps)
+
+
+def _heads(name: str, link: _Link, plan: Scenario, month: int, mine: list[Any], theirs: list[Any] | None) -> Step:
+    """One step of the head count."""
+    amounts = _over_runs(link.of_run, mine, month)
+    grant, public = _over_runs(_grant, mine, month), np.full(len(mine), np.nan)
+    if theirs is not None and not _over_runs(_grant, theirs, month).any():
+        public = _over_runs(_public, mine, month) - _over_runs(_public, theirs, month)
+    counted, prices = np.nan, (_price(grant, amounts), _price(public, amounts))
+    if link.months_needed:
+        graduates = _at("programme_graduates_cumulative")
+        counted = float(_over_runs(graduates, mine, max(0, month - link.months_needed)).mean())
+        if counted < COUNTED_SHARE_MIN * _over_runs(graduates, mine, month).mean() or not counted:
+            prices = no_price(Verdict.TOO_EARLY), no_price(Verdict.TOO_EARLY)
+    if link.unit == "won":
+        prices = no_price(Verdict.NO_RESULT), no_price(Verdict.NO_RESULT)
+    date = plan.date_of(month)
+    return Step("seat", name, link.unit, month, date, _over_seeds(amounts), *prices, counted, len(mine))
+
+
+def _difference(name: str, link: _Link, plan: Scenario, month: int, mine: list[Any], theirs: list[Any]) -> Step:
+    """One step of what is attributed to the policy."""
+
+    def extra(of_run: Amount) -> Any:
+        return _over_runs(of_run, mine, month) - _over_runs(of_run, theirs, month)
+
+    amounts = extra(link.of_run)
+    prices = no_price(Verdict.NO_RESULT), no_price(Verdict.NO_RESULT)
+    if link.unit != "won":
+        prices = cost_per_result(extra(_grant), amounts), cost_per_result(extra(_public), amounts)
+    date = plan.date_of(month)
+    return Step("policy", name, link.unit, month, date, mean_interval(amounts), *prices, np.nan, len(mine))
+
+
+def _over_runs(of_run: Amount, histories: list[Any], month: int) -> Any:
+    return np.array([of_run(history, month) for history in histories])
+
+
+def _over_seeds(values: Any) -> Interval:
+    """Mean with the 5th and 95th percentile of runs."""
+    return Interval(float(values.mean()), *map(float, np.percentile(values, BAND)))
+
+
+def _price(won: Any, heads: Any) -> Cost:
+    """Won per head over runs; none while a run has nobody to count."""
+    if np.isnan(won).any() or not heads.all():
+        return no_price(Verdict.NO_RESULT)
+    return Cost(*_over_seeds(won / heads), Verdict.EXTRA)

@@ -1,0 +1,124 @@
+"""``injae compare``: two scenarios or more on the same people."""
+
+import json
+import re
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from model.scenario import MONTHS_MAX, Scenario
+from viz.commands import (
+    SEEDS_MAX,
+    _announce_compile,
+    _folder,
+    _progress,
+    _report_failures,
+    json_option,
+    main,
+    set_option,
+)
+
+FILES = ("compare", "differences", "series", "figure", "manifest")
+
+
+@main.command()
+@click.argument("scenarios", nargs=-1, metavar="A B [C]...")
+@click.option("--months", type=click.IntRange(1, MONTHS_MAX), help="Length of the runs; default as in the scenarios.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="First seed.")
+@click.option("--seeds", type=click.IntRange(1, SEEDS_MAX), default=20, show_default=True, help="Number of seeds.")
+@set_option
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes; default by the work there is.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the files; default a dated one in results/.")
+@click.option("--no-baseline", is_flag=True, help="Do not simulate baselines, which only the ledger needs.")
+@json_option
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def compare(
+    scenarios: tuple[str, ...],
+    months: int | None,
+    seed: int,
+    seeds: int,
+    changes: tuple[str, ...],
+    workers: int | None,
+    out: Path | None,
+    no_baseline: bool,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Compare scenarios (presets or TOML files) with the first, on the same people and luck.
+
+    \b
+    Example:  injae compare korea double-grant open-data --seeds 30
+    """
+    from experiments.compare import check_comparable
+    from experiments.compare import compare as compare_scenarios
+
+    began = time.perf_counter()
+    lengths = [f"months={months}"] if months else []
+    plans = [Scenario.load(scenario, [*changes, *lengths]) for scenario in scenarios]
+    check_comparable(plans)
+    folder = _folder(out, re.sub(r"[^\w.-]+", "-", "-".join(["compare", *(plan.name for plan in plans)]))[:100])
+    for warning in dict.fromkeys(note for plan in plans for note in plan.warnings()):
+        click.echo(f"note: {warning}", err=True)
+    if any(plan.target != plans[0].target for plan in plans):
+        target = plans[0].target
+        click.echo(f"note: the target of {plans[0].name} is for all: {target.experts:,} by {target.date}", err=True)
+    _announce_compile(quiet)
+    with _progress(quiet or as_json) as progress:
+        comparison = compare_scenarios(
+            plans,
+            list(range(seed, seed + seeds)),
+            names=scenarios,
+            baseline=not no_baseline,
+            workers=workers,
+            progress=progress,
+        )
+    return _report(comparison, folder, time.perf_counter() - began, as_json=as_json, quiet=quiet)
+
+
+def _report(comparison: Any, folder: Path, seconds: float, *, as_json: bool, quiet: bool) -> int:
+    """Write the files, print the answer, and give the exit code."""
+    from experiments.manifest import manifest
+    from viz.compare_answer import comparison_answer
+
+    complete = True
+    if comparison.seeds:
+        plans = [results.plan for results in [*comparison.results, *comparison.baselines] if results is not None]
+        plans = [plan for n, plan in enumerate(plans) if plan not in plans[:n]]  # scenarios may share a baseline
+        facts = manifest(plans, comparison.seeds, ["injae", *sys.argv[1:]], seconds)
+        content = {"receipt": facts["receipt"], "folder": str(folder), **comparison.as_dict()}
+        if as_json:
+            click.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
+        elif not quiet:
+            Console(width=None if sys.stdout.isatty() else 160).print(comparison_answer(comparison))
+            click.echo(f"Files in {folder}  ({seconds:.1f} s, receipt {facts['receipt']})")
+        try:
+            _write(folder, comparison, content, facts)
+        except OSError as error:
+            click.echo(f"injae: files in {folder} are not complete: {error.strerror}", err=True)
+            complete = False
+    else:
+        click.echo("injae: no seed finished in every scenario: nothing to compare", err=True)
+    _report_failures(comparison.failures, folder)
+    if comparison.interrupted:
+        click.echo(f"injae: stopped early; {len(comparison.seeds)} seeds are complete", err=True)
+    return 1 if comparison.failures or comparison.interrupted or not comparison.seeds or not complete else 0
+
+
+def _write(folder: Path, comparison: Any, content: dict[str, Any], facts: dict[str, Any]) -> None:
+    """The files of a comparison, in place of those of an earlier one in the same folder."""
+    from viz.compare_figure import compare_figure
+    from viz.figures import save
+
+    for old in folder.iterdir():
+        if old.stem in FILES and old.is_file():
+            old.unlink()
+    (folder / "manifest.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False), encoding="utf-8")
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    (folder / "compare.json").write_text(text, encoding="utf-8")
+    comparison.table().to_csv(folder / "differences.csv", index=False)
+    comparison.series().to_parquet(folder / "series.parquet", index=False)
+    save(compare_figure(comparison, facts["receipt"]), folder)

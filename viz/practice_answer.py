@@ -1,0 +1,95 @@
+"""The ledger from won to practice, as a short printed table."""
+
+import math
+
+from experiments.pairs import Cost, Verdict
+from experiments.practice import PracticeLedger, Step
+
+STEPS = {
+    "seat": {
+        "grant_paid": "grant paid",
+        "seat_years": "seat-years created",
+        "graduates": "graduates",
+        "at_work_after_3_years": "at work 3 years later",
+        "at_work_after_5_years": "at work 5 years later",
+        "at_work": "at work in the field now",
+    },
+    "policy": {
+        "public_money": "public money",
+        "seat_years": "seat-years, all courses",
+        "graduates": "graduates, all courses",
+        "at_work": "at work in the field now",
+        "at_work_in_hospitals": "of them in hospitals",
+        "routine_domains": "domains in routine use",
+    },
+}
+MILLION, BILLION = 1e6, 1e9
+
+
+def practice_lines(ledger: PracticeLedger, *, notes: bool = True) -> list[str]:
+    """The chain, line by line: what there is by the target date and by the end, and the price of each in won."""
+    dates = {step.month: step.date for step in ledger.steps}
+    head = _line("From won to practice", [(f"by {dates[month]}", "m won of grant each") for month in ledger.months], 2)
+    lines = [head, "    Holds or held a programme seat (heads)", *_chain(ledger, "seat")]
+    if ledger.baseline:
+        lines.append(f"    Attributed to the policy (difference to {ledger.baseline}, on the same people)")
+        lines += _chain(ledger, "policy")
+    return lines + [f"    {note}" for note in _notes(ledger) if notes]
+
+
+def _chain(ledger: PracticeLedger, reading: str) -> list[str]:
+    lines = []
+    for name, words in STEPS[reading].items():
+        steps = [ledger.step(reading, name, month) for month in ledger.months]
+        lines.append(_line(words, [(_amount(step), _price(step.grant_won_each, step)) for step in steps]))
+        if any(_differs(step) for step in steps):
+            prices = [("", _price(step.public_won_each, step)) for step in steps]
+            lines.append(_line("  the same in all public money", prices))
+    return lines
+
+
+def _line(words: str, cells: list[tuple[str, str]], indent: int = 6) -> str:
+    text = "".join(f"  {amount:<23}  {price:<19}" for amount, price in cells)
+    return f"{' ' * indent}{words:<{34 - indent}}{text}".rstrip()
+
+
+def _amount(step: Step) -> str:
+    amount, low, high = step.amount
+    if step.unit == "won":
+        return f"{amount / BILLION:,.1f}bn won"
+    if not math.isnan(step.counted_graduates):
+        if not step.counted_graduates:
+            return "nobody so long ago"
+        return f"{amount:,.0f} of {step.counted_graduates:,.0f} ({amount / step.counted_graduates:.0%})"
+    sign = "+" if step.reading == "policy" else ""
+    return f"{amount:{sign},.0f}" + ("" if math.isnan(low) else f" ({low:,.0f} to {high:,.0f})")
+
+
+def _price(cost: Cost, step: Step) -> str:
+    if step.unit == "won":
+        return ""
+    if cost.verdict not in (Verdict.EXTRA, Verdict.GIVEN_UP):
+        return str(cost.verdict)
+    digits = 1 if cost.won < 100 * MILLION else 0
+    mean, low, high = (f"{value / MILLION:,.{digits}f}" for value in cost[:3])
+    saved = " saved" if cost.verdict is Verdict.GIVEN_UP else ""
+    return f"{mean} ({low} to {high}){saved}"
+
+
+def _differs(step: Step) -> bool:
+    """Whether the price in all public money says something that the price in grant does not."""
+    grant, public = step.grant_won_each, step.public_won_each
+    known = step.unit != "won" and not math.isnan(public.won)
+    return known and not math.isclose(grant.won, public.won, rel_tol=1e-9)
+
+
+def _notes(ledger: PracticeLedger) -> list[str]:
+    last = ledger.months[-1]
+    notes = ["3 and 5 years later: of those who graduated so long ago; nobody else can be counted yet."]
+    if ledger.baseline:
+        grant = ledger.step("seat", "grant_paid", last).amount.mean
+        public = ledger.step("policy", "public_money", last).amount.mean
+        if math.isclose(grant, public, rel_tol=1e-9):
+            notes.append("All public money differs from the baseline by just the grant, so prices in it are the same.")
+        notes.append("The readings answer different questions: do not add them up.")
+    return notes
