@@ -213,6 +213,7 @@ def admit(world):
             )
         )
     everything = math.exp(p.outside_utility) + attractions.sum()
+    holders = programme_trainees(world)
     for u in range(world.rows.universities):
         expected = p.applicants_per_intake * attractions[u] / everything
         applicants = whole(expected, draw(world.seed, Decision.APPLICANTS, universities.key[u], now.month, 0))
@@ -220,7 +221,7 @@ def admit(world):
         admitted = min(applicants, places)
         world.series.applicants += applicants
         shift = p.selectivity * math.log(max(applicants, 1) / max(places, 1))
-        own = places * universities.own_seats[u] / max(universities.seats[u], 1)
+        own = places_offered(universities.own_seats[u], universities.enrolled[u] - holders[u], p)
         for seat in range(admitted):
             admit_one(world, u, seat, seat >= own and universities.funded[u], shift)
         if admitted > 0:
@@ -228,8 +229,18 @@ def admit(world):
 
 
 @stage
+def programme_trainees(world):
+    """Trainees on seats that the grant pays for: shape (universities,)."""
+    people, holders = world.people, np.zeros(world.rows.universities, np.int64)
+    for i in range(world.rows.people):
+        if people.state[i] == State.ENROLLED and people.programme[i]:
+            holders[people.university[i]] += 1
+    return holders
+
+
+@stage
 def admit_one(world, u, seat, of_programme, ability_shift):
-    """Admit one trainee; places beyond the share that core funds allow are places of the programme."""
+    """Admit one trainee; places beyond those that core funds alone would offer are places of the programme."""
     people, universities, month = world.people, world.universities, world.now.month
     key = person_key(Source.ADMISSION, universities.key[u], month, seat)
     person = arrive(world, key, Source.ADMISSION, u, seat, State.ENROLLED, u, -1)

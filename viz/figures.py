@@ -211,7 +211,7 @@ def bindings_figure(results: Results, receipt: str) -> Figure:
     shares = (counts / np.maximum(counts.sum(axis=3, keepdims=True), 1)).mean(axis=0)  # months, places, constraints
     years = _years(results)
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(13.2, 7.6), layout="constrained")
+        figure = Figure(figsize=(14.4, 7.6), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)  # type: ignore[union-attr]
         for panel, (place, title) in zip(figure.subplots(2, 3).flat, PLACES.items(), strict=True):
             stack = [shares[1:, place, constraint] for constraint in CONSTRAINTS]
@@ -223,9 +223,7 @@ def bindings_figure(results: Results, receipt: str) -> Figure:
             panel.xaxis.set_major_locator(MaxNLocator(5, integer=years[-1] - years[0] > 3))
             panel.xaxis.set_major_formatter(FuncFormatter(_date_label))
         handles = [Patch(color=colour, label=label) for label, colour in CONSTRAINTS.values()]
-        figure.legend(
-            handles=handles, loc="outside upper left", ncols=9, frameon=False, fontsize=9.5, columnspacing=1.2
-        )
+        figure.legend(handles=handles[::-1], loc="outside right center", frameon=False, fontsize=9.5)
         figure.suptitle(
             f"{_plain(_title(results))}: what holds institutions back",
             x=0.01,
