@@ -20,17 +20,22 @@ class Lever(NamedTuple):
     high: float
     unit: str
     meaning: str
+    purpose: str = ""  # name of the payment in the ledger that it changes; empty where it costs nothing
 
 
 class Levers:
     """What a government chooses."""
 
     grant_won_per_year: Annotated[
-        float, Lever(0, 0, 20e9, "won per year and university", "grant to each university of the programme (G1)")
+        float,
+        Lever(0, 0, 20e9, "won per year and university", "grant to each university of the programme (G1)", "GRANT"),
     ]
-    grant_scale: Annotated[float, Lever(1, 0, 20, "ratio", "multiplies the grant (G1)")]
+    grant_scale: Annotated[float, Lever(1, 0, 20, "ratio", "multiplies the grant (G1)", "GRANT")]
     programme_universities: Annotated[
-        float, Lever(0, 0, 1000, "universities", "the first so many universities of the country's order are paid (G1)")
+        float,
+        Lever(
+            0, 0, 1000, "universities", "the first so many universities of the country's order are paid (G1)", "GRANT"
+        ),
     ]
     grant_share_courses: Annotated[float, Lever(0.15, 0, 1, "share", "part of the grant spent on courses (E2)")]
     grant_share_teachers: Annotated[
@@ -38,43 +43,84 @@ class Levers:
     ]
     stipend_won_per_month: Annotated[
         float,
-        Lever(0, 0, 5e6, "won per month and trainee", "stipend for trainees of the programme's universities (E5)"),
+        Lever(
+            0,
+            0,
+            5e6,
+            "won per month and trainee",
+            "stipend for trainees of the programme's universities (E5)",
+            "STIPEND",
+        ),
     ]
     practicum_share: Annotated[
         float, Lever(1, 0, 1, "share", "part of trainees whose course leads to a practicum, hosts permitting (E11)")
     ]
     practicum_subsidy_won: Annotated[
-        float, Lever(0, 0, 50e6, "won per practicum", "paid to the host of each practicum; more hosts take part (E11)")
+        float,
+        Lever(
+            0,
+            0,
+            50e6,
+            "won per practicum",
+            "paid to the host of each practicum; more hosts take part (E11)",
+            "PRACTICUM",
+        ),
     ]
     retraining_places_per_year: Annotated[
-        float, Lever(0, 0, 5000, "places per year", "places in the course for clinicians (E12)")
+        float, Lever(0, 0, 5000, "places per year", "places in the course for clinicians (E12)", "RETRAINING")
     ]
     adoption_subsidy_won: Annotated[
-        float, Lever(0, 0, 5e9, "won per deployment", "paid to a hospital when a domain goes from pilot to use (G2)")
+        float,
+        Lever(
+            0,
+            0,
+            5e9,
+            "won per deployment",
+            "paid to a hospital when a domain goes from pilot to use (G2)",
+            "ADOPTION_SUBSIDY",
+        ),
     ]
     reimbursement_share: Annotated[
-        float, Lever(0, 0, 1, "share", "part of product fees that nobody reimburses yet, paid to hospitals (G3)")
+        float,
+        Lever(
+            0, 0, 1, "share", "part of product fees that nobody reimburses yet, paid to hospitals (G3)", "REIMBURSEMENT"
+        ),
     ]
     wage_fund_won_per_year: Annotated[
-        float, Lever(0, 0, 1e12, "won per year", "matches hospitals' pay for specialists, up to a share (G4)")
+        float,
+        Lever(0, 0, 1e12, "won per year", "matches hospitals' pay for specialists, up to a share (G4)", "WAGE_MATCH"),
     ]
     return_package_won: Annotated[
-        float, Lever(0, 0, 1e9, "won per person", "paid to each specialist who comes home from abroad (M2)")
+        float,
+        Lever(0, 0, 1e9, "won per person", "paid to each specialist who comes home from abroad (M2)", "RETURN_PACKAGE"),
     ]
     tax_credit_share: Annotated[
-        float, Lever(0, 0, 0.9, "share", "part of firms' pay for specialists given back, beyond present law (G5)")
+        float,
+        Lever(
+            0, 0, 0.9, "share", "part of firms' pay for specialists given back, beyond present law (G5)", "TAX_CREDIT"
+        ),
     ]
     vouchers_per_year: Annotated[
-        float, Lever(0, 0, 5000, "projects per year", "data and computing vouchers for start-ups (G6)")
+        float, Lever(0, 0, 5000, "projects per year", "data and computing vouchers for start-ups (G6)", "VOUCHER")
     ]
     joint_projects_per_year: Annotated[
-        float, Lever(0, 0, 5000, "projects per year", "research projects of a firm with a university (G7)")
+        float,
+        Lever(0, 0, 5000, "projects per year", "research projects of a firm with a university (G7)", "JOINT_RESEARCH"),
     ]
     computing_won_per_year: Annotated[
-        float, Lever(0, 0, 1e12, "won per year", "national computing centres for research on medical AI (G8)")
+        float,
+        Lever(0, 0, 1e12, "won per year", "national computing centres for research on medical AI (G8)", "COMPUTING"),
     ]
     data_infrastructure_won_per_year: Annotated[
-        float, Lever(0, 0, 1e12, "won per year", "data infrastructure that readies hospitals' records (G8)")
+        float,
+        Lever(
+            0,
+            0,
+            1e12,
+            "won per year",
+            "data infrastructure that readies hospitals' records (G8)",
+            "DATA_INFRASTRUCTURE",
+        ),
     ]
     visas_per_year: Annotated[float, Lever(0, 0, 5000, "persons per year", "specialists admitted from abroad (M4)")]
     borders_open: Annotated[
@@ -90,10 +136,11 @@ class Levers:
         float, Lever(6, 1, 60, "months", "time from a finished version to the regulator's decision (H5)")
     ]
     sandbox_places: Annotated[
-        float, Lever(0, 0, 1000, "places", "firms whose first product may be used while it is reviewed (H6)")
+        float, Lever(0, 0, 1000, "places", "firms whose first product may be used while it is reviewed (H6)", "SANDBOX")
     ]
     oversight_share: Annotated[
-        float, Lever(0, 0, 1, "share", "part of systems in use audited each year for bias and privacy (O5)")
+        float,
+        Lever(0, 0, 1, "share", "part of systems in use audited each year for bias and privacy (O5)", "OVERSIGHT"),
     ]
 
 

@@ -6,6 +6,7 @@ from conftest import history_of
 
 from model.levers import LEVERS, SHOCKS
 from model.parameters import declared_parameters
+from model.scenario import Scenario
 
 MONTHS = 48
 PARAMETERS = declared_parameters("korea")
@@ -51,11 +52,14 @@ def test_every_parameter_is_alive(path):
 
 
 @pytest.mark.parametrize("path", [f"levers.{name}" for name in LEVERS] + [f"shocks.{name}" for name in SHOCKS])
-def test_every_lever_is_alive_from_its_date_on(path):
-    lever = {**LEVERS, **SHOCKS}[path.split(".")[1]]
+def test_both_ends_of_every_lever_are_felt_from_its_date_on(path):
+    group, name = path.split(".")
+    lever = {**LEVERS, **SHOCKS}[name]
     base = history_of("korea", 1, MONTHS)
-    value = lever.high if lever.high != lever.default else lever.low
-    value = 0.3 if path.startswith("levers.grant_share") else value
-    moved = history_of("korea", 1, MONTHS, (f"{path}@2026-07={value}",))
-    assert not differ(moved, base, until=18)
-    assert differ(moved, base)
+    steps = getattr(Scenario.load("korea"), group).get(name, [(0, lever.default)])
+    high = 0.85 if name == "grant_share_teachers" else lever.high  # courses take 0.15
+    high = 0.5 if name == "grant_share_courses" else high  # teachers take 0.5
+    for value in {lever.low, high} - {steps[-1][1]}:
+        moved = history_of("korea", 1, MONTHS, (f"{path}@2026-07={value}",))
+        assert not differ(moved, base, until=18), value
+        assert differ(moved, base), value

@@ -12,6 +12,7 @@ from model import government, outcomes
 from model.country import read_country
 from model.ecosystem import Ecosystem
 from model.ledger import PAYMENTS, Purpose
+from model.levers import LEVERS
 from model.parameters import parameter_record
 from model.scenario import Scenario
 from model.world import Event
@@ -86,6 +87,8 @@ COSTS = {
 def test_every_public_purpose_has_a_lever_that_pays_it():
     public = {purpose for purpose, payment in PAYMENTS.items() if payment.payer == "government"}
     assert public == {Purpose.GRANT, *COSTS.values()}
+    declared = {name: lever.purpose for name, lever in LEVERS.items() if lever.purpose not in ("", "GRANT")}
+    assert declared == {change.split(".")[1].split("=")[0]: purpose.name for change, purpose in COSTS.items()}
 
 
 @pytest.mark.parametrize("change", COSTS)

@@ -19,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from model.errors import InputError
+from model.ledger import PAYMENTS, Purpose
 from model.levers import LEVERS, SHOCKS
 from model.parameters import declared_parameters
 from model.scenario import DEFAULT, MONTHS_MAX, PRESETS, Scenario, preset_names
@@ -278,6 +279,7 @@ def levers(scenario: str, as_json: bool) -> None:
                     "unit": lever.unit,
                     "low": lever.low,
                     "high": lever.high,
+                    "paid_as": PAYMENTS[Purpose[lever.purpose]].meaning if lever.purpose else "",
                     "meaning": lever.meaning,
                 }
             )
