@@ -69,7 +69,7 @@ def jit_is_on() -> bool:
 def compile_is_due() -> bool:
     """Whether the first month of this process will have to compile the model."""
     tag = f"py{sys.version_info.major}{sys.version_info.minor}"
-    return jit_is_on() and not any(CACHE_FOLDER.rglob(f"*one_month*{tag}*.nbc"))
+    return jit_is_on() and not any(CACHE_FOLDER.rglob(f"*pass_months*{tag}*.nbc"))
 
 
 OPTIONS = {"nogil": True, "error_model": "numpy"}
