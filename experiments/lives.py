@@ -17,11 +17,12 @@ from model.world import Event
 
 EMPLOYED = {"hospital", "firm", "university"}
 
-# The month counts everybody's practice between the two groups of events: first people are trained, called to teach,
-# laid off; then pay is reviewed, posts are filled and people come and go (the order of ``model.month``).
+# The month counts everybody's practice between two groups of events: first people are trained, called to teach, laid
+# off; then pay is reviewed, posts are met and filled, and people come and go (the order of ``model.month``). Whoever
+# is hired by search has met a post; a clinician who takes up the post of the course has not, and is of the first group.
 AFTER_PRACTICE = {
-    "pay_reviewed", "post_met", "hired", "changed_job", "immigrated", "emigrated", "returned",
-    "left_for_other_sector", "came_back", "not_emigrated", "not_returned", "not_left_for_other_sector", "not_came_back",
+    "pay_reviewed", "post_met", "immigrated", "emigrated", "returned", "left_for_other_sector", "came_back",
+    "not_emigrated", "not_returned", "not_left_for_other_sector", "not_came_back",
 }  # fmt: skip
 MOVES = {event.name.lower() for event in Event if event <= Event.STARTED}
 CHANCES_MISSED = {event.name.lower() for event in Event if event.name.startswith("NOT_")}
@@ -57,12 +58,10 @@ def replay(events: Iterable[Any], months: int) -> list[Moment]:
     now: Moment | None = None
     for month, of_month in _by_month(list(events), months):
         counted = month == 0  # nobody works in the month before the first
-        before = ""
         for event in of_month:
-            took_up_post = event.event == "hired" and before == "retraining_ended"  # at once, not by search
-            if event.event in AFTER_PRACTICE and not took_up_post and not counted:
+            if event.event in AFTER_PRACTICE and not counted:
                 now, counted = _practised(now), True
-            now, before = _after(now, event), event.event
+            now = _after(now, event)
         now = now if counted else _practised(now)
         if now is not None:
             now = now._replace(month=month)

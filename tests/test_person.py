@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from agents.columns import declared
 from agents.trainee import State
 from experiments.biography import biography, explain, side_by_side
 from experiments.finders import FINDERS, find_all
@@ -19,7 +20,7 @@ from experiments.runs import Job, Run, do, events_table, people_table
 from model.ecosystem import Ecosystem
 from model.errors import InputError
 from model.scenario import Scenario
-from model.world import Event, Outcome
+from model.world import Event, EventColumns, Outcome
 from viz.person import check_key
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -367,6 +368,19 @@ def test_a_mistyped_key_gets_the_closest_one(korea):
     done = injae(typo, "--months", 1)
     assert done.returncode == 2
     assert f"did you mean {key}?" in done.stderr
+
+
+def test_help_has_an_example_and_all_words():
+    text = injae("--help").stdout
+    assert "Example:  injae person" in text
+    assert all(word in text for word in FINDERS)
+
+
+def test_the_documents_name_every_event_outcome_and_column():
+    text = (ROOT / "docs" / "lives.md").read_text(encoding="utf-8")
+    events = {event.name.lower() for event in Event}
+    outcomes = {outcome.name.lower() for outcome in Outcome} - {"applied"}
+    assert not [name for name in events | outcomes | set(declared(EventColumns)) if f"`{name}`" not in text]
 
 
 def test_keys_are_numbers_or_words():
