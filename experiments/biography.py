@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from experiments.finders import Find
 from experiments.lives import CHANCES_MISSED, Lives, Moment, Parting, Side, part
 from experiments.phrases import ENGLISH
@@ -91,7 +93,7 @@ def explain(one: Lives, other: Lives, key: int, parting: Parting | None) -> list
         return [*lines, _never_there(there, missing, key)]
     for run, side in zip(lives, parting.sides, strict=True):
         lines += _chances(run, side, parting.decision, month)
-    if parting.decision in ("hired", "changed_job"):
+    if any(event.event in ("hired", "changed_job") for side in parting.sides for event in side.events):
         lines += _posts_compared(one, other, parting.sides)
     if parting.pay_differed is not None:
         lines.append(WORDS["pay_differed"].format(date=one.plan.date_of(parting.pay_differed)))
@@ -347,7 +349,8 @@ def _pay(won_per_year: float) -> str:
 
 
 def _percent(share: float) -> str:
-    return WORDS["percent"].format(percent=100 * share)
+    digits = np.format_float_positional(100 * share, precision=3, fractional=False, trim="-")
+    return WORDS["percent"].format(percent=digits)
 
 
 def _luck(event: Any) -> dict[str, str]:

@@ -251,6 +251,13 @@ def _where(lives: Lives, now: Moment | None) -> Any:
     return now.state, *(lives.place_key(kind, row) if row >= 0 else 0 for kind, row in places)
 
 
+def _time_of_month(event: str) -> int:
+    """Events in the order of the month: before posts are filled, when they are, after it."""
+    if event in ("hired", "changed_job"):
+        return 1
+    return 2 if event in AFTER_PRACTICE else 0
+
+
 def _side(lives: Lives, key: int, month: int) -> Side:
     events = [event for event in lives.events_of(key) if event.month == month] if key in lives else []
     return Side(
@@ -261,7 +268,7 @@ def _side(lives: Lives, key: int, month: int) -> Side:
 
 
 def _decision(one: Lives, other: Lives, sides: Sequence[Side]) -> str:
-    """The first event that one has and the other has not."""
+    """The first event that one has and the other has not; of two that differ the one that comes first in a month."""
     deeds = [
         [(event.event, lives.place_key(event.state, event.place) if event.place >= 0 else 0) for event in side.events]
         for lives, side in zip((one, other), sides, strict=True)
@@ -269,5 +276,5 @@ def _decision(one: Lives, other: Lives, sides: Sequence[Side]) -> str:
     for n in range(max(len(deeds[0]), len(deeds[1]))):
         first, second = (mine[n] if n < len(mine) else None for mine in deeds)
         if first != second:
-            return (first or second)[0]  # type: ignore[index]
+            return min((deed[0] for deed in (first, second) if deed), key=_time_of_month)
     return ""

@@ -4,7 +4,7 @@ ENGLISH: dict[str, str] = {
     # how numbers and things are written
     "pay": "{million:,.1f}m won a year",
     "short_pay": "{million:,.1f}m",
-    "percent": "{percent:.2g} percent",
+    "percent": "{percent} percent",
     "years": "{years:.1f} years",
     "someone": "person {key}",
     "list": ", ",

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import experiments.biography as biography_module
 from agents.columns import declared
 from agents.trainee import State
 from experiments.biography import biography, explain, side_by_side
@@ -219,6 +220,26 @@ def test_both_chances_and_the_same_draw_where_a_chance_decides(korea, without):
         if seen == 3:
             return
     pytest.fail("nobody parts by chance")
+
+
+def test_a_post_lost_in_one_run_is_compared_though_the_person_then_left_the_field(korea, without):
+    """Whoever leaves the field because the post went to somebody else parts at the post."""
+    found = 0
+    for key in np.intersect1d(korea.people["key"], without.people["key"]):
+        parting = part(korea, without, int(key))
+        deeds = [[event.event for event in side.events] for side in parting.sides] if parting else []
+        if sorted(deeds) == [["hired"], ["left_for_other_sector"]]:
+            assert parting.decision == "hired"
+            text = "\n".join(explain(korea, without, int(key), parting))
+            assert any(words in text for words in ("Met in ", "Post of ", "Offer of ")), text
+            found += 1
+    assert found
+
+
+def test_shares_are_written_without_powers_of_ten():
+    assert biography_module._percent(1.0) == "100 percent"
+    assert biography_module._percent(0.0000123456) == "0.00123 percent"
+    assert biography_module._percent(0.0025149) == "0.251 percent"
 
 
 def test_a_seat_that_was_never_paid_for(korea, without):

@@ -225,8 +225,6 @@ FILES = ("series", "baseline", "ledger", "people", "events", "summary", "manifes
 
 def _write(folder: Path, results: Any, baseline: Any, indicators: dict[str, Any], facts: dict[str, Any]) -> None:
     """The files of a run, in place of those of an earlier run in the same folder."""
-    import pandas as pd
-
     from viz.answer import headline
     from viz.figures import run_figure, save
 
@@ -242,8 +240,19 @@ def _write(folder: Path, results: Any, baseline: Any, indicators: dict[str, Any]
     for kind in ("people", "events"):
         tables = [getattr(run, kind) for run in results.runs if getattr(run, kind) is not None]
         if tables:
-            pd.concat(tables, ignore_index=True).to_parquet(folder / f"{kind}.parquet", index=False)
+            _write_one_by_one(folder / f"{kind}.parquet", tables)
     save(run_figure(results, baseline, headline(results, baseline), facts["receipt"]), folder)
+
+
+def _write_one_by_one(path: Path, tables: list[Any]) -> None:
+    """Write tables of the same columns below each other, one in memory at a time: events are many."""
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
+    first = pa.Table.from_pandas(tables[0], preserve_index=False)
+    with ParquetWriter(path, first.schema) as file:
+        for table in tables:
+            file.write_table(pa.Table.from_pandas(table, schema=first.schema, preserve_index=False))
 
 
 @main.command()
