@@ -24,7 +24,7 @@ from model.errors import InputError
 from model.ledger import PAYMENTS
 from model.record import SERIES
 from model.scenario import Scenario
-from model.world import Event
+from model.world import Event, Outcome
 
 SERIAL_SECONDS = 3.0  # work below this is not worth the start of other processes
 
@@ -37,6 +37,7 @@ class Job:
     seed: int
     people: bool = False
     events: bool = False
+    watch: int = 0  # key of a person of whom also what did not happen is recorded
 
 
 @dataclass
@@ -273,7 +274,7 @@ def do(job: Job) -> Run:
     """Do one job; an error of the model or of the scenario becomes part of the result."""
     run = Run(job.plan, job.seed)
     try:
-        model = Ecosystem(job.plan, job.seed, events=job.events).run()
+        model = Ecosystem(job.plan, job.seed, events=job.events, watch=job.watch).run()
     except Exception:
         run.error = traceback.format_exc()
         return run
@@ -298,16 +299,20 @@ def people_table(model: Ecosystem) -> pd.DataFrame:
 
 
 def events_table(model: Ecosystem) -> pd.DataFrame:
-    """What happened to people, one row an event, in the order of events."""
-    events = model.events
+    """What happened to people, one row an event, in the order of events; see docs/lives.md for the columns."""
+    events, keys = model.events, model.people.rows("key")
     table = pd.DataFrame({name: events.rows(name) for name in events.declared})
-    table["person"] = model.people.rows("key")[table["person"]]
-    for name, words in (("event", Event), ("state", State)):
+    table["person"] = keys[table["person"]]
+    rival = events.rows("rival")
+    table["rival"] = pd.arrays.IntegerArray(keys[rival], rival < 0)
+    for name, words in (("event", Event), ("state", State), ("other_state", State), ("outcome", Outcome)):
         table[name] = _in_words(table[name], words)
     table.insert(0, "seed", model.seed)
     return table
 
 
 def _in_words(codes: Any, words: Any) -> pd.Categorical:
-    names = {int(word): word.name.lower() for word in words}
-    return pd.Categorical([names[int(code)] for code in codes], categories=list(names.values()))
+    """Codes as words; a code without a word (0 for none) is missing."""
+    place = np.full(max(words) + 1, -1)
+    place[list(words)] = np.arange(len(words))
+    return pd.Categorical.from_codes(place[codes], [word.name.lower() for word in words])

@@ -26,6 +26,7 @@ from model.scenario import Scenario
 from model.world import DomainColumns, EventColumns, Market, PartnerColumns, Rows, World, empty_record
 
 YEAR = 12
+EVENTS_PER_MONTH = 9  # at most so many of one person: a stage notes one, ``train`` two; posts met come on top
 
 
 class Ecosystem(mesa.Model):
@@ -41,6 +42,7 @@ class Ecosystem(mesa.Model):
         plan: the scenario, or its name or file.
         seed: integer >= 0; the same seed and plan give the same history, bit for bit.
         events: record what happens to every person.
+        watch: key of a person of whom also what might have happened and did not is recorded (with ``events``).
         register_people: make every person a member of ``agents`` (slow; for Mesa tools that need it).
     """
 
@@ -50,6 +52,7 @@ class Ecosystem(mesa.Model):
         seed: int = 0,
         *,
         events: bool = False,
+        watch: int = 0,
         register_people: bool = False,
     ) -> None:
         super().__init__(rng=int(seed))
@@ -79,6 +82,7 @@ class Ecosystem(mesa.Model):
         self.partners = Table(PartnerColumns, len(country.partners), self.rows, "partners")
         self.events = Table(EventColumns, 20_000 if events else 1, self.rows, "events")
         self.events_on = events
+        self.watched = np.uint64(watch if events else 0)
         self.names = SimpleNamespace(
             universities=[row["name"] for row in country.universities],
             hospitals=country.hospitals.names,
@@ -127,6 +131,8 @@ class Ecosystem(mesa.Model):
         if self.broken.any():
             faults = "; ".join(law for law, broken in zip(LAWS, self.broken, strict=True) if broken)
             raise LawBroken(f"month {self.month}, seed {self.seed}: {faults}")
+        if len(self.events) > self.events.room:
+            raise RuntimeError(f"month {self.month}, seed {self.seed}: more events than the log has room for")
         self._register_newcomers()
         self.running = self.month < self.plan.months  # Mesa's own loops stop here
 
@@ -152,6 +158,7 @@ class Ecosystem(mesa.Model):
             partners=self.partners.columns,
             events=self.events.columns,
             events_on=self.events_on,
+            watched=self.watched,
             now=self.now,
             series=self.series,
             paid=self.paid[self.month],
@@ -192,7 +199,10 @@ class Ecosystem(mesa.Model):
         mean_age_years = float(country.facts["firms"]["mean_age_years"])
         self.series.products_approved_cumulative = int(p.products_approved)
         start.start_institutions(self.world, sizes, mean_age_years, *start.adoption_facts(country))
-        self.people.reserve(start.people_at_start(self.hospitals, self.firms, self.universities, p))
+        people = start.people_at_start(self.hospitals, self.firms, self.universities, p)
+        self.people.reserve(people)
+        if self.events_on:
+            self.events.reserve(people)
         start.start_life(self.world)
 
     def _make_room(self, last: int) -> None:
@@ -203,13 +213,23 @@ class Ecosystem(mesa.Model):
         clinicians = ahead.retraining_places_per_year.max() / 2
         intakes = 1 + months // MONTHS_BETWEEN_INTAKES
         guests = months * (ahead.visas_per_year.max() / 12 + 1)
-        self.people.reserve(int(intakes * (students + clinicians + 2) + guests) + 1)
+        newcomers = int(intakes * (students + clinicians + 2) + guests) + 1
+        self.people.reserve(newcomers)
         firms = len(self.firms)
         for _ in range(months):
             firms += most_entries(firms)
         self.firms.reserve(firms - len(self.firms))
         if self.events_on:
-            self.events.reserve(6 * self.people.room)
+            self.events.reserve(months * self._most_events(len(self.people) + newcomers))
+
+    def _most_events(self, people: int) -> int:
+        """Rows of the event log that a month can fill; ``note`` counts what would not fit, and ``_pass`` refuses it.
+
+        If all search, the posts they meet are a sum of independent draws whose mean is below ``posts``, and 20 sd
+        more are never seen; one more each is the host of a practicum.
+        """
+        posts = people * self.parameters.posts_met_per_month
+        return int(EVENTS_PER_MONTH * people + posts + 20 * (posts + 1) ** 0.5 + people)
 
     def _register_newcomers(self) -> None:
         for row in range(self._registered_firms, len(self.firms)):

@@ -38,6 +38,7 @@ from model.moves import (
     is_employed,
     is_in_practice,
     note,
+    note_if_watched,
     start_teaching,
 )
 from model.world import Event
@@ -293,6 +294,8 @@ def train(world):
         if not is_above(luck, log_chance) and luck < math.exp(log_chance):
             drop_out(world, i, min(1.0, math.exp(log_chance)), luck)
             continue
+        if people.key[i] == world.watched:
+            note(world, i, Event.NOT_DROPPED_OUT, min(1.0, math.exp(log_chance)), luck)
         if months == int(p.practicum_course_share * people.course_months[i]):
             place_in_practicum(world, i)
         if months >= people.course_months[i]:
@@ -336,6 +339,7 @@ def place_in_practicum(world, person):
     chance = world.now.practicum_share * practicum_chance(using / known, subsidy_won, p)
     luck = draw(seed, Decision.PRACTICUM, key, 0)
     if luck >= chance:
+        note_if_watched(world, person, Event.NOT_IN_PRACTICUM, chance, luck)
         return
     row = partners.row[host]
     people.practicum_state[person] = partners.state[host]
@@ -344,7 +348,7 @@ def place_in_practicum(world, person):
     domain = world.firms.domain[row] if is_firm else world.hospitals.post_domain[row]
     people.skill[person, domain] += p.practicum_skill_gain * (1.0 - people.skill[person, domain])
     pay_public(world, Purpose.PRACTICUM, 0, np.int64(subsidy_won))
-    note(world, person, Event.PRACTICUM, chance, luck)
+    note(world, person, Event.PRACTICUM, chance, luck, partners.state[host], row)
 
 
 @stage
@@ -386,7 +390,7 @@ def begin_retraining(world, h, seat):
     people.skill[person, own] += p.retrained_own_domain_gain
     world.series.began_retraining += 1
     pay_public(world, Purpose.RETRAINING, 0, np.int64(p.retraining_won))
-    note(world, person, Event.RETRAINING_BEGUN, 1.0, 0.0)
+    note(world, person, Event.RETRAINING_BEGUN, 1.0, 0.0, State.HOSPITAL, h)
 
 
 @stage

@@ -22,8 +22,8 @@ from agents.trainee import (
     separation_chance,
 )
 from model.adoption import hospital_pay_ceiling
-from model.moves import hire, is_employed, is_in_practice, leave_job, retire
-from model.world import Event
+from model.moves import hire, is_employed, is_in_practice, leave_job, note, note_if_watched, retire
+from model.world import Event, Outcome
 
 
 @rule
@@ -52,6 +52,7 @@ def age_and_learn(world):
             fit = fit_with(world, i, state, people.employer[i])
             worth = math.exp(log_pay_with(world, i, state, people.employer[i], fit))
             people.pay_won_per_year[i] += np.int64(p.pay_review_share * max(0.0, worth - people.pay_won_per_year[i]))
+            note(world, i, Event.PAY_REVIEWED, 1.0, 0.0)
 
 
 @verb
@@ -122,6 +123,8 @@ def end_jobs(world):
             luck = draw(seed, Decision.LAYOFF, key, month)
             if luck < chance:
                 leave_job(world, i, Event.LAID_OFF, chance, luck)
+            else:
+                note_if_watched(world, i, Event.NOT_LAID_OFF, chance, luck)
 
 
 @stage
@@ -197,9 +200,11 @@ def search_and_match(world):
     posts = posts_to_decide(world)
     lent = borrow(posts)
     searching = stem(world.seed, Decision.SEARCH, world.now.month)
+    first_note = world.rows.events
     for i in range(world.rows.people):
         if is_searching(world, i, searching):
             apply_for_best(world, i, lent)
+    note_who_got_what(world, lent, first_note)
     # ``posts`` and not ``lent`` from here on: the owner lives until its last use
     for e in range(posts.rows.size):
         if posts.applicants[e] >= 0:
@@ -270,18 +275,21 @@ def apply_for_best(world, person, posts):
     else:
         best_value = math.log(people.pay_won_per_year[person]) + p.move_gain_min
         best_value += taste_for(world, person, employer_key(world, state, people.employer[person]))
+    log_needed = max(least_log_pay, best_value)
     best, best_fit, best_log_pay = -1, 0.0, 0.0
     mean_skill = skill.sum() / DOMAINS
-    for n in range(meet(world, person, posts)):
+    met = meet(world, person, posts)
+    for n in range(met):
         e = posts.near[n]
         fit = match_quality(skill[posts.domains[e]], mean_skill, p)
         if fit < p.match_threshold or (posts.states[e] == state and posts.rows[e] == people.employer[person]):
             continue
-        noise = bell(stem(seed, Decision.MATCH_PAY, 0), key, posts.keys[e])
-        log_pay = log_offer(posts.log_pay[e], fit, people.career_months[person], noise, p)
+        log_pay = log_pay_of_post(world, person, posts, e, fit)
         value = log_pay + taste_for(world, person, posts.keys[e])
         if log_pay >= least_log_pay and value > best_value:
             best, best_value, best_fit, best_log_pay = e, value, fit, log_pay
+    if world.events_on:
+        note_posts_met(world, person, posts, met, best, log_needed)
     if best < 0:
         return
     impression = bell(stem(seed, Decision.IMPRESSION, month), key, posts.keys[best])
@@ -290,6 +298,60 @@ def apply_for_best(world, person, posts):
         posts.applicants[best] = person
         posts.standings[best] = standing
         posts.pay_won_per_year[best] = np.int64(math.exp(best_log_pay))
+
+
+@verb
+def log_pay_of_post(world, person, posts, e, fit):
+    """Log of the pay that a post would give a person of such fit, in won per year (rule L5)."""
+    noise = bell(stem(world.seed, Decision.MATCH_PAY, 0), world.people.key[person], posts.keys[e])
+    return log_offer(posts.log_pay[e], fit, world.people.career_months[person], noise, world.parameters)
+
+
+@stage
+def note_posts_met(world, person, posts, met, best, log_needed):
+    """Write into the event log each post that a person met, and why it was not the one to apply for."""
+    people, p, log = world.people, world.parameters, world.events
+    state, skill = people.state[person], people.skill[person]
+    for n in range(met):
+        e = posts.near[n]
+        if (posts.near[:n] == e).any():  # the host of a practicum, met by chance as well
+            continue
+        row = world.rows.events
+        note(world, person, Event.POST_MET, 1.0, 0.0, posts.states[e], posts.rows[e])
+        if row >= log.month.size:
+            continue
+        fit = match_quality(skill[posts.domains[e]], skill.sum() / DOMAINS, p)
+        log_pay = log_pay_of_post(world, person, posts, e, fit)
+        worth = log_pay + taste_for(world, person, posts.keys[e])
+        log.offer_won_per_year[row] = np.int64(math.exp(log_pay))
+        log.worth_won_per_year[row] = np.int64(math.exp(worth))
+        log.needed_won_per_year[row] = np.int64(math.exp(log_needed))
+        if fit < p.match_threshold:
+            log.outcome[row] = Outcome.UNFIT
+        elif posts.states[e] == state and posts.rows[e] == people.employer[person]:
+            log.outcome[row] = Outcome.OWN_EMPLOYER
+        elif e == best:
+            log.outcome[row] = Outcome.APPLIED
+            log.rival[row] = e  # the post for now, until it is known who gets it
+        elif state == State.SEEKING and log_pay < log_needed:
+            log.outcome[row] = Outcome.BELOW_RESERVATION
+        elif state != State.SEEKING and worth <= log_needed:
+            log.outcome[row] = Outcome.WORTH_LESS_THAN_JOB
+        else:
+            log.outcome[row] = Outcome.WORTH_LESS_THAN_ANOTHER
+
+
+@stage
+def note_who_got_what(world, posts, first_note):
+    """Write into the event log who got the posts that people have just applied for."""
+    log = world.events
+    for row in range(first_note, min(world.rows.events, log.month.size)):
+        if log.outcome[row] != Outcome.APPLIED:
+            continue
+        winner = posts.applicants[log.rival[row]]
+        taken = winner == log.person[row]
+        log.outcome[row] = Outcome.TAKEN if taken else Outcome.LOST
+        log.rival[row] = -1 if taken else winner
 
 
 @verb

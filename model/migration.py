@@ -21,7 +21,7 @@ from model.education import person_key
 from model.government import pay_public
 from model.labour import log_usual_pay
 from model.ledger import Purpose
-from model.moves import arrive, come_back, come_home, emigrate, is_employed, note, switch_sector
+from model.moves import arrive, come_back, come_home, emigrate, is_employed, note, note_if_watched, switch_sector
 from model.world import Event
 
 
@@ -45,17 +45,22 @@ def leave_and_come_back(world):
             left = leaves_country(world, i, log_abroad + gap, uniform(emigrating, key))
             if not left and state != State.UNIVERSITY:
                 luck = uniform(switching, key)
-                if state == State.SEEKING or not is_above(luck, log_pull + p.pay_gap_on_sector * (log_outside + gap)):
+                may = state == State.SEEKING or key == world.watched
+                if may or not is_above(luck, log_pull + p.pay_gap_on_sector * (log_outside + gap)):
                     may_leave_field(world, i, log_outside + gap, luck)
         elif state == State.ABROAD:
             chance, luck = coming_home, uniform(returning, key)
             if luck < chance:
                 come_home(world, i, chance, luck)
                 pay_public(world, Purpose.RETURN_PACKAGE, 0, np.int64(now.return_package_won))
+            else:
+                note_if_watched(world, i, Event.NOT_RETURNED, chance, luck)
         elif state == State.OTHER_SECTOR:
             chance, luck = sector_return_chance(signal, p), uniform(coming_back, key)
             if luck < chance:
                 come_back(world, i, chance, luck)
+            else:
+                note_if_watched(world, i, Event.NOT_CAME_BACK, chance, luck)
 
 
 @verb
@@ -65,11 +70,13 @@ def leaves_country(world, person, pay_gap, luck):
     age_years = (now.month - people.birth_month[person]) / 12.0
     mean_skill = people.skill[person].sum() / DOMAINS
     log_odds = emigration_log_odds(pay_gap, world.market.abroad_share, mean_skill, age_years, p)
-    if is_above(luck, log_odds):
+    if is_above(luck, log_odds) and people.key[person] != world.watched:
         return False
     chance = now.borders_open * chance_of(log_odds)
     if luck < chance:
         emigrate(world, person, chance, luck)
+    else:
+        note_if_watched(world, person, Event.NOT_EMIGRATED, chance, luck)
     return luck < chance
 
 
@@ -81,6 +88,8 @@ def may_leave_field(world, person, pay_gap, luck):
     chance = sector_leave_chance(searched, pay_gap, p)
     if luck < chance:
         switch_sector(world, person, chance, luck)
+    else:
+        note_if_watched(world, person, Event.NOT_LEFT_FOR_OTHER_SECTOR, chance, luck)
 
 
 @stage

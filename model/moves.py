@@ -20,12 +20,19 @@ def is_in_practice(state):
 
 
 @verb
-def note(world, person, event, chance, luck):
-    """Write into the event log what just happened to a person, and the chance and the draw that decided it."""
+def note(world, person, event, chance, luck, other_state=0, other=-1):
+    """Write into the event log what just happened to a person, and the chance and the draw that decided it.
+
+    ``other`` is the row of another institution that had a part in it. A row for which the log has no room is counted
+    and not written: ``Ecosystem`` then refuses the month.
+    """
     if not world.events_on:
         return
     log, people = world.events, world.people
     row = world.rows.events
+    world.rows.events = row + 1
+    if row >= log.month.size:
+        return
     log.month[row] = world.now.month
     log.person[row] = person
     log.event[row] = event
@@ -36,7 +43,19 @@ def note(world, person, event, chance, luck):
     log.pay_won_per_year[row] = people.pay_won_per_year[person] if is_employed(state) else 0
     log.chance[row] = chance
     log.luck[row] = luck
-    world.rows.events = row + 1
+    log.since_month[row] = people.since_month[person]
+    log.last_pay_won_per_year[row] = people.pay_won_per_year[person]
+    log.career_months[row] = people.career_months[person]
+    log.programme[row] = people.programme[person]
+    log.other_state[row] = other_state
+    log.other[row] = other
+
+
+@verb
+def note_if_watched(world, person, event, chance, luck):
+    """Write into the event log what might have happened to the watched person and did not."""
+    if world.people.key[person] == world.watched:
+        note(world, person, event, chance, luck)
 
 
 @verb

@@ -20,10 +20,11 @@ from model.education import open_seats, person_key, set_trainee
 from model.government import choose_universities
 from model.labour import employer_key, fit_with, log_pay_with, log_usual_pay, open_posts
 from model.laws import audit
-from model.moves import arrive
+from model.moves import arrive, note
 from model.outcomes import count_outcomes
 from model.products import measure_markets, sell
 from model.signals import count_institutions, count_people
+from model.world import Event
 
 CANDIDATES = 4  # people at work chose their employer; the best of so many candidates for a seat stands for that
 
@@ -205,6 +206,8 @@ def start_people(world):
     start_outside(world, State.OTHER_SECTOR, p.other_sectors, 0.0)
     for u in range(world.rows.universities):
         start_trainees(world, u)
+    for i in range(world.rows.people):
+        note(world, i, Event.STARTED, 1.0, 0.0)
 
 
 @verb

@@ -59,10 +59,34 @@ class Event(IntEnum):
     RETURNED = 17
     LEFT_FOR_OTHER_SECTOR = 18
     CAME_BACK = 19
+    STARTED = 20  # where somebody of the start was at month 0
+    PAY_REVIEWED = 21
+    POST_MET = 22
+    # what did not happen: the draw was not below the chance (noted of the watched person alone)
+    NOT_DROPPED_OUT = 23
+    NOT_IN_PRACTICUM = 24
+    NOT_LAID_OFF = 25
+    NOT_EMIGRATED = 26
+    NOT_RETURNED = 27
+    NOT_LEFT_FOR_OTHER_SECTOR = 28
+    NOT_CAME_BACK = 29
+
+
+class Outcome(IntEnum):
+    """What became of a post that a searching person met (rules L4 to L7)."""
+
+    UNFIT = 1  # the person's skill is below what employers ask: no offer
+    OWN_EMPLOYER = 2  # a post where the person works already
+    BELOW_RESERVATION = 3  # paid less than a seeker takes
+    WORTH_LESS_THAN_JOB = 4  # worth less than the present job
+    WORTH_LESS_THAN_ANOTHER = 5  # worth less than another post of that month
+    APPLIED = 6  # within the month: not decided yet
+    TAKEN = 7
+    LOST = 8  # the post went to somebody else
 
 
 class EventColumns:
-    """One row per thing that happened to a person; recorded on request."""
+    """One row per thing that happened to a person, or post a person met; recorded on request."""
 
     month: Annotated[Array, Column(np.int16, "month", "when")]
     person: Annotated[Array, Column(np.int32, "row", "whom")]
@@ -72,6 +96,26 @@ class EventColumns:
     pay_won_per_year: Annotated[Array, Column(np.int64, "won per year", "pay after it, 0 without a job")]
     chance: Annotated[Array, Column(np.float64, "chance", "chance that the rule gave; 1 where no chance decides")]
     luck: Annotated[Array, Column(np.float64, "uniform", "the draw; it happens when the draw is below the chance")]
+    since_month: Annotated[Array, Column(np.int16, "month", "when the state or job after it began")]
+    last_pay_won_per_year: Annotated[
+        Array, Column(np.int64, "won per year", "pay after it or, without a job, of the last job")
+    ]
+    career_months: Annotated[Array, Column(np.int16, "months", "practice in the field so far")]
+    programme: Annotated[Array, Column(np.bool_, "yes/no", "holds or held a seat that the grant paid for")]
+    other_state: Annotated[
+        Array, Column(np.int8, "State", "kind of the host of a practicum, sender on a course, or employer met; or 0")
+    ]
+    other: Annotated[Array, Column(np.int32, "row", "row of that host, sender or employer, or -1", start=-1)]
+    offer_won_per_year: Annotated[Array, Column(np.int64, "won per year", "pay that the post met would give, or 0")]
+    worth_won_per_year: Annotated[
+        Array, Column(np.int64, "won per year", "the same with the person's lasting taste for the employer, or 0")
+    ]
+    needed_won_per_year: Annotated[
+        Array,
+        Column(np.int64, "won per year", "least pay a seeker takes, or worth of the present job to the others, or 0"),
+    ]
+    outcome: Annotated[Array, Column(np.int8, "Outcome", "what became of a post met, or 0")]
+    rival: Annotated[Array, Column(np.int32, "row", "who got the post that was applied for in vain, or -1", start=-1)]
 
 
 class Signal(NamedTuple):
@@ -140,6 +184,7 @@ class World(NamedTuple):
     partners: PartnerColumns
     events: EventColumns
     events_on: bool
+    watched: Any  # key of the person of whom also what did not happen is noted; 0 for nobody
     # of this month alone
     now: Any  # from ``schedule``
     series: Any  # from ``history``

@@ -233,8 +233,6 @@ FILES = ("series", "baseline", "bindings", "ledger", "people", "events", "summar
 
 def _write(folder: Path, results: Any, baseline: Any, indicators: dict[str, Any], facts: dict[str, Any]) -> None:
     """The files of a run, in place of those of an earlier run in the same folder."""
-    import pandas as pd
-
     from viz.answer import headline
     from viz.figures import bindings_figure, run_figure, save
 
@@ -251,9 +249,70 @@ def _write(folder: Path, results: Any, baseline: Any, indicators: dict[str, Any]
     for kind in ("people", "events"):
         tables = [getattr(run, kind) for run in results.runs if getattr(run, kind) is not None]
         if tables:
-            pd.concat(tables, ignore_index=True).to_parquet(folder / f"{kind}.parquet", index=False)
+            _write_one_by_one(folder / f"{kind}.parquet", tables)
     save(run_figure(results, baseline, headline(results, baseline), facts["receipt"]), folder)
     save(bindings_figure(results, facts["receipt"]), folder, "bindings")
+
+
+def _write_one_by_one(path: Path, tables: list[Any]) -> None:
+    """Write tables of the same columns below each other, one in memory at a time: events are many."""
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
+    first = pa.Table.from_pandas(tables[0], preserve_index=False)
+    with ParquetWriter(path, first.schema) as file:
+        for table in tables:
+            file.write_table(pa.Table.from_pandas(table, schema=first.schema, preserve_index=False))
+
+
+@main.command()
+@click.argument("key", default="list")
+@click.argument("scenario", default=DEFAULT)
+@click.option("--versus", metavar="SCENARIO", help="Lay the life in this scenario beside it.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the run.")
+@click.option("--months", type=click.IntRange(1, MONTHS_MAX), help="Length of the run; default as in the scenario.")
+@set_option
+@json_option
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def person(
+    key: str,
+    scenario: str,
+    versus: str | None,
+    seed: int,
+    months: int | None,
+    changes: tuple[str, ...],
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """The life of the person with KEY in SCENARIO, and with --versus the same person's life in another.
+
+    KEY is a number from the column key of people.parquet, or a word: most-changed, emigrated-graduate, founder,
+    retained, returner, longest-search, highest-rise, retrained-clinician. Without KEY, or with "list", people worth
+    a look are named. --set changes SCENARIO alone.
+
+    \b
+    Example:  injae person most-changed korea --versus no-programme --seed 3
+    """
+    from experiments.practice import baseline_of
+    from viz.person import check_key, show_person
+
+    check_key(key)
+    lengths = [f"months={months}"] if months else []
+    plans = [Scenario.load(scenario, [*changes, *lengths])]
+    if versus:
+        plans.append(Scenario.load(versus, [f"months={plans[0].months}"]))
+        if plans[1].country != plans[0].country:
+            raise InputError(
+                f"--versus {versus}: a case of {plans[1].country!r}, not of {plans[0].country!r}; nobody is in both"
+            )
+    elif key in ("list", "most-changed"):
+        baseline = baseline_of(plans[0])
+        plans += [baseline] if baseline else []
+    labels = [plan.name for plan in plans]
+    if len(set(labels)) < len(labels):
+        labels[0] += " as set"
+    _announce_compile(quiet)
+    return show_person(key, plans, labels, seed, as_json=as_json, quiet=quiet)
 
 
 @main.command()
