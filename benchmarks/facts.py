@@ -10,12 +10,10 @@ import math
 import sys
 from pathlib import Path
 
-import numpy as np
-
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from experiments.facts import MEASURES, bands, measure  # noqa: E402
+from experiments.facts import MEASURES, bands, mean_of_known, measure  # noqa: E402
 from model.ecosystem import Ecosystem  # noqa: E402
 
 
@@ -33,7 +31,7 @@ def main() -> None:
     missed = 0
     for band in bands("korea"):
         values = [run[band.measure] for run in runs if not math.isnan(run[band.measure])]
-        mean = float(np.mean(values))
+        mean = mean_of_known(values)
         missed += not band.holds(mean)
         verdict = "hit" if band.holds(mean) else "**miss**"
         value = f"{mean:.3g} ({min(values):.3g} to {max(values):.3g})"

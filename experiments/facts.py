@@ -2,6 +2,7 @@
 
 import csv
 import math
+import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -61,8 +62,23 @@ def _end(text: str, missing: float) -> float:
 
 
 def measure(model: Ecosystem) -> dict[str, float]:
-    """Every measure of a finished run."""
-    return {name: float(of_run(model)) for name, (_, of_run) in MEASURES.items()}
+    """Every measure of a finished run; nan where a run gives none (nobody moved, or a curve that cannot be fitted)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return {name: _measured(of_run, model) for name, (_, of_run) in MEASURES.items()}
+
+
+def _measured(of_run: Callable[[Ecosystem], float], model: Ecosystem) -> float:
+    try:
+        return float(of_run(model))
+    except (ArithmeticError, RuntimeError, ValueError):
+        return math.nan
+
+
+def mean_of_known(values: list[float]) -> float:
+    """Mean of the values that are known; nan if none is."""
+    known = [value for value in values if not math.isnan(value)]
+    return sum(known) / len(known) if known else math.nan
 
 
 def _logistic_fit(model: Ecosystem) -> float:
@@ -80,6 +96,7 @@ def _logistic_fit(model: Ecosystem) -> float:
 def _bass_ratio(model: Ecosystem) -> float:
     """q/p from yearly growth of the share against the share: growth = (p + q share)(1 - share)."""
     share = model.history.adoption_share[::12]
+    share = share[: np.flatnonzero(share < 1)[-1] + 2]  # once everybody uses AI there is no growth to explain
     hazard = np.diff(share) / (1 - share[:-1])
     q, p = np.polyfit(share[:-1], hazard, 1)
     return q / max(p, 1e-3)

@@ -35,11 +35,15 @@ GRAVEST = (
 
 
 class Verdict(NamedTuple):
-    """A finding, the figures behind it in words, and the same figures as numbers (unit in the name)."""
+    """A finding, the figures behind it in words, and the same figures as numbers (unit in the name).
+
+    ``doubt``, 0 to 1, ranks findings of one kind: the higher, the less the data speak for the claim.
+    """
 
     status: Status
     figures: str
     numbers: dict[str, float]
+    doubt: float = 0.0
 
 
 class Gap(NamedTuple):
@@ -55,6 +59,13 @@ def together(verdicts: Sequence[Verdict]) -> Verdict:
     status = min((verdict.status for verdict in verdicts), key=GRAVEST.index)
     numbers = {name: value for verdict in verdicts for name, value in verdict.numbers.items()}
     return Verdict(status, "; ".join(verdict.figures for verdict in verdicts), numbers)
+
+
+def weakest(verdicts: Sequence[Verdict], what: str) -> Verdict:
+    """Several findings as one: all numbers, but in words only the one with the gravest status and most doubt."""
+    least = min(verdicts, key=lambda verdict: (GRAVEST.index(verdict.status), -verdict.doubt))
+    figures = f"{len(verdicts)} {what}, the furthest apart: {least.figures}"
+    return together(verdicts)._replace(figures=figures)
 
 
 def does_not_apply(why: str) -> Verdict:
@@ -110,9 +121,8 @@ def within(gap: Gap, margin: float) -> Verdict:
     elif inside < HOLDS_BELOW:
         status = Status.HOLDS
     figures = f"{_difference(gap)} (allowed {margin:g} either way, p {_p(inside)}, {len(values)} seeds)"
-    return Verdict(
-        status, figures, _numbers(gap) | {f"{_key(gap)}_p_within": inside, f"{_key(gap)}_p_outside": outside}
-    )
+    numbers = _numbers(gap) | {f"{_key(gap)}_p_within": inside, f"{_key(gap)}_p_outside": outside}
+    return Verdict(status, figures, numbers, inside)
 
 
 def same_distribution(what: str, first: Any, second: Any, claims: int = 1) -> Verdict:
@@ -120,12 +130,13 @@ def same_distribution(what: str, first: Any, second: Any, claims: int = 1) -> Ve
     if min(len(first), len(second)) < SEEDS_MIN:
         return Verdict(Status.UNDECIDED, f"{what}: {len(first)} seeds, needs {SEEDS_MIN}", {})
     p = min(1.0, claims * float(stats.ks_2samp(first, second).pvalue))
-    figures = f"{what} {np.mean(first):,.4g} against {np.mean(second):,.4g} (p {_p(p)})"
-    return Verdict(Status.BROKEN if p < BROKEN_BELOW else Status.HOLDS, figures, {f"{what.replace(' ', '_')}_p": p})
+    figures = f"{what} {np.mean(first):,.6g} against {np.mean(second):,.6g} (p {_p(p)}, {len(first)} seeds)"
+    status = Status.BROKEN if p < BROKEN_BELOW else Status.HOLDS
+    return Verdict(status, figures, {f"{what.replace(' ', '_')}_p": p}, 1 - p)
 
 
 def one_sided(values: Any) -> tuple[float, float]:
-    """p values of a t test that the mean is above zero and that it is below; without any spread 0, 1 or both 1."""
+    """P values of a t test that the mean is above zero and that it is below; without any spread 0, 1 or both 1."""
     if np.ptp(values) <= 1e-12 * max(1.0, float(np.abs(values).max())):
         mean = float(np.mean(values))
         return (1.0, 1.0) if mean == 0 else (0.0, 1.0) if mean > 0 else (1.0, 0.0)
