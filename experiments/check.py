@@ -1,16 +1,21 @@
 """The check of the laws and relations (``experiments.relations``) on a scenario of the user."""
 
+import os
+import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from experiments.relations import RELATIONS, Relation
 from experiments.runs import run_jobs
 from experiments.trials import Evidence, Observed, Trial, do_elsewhere, do_trial, pooled, trials_of
 from experiments.verdicts import Status, Verdict, does_not_apply
+from model.ecosystem import Ecosystem
 from model.errors import InputError
 from model.scenario import Scenario
 
 SEEDS = 20
+SLOWER = 2.4  # a run that is watched or records events, against one that is not
 
 
 class Finding(NamedTuple):
@@ -18,6 +23,20 @@ class Finding(NamedTuple):
 
     relation: Relation
     verdict: Verdict
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether the relation is broken, or its runs failed so that nothing can be said."""
+        return self.verdict.status in (Status.BROKEN, Status.NOT_JUDGED)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found, the runs that failed, and whether it was stopped early."""
+
+    findings: list[Finding]
+    failures: list[Observed]
+    interrupted: bool
 
 
 def select(ids: Sequence[str] = ()) -> list[Relation]:
@@ -35,7 +54,7 @@ def select(ids: Sequence[str] = ()) -> list[Relation]:
 
 def _hint(wanted: str, known: list[str]) -> str:
     upper = wanted.upper() if wanted.upper() in known else wanted[:1].upper() + wanted[1:].lower()
-    return f"did you mean {upper!r}?" if upper in known else f"they are {known[0]} to T22"
+    return f"did you mean {upper!r}?" if upper in known else f"they are {RELATIONS[0].id} to {RELATIONS[-1].id}"
 
 
 def trials_for(plan: Scenario, seeds: int = SEEDS, only: Sequence[str] = ()) -> list[Trial]:
@@ -45,6 +64,20 @@ def trials_for(plan: Scenario, seeds: int = SEEDS, only: Sequence[str] = ()) -> 
     return list(pooled(trial for variant in variants for trial in trials_of(plan, variant, range(seeds))).values())
 
 
+def expected_seconds(trials: Sequence[Trial], workers: int | None) -> float:
+    """Roughly how long the runs will take, from a year simulated now."""
+    if not trials:
+        return 0.0
+    pilot = trials[0].plan.model_copy(update={"months": 12})
+    Ecosystem(pilot, 0).run(1)
+    began = time.perf_counter()
+    Ecosystem(pilot, 0).run()
+    per_month = (time.perf_counter() - began) / 12
+    months = sum(trial.plan.months * (SLOWER if trial.watched or trial.events else 1) for trial in trials)
+    months += sum(trial.plan.months for trial in trials if trial.institutions == "doubled")
+    return per_month * months / (workers or os.cpu_count() or 1)
+
+
 def check(
     plan: Scenario,
     seeds: int = SEEDS,
@@ -52,7 +85,7 @@ def check(
     *,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> list[Finding]:
+) -> Checked:
     """Check laws and relations on a scenario.
 
     Args:
@@ -63,7 +96,8 @@ def check(
         progress: called with (runs done, runs in all).
 
     Returns:
-        One finding for each relation, in their order. A run that fails takes its seed from the relations that need it.
+        One finding for each relation, in their order. A run that fails takes its seed from the relations that need
+        it; an interrupt leaves those seeds that all runs of a relation were done for.
 
     Raises:
         InputError: no relation has one of the ids, or there is no seed.
@@ -73,12 +107,17 @@ def check(
         raise InputError(f"seeds = {seeds}: needs at least 1")
     trials = trials_for(plan, seeds, only)
     done: dict[tuple[str, ...], Observed] = {}
-    for trial, run in _do_all(trials, workers):
-        done[trial.key] = run
-        if progress:
-            progress(len(done), len(trials))
+    interrupted = False
+    try:
+        for trial, run in _do_all(trials, workers):
+            done[trial.key] = run
+            if progress:
+                progress(len(done), len(trials))
+    except KeyboardInterrupt:
+        interrupted = True
     failures = [run for run in done.values() if run.error]
-    return [Finding(relation, _verdict(relation, plan, seeds, done, failures)) for relation in relations]
+    findings = [Finding(relation, _verdict(relation, plan, seeds, done, failures)) for relation in relations]
+    return Checked(findings, failures, interrupted)
 
 
 def _do_all(trials: list[Trial], workers: int | None) -> Iterator[tuple[Trial, Observed]]:
@@ -98,20 +137,25 @@ def _verdict(
 ) -> Verdict:
     stopped = [run for run in failures if any(law in str(run.error) for law in relation.laws)]
     if stopped:
-        figures = f"{len(stopped)} runs were stopped by the model, the first: {_last_line(stopped[0])}"
+        figures = f"{len(stopped)} runs were stopped by the model, the first: {last_line(stopped[0])}"
         return Verdict(Status.BROKEN, figures, {"runs_stopped": float(len(stopped))})
     if reason := relation.why_not(plan):
         return does_not_apply(reason)
-    runs = {name: [done[t.key] for t in trials_of(plan, v, range(seeds))] for name, v in relation.variants.items()}
+    runs = {
+        name: [done[trial.key] for trial in trials_of(plan, variant, range(seeds)) if trial.key in done]
+        for name, variant in relation.variants.items()
+    }
     failed = [run for of_variant in runs.values() for run in of_variant if run.error]
     evidence = Evidence(plan, runs)
     if not evidence.seeds:
-        return Verdict(Status.NOT_JUDGED, f"no seed finished all its runs: {_last_line(failed[0])}", {})
+        why = last_line(failed[0]) if failed else "stopped early"
+        return Verdict(Status.NOT_JUDGED, f"no seed finished all its runs: {why}", {})
     verdict = relation.judge(evidence)
     if not failed:
         return verdict
-    return verdict._replace(figures=f"{verdict.figures}; {len(failed)} runs failed: {_last_line(failed[0])}")
+    return verdict._replace(figures=f"{verdict.figures}; {len(failed)} runs failed: {last_line(failed[0])}")
 
 
-def _last_line(run: Observed) -> str:
+def last_line(run: Observed) -> str:
+    """What a failed run said last."""
     return str(run.error).strip().splitlines()[-1]

@@ -406,3 +406,6 @@ def scenario_list() -> None:
     for name in preset_names():
         click.echo(f"{name:<20}{Scenario.load(name).title.get('en', '')}")
     click.echo(f"Files: {PRESETS}")
+
+
+from viz import check_command  # noqa: E402, F401 - adds the command `check`
