@@ -41,7 +41,9 @@ def law_of(name: str) -> Judge:
 
     def judge(evidence: Evidence) -> Verdict:
         faults = [
-            f"seed {run.seed}, {fault}" for run in evidence.runs["scenario"] for fault in getattr(run.testimony, name)
+            f"seed {run.seed}, {fault}"
+            for run in evidence.runs["scenario"]
+            for fault in getattr(run.faults_found, name)
         ]
         return exactly(faults, f"{evidence.plan.months} months of {seeds_of(evidence)}")
 

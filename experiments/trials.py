@@ -19,7 +19,7 @@ from pandas.core.util.hashing import hash_pandas_object
 from agents.trainee import State
 from experiments.countries import COUNTRIES
 from experiments.runs import Job, Run
-from experiments.witness import Testimony, watch
+from experiments.witness import Faults, watch
 from model.ecosystem import Ecosystem
 from model.scenario import Scenario
 
@@ -75,7 +75,7 @@ class Observed(Run):
 
     books: Any = None
     seen: dict[str, Any] = field(default_factory=dict)
-    testimony: Testimony | None = None
+    faults_found: Faults | None = None
 
 
 def do_trial(trial: Trial) -> Observed:
@@ -85,7 +85,7 @@ def do_trial(trial: Trial) -> Observed:
         country = COUNTRIES[trial.institutions](trial.plan.country)
         model = Ecosystem(trial.plan, trial.seed, events=trial.events, country=country)
         if trial.watched:
-            run.testimony = watch(model)
+            run.faults_found = watch(model)
         else:
             model.run()
         run.seen = {look.__name__: look(model) for look in trial.looks}

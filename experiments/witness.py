@@ -28,7 +28,7 @@ WORKPLACES = (
 
 
 @dataclass
-class Testimony:
+class Faults:
     """Faults found in one run, by law, in the order of months."""
 
     people: list[str] = field(default_factory=list)
@@ -36,9 +36,9 @@ class Testimony:
     capacity: list[str] = field(default_factory=list)
 
 
-def watch(model: Ecosystem) -> Testimony:
+def watch(model: Ecosystem) -> Faults:
     """Run a model that has not begun to the end of its plan, month by month, and count everything again."""
-    testimony = Testimony()
+    faults_found = Faults()
     opening = Accounts(model)
     people = len(model.people)
     for _ in range(model.plan.months):
@@ -51,8 +51,8 @@ def watch(model: Ecosystem) -> Testimony:
             "capacity": before.exceeded_by(model),
         }
         for law, faults in found.items():
-            getattr(testimony, law).extend(f"{model.plan.date_of(model.month)}: {fault}" for fault in faults)
-    return testimony
+            getattr(faults_found, law).extend(f"{model.plan.date_of(model.month)}: {fault}" for fault in faults)
+    return faults_found
 
 
 def count_people(model: Ecosystem, came_in: int) -> list[str]:
