@@ -200,25 +200,28 @@ def simulate_all(
     return results
 
 
-def run_jobs(jobs: Sequence[Job], workers: int | None = None) -> Iterator[tuple[int, Run]]:
-    """Do jobs and yield ``(index, run)`` as they finish.
+def run_jobs(
+    jobs: Sequence[Job], workers: int | None = None, work: Callable[[Any], Any] | None = None
+) -> Iterator[tuple[int, Any]]:
+    """Do jobs and yield ``(index, run)`` as they finish; ``work`` does one job (default ``do``).
 
     The first is done here: it compiles what needs compiling and shows how long a run takes. If the rest is worth
     it, processes started afresh (spawn) share it; a process that dies costs nothing but doing its run again, apart.
     """
     if not jobs:
         return
-    yield 0, do(jobs[0])
+    work = work or do
+    yield 0, work(jobs[0])
     began = time.perf_counter()
     if len(jobs) > 1:
-        yield 1, do(jobs[1])
+        yield 1, work(jobs[1])
     rest = list(range(2, len(jobs)))
     seconds = (time.perf_counter() - began) * len(rest)
     count = workers or (1 if seconds < SERIAL_SECONDS else os.cpu_count() or 1)
     count = min(count, len(rest))
     if count <= 1:
         for index in rest:
-            yield index, do(jobs[index])
+            yield index, work(jobs[index])
         return
     missing = set(rest)
     pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
@@ -227,7 +230,7 @@ def run_jobs(jobs: Sequence[Job], workers: int | None = None) -> Iterator[tuple[
         queue = iter(rest)
         with _children_deaf_to_interrupts():
             for index in queue:
-                waiting[pool.submit(do, jobs[index])] = index
+                waiting[pool.submit(work, jobs[index])] = index
                 if len(waiting) == 4 * count:
                     break
         while waiting:
@@ -239,13 +242,13 @@ def run_jobs(jobs: Sequence[Job], workers: int | None = None) -> Iterator[tuple[
                 yield index, run
                 following = next(queue, None)
                 if following is not None:
-                    waiting[pool.submit(do, jobs[following])] = following
+                    waiting[pool.submit(work, jobs[following])] = following
     except BrokenProcessPool:
         pass  # a process was killed; what it had in hand is in ``missing``
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     for index in sorted(missing):
-        yield index, _do_apart(jobs[index])
+        yield index, _do_apart(jobs[index], work)
 
 
 @contextmanager
@@ -261,11 +264,11 @@ def _children_deaf_to_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _do_apart(job: Job) -> Run:
+def _do_apart(job: Job, work: Callable[[Any], Any]) -> Run:
     """Do a job in a process of its own; if that dies as well, the run has failed, and only this one."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         try:
-            return pool.submit(do, job).result()
+            return pool.submit(work, job).result()
         except BrokenProcessPool:
             return Run(job.plan, job.seed, error="the process of this run died twice (killed, or out of memory)")
 

@@ -13,7 +13,7 @@ from agents.hospital import Hospital, HospitalColumns
 from agents.trainee import PersonColumns, Trainee
 from agents.university import University, UniversityColumns
 from model import start
-from model.country import read_country
+from model.country import Country, read_country
 from model.education import MONTHS_BETWEEN_INTAKES
 from model.laws import HELD_UNIVERSITIES, LAWS, LawBroken
 from model.ledger import PAYMENTS
@@ -44,6 +44,7 @@ class Ecosystem(mesa.Model):
         events: record what happens to every person.
         watch: key of a person of whom also what might have happened and did not is recorded (with ``events``).
         register_people: make every person a member of ``agents`` (slow; for Mesa tools that need it).
+        country: institutions in place of those of the plan's country (see ``experiments.countries``).
     """
 
     def __init__(
@@ -54,11 +55,12 @@ class Ecosystem(mesa.Model):
         events: bool = False,
         watch: int = 0,
         register_people: bool = False,
+        country: Country | None = None,
     ) -> None:
         super().__init__(rng=int(seed))
         self.plan = Scenario.load(plan) if isinstance(plan, str) else plan
         self.seed = int(seed)
-        country = read_country(self.plan.country)
+        country = country or read_country(self.plan.country)
         self.parameters = parameter_record(self.plan.country, self.plan.parameters)
         schedules = {**self.plan.levers, **self.plan.shocks}
         p, months = self.parameters, self.plan.months

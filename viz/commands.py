@@ -478,4 +478,5 @@ def scenario_list() -> None:
     click.echo(f"Files: {PRESETS}")
 
 
-import viz.compare_command  # noqa: E402, F401 - adds its command; it needs what is above
+import viz.check_command  # noqa: E402 - each adds its command; they need what is above
+import viz.compare_command  # noqa: E402, F401

@@ -1,0 +1,172 @@
+"""Do the tests find faults? Ten small mistakes in rules, planted one at a time in a copy of the sources.
+
+    python benchmarks/planted_faults.py [--only NUMBER ...]
+
+Each copy is tested until the first failure, with tests of properties alone: not with ``tests/test_baseline.py``,
+which fails whenever a number moves. The first line is the copy without a fault, in which everything must pass.
+Takes half an hour: every fault has to be compiled.
+"""
+
+import argparse
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+COPIED = ("agents", "model", "experiments", "viz", "data", "scenarios", "tests", "docs", "injae.py", "pyproject.toml")
+TESTS = ("test_rules", "test_stages", "test_laws", "test_relations", "test_alive")
+
+
+class Fault(NamedTuple):
+    """A mistake: in which part and rule, of which kind, and the lines before and after it."""
+
+    part: str
+    rule: str
+    kind: str
+    file: str
+    right: str
+    wrong: str
+
+
+FAULTS = (
+    Fault(
+        "education",
+        "E2: infrastructure arrives after the delay of courses",
+        "constant",
+        "model/education.py",
+        "universities.seats_due[u, (month + int(p.seat_lag_months)) % LAG_ROOM] += seats",
+        "universities.seats_due[u, (month + int(p.course_lag_months)) % LAG_ROOM] += seats",
+    ),
+    Fault(
+        "education",
+        "E7: seats that core funds allow count as those of the programme",
+        "mask",
+        "model/education.py",
+        "admit_one(world, u, seat, seat >= own and universities.funded[u], shift)",
+        "admit_one(world, u, seat, seat <= own and universities.funded[u], shift)",
+    ),
+    Fault(
+        "labour",
+        "L8: jobs are at risk after their first year, not in it",
+        "mask",
+        "agents/trainee.py",
+        "p.first_year_separation_ratio if tenure_months < 12 else 1.0",
+        "p.first_year_separation_ratio if tenure_months > 12 else 1.0",
+    ),
+    Fault(
+        "labour",
+        "L5: the yearly review lowers pay as well",
+        "sign",
+        "model/labour.py",
+        "np.int64(p.pay_review_share * max(0.0, worth - people.pay_won_per_year[i]))",
+        "np.int64(p.pay_review_share * (worth - people.pay_won_per_year[i]))",
+    ),
+    Fault(
+        "adoption",
+        "H2a: pilots are seen as use",
+        "mask",
+        "model/adoption.py",
+        "if hospitals.stage[h, d] >= Stage.DEPLOYED:\n                using[d, region] += 1.0",
+        "if hospitals.stage[h, d] >= Stage.PILOT:\n                using[d, region] += 1.0",
+    ),
+    Fault(
+        "adoption",
+        "H5: products that may not be used are deployed",
+        "mask",
+        "model/adoption.py",
+        "usable = following < Stage.DEPLOYED or world.domains.usable_share[d] > 0.0",
+        "usable = following <= Stage.DEPLOYED or world.domains.usable_share[d] > 0.0",
+    ),
+    Fault(
+        "products",
+        "F2: firms of the country are paid for foreign products too",
+        "constant",
+        "model/products.py",
+        "home_market = p.domestic_product_share * fee * domains.used_beds[d]",
+        "home_market = fee * domains.used_beds[d]",
+    ),
+    Fault(
+        "products",
+        "F3: firms without a version in review pass review every month",
+        "mask",
+        "model/products.py",
+        "if firms.review_months_left[f] == 0:",
+        "if firms.review_months_left[f] <= 0:",
+    ),
+    Fault(
+        "migration",
+        "M1: higher pay abroad keeps people at home",
+        "sign",
+        "model/migration.py",
+        "math.log(p.foreign_pay_ratio * (1.0 + world.now.foreign_pay))",
+        "math.log(p.foreign_pay_ratio / (1.0 + world.now.foreign_pay))",
+    ),
+    Fault(
+        "money",
+        "F4: firms pay a thirteenth of the year's pay each month, the books say a twelfth",
+        "constant",
+        "model/products.py",
+        "    world.firms.cash_won[f] -= won\n",
+        "    world.firms.cash_won[f] -= won * 12 // 13\n",
+    ),
+)
+
+
+def main() -> None:
+    """Plant, test, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", type=int, nargs="*", help="numbers of faults; 0 is the copy without one")
+    options = parser.parse_args()
+    print("| | Part | Rule, and the mistake in it | Kind | Found by |\n|---|---|---|---|---|")
+    missed = 0
+    for number, fault in enumerate((None, *FAULTS)):
+        if options.only is not None and number not in options.only:
+            continue
+        found = found_by(fault)
+        missed += (found is None) == (fault is not None)
+        what = f"{fault.part} | {fault.rule} | {fault.kind}" if fault else "none | | "
+        nothing = "**nothing**" if fault else "nothing, as it must be"
+        print(f"| {number} | {what} | {found or nothing} |", flush=True)
+    print(f"\n{missed} of these are not as they should be.")
+    sys.exit(1 if missed else 0)
+
+
+def found_by(fault: Fault | None) -> str | None:
+    """Name of the first test that fails on a copy of the sources with the fault; none if all pass."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for name in COPIED:
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(ROOT / name, copy)
+        if fault:
+            plant(fault, copy)
+        tests = [f"tests/{name}.py" for name in TESTS]
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "--tb=line", *tests]
+        done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return None
+    failed = re.search(r"^(?:FAILED|ERROR) tests/(\S+)", done.stdout, re.M)
+    return f"`{failed[1]}`" if failed else f"pytest itself: {done.stdout.strip().splitlines()[-1]}"
+
+
+def plant(fault: Fault, copy: Path) -> None:
+    """Put the fault into the copy.
+
+    Raises:
+        ValueError: the line is not there, or more than once: the rule has changed since the fault was written.
+    """
+    path = copy / fault.file
+    text = path.read_text(encoding="utf-8")
+    if text.count(fault.right) != 1:
+        raise ValueError(f"{fault.file}: {text.count(fault.right)} times {fault.right!r}")
+    path.write_text(text.replace(fault.right, fault.wrong), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
