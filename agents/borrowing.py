@@ -66,7 +66,7 @@ def _read(context: Any, builder: Any, kind: Borrowed, pointer: Any, name: str) -
 if jit_is_on():
 
     @intrinsic
-    def borrow(typing_context, owner):
+    def borrow(typing_context, owner):  # pyright: ignore[reportRedeclaration]
         """A pointer to a named tuple, valid until the calling function returns."""
 
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:

@@ -100,7 +100,7 @@ def _becomes_part(name: Function, function: Function) -> Function:
     to compile, filled tens of megabytes of cache where 3 are enough, and were slower to run.
     """
     if jit_is_on():
-        options = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True}
+        options: Any = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True}
         overload(name, jit_options=options, strict=False)(lambda *values, **named: function)
     return name
 
@@ -126,4 +126,5 @@ def stage(function: Function) -> Function:
     if not jit_is_on():
         return _plain(function)
     compiled = njit(cache=True, **OPTIONS)(function)
-    return _becomes_part(functools.wraps(function)(lambda *values: compiled(*values)), function)
+    called: Any = functools.wraps(function)(lambda *values: compiled(*values))
+    return _becomes_part(called, function)

@@ -81,13 +81,8 @@ def one_month(world):
 def pass_months(world, first, last):
     """Months ``first`` to ``last``; returns the last one that ran, which is the first that broke a law if any did."""
     for month in range(first, last + 1):
-        this = World(
-            *world[:OF_ALL_MONTHS],
-            world.schedule[month],
-            world.history[month],
-            world.books[month],
-            world.bindings[month],
-        )
+        of_month = (world.schedule[month], world.history[month], world.books[month], world.bindings[month])
+        this = World(*(world[:OF_ALL_MONTHS] + of_month))
         one_month(borrow(this))
         if this.broken.any():
             return month
