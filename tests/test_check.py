@@ -293,6 +293,7 @@ def test_the_grant_that_a_schedule_promises(changes, won):
     (("levers.grant_scale=0.1",), "T11", "less than a whole one"),
     (("months=59",), "T11", "needs 60 months, the run has 59"),
     (("levers.borders_open=0",), "T12a", "borders are closed"),
+    (("levers.borders_open@2026-01=0.1",), "T12a", "0.19 on average"),
     (("shocks.foreign_pay=2.8",), "T12a", "more than 3"),
     (("levers.data_access@2026-01=1",), "T14", "near 1 already"),
     (("parameters.hospitals.peer_on_adoption=0",), "T13a", "is 0 in the scenario"),
@@ -513,6 +514,13 @@ def test_the_command_prints_one_line_each():
     assert lines[-1] == "1 holds, 2 undecided"
     assert "3 laws and relations on korea: 8 runs (2 seeds, 6 months), about" in done.stderr
     assert "8 of 8 runs" in done.stderr
+
+
+def test_a_check_without_any_run():
+    done = injae("check", "no-programme", "--only", "T4", "--only", "T10")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("pays no grant in its 120 months") == 2
+    assert "2 laws and relations on no-programme: 0 runs (20 seeds, 120 months), about 0 seconds" in done.stderr
 
 
 def test_the_command_as_json_and_quiet():

@@ -49,12 +49,10 @@ def check(
         click.echo(f"note: {warning}", err=True)
     _announce_compile(quiet)
     if not quiet:
-        seconds = checking.expected_seconds(trials, workers)
-        click.echo(
-            f"{len(checking.select(only))} laws and relations on {plan.name}: {len(trials)} runs "
-            f"({_count(seeds, 'seed')}, {_count(plan.months, 'month')}), about {_duration(seconds)}.",
-            err=True,
-        )
+        claims = _count(len(checking.select(only)), "law or relation", "laws and relations")
+        seconds = _duration(checking.expected_seconds(trials, workers))
+        runs = f"{_count(len(trials), 'run')} ({_count(seeds, 'seed')}, {_count(plan.months, 'month')})"
+        click.echo(f"{claims} on {plan.name}: {runs}, about {seconds}.", err=True)
     with _progress(quiet or as_json) as progress:
         checked = checking.check(plan, seeds, only, workers=workers, progress=progress)
     if as_json:
@@ -96,8 +94,8 @@ def _as_json(finding: Any) -> dict[str, Any]:
 
 
 def _duration(seconds: float) -> str:
-    return f"{max(1, math.ceil(seconds))} seconds" if seconds < 90 else f"{math.ceil(seconds / 60)} minutes"
+    return _count(math.ceil(seconds), "second") if seconds < 90 else _count(math.ceil(seconds / 60), "minute")
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
+def _count(number: int, one: str, more: str = "") -> str:
+    return f"{number} {one if number == 1 else more or one + 's'}"
