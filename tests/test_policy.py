@@ -22,7 +22,7 @@ MONTHS = 72
 P = parameter_record("korea", {})
 
 
-@functools.cache
+@functools.lru_cache(maxsize=20)  # each holds tens of megabytes
 def model_of(seed: int, *changes: str, months: int = MONTHS, scenario: str = "korea") -> Ecosystem:
     return Ecosystem(Scenario.load(scenario, [f"months={months}", *changes]), seed).run()
 
