@@ -1,4 +1,4 @@
-"""Do the tests find faults? Ten small mistakes in rules, planted one at a time in a copy of the sources.
+"""Do the tests find faults? Twelve small mistakes in rules, planted one at a time in a copy of the sources.
 
     python benchmarks/planted_faults.py [--only NUMBER ...]
 
@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 COPIED = ("agents", "model", "experiments", "viz", "data", "scenarios", "tests", "docs", "injae.py", "pyproject.toml")
-TESTS = ("test_rules", "test_stages", "test_laws", "test_relations", "test_alive")
+TESTS = ("test_rules", "test_stages", "test_laws", "test_relations", "test_policy", "test_alive")
 
 
 class Fault(NamedTuple):
@@ -102,8 +102,8 @@ FAULTS = (
         "M1: higher pay abroad keeps people at home",
         "sign",
         "model/migration.py",
-        "math.log(p.foreign_pay_ratio * (1.0 + world.now.foreign_pay))",
-        "math.log(p.foreign_pay_ratio / (1.0 + world.now.foreign_pay))",
+        "math.log(p.foreign_pay_ratio * (1.0 + now.foreign_pay))",
+        "math.log(p.foreign_pay_ratio / (1.0 + now.foreign_pay))",
     ),
     Fault(
         "money",
@@ -112,6 +112,22 @@ FAULTS = (
         "model/products.py",
         "    world.firms.cash_won[f] -= won\n",
         "    world.firms.cash_won[f] -= won * 12 // 13\n",
+    ),
+    Fault(
+        "money",
+        "G4: the wage fund pays its cap or its budget, whichever is more",
+        "sign",
+        "model/government.py",
+        "won = min(monthly_part(now.wage_fund_won_per_year, now.calendar_month), most)",
+        "won = max(monthly_part(now.wage_fund_won_per_year, now.calendar_month), most)",
+    ),
+    Fault(
+        "outcomes",
+        "O5: oversight brings incidents",
+        "sign",
+        "model/outcomes.py",
+        "unseen = 1.0 - p.oversight_effect * now.oversight_share",
+        "unseen = 1.0 + p.oversight_effect * now.oversight_share",
     ),
 )
 

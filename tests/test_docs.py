@@ -79,3 +79,13 @@ def test_links_in_documents_lead_somewhere(file):
     text = (ROOT / file).read_text(encoding="utf-8")
     for link in re.findall(r"\]\((?!http|#)([^)#]+)", text):
         assert ((ROOT / file).parent / link).exists(), link
+
+
+def test_faults_can_be_planted():
+    """benchmarks/planted_faults.py changes lines by their text, which moves with the rules."""
+    text = (ROOT / "benchmarks" / "planted_faults.py").read_text(encoding="utf-8")
+    faults = re.findall(r'"((?:agents|model)/\w+\.py)",\n\s+"(.*)",\n\s+"(.*)",\n', text)
+    assert len(faults) >= 10
+    for file, right, wrong in faults:
+        assert (ROOT / file).read_text(encoding="utf-8").count(right.replace('\\"', '"')) == 1, right
+        assert right != wrong
