@@ -2,6 +2,7 @@
 
 import csv
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -83,9 +84,8 @@ def test_links_in_documents_lead_somewhere(file):
 
 def test_faults_can_be_planted():
     """benchmarks/planted_faults.py changes lines by their text, which moves with the rules."""
-    text = (ROOT / "benchmarks" / "planted_faults.py").read_text(encoding="utf-8")
-    faults = re.findall(r'"((?:agents|model)/\w+\.py)",\n\s+"(.*)",\n\s+"(.*)",\n', text)
+    faults = runpy.run_path(str(ROOT / "benchmarks" / "planted_faults.py"))["FAULTS"]
     assert len(faults) >= 10
-    for file, right, wrong in faults:
-        assert (ROOT / file).read_text(encoding="utf-8").count(right.replace('\\"', '"')) == 1, right
-        assert right != wrong
+    for fault in faults:
+        assert (ROOT / fault.file).read_text(encoding="utf-8").count(fault.right) == 1, fault.rule
+        assert fault.right != fault.wrong
