@@ -147,22 +147,29 @@ def practice_ledger(results: Results, baseline: Results | None) -> PracticeLedge
         baseline: those of its baseline; only seeds that finished in both count. None, or no runs: head counts only.
 
     Returns:
-        The ledger, or None when no grant was paid in any run or no seed finished.
+        The ledger, or None when no grant was paid, public money is that of the baseline, or no seed finished.
     """
     baseline = baseline if baseline is not None and baseline.runs else None
     seeds = [seed for seed in results.seeds if baseline is None or seed in baseline.seeds]
     mine = [run.history for run in results.runs if run.seed in seeds]
     theirs = None if baseline is None else [run.history for run in baseline.runs if run.seed in seeds]
     plan = results.plan
-    if not mine or not any(history["grant_won"].any() for history in mine):
+    granted = any(history["grant_won"].any() for history in mine)
+    if not mine or not (granted or (theirs is not None and _pay_otherwise(mine, theirs))):
         return None
     months = sorted({plan.target_month, plan.months}) if has_target(plan) else [plan.months]
     steps = []
     for month in months:
-        steps += [_heads(name, link, plan, month, mine, theirs) for name, link in CHAIN["seat"].items()]
+        if granted:
+            steps += [_heads(name, link, plan, month, mine, theirs) for name, link in CHAIN["seat"].items()]
         if theirs is not None:
             steps += [_difference(name, link, plan, month, mine, theirs) for name, link in CHAIN["policy"].items()]
     return PracticeLedger(plan.name, None if baseline is None else baseline.plan.name, steps)
+
+
+def _pay_otherwise(mine: list[Any], theirs: list[Any]) -> bool:
+    """Whether public money differs between a policy and its baseline."""
+    return any(a["public_won"].sum() != b["public_won"].sum() for a, b in zip(mine, theirs, strict=True))
 
 
 def _heads(name: str, link: _Link, plan: Scenario, month: int, mine: list[Any], theirs: list[Any] | None) -> Step:

@@ -182,6 +182,8 @@ def simulate_all(
     jobs = [Job(plan, seed, people and n == 0, events and n == 0) for seed in numbers for n, plan in enumerate(plans)]
     if not numbers or not all(isinstance(seed, int) and 0 <= seed < 2**31 for seed in numbers):
         raise InputError(f"seeds = {seeds!r}: needs at least one whole number from 0 to {2**31 - 1}")
+    if len(set(numbers)) < len(numbers):
+        raise InputError(f"seeds = {seeds!r}: names a seed twice; the same run would count twice")
     done: list[Run | None] = [None] * len(jobs)
     interrupted = False
     try:

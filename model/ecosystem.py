@@ -15,6 +15,7 @@ from agents.university import University, UniversityColumns
 from model import start
 from model.country import Country, read_country
 from model.education import MONTHS_BETWEEN_INTAKES
+from model.errors import InputError
 from model.laws import HELD_UNIVERSITIES, LAWS, LawBroken
 from model.ledger import PAYMENTS
 from model.levers import monthly
@@ -57,6 +58,8 @@ class Ecosystem(mesa.Model):
         register_people: bool = False,
         country: Country | None = None,
     ) -> None:
+        if int(seed) < 0:
+            raise InputError(f"seed = {seed}: needs a whole number of at least 0")
         super().__init__(rng=int(seed))
         self.plan = Scenario.load(plan) if isinstance(plan, str) else plan
         self.seed = int(seed)
@@ -114,6 +117,8 @@ class Ecosystem(mesa.Model):
         The same as so many calls of ``step``, with less to do between the months.
         """
         left = self.plan.months - self.month if months is None else months
+        if not 0 <= left <= self.plan.months - self.month:
+            raise InputError(f"months = {months}: the plan has {self.plan.months - self.month} months left")
         if type(self).step is not Ecosystem.step or self.events_on:
             for _ in range(left):
                 self.step()

@@ -224,7 +224,7 @@ def admit(world):
         shift = p.selectivity * math.log(max(applicants, 1) / max(places, 1))
         own = places_offered(universities.own_seats[u], universities.enrolled[u] - holders[u], p)
         for seat in range(admitted):
-            admit_one(world, u, seat, seat >= own and universities.funded[u], shift)
+            admit_one(world, u, seat, seat >= own, shift)
         if admitted > 0:
             universities.cohorts[u] += 1
 
@@ -347,6 +347,7 @@ def place_in_practicum(world, person):
     is_firm = partners.state[host] == State.FIRM
     domain = world.firms.domain[row] if is_firm else world.hospitals.post_domain[row]
     people.skill[person, domain] += p.practicum_skill_gain * (1.0 - people.skill[person, domain])
+    world.series.practica += 1
     pay_public(world, Purpose.PRACTICUM, 0, np.int64(subsidy_won))
     note(world, person, Event.PRACTICUM, chance, luck, partners.state[host], row)
 

@@ -57,9 +57,9 @@ def measure_markets(world):
         weights = total[d] if total[d] > 0.0 else 1.0  # a domain without firms has no product at all
         domains.quality[d] = quality[d] / weights
         domains.usable_share[d] = usable[d] / weights
-        unpaid = 1.0 - paid[d] / weights
-        domains.topped_up_share[d] = world.now.reimbursement_share * unpaid
-        domains.paid_share[d] = 1.0 - unpaid + domains.topped_up_share[d]
+        topped_up = world.now.reimbursement_share * (usable[d] - paid[d])
+        domains.topped_up_share[d] = topped_up / usable[d] if usable[d] > 0.0 else 0.0
+        domains.paid_share[d] = (paid[d] + topped_up) / weights
 
 
 @verb
@@ -144,6 +144,11 @@ def support_firms(world):
     """Vouchers for start-ups and joint projects of firms with universities, paid while they run (rules G6, G7)."""
     firms, universities, now, p = world.firms, world.universities, world.now, world.parameters
     month, seed = now.month, world.seed
+    for f in range(world.rows.firms):
+        firms.voucher_months_left[f] = max(0, firms.voucher_months_left[f] - 1)
+        firms.joint_months_left[f] = max(0, firms.joint_months_left[f] - 1)
+    for u in range(world.rows.universities):
+        universities.joint_months_left[u] = max(0, universities.joint_months_left[u] - 1)
     vouchers = whole(now.vouchers_per_year / 12.0, draw(seed, Decision.VOUCHER, np.uint64(0), month))
     for number in range(vouchers):
         f = choose_firm(world, Decision.VOUCHER, number, FirmClass.STARTUP)
@@ -160,15 +165,11 @@ def support_firms(world):
     for f in range(world.rows.firms):
         firms.support_won[f] = 0
         if firms.active[f] and firms.voucher_months_left[f] > 0:
-            firms.voucher_months_left[f] -= 1
             firms.support_won[f] += voucher
             receive_public(world, f, Purpose.VOUCHER, voucher)
         if firms.active[f] and firms.joint_months_left[f] > 0:
-            firms.joint_months_left[f] -= 1
             firms.support_won[f] += joint
             receive_public(world, f, Purpose.JOINT_RESEARCH, joint)
-    for u in range(world.rows.universities):
-        universities.joint_months_left[u] = max(0, universities.joint_months_left[u] - 1)
 
 
 @verb
@@ -237,6 +238,7 @@ def improve(world):
             pay_public(world, Purpose.SANDBOX, 0, place_won)
         if firms.review_months_left[f] == 0:
             firms.review_months_left[f] = -1
+            places -= firms.in_sandbox[f]
             firms.in_sandbox[f] = False
             if draw(world.seed, Decision.REVIEW, key, now.month) < passing:
                 firms.quality[f] += p.improvement_step * (1.0 - firms.quality[f])

@@ -34,6 +34,7 @@ class MonthSeries:
     programme_graduates_cumulative: Annotated[
         Stock, Series("training", "persons", "graduates from seats that the grant paid for")
     ]
+    practica: Annotated[Flow, Series("training", "persons per month", "trainees placed in a practicum")]
     programme_seats: Annotated[Stock, Series("training", "seats", "seats beyond those that core funds allow")]
     retrained_clinicians_cumulative: Annotated[
         Stock, Series("training", "persons", "clinicians who finished retraining")

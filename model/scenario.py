@@ -127,8 +127,14 @@ class Scenario(BaseModel):
         return int(self.start.split("-")[1])
 
     def warnings(self) -> list[str]:
-        """Settings that the model accepts but no evidence supports, one line each."""
-        return outside_evidence(self.country, self.parameters)
+        """Settings that the model accepts but no evidence supports, or that nothing will come of, one line each."""
+        late = [
+            f"{group}.{name}: first set in {self.date_of(steps[0][0])}, after the last month, {self.date_of(self.months)}"
+            for group, schedules in (("levers", self.levers), ("shocks", self.shocks))
+            for name, steps in schedules.items()
+            if steps and steps[0][0] > self.months
+        ]
+        return outside_evidence(self.country, self.parameters) + late
 
     def settings(self) -> dict[str, str]:
         """Everything set in this scenario as text by path, for showing differences."""

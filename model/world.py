@@ -18,10 +18,10 @@ REGIONS = len(Region)
 class DomainColumns:
     """One row per clinical domain, state of its market."""
 
-    quality: Annotated[Array, Column(np.float64, "share", "mean product quality, weighted by sales")]
+    quality: Annotated[Array, Column(np.float64, "share", "mean product quality of active firms, by market weight")]
     usable_share: Annotated[Array, Column(np.float64, "share", "sales weight of firms with a usable product")]
     paid_share: Annotated[Array, Column(np.float64, "share", "the same, weighted by payment for the product")]
-    topped_up_share: Annotated[Array, Column(np.float64, "share", "part of fees reimbursed by the lever alone")]
+    topped_up_share: Annotated[Array, Column(np.float64, "share", "part of fees that the lever alone pays")]
     use_share: Annotated[Array, Column(np.float64, "share", "hospitals that use AI, per region", REGIONS)]
     hub_use_share: Annotated[Array, Column(np.float64, "share", "tertiary hospitals that use AI")]
     used_beds: Annotated[Array, Column(np.float64, "beds", "beds under paid use")]

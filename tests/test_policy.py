@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from agents.domains import Binding, Place
+from agents.firm import Product
 from agents.hospital import Stage
 from agents.trainee import State
 from model import government, outcomes
@@ -257,3 +258,38 @@ def test_retraining_sends_one_clinician_for_each_open_post():
     assert model.series.began_retraining == vacancies
     homes = model.people.rows("source_place")[model.people.rows("state") == State.RETRAINING]
     assert (np.bincount(homes, minlength=len(model.hospitals)).max()) > 1
+
+
+def test_reimbursement_pays_only_fees_that_nobody_pays():
+    model = model_of(2, "levers.reimbursement_share=1")
+    firms, domains, p = model.firms, model.domains, model.parameters
+    due = 0.0
+    for d in range(len(domains)):
+        mine = firms.rows("active") & (firms.rows("domain") == d) & (firms.rows("product") != Product.NONE)
+        weight = np.exp(p.quality_on_share * firms.rows("quality")) * firms.rows("productivity")
+        weight = (weight * firms.rows("staff") ** p.staff_on_share)[mine]
+        paid_for = np.where(firms.rows("product")[mine] == Product.REIMBURSED, 1, p.provisional_payment)
+        unpaid = 1 - (weight * paid_for).sum() / weight.sum()
+        due += unpaid * domains.rows("used_beds")[d] * p.product_won_per_bed_year / 12
+    # products and staff have moved on within the month, by a few firms
+    assert model.paid[-1, Purpose.REIMBURSEMENT].sum() == pytest.approx(due, rel=0.15)
+    assert model.domains.rows("paid_share") == pytest.approx(model.domains.rows("usable_share"))
+
+
+def test_joint_projects_work_as_long_as_they_are_paid():
+    changes = ["months=40", "levers.joint_projects_per_year=12", "levers.joint_projects_per_year@2025-02=0"]
+    model = Ecosystem(Scenario.load("korea", changes), 0)
+    months = np.zeros(len(model.firms) + 200, int)
+    for _ in range(40):
+        model.step()
+        months[: len(model.firms)] += model.firms.rows("joint_months_left") > 0
+    assert set(months[months > 0]) == {int(P.joint_project_months)}
+    part = int(P.joint_project_won / P.joint_project_months)
+    assert model.paid[:, Purpose.JOINT_RESEARCH].sum() == months.sum() * part
+
+
+def test_it_does_not_matter_how_the_grant_ends():
+    ended, without = Ecosystem("korea", 1).run(), "levers.programme_universities@2030-01=0"
+    left = Ecosystem(Scenario.load("korea", [without]), 1).run()
+    for name in ("programme_graduates_cumulative", "specialists", "programme_practitioners"):
+        assert np.array_equal(ended.history[name], left.history[name])

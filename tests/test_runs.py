@@ -144,3 +144,19 @@ def test_summary_of_known_runs():
     assert summary["programme_graduates_by_target_date"].mean == pytest.approx(graduates.mean())
     cost = np.mean(28.5e9 / graduates)
     assert summary["cost_per_programme_graduate_won"].mean == pytest.approx(cost)
+
+
+def test_silly_seeds_and_months_are_refused():
+    with pytest.raises(InputError, match="twice"):
+        simulate(SHORT, seeds=[1, 1])
+    with pytest.raises(InputError, match="at least 0"):
+        Ecosystem(SHORT, -1)
+    for months in (-3, 10_000):
+        with pytest.raises(InputError, match="months left"):
+            Ecosystem(SHORT, 1).run(months)
+
+
+def test_steps_after_the_last_month_are_noted():
+    assert SHORT.warnings() == []
+    late = SHORT.with_changes(["levers.data_access@2050-01=0.8"])
+    assert ["2050-01" in line and "last month" in line for line in late.warnings()] == [True]

@@ -1,6 +1,7 @@
 """The answer in words: what a run prints."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -89,7 +90,7 @@ def answer(results: Results, baseline: Results | None, summary: dict[str, Estima
         )
         lines.append(f"  per practitioner kept  {number(summary['cost_per_practitioner_retained_won'])} at the end")
     lines += _outcomes(summary)
-    lines += [f"  Holds back {who:<13}{what}" for who, what in what_binds(results).items()]
+    lines += [f"  Holds back {who:<12}{what}" for who, what in what_binds(results).items()]
     if baseline is not None and baseline.runs:
         lines += _differences(results, baseline)
     lines.append("  In brackets: 5th to 95th percentile of runs; for chances and differences the 95% interval.")
@@ -106,7 +107,7 @@ def _outcomes(summary: dict[str, Estimate]) -> list[str]:
     savings, trust = summary["net_savings_won_per_year"].mean, summary["public_trust_at_end"].mean
     return [
         f"  Care in the last year  {hours:,.0f} clinical hours freed, {events:,.0f} adverse events avoided, "
-        f"net savings {won(savings)}",
+        f"priced benefits less fees and specialists' pay {won(savings)}",
         f"  Unmet need for care    {unmet:.1%}, {100 * relief:.2f} points less than with the AI of the start; "
         f"public trust {trust:.0%}",
     ]
@@ -121,16 +122,30 @@ def _when_reached(results: Results) -> str:
 
 
 def what_binds(results: Results) -> dict[str, str]:
-    """For hospitals and the programme's universities: the most frequent constraint, first and last year."""
+    """For hospitals and the programme's universities: the most frequent constraint of each year, years joined."""
     words = {}
+    months = results.plan.months
+    years = [range(first, min(first + 12, months + 1)) for first in range(1, months + 1, 12)]
     for who, constraints in CONSTRAINTS.items():
+        if who == "programme" and not results.values("grant_won").any():
+            continue
         shares = {text: results.values(name).mean(axis=0) for name, text in constraints.items()}
-        year = min(12, results.plan.months)
-        first = max(shares, key=lambda text: shares[text][1 : year + 1].mean())
-        last = max(shares, key=lambda text: shares[text][-year:].mean())
-        begin, end = shares[first][1 : year + 1].mean(), shares[last][-year:].mean()
-        words[who] = f"{first} in the first year ({begin:.0%}), {last} in the last ({end:.0%})"
+        spells: list[tuple[str, list[range]]] = []
+        for year in years:
+            most = max(shares, key=lambda text: shares[text][list(year)].mean())
+            if spells and spells[-1][0] == most:
+                spells[-1][1].append(year)
+            else:
+                spells.append((most, [year]))
+        words[who] = ", ".join(_spell(results, text, of, shares[text]) for text, of in spells)
     return words
+
+
+def _spell(results: Results, constraint: str, years: list[range], share: Any) -> str:
+    """A constraint, when it held back most, and the mean share of institutions it held back then."""
+    first, last = results.plan.date_of(years[0][0])[:4], results.plan.date_of(years[-1][-1])[:4]
+    months = [month for year in years for month in year]
+    return f"{constraint} {first if first == last else f'{first}-{last}'} ({share[months].mean():.0%})"
 
 
 def _differences(results: Results, baseline: Results) -> list[str]:

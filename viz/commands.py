@@ -206,7 +206,10 @@ def _report(results: list[Any], folder: Path, seconds: float, *, as_json: bool, 
             click.echo(f"injae: files in {folder} are not complete: {error.strerror}", err=True)
             return 1
     _report_failures(failures, folder)
-    if main_results.interrupted:
+    if main_results.interrupted and not main_results.runs and not any(folder.iterdir()):
+        folder.rmdir()
+        click.echo("injae: stopped before the first run was done", err=True)
+    elif main_results.interrupted:
         click.echo(f"injae: stopped early; {len(main_results.runs)} finished runs are in {folder}", err=True)
     return 1 if failures or main_results.interrupted else 0
 

@@ -30,7 +30,7 @@ INDICATOR_WORDS = {
     "unmet_demand_share_at_end": "Need for care not met, {end}",
     "shortage_relief_at_end": "of it relieved by AI since the start",
     "adverse_events_avoided_per_year": "Adverse events avoided, last year",
-    "net_savings_won_per_year": "Net savings of hospitals, last year",
+    "net_savings_won_per_year": "Priced benefits less fees and pay, last year",
     "public_trust_at_end": "Public trust in medical AI, {end}",
     "privacy_incidents_per_year": "Privacy incidents a year",
     "bias_incidents_per_year": "Bias incidents a year",

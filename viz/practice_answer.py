@@ -29,10 +29,11 @@ MILLION, BILLION = 1e6, 1e9
 def practice_lines(ledger: PracticeLedger, *, notes: bool = True) -> list[str]:
     """The chain, line by line: what there is by the target date and by the end, and the price of each in won."""
     dates = {step.month: step.date for step in ledger.steps}
-    head = _line("From won to practice", [(f"by {dates[month]}", "m won of grant each") for month in ledger.months], 2)
-    lines = [head, "    Holds or held a programme seat (heads)", *_chain(ledger, "seat")]
+    lines = [_line("From won to practice", [(f"by {dates[month]}", "m won each") for month in ledger.months], 2)]
+    if _has_heads(ledger):
+        lines += ["    Holds or held a programme seat (heads; won of grant)", *_chain(ledger, "seat")]
     if ledger.baseline:
-        lines.append(f"    Attributed to the policy (difference to {ledger.baseline}, on the same people)")
+        lines.append(f"    Attributed to the policy (difference to {ledger.baseline}, same people; all public won)")
         lines += _chain(ledger, "policy")
     return lines + [f"    {note}" for note in _notes(ledger) if notes]
 
@@ -41,11 +42,17 @@ def _chain(ledger: PracticeLedger, reading: str) -> list[str]:
     lines = []
     for name, words in STEPS[reading].items():
         steps = [ledger.step(reading, name, month) for month in ledger.months]
-        lines.append(_line(words, [(_amount(step), _price(step.grant_won_each, step)) for step in steps]))
-        if any(_differs(step) for step in steps):
-            prices = [("", _price(step.public_won_each, step)) for step in steps]
-            lines.append(_line("  the same in all public money", prices))
+        prices = [step.grant_won_each if reading == "seat" else step.public_won_each for step in steps]
+        lines.append(_line(words, [(_amount(s), _price(price, s)) for s, price in zip(steps, prices, strict=True)]))
+        if reading == "seat" and any(_differs(step) for step in steps):
+            cells = [("", _price(step.public_won_each, step)) for step in steps]
+            lines.append(_line("  the same in all public money", cells))
     return lines
+
+
+def _has_heads(ledger: PracticeLedger) -> bool:
+    """Whether there were seats of a programme to count."""
+    return any(step.reading == "seat" for step in ledger.steps)
 
 
 def _line(words: str, cells: list[tuple[str, str]], indent: int = 6) -> str:
@@ -85,6 +92,8 @@ def _differs(step: Step) -> bool:
 
 def _notes(ledger: PracticeLedger) -> list[str]:
     last = ledger.months[-1]
+    if not _has_heads(ledger):
+        return []
     notes = ["3 and 5 years later: of those who graduated so long ago; nobody else can be counted yet."]
     if ledger.baseline:
         grant = ledger.step("seat", "grant_paid", last).amount.mean
