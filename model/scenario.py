@@ -129,7 +129,7 @@ class Scenario(BaseModel):
     def warnings(self) -> list[str]:
         """Settings that the model accepts but no evidence supports, or that nothing will come of, one line each."""
         late = [
-            f"{group}.{name}: first set in {self.date_of(steps[0][0])}, after the last month, {self.date_of(self.months)}"
+            f"{group}.{name}: set in {self.date_of(steps[0][0])}, after the last month {self.date_of(self.months)}"
             for group, schedules in (("levers", self.levers), ("shocks", self.shocks))
             for name, steps in schedules.items()
             if steps and steps[0][0] > self.months

@@ -67,7 +67,8 @@ def _amount(step: Step) -> str:
     if not math.isnan(step.counted_graduates):
         if not step.counted_graduates:
             return "nobody so long ago"
-        return f"{amount:,.0f} of {step.counted_graduates:,.0f} ({amount / step.counted_graduates:.0%})"
+        share = round(amount) / max(1, round(step.counted_graduates))  # of the numbers shown
+        return f"{amount:,.0f} of {step.counted_graduates:,.0f} ({share:.0%})"
     sign = "+" if step.reading == "policy" else ""
     return f"{amount:{sign},.0f}" + ("" if math.isnan(low) else f" ({low:,.0f} to {high:,.0f})")
 
