@@ -417,4 +417,5 @@ def scenario_list() -> None:
     click.echo(f"Files: {PRESETS}")
 
 
-import viz.compare_command  # noqa: E402, F401 - adds its command; it needs what is above
+import viz.compare_command  # noqa: E402 - adds its command; it needs what is above
+import viz.sweep_commands  # noqa: E402, F401 - likewise
