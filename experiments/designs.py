@@ -19,8 +19,8 @@ import pandas as pd
 from scipy.stats import qmc
 
 from model.errors import InputError, nearest
-from model.levers import LEVERS, SHOCKS
-from model.parameters import declared_parameters
+from model.levers import LEVERS, SHOCKS, Lever, check_value
+from model.parameters import Parameter, declared_parameters
 from model.scenario import Scenario
 
 POINTS_MAX = 10_000_000
@@ -169,38 +169,41 @@ def parse_factor(text: str, plan: Scenario) -> Factor:
         InputError: unknown path, or values that are no range.
     """
     path, equals, values = (part.strip() for part in text.partition("="))
-    low, high = declared_range(path, plan)
+    declared = declaration(path, plan)
     if not equals:
-        return Factor(path, low, high)
+        return Factor(path, float(declared.low), float(declared.high))
     if ":" not in values:
         numbers = tuple(_as_number(text, part) for part in values.split(","))
         if len(set(numbers)) < len(numbers):
             raise InputError(f"--vary {text}: a value is there twice")
-        return Factor(path, min(numbers), max(numbers), values=numbers)
-    parts = [part.strip() for part in values.split(":")]
-    if len(parts) not in (2, 3) or parts[2:] not in ([], ["log"]):
-        raise InputError(f"--vary {text}: write PATH=LOW:HIGH, PATH=LOW:HIGH:log or PATH=a,b,c")
-    low, high = (_as_number(text, part) for part in parts[:2])
-    if not low < high:
-        raise InputError(f"--vary {text}: low must be less than high")
-    if len(parts) == 3 and low <= 0:
-        raise InputError(f"--vary {text}: a log scale needs low above 0")
-    return Factor(path, low, high, log=len(parts) == 3)
+        factor = Factor(path, min(numbers), max(numbers), values=numbers)
+    else:
+        parts = [part.strip() for part in values.split(":")]
+        if len(parts) not in (2, 3) or parts[2:] not in ([], ["log"]):
+            raise InputError(f"--vary {text}: write PATH=LOW:HIGH, PATH=LOW:HIGH:log or PATH=a,b,c")
+        factor = Factor(path, *(_as_number(text, part) for part in parts[:2]), log=len(parts) == 3)
+        if not factor.low < factor.high:
+            raise InputError(f"--vary {text}: low must be less than high")
+        if factor.log and factor.low <= 0:
+            raise InputError(f"--vary {text}: a log scale needs low above 0")
+    for end in (factor.low, factor.high):
+        declared.check(end) if isinstance(declared, Parameter) else check_value(path, declared, end)
+    return factor
 
 
-def declared_range(path: str, plan: Scenario) -> tuple[float, float]:
-    """Range that the declaration of a parameter, lever or shock gives.
+def declaration(path: str, plan: Scenario) -> Lever | Parameter:
+    """Declaration of the lever, shock or parameter that a path names, dated or not.
 
     Raises:
         InputError: no such path.
     """
-    declared = {f"levers.{name}": lever for name, lever in LEVERS.items()}
+    declared: dict[str, Lever | Parameter] = {f"levers.{name}": lever for name, lever in LEVERS.items()}
     declared |= {f"shocks.{name}": shock for name, shock in SHOCKS.items()}
     declared |= {f"parameters.{name}": parameter for name, parameter in declared_parameters(plan.country).items()}
     undated, at, _ = path.partition("@")
     if undated not in declared or (at and undated.startswith("parameters.")):
         raise InputError(f"--vary {path}: unknown path; {nearest(path, declared)}")
-    return float(declared[undated].low), float(declared[undated].high)
+    return declared[undated]
 
 
 def _from_table(text: str, vary: Sequence[str], plan: Scenario, seed: int) -> tuple[Design, pd.DataFrame]:
@@ -219,7 +222,7 @@ def _from_table(text: str, vary: Sequence[str], plan: Scenario, seed: int) -> tu
     if not len(table) or not len(table.columns):
         raise InputError(f"design {text}: needs a header of paths and at least one row of numbers")
     for path in table.columns:
-        declared_range(path, plan)
+        declaration(path, plan)
         try:
             table[path] = table[path].astype(float)
         except ValueError as error:

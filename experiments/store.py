@@ -45,6 +45,7 @@ RUNS = pa.schema(
     ]
 )
 KEYS = ["policy", "point", "seed"]
+RANK = "rank of the run"  # no column of a table has such a name
 RATE_BLOCKS = 20  # the rate of a sweep is that of its last blocks
 PART = 500  # runs that are read at once when a whole sweep passes through memory
 
@@ -289,7 +290,7 @@ class Sweep:
 
     def _rows(self, kind: str, columns: list[str] | None, runs: pd.DataFrame) -> pd.DataFrame:
         """Rows of some runs from their blocks."""
-        wanted = runs[[*KEYS, "block"]].assign(run=runs["id"], place=np.arange(len(runs)))
+        wanted = runs[[*KEYS, "block"]].assign(run=runs["id"], **{RANK: np.arange(len(runs))})
         frames = []
         for name in wanted["block"].unique():
             file = self.folder / kind / str(name)
@@ -302,8 +303,8 @@ class Sweep:
         if not frames:
             names = {"series": ["month", *SERIES], "summary": list(INDICATORS)}.get(kind, [])
             return pd.DataFrame(columns=[*KEYS, *(columns or names)])
-        rows = pd.concat(frames, ignore_index=True).sort_values("place", kind="stable")
-        return rows.drop(columns=["run", "place"]).reset_index(drop=True)
+        rows = pd.concat(frames, ignore_index=True).sort_values(RANK, kind="stable")
+        return rows.drop(columns=["run", RANK]).reset_index(drop=True)
 
     def status(self) -> dict[str, Any]:
         """Counts: points, runs wanted, done, failed and left, also by policy; runs a second lately (None: unknown)."""
@@ -319,7 +320,8 @@ class Sweep:
 
 
 def _counts(runs: pd.DataFrame) -> dict[str, int]:
-    done, waiting = (int((runs["status"] == status).sum()) for status in ("done", "waiting"))
+    statuses = runs["status"].tolist()
+    done, waiting = statuses.count("done"), statuses.count("waiting")
     return {"runs": len(runs), "done": done, "failed": len(runs) - done - waiting, "left": waiting}
 
 

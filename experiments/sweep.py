@@ -10,6 +10,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,6 +32,7 @@ from model.scenario import DEFAULT, Scenario
 
 FILES = ("manifest.json", "points.parquet", "cases.parquet")
 PILOT_RUNS = 3
+LEFTOVER_SECONDS = 3600.0
 SERIAL_SECONDS = 8.0  # work below this is not worth the start of processes
 SEEDS = 4
 
@@ -334,14 +336,16 @@ def _make_folder(folder: Path) -> None:
 
 
 def _clear(folder: Path) -> None:
-    """Remove what killed processes left behind: files half written, and files of blocks never completed."""
+    """Remove what killed processes left behind: files half written, and files of blocks never completed.
+
+    Young ones stay: a process whose parent was killed a moment ago may still be completing them.
+    """
     complete = {path.name for path in (folder / "runs").glob("*.parquet")}
-    for path in folder.rglob("*.tmp"):
-        path.unlink(missing_ok=True)
-    for kind in TABLES[:-1]:
-        for path in (folder / kind).glob("*.parquet"):
-            if path.name not in complete:
-                path.unlink(missing_ok=True)
+    incomplete = [path for kind in TABLES[:-1] for path in (folder / kind).glob("*.parquet")]
+    for path in [*folder.rglob("*.tmp"), *(path for path in incomplete if path.name not in complete)]:
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > LEFTOVER_SECONDS:
+                path.unlink()
 
 
 def _plan_of(store: Sweep) -> Plan:

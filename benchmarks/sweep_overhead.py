@@ -1,0 +1,100 @@
+"""What the engine of sweeps costs beside its runs, and whether its memory grows with their number.
+
+    python benchmarks/sweep_overhead.py [--points 60] [--seeds 4] [--months 120] [--workers 2]
+
+Bare runs are simulated in one process and nothing is kept. A sweep of the same runs is done in one process, where the
+difference in CPU time is the engine (hashing, tables, writing), and with workers, where the CPU time of the parent
+after the start comes on top. Wall time is printed as well, but other work on the machine moves it. Then the peak memory
+of the parent and of its workers after few runs and after many.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from experiments import workers as work  # noqa: E402
+from experiments.store import Sweep  # noqa: E402
+from experiments.sweep import Plan, make_plan, run_plan  # noqa: E402
+
+VARY = ("parameters.labour.taste_sd", "parameters.education.pay_pull", "levers.data_access=0:1")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--points", type=int, default=60)
+    parser.add_argument("--seeds", type=int, default=4)
+    parser.add_argument("--months", type=int, default=120)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--memory-of", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.memory_of:
+        print(json.dumps(memory_of(options.memory_of, options.workers)))
+        return
+    plan = make_plan(["korea"], f"lhs:{options.points}", VARY, seeds=options.seeds, months=options.months)
+    with tempfile.TemporaryDirectory() as scratch:
+        order = plan.order(Path(scratch))
+        work.warm_up(order)
+        bare, one = alternately(plan, Path(scratch))
+        print(f"{plan.runs} runs of {options.months} months, CPU seconds: bare {bare:.2f}, as a sweep {one:.2f}")
+        print(f"engine in the process that simulates  {one / bare - 1:>7.2%}")
+        began, wall = time.process_time(), time.perf_counter()
+        store = run_plan(plan, Path(scratch) / "workers", workers=options.workers)
+        parent, wall = time.process_time() - began, time.perf_counter() - wall
+        simulated = store.runs["seconds"].sum()
+        print(f"parent of {options.workers} workers, CPU / run time  {parent / simulated:>7.2%}  ({parent:.2f} s)")
+        ideal = simulated / options.workers
+        print(f"wall {wall:.1f} s, run time / workers {ideal:.1f} s (start of processes in the difference)")
+        size = sum(path.stat().st_size for path in (Path(scratch) / "workers").rglob("*.parquet"))
+        began = time.perf_counter()
+        Sweep(Path(scratch) / "workers").series(["adoption_share"])
+        read = time.perf_counter() - began
+        print(f"on disk {size / plan.runs / 1e3:.1f} kB a run; one series of all runs read in {read:.2f} s")
+    for runs in (50, 200, 800):
+        program = [sys.executable, __file__, "--memory-of", str(runs), "--workers", str(options.workers)]
+        found = json.loads(subprocess.run(program, check=True, capture_output=True, text=True).stdout)
+        print(f"{runs:>6} runs of 12 months: peak memory of the parent {found['parent']:.0f} MB, ", end="")
+        print(f"of the largest worker {found['worker']:.0f} MB")
+
+
+def alternately(plan: Plan, scratch: Path, parts: int = 6) -> tuple[float, float]:
+    """CPU seconds of all runs bare and as tasks of a sweep, in turns, so that both meet the same machine."""
+    order, tasks = plan.order(scratch / "one"), list(plan.tasks(set()))
+    order.folder.mkdir()
+    bare = kept = 0.0
+    for part in range(parts):
+        began = time.process_time()
+        for task in tasks[part::parts]:
+            work.one_run(order, task)
+        bare += time.process_time() - began
+        began = time.process_time()
+        work.run_here(order, iter(tasks[part::parts]), lambda receipts: None)
+        kept += time.process_time() - began
+    began = time.process_time()
+    again = make_plan(["korea"], plan.design["text"], VARY, seeds=len(plan.seeds), months=plan.policies["korea"].months)
+    list(again.tasks(set()))
+    return bare, kept + time.process_time() - began
+
+
+def memory_of(runs: int, workers: int) -> dict[str, float]:
+    """Peak memory in MB of a sweep of so many short runs: of this process and of its largest child."""
+    import resource
+
+    plan = make_plan(["korea"], f"lhs:{runs}", VARY, seeds=1, months=12)
+    with tempfile.TemporaryDirectory() as scratch:
+        run_plan(plan, Path(scratch) / "sweep", workers=workers)
+    parent, child = (
+        resource.getrusage(who).ru_maxrss / 1e3 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    return {"parent": parent, "worker": child}
+
+
+if __name__ == "__main__":
+    main()
