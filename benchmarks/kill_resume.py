@@ -23,7 +23,8 @@ sys.path.insert(0, str(ROOT))
 import pandas as pd  # noqa: E402
 
 from experiments.store import Sweep  # noqa: E402
-from experiments.sweep import make_plan, run_plan  # noqa: E402
+from experiments.sweep import run_plan  # noqa: E402
+from experiments.sweep_plan import make_plan  # noqa: E402
 from experiments.workers import CHUNK_SECONDS  # noqa: E402
 
 VARY = ("parameters.labour.taste_sd", "parameters.education.pay_pull")
@@ -52,12 +53,12 @@ def main() -> None:
         process = None
         while kills < options.kills:
             if process is None or process.poll() is not None:
-                if sessions and not Sweep(out).status()["left"]:
+                if (out / "manifest.json").exists() and not Sweep(out).status()["left"]:
                     print("all runs are done; more --points leave room for more kills")
                     break
                 process = subprocess.Popen(program)
                 sessions += 1
-            time.sleep(chance.uniform(0.1, 6))
+            time.sleep(chance.uniform(0.1, 10))
             victims = children(process.pid) if kills % 2 else [process.pid]
             if victims and process.poll() is None:
                 os.kill(chance.choice(victims), signal.SIGKILL)

@@ -21,7 +21,8 @@ sys.path.insert(0, str(ROOT))
 
 from experiments import workers as work  # noqa: E402
 from experiments.store import Sweep  # noqa: E402
-from experiments.sweep import Plan, make_plan, run_plan  # noqa: E402
+from experiments.sweep import run_plan  # noqa: E402
+from experiments.sweep_plan import Plan, make_plan  # noqa: E402
 
 VARY = ("parameters.labour.taste_sd", "parameters.education.pay_pull", "levers.data_access=0:1")
 

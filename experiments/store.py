@@ -44,6 +44,7 @@ RUNS = pa.schema(
         ("seconds", pa.float32()),
     ]
 )
+FILES = ("manifest.json", "points.parquet", "cases.parquet")
 KEYS = ["policy", "point", "seed"]
 RANK = "rank of the run"  # no column of a table has such a name
 RATE_BLOCKS = 20  # the rate of a sweep is that of its last blocks
@@ -115,6 +116,11 @@ def write_whole(path: Path, content: pa.Table | str) -> None:
     temporary.replace(path)
 
 
+def holds_sweep(folder: Path) -> bool:
+    """Whether a folder has all that says what its sweep consists of."""
+    return all((folder / name).is_file() for name in FILES)
+
+
 def read_whole(path: Path, columns: list[str] | None = None) -> pa.Table:
     """Read a table, every page checked.
 
@@ -140,16 +146,14 @@ class Sweep:
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
-        try:
-            self.manifest: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
-            _ = self.manifest["design"], self.manifest["model_version"]
-        except (OSError, ValueError, KeyError) as error:
-            raise InputError(f"{folder}: holds no sweep (no manifest.json of one)") from error
+        if not holds_sweep(self.folder):
+            raise InputError(f"{folder}: holds no sweep (no {', '.join(FILES)})")
+        self.manifest: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
         self.interrupted = False
         self._ignored: set[str] = set()
 
     def __repr__(self) -> str:
-        return f"Sweep({str(self.folder)!r}): {self.status()}"
+        return f"Sweep({str(self.folder)!r})"
 
     @property
     def policies(self) -> dict[str, Scenario]:

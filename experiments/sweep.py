@@ -1,40 +1,33 @@
 """A sweep: every policy at every point with every seed, each run once, in a folder that the next call continues."""
 
-import dataclasses
 import datetime
 import hashlib
 import json
-import math
 import multiprocessing
 import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from experiments import workers as work
-from experiments.compare import check_comparable, labels_of
-from experiments.designs import make_design
+from experiments.blocks import Order, Receipt, Task
 from experiments.lock import FolderLock
 from experiments.manifest import manifest
-from experiments.store import TABLES, Sweep, case_of, model_version, run_id, write_whole
-from experiments.workers import Order, Receipt, Task
+from experiments.store import FILES, TABLES, Sweep, holds_sweep, model_version, write_whole
+from experiments.sweep_plan import SEEDS, Plan, joined, make_plan, plan_of
 from model.ecosystem import YEAR
 from model.errors import InputError
 from model.scenario import DEFAULT, Scenario
 
-FILES = ("manifest.json", "points.parquet", "cases.parquet")
 PILOT_RUNS = 3
 LEFTOVER_SECONDS = 3600.0
 SERIAL_SECONDS = 8.0  # work below this is not worth the start of processes
-SEEDS = 4
 
 
 class Progress(NamedTuple):
@@ -47,44 +40,6 @@ class Progress(NamedTuple):
 
 
 Watch = Callable[[Progress], None]
-
-
-@dataclass
-class Plan:
-    """What a sweep consists of, checked: every case is a scenario that the model accepts."""
-
-    policies: dict[str, Scenario]
-    design: dict[str, Any]  # as the manifest has it
-    points: pd.DataFrame
-    seeds: list[int]
-    kept: tuple[str, ...]
-    cases: pd.DataFrame  # policy, point, case; in order
-    model_version: str
-
-    @property
-    def runs(self) -> int:
-        """Number of runs, equal cases counted as often as they occur."""
-        return len(self.cases) * len(self.seeds)
-
-    def tasks(self, finished: set[str]) -> Iterator[Task]:
-        """Runs that are not finished, in order of policy, point and seed; each id once, even if two cases are equal."""
-        values, names = self.points.to_numpy(), list(self.points.columns)
-        first = ~self.cases["case"].duplicated()
-        for policy, point, case in self.cases[first].itertuples(index=False, name=None):
-            settings = tuple(_settings(names, values[point]).items())
-            for seed in self.seeds:
-                identity = run_id(self.model_version, case, seed)
-                if identity not in finished:
-                    yield Task(identity, policy, point, seed, settings)
-
-    def order(self, folder: Path, seconds_per_run: float | None = None) -> Order:
-        """What processes need to know."""
-        return Order(folder, self.policies, self.kept, seconds_per_run)
-
-
-def _settings(names: Sequence[str], row: Any) -> dict[str, float]:
-    """Settings of a point by path; nan leaves a setting as in the policy."""
-    return {name: float(value) for name, value in zip(names, row, strict=True) if not math.isnan(value)}
 
 
 def sweep(
@@ -135,55 +90,6 @@ def sweep(
     return run_plan(plan, Path(out), workers=workers, seconds_per_run=seconds_per_run, progress=progress)
 
 
-def make_plan(
-    scenarios: Sequence[Scenario | str | Path],
-    design: str,
-    vary: Sequence[str],
-    *,
-    seeds: int = SEEDS,
-    design_seed: int = 0,
-    months: int | None = None,
-    changes: Sequence[str] = (),
-    kept: Sequence[str] = (),
-) -> Plan:
-    """Check everything that a sweep consists of, before anything runs.
-
-    Raises:
-        InputError: naming the first thing that cannot be.
-    """
-    if not isinstance(seeds, int) or seeds < 1:
-        raise InputError(f"seeds = {seeds!r}: needs a whole number of at least 1")
-    all_changes = [*changes, *([f"months={months}"] if months else [])]
-    plans = [(one if isinstance(one, Scenario) else Scenario.load(one)).with_changes(all_changes) for one in scenarios]
-    if len(plans) > 1:
-        check_comparable(plans)
-    labels = labels_of(plans, [one.name if isinstance(one, Scenario) else str(one) for one in scenarios])
-    policies = {label: plan.model_copy(update={"name": label}) for label, plan in zip(labels, plans, strict=True)}
-    made, points = make_design(design, vary, plans[0], design_seed)
-    set_paths = {change.partition("=")[0].strip() for change in changes}
-    for path in points.columns:
-        if path in set_paths:
-            raise InputError(f"--set {path}: this setting varies; leave it out of --set or of --vary")
-    cases = make_cases(policies, points)
-    return Plan(policies, made.as_dict(), points, list(range(seeds)), tuple(kept), cases, model_version())
-
-
-def make_cases(policies: dict[str, Scenario], points: pd.DataFrame) -> pd.DataFrame:
-    """Every policy at every point as a case: policy, point, case (see ``experiments.store.case_of``).
-
-    Raises:
-        InputError: a point that the model does not accept.
-    """
-    names, cases = list(points.columns), []
-    for label, plan in policies.items():
-        for point, row in enumerate(points.to_numpy()):
-            try:
-                cases.append((label, point, case_of(plan.with_settings(_settings(names, row)))))
-            except InputError as error:
-                raise InputError(f"point {point} in {label}: {error}") from error
-    return pd.DataFrame(cases, columns=["policy", "point", "case"])
-
-
 def run_plan(
     plan: Plan,
     folder: Path,
@@ -196,7 +102,7 @@ def run_plan(
     """Do what is missing of a sweep in its folder; see ``sweep``."""
     _make_folder(folder)
     with FolderLock(folder):
-        plan = _joined(plan, folder)
+        plan = joined(plan, folder)
         _clear(folder)
         facts = _describe(plan, folder, command)
         store = Sweep(folder)
@@ -223,7 +129,7 @@ def retry(
             raise InputError(f"{folder}: the model or its data changed since; run the sweep again for new results")
         runs = store.runs
         again = set(runs["id"][~runs["status"].isin(["done", "waiting"])])
-        plan = _plan_of(store)
+        plan = plan_of(store)
         others = {task.id for task in plan.tasks(again)}
         return _do(plan, store, store.manifest, others, workers, seconds_per_run, progress)
 
@@ -300,8 +206,8 @@ def pilot(plan: Plan, folder: Path, workers: int | None = None) -> Pilot:
         InputError: the folder holds another sweep, or a pilot run fails.
     """
     finished: set[str] = set()
-    if (folder / "manifest.json").exists():
-        plan = _joined(plan, folder)
+    if holds_sweep(folder):
+        plan = joined(plan, folder)
         finished = set(Sweep(folder).recorded()["id"])
     tasks = list(plan.tasks(set()))
     tried = [tasks[n] for n in sorted({0, len(tasks) // 2, len(tasks) - 1})][:PILOT_RUNS]
@@ -348,63 +254,8 @@ def _clear(folder: Path) -> None:
                 path.unlink()
 
 
-def _plan_of(store: Sweep) -> Plan:
-    """The plan of a sweep as its folder tells it."""
-    facts = store.manifest
-    cases = pd.read_parquet(store.folder / "cases.parquet")
-    return Plan(
-        store.policies, facts["design"], store.points, store.seeds, tuple(facts["kept"]), cases, facts["model_version"]
-    )
-
-
-def _joined(plan: Plan, folder: Path) -> Plan:
-    """The plan together with what the folder holds already: more seeds, policies or points are added, nothing is lost.
-
-    Raises:
-        InputError: the folder holds another sweep.
-    """
-    if not (folder / "manifest.json").exists():
-        return plan
-    store = Sweep(folder)
-    held = _plan_of(store)
-    difference = _difference(held, plan)
-    if difference:
-        raise InputError(f"--out {folder}: holds another sweep: {difference}; choose another folder")
-    policies = {**held.policies, **plan.policies}
-    longer = held if len(held.points) > len(plan.points) else plan
-    return dataclasses.replace(
-        plan,
-        policies=policies,
-        design=longer.design,
-        points=longer.points,
-        seeds=max(held.seeds, plan.seeds, key=len),
-        cases=make_cases(policies, longer.points),
-    )
-
-
-def _difference(held: Plan, plan: Plan) -> str:
-    """Why two plans cannot share a folder; empty if one only adds to the other."""
-    if sorted(held.points.columns) != sorted(plan.points.columns):
-        return f"{', '.join(held.points.columns)} vary in it"
-    both = min(len(held.points), len(plan.points))
-    if not np.array_equal(held.points.iloc[:both], plan.points[held.points.columns].iloc[:both], equal_nan=True):
-        return f"the points of {held.design['text']}, design seed {held.design['seed']} and its ranges are others"
-    if held.kept != plan.kept:
-        return f"it keeps {' and '.join(held.kept) or 'neither people nor events'}"
-    for label in held.policies.keys() & plan.policies.keys():
-        if case_of(held.policies[label]) != case_of(plan.policies[label]):
-            return f"{label} has other settings in it"
-    everybody = [*held.policies.values(), *plan.policies.values()]
-    if len({(one.country, one.start, one.months) for one in everybody}) > 1:
-        return f"its runs have {everybody[0].months} months"
-    return ""
-
-
 def _describe(plan: Plan, folder: Path, command: Sequence[str]) -> dict[str, Any]:
     """Write down what the sweep consists of; gives the manifest."""
-    points = plan.points.reset_index()
-    write_whole(folder / "points.parquet", pa.Table.from_pandas(points, preserve_index=False))
-    write_whole(folder / "cases.parquet", pa.Table.from_pandas(plan.cases, preserve_index=False))
     facts = manifest(list(plan.policies.values()), plan.seeds, list(command), 0.0)
     del facts["seconds"]
     content = [plan.model_version, plan.cases["case"].tolist(), plan.seeds]
@@ -417,6 +268,9 @@ def _describe(plan: Plan, folder: Path, command: Sequence[str]) -> dict[str, Any
         "began": _now(),
     }
     write_whole(folder / "manifest.json", json.dumps(facts, indent=2, ensure_ascii=False))
+    points = plan.points.reset_index()
+    write_whole(folder / "points.parquet", pa.Table.from_pandas(points, preserve_index=False))
+    write_whole(folder / "cases.parquet", pa.Table.from_pandas(plan.cases, preserve_index=False))
     return facts
 
 

@@ -8,66 +8,25 @@ import multiprocessing
 import signal
 import sys
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
-import pyarrow as pa
-
-from experiments.runs import _children_deaf_to_interrupts, events_table, people_table
-from experiments.store import RUNS, series_type, write_block
-from experiments.summary import INDICATORS
+from experiments.blocks import Block, Order, OverBudget, Receipt, RunOne, Task, runs_table
+from experiments.runs import _children_deaf_to_interrupts
+from experiments.store import write_block
 from model.ecosystem import YEAR, Ecosystem
-from model.record import SERIES
-from model.scenario import Scenario
 
-BLOCK_RUNS = 50  # a block is written when it has so many runs
-BLOCK_SECONDS = 4.0  # or is so old
 CHUNK_SECONDS = 3.0  # what a process gets to do at a time
 LEAST_CHUNK_SECONDS = 0.5
 CHUNK_RUNS = 500
 PATIENCE_SECONDS = 3.0  # beyond its time budget, until a run that does not look at the clock is killed
 LEAVE_SECONDS = 20.0  # for processes to end their run in hand when told to stop
-TRACE_CHARACTERS = 1500
 FAILED_STARTS = 2  # processes that may die before they begin, by accident
-
-
-class Task(NamedTuple):
-    """One run to do: a policy with the settings of a point, and a seed."""
-
-    id: str
-    policy: str
-    point: int
-    seed: int
-    settings: tuple[tuple[str, float], ...]
-
-
-@dataclass(frozen=True)
-class Order:
-    """What all runs of a sweep have in common."""
-
-    folder: Path
-    policies: dict[str, Scenario]
-    kept: tuple[str, ...] = ()  # of people and events
-    seconds_per_run: float | None = None
-
-
-class Receipt(NamedTuple):
-    """A run that is on disk."""
-
-    id: str
-    status: str
-    seconds: float
-
-
-class OverBudget(Exception):
-    """A run took longer than it may."""
 
 
 class WorkersCannotStart(RuntimeError):
@@ -88,85 +47,6 @@ def one_run(order: Order, task: Task) -> Ecosystem:
             raise OverBudget(f"over its budget of {order.seconds_per_run:g} s in month {model.month} of {plan.months}")
         model.run(min(YEAR, plan.months - model.month))
     return model
-
-
-RunOne = Callable[[Order, Task], Ecosystem]
-
-
-@dataclass
-class Block:
-    """Runs that are done and not yet written."""
-
-    order: Order
-    run_one: RunOne
-    rows: list[tuple[Task, str, str, float]] = field(default_factory=list)
-    models: list[tuple[str, Ecosystem]] = field(default_factory=list)
-    since: float = field(default_factory=time.perf_counter)
-
-    def add(self, task: Task) -> None:
-        """Do a run; whatever goes wrong in it becomes its status and reason."""
-        began, status, reason = time.perf_counter(), "done", ""
-        try:
-            model = self.run_one(self.order, task)
-        except OverBudget as error:
-            status, reason = "cut", str(error)
-        except Exception as error:
-            status, reason = "failed", f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-4)}"
-        else:
-            self.models.append((task.id, model))
-        self.rows.append((task, status, reason[:TRACE_CHARACTERS], time.perf_counter() - began))
-
-    def is_due(self) -> bool:
-        """Whether it is time to write."""
-        return len(self.rows) >= BLOCK_RUNS or time.perf_counter() - self.since > BLOCK_SECONDS
-
-    def write(self) -> list[Receipt]:
-        """Write what is done and begin anew."""
-        rows, models = self.rows, self.models
-        if rows:
-            tables = {"runs": runs_table(rows)}
-            if models:
-                tables |= {"series": _series_table(models), "summary": _summary_table(models)}
-                tables |= {kind: _persons_table(kind, models) for kind in self.order.kept}
-            write_block(self.order.folder, tables)
-        self.rows, self.models, self.since = [], [], time.perf_counter()
-        return [Receipt(task.id, status, seconds) for task, status, _, seconds in rows]
-
-
-def runs_table(rows: Iterable[tuple[Task, str, str, float]]) -> pa.Table:
-    """Table ``runs`` of a block from task, status, reason and seconds of each run."""
-    columns = zip(*[(t.id, t.policy, t.point, t.seed, *outcome) for t, *outcome in rows], strict=True)
-    return pa.table([list(column) for column in columns], schema=RUNS)
-
-
-def _series_table(models: list[tuple[str, Ecosystem]]) -> pa.Table:
-    lengths = [len(model.history) for _, model in models]
-    columns: dict[str, Any] = {
-        "run": pa.array(np.repeat([run for run, _ in models], lengths)),
-        "month": pa.array(np.concatenate([np.arange(length) for length in lengths]), pa.int16()),
-    }
-    for name in SERIES:
-        values = np.concatenate([np.asarray(model.history[name]) for _, model in models])
-        kind = series_type(name)
-        columns[name] = pa.array(values.astype(np.float32) if pa.types.is_float32(kind) else values, kind)
-    return pa.table(columns)
-
-
-def _summary_table(models: list[tuple[str, Ecosystem]]) -> pa.Table:
-    columns: dict[str, Any] = {"run": [run for run, _ in models]}
-    for name, indicator in INDICATORS.items():
-        columns[name] = pa.array([indicator.of_run(m.history, m.plan) for _, m in models], pa.float64())
-    return pa.table(columns)
-
-
-def _persons_table(kind: str, models: list[tuple[str, Ecosystem]]) -> pa.Table:
-    frames = []
-    for run, model in models:
-        frame = people_table(model) if kind == "people" else events_table(model)
-        frame = frame.drop(columns="seed")
-        frame.insert(0, "run", run)
-        frames.append(pa.Table.from_pandas(frame, preserve_index=False))
-    return pa.concat_tables(frames).unify_dictionaries()
 
 
 Record = Callable[[list[Receipt]], None]

@@ -71,7 +71,9 @@ def test_public_names_are_sorted_and_exist():
     assert all(hasattr(injae, name) for name in injae.__all__)
 
 
-@pytest.mark.parametrize("file", ["README.md", "docs/model.md", "docs/extending.md", "docs/compare.md"])
+@pytest.mark.parametrize(
+    "file", ["README.md", "docs/model.md", "docs/extending.md", "docs/compare.md", "docs/sweeps.md"]
+)
 def test_links_in_documents_lead_somewhere(file):
     text = (ROOT / file).read_text(encoding="utf-8")
     for link in re.findall(r"\]\((?!http|#)([^)#]+)", text):

@@ -15,12 +15,14 @@ import pandas as pd
 import pytest
 
 import experiments.sweep as sweeps
+from experiments import blocks, sweep_plan
 from experiments import workers as work
 from experiments.designs import make_design
 from experiments.lock import FolderLock
 from experiments.runs import simulate
 from experiments.store import Sweep, case_of, write_block
-from experiments.sweep import make_plan, pilot, retry, run_plan, sweep
+from experiments.sweep import pilot, retry, run_plan, sweep
+from experiments.sweep_plan import make_plan
 from model.errors import InputError
 from model.record import DTYPE, SERIES
 from model.scenario import Scenario
@@ -266,7 +268,7 @@ def test_a_run_is_cut_between_its_years(tmp_path):
 
 
 def test_an_interrupt_keeps_what_is_finished(reference, tmp_path, monkeypatch):
-    monkeypatch.setattr(work, "BLOCK_RUNS", 5)
+    monkeypatch.setattr(blocks, "BLOCK_RUNS", 5)
 
     def stop(progress):
         if progress.done == 10:
@@ -339,7 +341,7 @@ def test_a_damaged_block_is_ignored_with_a_warning_and_done_again(
     kind, damage, reference, tmp_path, caplog, monkeypatch
 ):
     """R18."""
-    monkeypatch.setattr(work, "BLOCK_RUNS", 6)
+    monkeypatch.setattr(blocks, "BLOCK_RUNS", 6)
     store = sweep("korea", out=tmp_path / "sweep", **settings(tmp_path))
     last = sorted((tmp_path / "sweep" / kind).iterdir())[-1]
     content = last.read_bytes()
@@ -432,7 +434,8 @@ def test_a_folder_of_another_sweep_is_refused(changes, reason, tmp_path):
 def test_another_model_makes_other_runs_and_keeps_the_old(tmp_path, monkeypatch):
     given = {"design": "oat", "vary": [TASTE], "seeds": 1, "months": 2, "workers": 1}
     old = sweep("korea", out=tmp_path, **given).runs["id"]
-    monkeypatch.setattr(sweeps, "model_version", lambda: "another")
+    for module in (sweeps, sweep_plan):
+        monkeypatch.setattr(module, "model_version", lambda: "another")
     with pytest.raises(InputError, match="the model or its data changed since"):
         retry(tmp_path)
     store = sweep("korea", out=tmp_path, **given)
@@ -562,7 +565,10 @@ def test_bad_tables_of_points(table, message, tmp_path):
 def test_folders_that_are_no_sweep(tmp_path, capsys):
     for name in ("status", "retry"):
         code, _, err = command(capsys, name, tmp_path)
-        assert (code, err) == (2, f"injae: {tmp_path}: holds no sweep (no manifest.json of one)\n")
+        assert (code, err) == (
+            2,
+            f"injae: {tmp_path}: holds no sweep (no manifest.json, points.parquet, cases.parquet)\n",
+        )
     (tmp_path / "letter.txt").write_text("dear all")
     code, _, err = command(capsys, "sweep", "--design", "oat", "--vary", TASTE, "--out", tmp_path)
     assert code == 2 and "holds other files (letter.txt)" in err
@@ -639,7 +645,7 @@ def test_a_disk_that_fails_ends_in_one_line(tmp_path, capsys, monkeypatch):
     def full(folder, tables):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(work, "write_block", full)
+    monkeypatch.setattr(blocks, "write_block", full)
     arguments = ("--design", "oat", "--vary", TASTE, "--seeds", 1, "--months", 2, "--workers", 1)
     code, _, err = command(capsys, "sweep", *arguments, "--out", tmp_path / "sweep")
     assert code == 1
@@ -668,5 +674,5 @@ def test_blocks_need_no_order(reference, tmp_path):
     given = settings(tmp_path)
     store = sweep("korea", out=tmp_path / "sweep", **given)
     task = next(make_plan(["korea", "double-grant"], given["design"], [], seeds=3, months=6).tasks(set()))
-    write_block(store.folder, {"runs": work.runs_table([(task, "failed", "late", 0.0)])})
+    write_block(store.folder, {"runs": blocks.runs_table([(task, "failed", "late", 0.0)])})
     same_tables(reference, Sweep(store.folder))

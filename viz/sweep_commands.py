@@ -85,7 +85,8 @@ def sweep(
     Example:  injae sweep korea --design lhs:200 --vary parameters.labour.taste_sd=0.2:0.4
                   --vary parameters.education.pay_pull --policies no-programme,double-grant --out results/pay
     """
-    from experiments.sweep import make_plan, pilot, run_plan
+    from experiments.sweep import pilot, run_plan
+    from experiments.sweep_plan import make_plan
 
     names = [name.strip() for name in policies.split(",") if name.strip()] if policies else []
     scenarios = list(dict.fromkeys([scenario, *names] if scenario else names or [DEFAULT]))
