@@ -148,7 +148,10 @@ class Sweep:
         self.folder = Path(folder)
         if not holds_sweep(self.folder):
             raise InputError(f"{folder}: holds no sweep (no {', '.join(FILES)})")
-        self.manifest: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
+        try:
+            self.manifest: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise InputError(f"{folder}: its manifest.json cannot be read ({error})") from error
         self.interrupted = False
         self._ignored: set[str] = set()
 

@@ -236,7 +236,7 @@ def _make_folder(folder: Path) -> None:
         raise InputError(f"--out {folder}: cannot be written ({error.strerror})") from error
     ours = {*FILES, *TABLES, "lock", "export"}
     foreign = [path.name for path in folder.iterdir() if path.name not in ours and not path.name.endswith(".tmp")]
-    if foreign and not (folder / "points.parquet").exists():
+    if foreign and not holds_sweep(folder):
         (folder / "lock").unlink()
         raise InputError(f"--out {folder}: holds other files ({sorted(foreign)[0]}); choose a new folder")
 

@@ -206,7 +206,7 @@ class Pool:
                 while worker.connection.poll():
                     self._note(worker.hears(*worker.connection.recv()))
             except (EOFError, ConnectionError):
-                self._replace(worker, f"its process died twice ({_manner(worker)})")
+                self._replace(worker)
         for worker in self.workers:
             if worker.is_stuck(self.order.seconds_per_run):
                 self._cut(worker)
@@ -229,10 +229,12 @@ class Pool:
         self._fail(worker.task, "cut", reason, seconds)
         self.again.extend(worker.unwritten.values())
         worker.unwritten = {}
-        self._replace(worker, "")
+        self._replace(worker)
 
-    def _replace(self, worker: _Worker, reason: str) -> None:
+    def _replace(self, worker: _Worker) -> None:
         """Another process for one that died; its runs one by one, apart, or failed if that was tried already."""
+        worker.process.join(LEAVE_SECONDS)
+        worker.process.kill()  # if it has closed its connection and still does not end
         worker.process.join()
         self.failed_starts += not worker.started
         if self.failed_starts > FAILED_STARTS:
@@ -242,6 +244,7 @@ class Pool:
             )
         for task in worker.unwritten.values():
             if worker.apart:
+                reason = f"its process died twice ({_manner(worker)})"
                 self._fail(task, "died", reason, time.monotonic() - worker.since)
             else:
                 self.apart.append(task)
