@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import experiments.sweep as sweeps
@@ -20,7 +21,7 @@ from experiments import workers as work
 from experiments.designs import make_design
 from experiments.lock import FolderLock
 from experiments.runs import simulate
-from experiments.store import Sweep, case_of, write_block
+from experiments.store import Sweep, case_of, read_whole, write_block, write_whole
 from experiments.sweep import pilot, retry, run_plan, sweep
 from experiments.sweep_plan import make_plan
 from model.errors import InputError
@@ -365,6 +366,18 @@ def test_a_damaged_block_is_ignored_with_a_warning_and_done_again(
     store = sweep("korea", out=tmp_path / "sweep", **settings(tmp_path))
     assert store.status()["done"] == 24
     same_tables(reference, store)
+
+
+def test_one_changed_bit_is_noticed(tmp_path):
+    """Noise is stored as it is, so that nothing but the checksum of its page can tell."""
+    noise = np.random.default_rng(0).random(4000).astype(np.float32)
+    write_whole(tmp_path / "table.parquet", pa.table({"level": noise}))
+    assert (read_whole(tmp_path / "table.parquet")["level"].to_numpy() == noise).all()
+    content = bytearray((tmp_path / "table.parquet").read_bytes())
+    content[2000] ^= 1  # among the lowest bytes of the numbers, which do not compress
+    (tmp_path / "table.parquet").write_bytes(content)
+    with pytest.raises(OSError, match="CRC"):
+        read_whole(tmp_path / "table.parquet")
 
 
 def test_a_block_without_runs_does_not_exist_and_is_cleared(tmp_path, reference):
