@@ -2,10 +2,9 @@
 
     python benchmarks/sweep_overhead.py [--points 60] [--seeds 4] [--months 120] [--workers 2]
 
-Bare runs are simulated in one process and nothing is kept. A sweep of the same runs is done in one process, where the
-difference in CPU time is the engine (hashing, tables, writing), and with workers, where the CPU time of the parent
-after the start comes on top. Wall time is printed as well, but other work on the machine moves it. Then the peak memory
-of the parent and of its workers after few runs and after many.
+In one process, the CPU time outside the runs is the engine (plan, hashing, tables, writing, letting go of memory). With
+workers the CPU time of the parent comes on top. Wall time is printed as well, but other work on the machine moves it.
+Before that, in fresh processes, the peak memory of the parent and of its workers after few runs and after many.
 """
 
 import argparse
@@ -20,9 +19,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from experiments import workers as work  # noqa: E402
+from experiments.blocks import Order, Task  # noqa: E402
 from experiments.store import Sweep  # noqa: E402
 from experiments.sweep import run_plan  # noqa: E402
 from experiments.sweep_plan import Plan, make_plan  # noqa: E402
+from model.ecosystem import Ecosystem  # noqa: E402
 
 VARY = ("parameters.labour.taste_sd", "parameters.education.pay_pull", "levers.data_access=0:1")
 
@@ -39,12 +40,17 @@ def main() -> None:
     if options.memory_of:
         print(json.dumps(memory_of(options.memory_of, options.workers)))
         return
+    for runs in (50, 200, 800):
+        program = [sys.executable, __file__, "--memory-of", str(runs), "--workers", str(options.workers)]
+        found = json.loads(subprocess.run(program, check=True, capture_output=True, text=True).stdout)
+        print(f"{runs:>6} runs of 12 months: peak memory of the parent {found['parent']:.0f} MB, ", end="")
+        print(f"of the largest worker {found['worker']:.0f} MB")
     plan = make_plan(["korea"], f"lhs:{options.points}", VARY, seeds=options.seeds, months=options.months)
     with tempfile.TemporaryDirectory() as scratch:
         order = plan.order(Path(scratch))
         work.warm_up(order)
-        bare, one = alternately(plan, Path(scratch))
-        print(f"{plan.runs} runs of {options.months} months, CPU seconds: bare {bare:.2f}, as a sweep {one:.2f}")
+        bare, one = measured(plan, Path(scratch) / "one")
+        print(f"{plan.runs} runs of {options.months} months, CPU seconds: in the runs {bare:.2f}, in all {one:.2f}")
         print(f"engine in the process that simulates  {one / bare - 1:>7.2%}")
         began, wall = time.process_time(), time.perf_counter()
         store = run_plan(plan, Path(scratch) / "workers", workers=options.workers)
@@ -58,30 +64,26 @@ def main() -> None:
         Sweep(Path(scratch) / "workers").series(["adoption_share"])
         read = time.perf_counter() - began
         print(f"on disk {size / plan.runs / 1e3:.1f} kB a run; one series of all runs read in {read:.2f} s")
-    for runs in (50, 200, 800):
-        program = [sys.executable, __file__, "--memory-of", str(runs), "--workers", str(options.workers)]
-        found = json.loads(subprocess.run(program, check=True, capture_output=True, text=True).stdout)
-        print(f"{runs:>6} runs of 12 months: peak memory of the parent {found['parent']:.0f} MB, ", end="")
-        print(f"of the largest worker {found['worker']:.0f} MB")
 
 
-def alternately(plan: Plan, scratch: Path, parts: int = 6) -> tuple[float, float]:
-    """CPU seconds of all runs bare and as tasks of a sweep, in turns, so that both meet the same machine."""
-    order, tasks = plan.order(scratch / "one"), list(plan.tasks(set()))
-    order.folder.mkdir()
-    bare = kept = 0.0
-    for part in range(parts):
+def measured(plan: Plan, folder: Path) -> tuple[float, float]:
+    """CPU seconds inside the runs and in all when they are done as tasks of a sweep, its plan included."""
+    inside = 0.0
+
+    def run_one(order: Order, task: Task) -> Ecosystem:
+        nonlocal inside
         began = time.process_time()
-        for task in tasks[part::parts]:
-            work.one_run(order, task)
-        bare += time.process_time() - began
-        began = time.process_time()
-        work.run_here(order, iter(tasks[part::parts]), lambda receipts: None)
-        kept += time.process_time() - began
+        try:
+            return work.one_run(order, task)
+        finally:
+            inside += time.process_time() - began
+
+    folder.mkdir()
     began = time.process_time()
-    again = make_plan(["korea"], plan.design["text"], VARY, seeds=len(plan.seeds), months=plan.policies["korea"].months)
-    list(again.tasks(set()))
-    return bare, kept + time.process_time() - began
+    months = next(iter(plan.policies.values())).months
+    again = make_plan(["korea"], plan.design["text"], VARY, seeds=len(plan.seeds), months=months)
+    work.run_here(again.order(folder), again.tasks(set()), lambda receipts: None, run_one)
+    return inside, time.process_time() - began
 
 
 def memory_of(runs: int, workers: int) -> dict[str, float]:

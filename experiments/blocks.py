@@ -1,5 +1,6 @@
 """A block of runs: what each leaves, gathered until it is worth a file."""
 
+import gc
 import time
 import traceback
 from collections.abc import Callable, Iterable
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from experiments.runs import events_table, people_table
+from experiments.runs import events_table, forget, people_table
 from experiments.store import RUNS, series_type, write_block
 from experiments.summary import INDICATORS
 from model.ecosystem import Ecosystem
@@ -91,7 +92,9 @@ class Block:
         """Do a run; whatever goes wrong in it becomes its status and reason."""
         began, status, reason = time.perf_counter(), "done", ""
         try:
-            self.kept.append(_keep(self.order, task, self.run_one(self.order, task)))
+            model = self.run_one(self.order, task)
+            self.kept.append(_keep(self.order, task, model))
+            forget(model)
         except OverBudget as error:
             status, reason = "cut", str(error)
         except Exception as error:
@@ -112,6 +115,7 @@ class Block:
             for kind in self.order.kept if kept else ():
                 tables[kind] = pa.concat_tables([one.tables[kind] for one in kept]).unify_dictionaries()
             write_block(self.order.folder, tables)
+        gc.collect()  # a model and its agents refer to each other: without this they pile up for thousands of runs
         self.rows, self.kept, self.since = [], [], time.perf_counter()
         return [Receipt(task.id, status, seconds) for task, status, _, seconds in rows]
 

@@ -1,5 +1,6 @@
 """Sweeps: the same tables whatever happens on the way, nothing run twice, and designs that are what they say."""
 
+import gc
 import json
 import os
 import random
@@ -24,6 +25,7 @@ from experiments.runs import simulate
 from experiments.store import Sweep, case_of, read_whole, write_block, write_whole
 from experiments.sweep import pilot, retry, run_plan, sweep
 from experiments.sweep_plan import make_plan
+from model.ecosystem import Ecosystem
 from model.errors import InputError
 from model.record import DTYPE, SERIES
 from model.scenario import Scenario
@@ -173,6 +175,16 @@ def test_growing_gives_the_same_tables_and_repeats_nothing(reference, tmp_path):
     same_tables(reference, grown)
     smaller = sweep("korea", out=tmp_path / "sweep", **settings(tmp_path, policies=[], seeds=1))
     assert smaller.status()["runs"] == 24  # asking for less takes nothing away
+
+
+def test_models_are_let_go(tmp_path):
+    """R5: memory does not grow with the number of runs; Mesa alone would keep every model."""
+    gc.collect()
+    before = sum(isinstance(thing, Ecosystem) for thing in gc.get_objects())
+    sweep("korea", out=tmp_path / "sweep", **settings(tmp_path))
+    simulate(Scenario.load("korea", ["months=2"]), 3, workers=1)
+    gc.collect()
+    assert sum(isinstance(thing, Ecosystem) for thing in gc.get_objects()) <= before + 1  # the one that warmed up
 
 
 def test_equal_cases_are_run_once(tmp_path):
