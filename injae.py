@@ -20,7 +20,9 @@ for _name in ("agents", "model", "experiments", "viz"):
 from agents import Firm, Hospital, Trainee, University  # noqa: E402
 from experiments.compare import Comparison, compare  # noqa: E402
 from experiments.runs import Results, simulate  # noqa: E402
+from experiments.store import Sweep  # noqa: E402
 from experiments.summary import paired_difference, summarise  # noqa: E402
+from experiments.sweep import sweep  # noqa: E402
 from model.ecosystem import Ecosystem  # noqa: E402
 from model.errors import InputError  # noqa: E402
 from model.scenario import Scenario, preset_names  # noqa: E402
@@ -33,6 +35,7 @@ __all__ = [
     "InputError",
     "Results",
     "Scenario",
+    "Sweep",
     "Trainee",
     "University",
     "compare",
@@ -41,6 +44,7 @@ __all__ = [
     "preset_names",
     "simulate",
     "summarise",
+    "sweep",
 ]
 
 

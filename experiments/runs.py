@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import mesa
 import numpy as np
 import pandas as pd
 
@@ -288,7 +289,15 @@ def do(job: Job) -> Run:
         run.people = people_table(model)
     if job.events:
         run.events = events_table(model)
+    forget(model)
     return run
+
+
+def forget(model: Ecosystem) -> None:
+    """Let go of a model that is done with: Mesa numbers agents in a table of its own that keeps every model alive."""
+    numbers = getattr(mesa.Agent, "_ids", None)
+    if isinstance(numbers, dict):
+        numbers.pop(model, None)
 
 
 def people_table(model: Ecosystem) -> pd.DataFrame:

@@ -95,20 +95,31 @@ class Scenario(BaseModel):
         scenario = self
         for change in changes:
             path, equals, text = change.partition("=")
-            path, at, date = path.strip().partition("@")
+            path = path.strip()
             if not equals or not path:
                 raise InputError(f"--set {change}: write PATH=VALUE, such as levers.grant_scale=2")
             try:
                 value = tomllib.loads(f"value = {text}")["value"]
             except tomllib.TOMLDecodeError:
                 value = text.strip()
-            if at:
-                value = [{"from": date, "value": value}]
-            content: Any = value
-            for key in reversed(path.split(".")):
-                content = {key: content}
-            scenario = _merge(scenario, _parse(content), scenario.name)
+            scenario = scenario.with_settings({path: value})
         return scenario
+
+    def with_settings(self, settings: Mapping[str, Any]) -> "Scenario":
+        """The same scenario with values by path, dated or not, all at once: only the whole has to be consistent.
+
+        Raises:
+            InputError: unknown path, wrong type or value out of range.
+        """
+        content: dict[str, Any] = {}
+        for path_and_date, value in settings.items():
+            path, at, date = path_and_date.partition("@")
+            *groups, name = path.split(".")
+            table = content
+            for group in groups:
+                table = table.setdefault(group, {})
+            table[name] = [*table.get(name, []), {"from": date, "value": value}] if at else value
+        return _merge(self, _parse(content), self.name)
 
     @property
     def target_month(self) -> int:

@@ -481,5 +481,6 @@ def scenario_list() -> None:
     click.echo(f"Files: {PRESETS}")
 
 
-import viz.check_command  # noqa: E402 - each adds its command; they need what is above
-import viz.compare_command  # noqa: E402, F401
+import viz.check_command  # noqa: E402 - each adds its commands; they need what is above
+import viz.compare_command  # noqa: E402
+import viz.sweep_commands  # noqa: E402, F401

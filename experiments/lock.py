@@ -1,0 +1,96 @@
+"""One sweep at a time in a folder."""
+
+import datetime
+import errno
+import json
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import IO, Any
+
+from model.errors import InputError
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+FAR = 1 << 30  # Windows locks bytes and then lets nobody read them: one far behind the text
+
+
+class FolderLock:
+    """Holds a folder for this process until ``release``, or until the process ends in whatever way.
+
+    The operating system holds the lock, so that a killed process leaves none behind; the text of the file (process,
+    host, since when) is for people, and for file systems that do not share locks between hosts.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "lock"
+        self.file: IO[str] | None = None
+
+    def __enter__(self) -> "FolderLock":
+        """Take the folder.
+
+        Raises:
+            InputError: another process has it.
+        """
+        file = self.path.open("a+", encoding="utf-8")
+        holder = _holder(file)
+        busy = f"{self.path.parent}: another sweep is at work there"
+        if not _grab(file):
+            file.close()
+            raise InputError(f"{busy}{_who(holder)}; wait for it or stop it")
+        if holder and holder.get("host") != socket.gethostname():
+            file.close()
+            raise InputError(f"{busy}{_who(holder)}; if it has ended, remove {self.path}")
+        self.file = file
+        since = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+        self._write(json.dumps({"process": os.getpid(), "host": socket.gethostname(), "since": since}))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give the folder back; the file stays, empty, since removing it would let two others in at once."""
+        if self.file:
+            self._write("")
+            self.file.close()
+            self.file = None
+
+    def _write(self, text: str) -> None:
+        assert self.file
+        self.file.seek(0)
+        self.file.truncate()
+        self.file.write(text)
+        self.file.flush()
+
+
+def _holder(file: IO[str]) -> dict[str, Any]:
+    """What the file says of who holds the folder; empty if nothing that can be read."""
+    file.seek(0)
+    try:
+        content = json.loads(file.read())
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _who(holder: dict[str, Any]) -> str:
+    if not holder:
+        return ""
+    return f" (process {holder.get('process')} on {holder.get('host')}, since {holder.get('since')})"
+
+
+def _grab(file: IO[str]) -> bool:
+    """Whether the operating system gives this process the file."""
+    try:
+        if sys.platform == "win32":
+            file.seek(FAR)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in (errno.EAGAIN, errno.EACCES, errno.EDEADLK):
+            return False
+        raise InputError(f"{file.name}: cannot be locked ({error.strerror})") from error
+    return True
