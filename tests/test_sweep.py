@@ -332,7 +332,8 @@ def test_killed_at_random_moments_and_resumed(tmp_path):
             time.sleep(chance.uniform(0, 0.5))
         process.send_signal(signal.SIGINT if victim == "interrupt" else signal.SIGKILL)
         _, errors = process.communicate(timeout=120)
-        if victim == "interrupt" and process.returncode:
+        # a process that is done and only has to end may be cut off without a word
+        if victim == "interrupt" and process.returncode and len(Sweep(out).recorded()) < 32:
             assert process.returncode == 1
             assert re.search(r"stopped early; \d+ finished runs are kept; go on with: injae sweep", errors)
         finished = len(Sweep(out).recorded())
