@@ -54,7 +54,7 @@ def count_people(world):
     """Where people are, what they earn, and the market signals that follow from it (rule E6 for expectations)."""
     people, series, market, p = world.people, world.series, world.market, world.parameters
     stocks = np.zeros(State.LEFT + 1, np.int64)
-    pay_counts = np.zeros((2, PAY_STEPS), np.int64)
+    pay_counts = np.zeros((2, PAY_STEPS), np.int32)
     pay_sum, entry_pay, entrants, seniors, programme = np.zeros(2), 0.0, 0, 0, 0
     for i in range(world.rows.people):
         state = people.state[i]

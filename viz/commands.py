@@ -254,7 +254,7 @@ def _write(folder: Path, results: Any, baseline: Any, indicators: dict[str, Any]
         if tables:
             _write_one_by_one(folder / f"{kind}.parquet", tables)
     save(run_figure(results, baseline, headline(results, baseline), facts["receipt"]), folder)
-    save(bindings_figure(results, facts["receipt"]), folder, "bindings")
+    save(bindings_figure(results, facts["receipt"]), folder, "bindings", svg=False)  # half a second less
 
 
 def _write_one_by_one(path: Path, tables: list[Any]) -> None:

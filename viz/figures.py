@@ -240,10 +240,11 @@ def _title(results: Results) -> str:
     return results.plan.title.get("en", results.plan.name)
 
 
-def save(figure: Figure, folder: Path, name: str = "figure") -> list[Path]:
+def save(figure: Figure, folder: Path, name: str = "figure", *, svg: bool = True) -> list[Path]:
     """Write a figure as PNG (150 dots per inch) and SVG, without a date, so that equal data give equal files."""
-    paths = [folder / f"{name}.png", folder / f"{name}.svg"]
+    paths = [folder / f"{name}.png", folder / f"{name}.svg"][: 1 + svg]
     with mpl.rc_context(STYLE):
         figure.savefig(paths[0], dpi=150)
-        figure.savefig(paths[1], metadata={"Date": None})
+        if svg:
+            figure.savefig(paths[1], metadata={"Date": None})
     return paths
