@@ -99,13 +99,16 @@ def on_average(gap: Gap, sign: int) -> Verdict:
     if len(values) < SEEDS_MIN:
         return _too_few(gap)
     for_it, against = one_sided(values)
-    status = Status.UNDECIDED
-    if against < BROKEN_BELOW:
-        status = Status.BROKEN
-    elif for_it < HOLDS_BELOW:
-        status = Status.HOLDS
     figures = f"{_difference(gap)}, p {_p(for_it)} in favour and {_p(against)} against, {len(values)} seeds"
+    status = _decided(for_it, against)
     return Verdict(status, figures, _numbers(gap) | {f"{_key(gap)}_p_for": for_it, f"{_key(gap)}_p_against": against})
+
+
+def _decided(p_for: float, p_against: float) -> Status:
+    """What two one-sided tests say together."""
+    if p_against < BROKEN_BELOW:
+        return Status.BROKEN
+    return Status.HOLDS if p_for < HOLDS_BELOW else Status.UNDECIDED
 
 
 def within(gap: Gap, margin: float) -> Verdict:
@@ -115,14 +118,9 @@ def within(gap: Gap, margin: float) -> Verdict:
         return _too_few(gap)
     (above_low, below_low), (above_high, below_high) = one_sided(values + margin), one_sided(values - margin)
     inside, outside = max(above_low, below_high), min(below_low, above_high)
-    status = Status.UNDECIDED
-    if outside < BROKEN_BELOW:
-        status = Status.BROKEN
-    elif inside < HOLDS_BELOW:
-        status = Status.HOLDS
     figures = f"{_difference(gap)} (allowed {margin:g} either way, p {_p(inside)}, {len(values)} seeds)"
     numbers = _numbers(gap) | {f"{_key(gap)}_p_within": inside, f"{_key(gap)}_p_outside": outside}
-    return Verdict(status, figures, numbers, inside)
+    return Verdict(_decided(inside, outside), figures, numbers, inside)
 
 
 def same_distribution(what: str, first: Any, second: Any, claims: int = 1) -> Verdict:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from conftest import assert_refused
 
 from model.record import SERIES
 
@@ -105,11 +106,7 @@ BAD = [
 @pytest.mark.parametrize(("arguments", "message"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD])
 def test_bad_input_is_one_line_and_exit_code_2(arguments, message, tmp_path):
     done = injae(*arguments, cwd=tmp_path)
-    assert done.returncode == 2
-    assert message in done.stderr
-    assert done.stderr.startswith("injae: ")
-    assert done.stderr.count("\n") == 1
-    assert "Traceback" not in done.stderr + done.stdout
+    assert_refused(done, message)
 
 
 def test_scenario_commands(tmp_path):

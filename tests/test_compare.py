@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import assert_refused
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -423,9 +424,8 @@ BAD = [
 def test_bad_input_is_one_line_and_exit_code_2(arguments, message, tmp_path):
     (tmp_path / "short.toml").write_text("months = 12\n")
     done = injae(*arguments, cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert message in done.stderr
-    assert done.stderr.startswith("injae: ") and done.stderr.count("\n") == 1
+    assert_refused(done, message)
+    assert done.stdout == ""
 
 
 def test_help_has_an_example():

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import assert_refused
 
 import experiments.biography as biography_module
 from agents.columns import declared
@@ -377,10 +378,7 @@ BAD = [
 @pytest.mark.parametrize(("arguments", "message"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD])
 def test_bad_input_is_one_line_and_exit_code_2(arguments, message, tmp_path):
     done = injae(*arguments, cwd=tmp_path)
-    assert done.returncode == 2
-    assert message in done.stderr
-    assert done.stderr.startswith("injae: ")
-    assert done.stderr.count("\n") == 1
+    assert_refused(done, message)
     assert done.stdout == ""
 
 

@@ -73,21 +73,35 @@ set_option = click.option(
     help="Change one setting, such as levers.grant_scale=2 or levers.data_access@2027-01=0.8; may be repeated.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+quiet_option = click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+months_option = click.option(
+    "--months", type=click.IntRange(1, MONTHS_MAX), help="Length of the run; default as in the scenario."
+)
+seed_option = click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="First seed."
+)
+seeds_option = click.option(
+    "--seeds", type=click.IntRange(1, SEEDS_MAX), default=20, show_default=True, help="Number of seeds."
+)
+workers_option = click.option("--workers", type=click.IntRange(1, 256), help="Processes; default by the work there is.")
+out_option = click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder of the files; default a dated one in results/."
+)
 
 
 @main.command()
 @click.argument("scenario", default=DEFAULT)
-@click.option("--months", type=click.IntRange(1, MONTHS_MAX), help="Length of the run; default as in the scenario.")
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="First seed.")
-@click.option("--seeds", type=click.IntRange(1, SEEDS_MAX), default=20, show_default=True, help="Number of seeds.")
+@months_option
+@seed_option
+@seeds_option
 @set_option
-@click.option("--workers", type=click.IntRange(1, 256), help="Processes; default by the work there is.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder of the files; default a dated one in results/.")
+@workers_option
+@out_option
 @click.option("--no-baseline", is_flag=True, help="Do not simulate the baseline for comparison.")
 @click.option("--people", is_flag=True, help="Also write people.parquet: everybody who ever entered.")
 @click.option("--events", is_flag=True, help="Also write events.parquet: what happened to each person.")
 @json_option
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@quiet_option
 def run(
     scenario: str,
     months: int | None,
@@ -273,10 +287,10 @@ def _write_one_by_one(path: Path, tables: list[Any]) -> None:
 @click.argument("scenario", default=DEFAULT)
 @click.option("--versus", metavar="SCENARIO", help="Lay the life in this scenario beside it.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the run.")
-@click.option("--months", type=click.IntRange(1, MONTHS_MAX), help="Length of the run; default as in the scenario.")
+@months_option
 @set_option
 @json_option
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@quiet_option
 def person(
     key: str,
     scenario: str,

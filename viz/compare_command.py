@@ -12,14 +12,18 @@ from rich.console import Console
 
 from model.scenario import MONTHS_MAX, Scenario
 from viz.commands import (
-    SEEDS_MAX,
     _announce_compile,
     _folder,
     _progress,
     _report_failures,
     json_option,
     main,
+    out_option,
+    quiet_option,
+    seed_option,
+    seeds_option,
     set_option,
+    workers_option,
 )
 
 FILES = ("compare", "differences", "series", "figure", "manifest")
@@ -28,14 +32,14 @@ FILES = ("compare", "differences", "series", "figure", "manifest")
 @main.command()
 @click.argument("scenarios", nargs=-1, metavar="A B [C]...")
 @click.option("--months", type=click.IntRange(1, MONTHS_MAX), help="Length of the runs; default as in the scenarios.")
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="First seed.")
-@click.option("--seeds", type=click.IntRange(1, SEEDS_MAX), default=20, show_default=True, help="Number of seeds.")
+@seed_option
+@seeds_option
 @set_option
-@click.option("--workers", type=click.IntRange(1, 256), help="Processes; default by the work there is.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder of the files; default a dated one in results/.")
+@workers_option
+@out_option
 @click.option("--no-baseline", is_flag=True, help="Do not simulate baselines, which only the ledger needs.")
 @json_option
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@quiet_option
 def compare(
     scenarios: tuple[str, ...],
     months: int | None,

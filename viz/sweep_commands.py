@@ -14,19 +14,17 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from model.scenario import DEFAULT, MONTHS_MAX
-from viz.commands import SEEDS_MAX, _announce_compile, json_option, main, set_option
+from viz.commands import SEEDS_MAX, _announce_compile, json_option, main, quiet_option, set_option, workers_option
 
 LINE_SECONDS = 10.0  # between lines of progress where there is no terminal
 REASONS = 5  # different reasons of failures that are printed
 
-workers_option = click.option("--workers", type=click.IntRange(1, 256), help="Processes; default by the work there is.")
 budget_option = click.option(
     "--max-seconds-per-run",
     "seconds_per_run",
     type=click.FloatRange(0, min_open=True),
     help="Time budget of a run; one that takes longer is cut and recorded.",
 )
-quiet_option = click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 
 
