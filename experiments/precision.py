@@ -17,6 +17,7 @@ from scipy import special
 START = 10  # seeds before the first look
 STEP = 5  # least number of seeds to add
 LOOK_AHEAD = 5  # seeds over which the half-width has to stay small
+LEAST_SEEDS = START + LOOK_AHEAD  # that can be enough
 MAX_SEEDS = 200
 CONFIDENCE = 0.95
 SKEWNESS_MIN = 1.0  # sample skewness from which values may count as skewed
@@ -89,10 +90,17 @@ def decide(values: Any, wanted: Sequence[Wanted], max_seeds: int = MAX_SEEDS) ->
             values.T, wanted, halves, confidences, known, steady, needed, strict=True
         )
     ]
+    return Decision(seeds, max(0, min(_batch(seeds, precisions, max_seeds), max_seeds - seeds)), precisions)
+
+
+def _batch(seeds: int, precisions: list[Precision], max_seeds: int) -> int:
+    """How many seeds to add: half of what seems to be missing; what no run gives asks for none."""
     unsettled = [one.seeds_needed for one in precisions if not one.reached and one.runs]
-    missing = max(unsettled, default=0) - seeds
-    batch = max(STEP, int(min(missing, max_seeds)) // 2 // STEP * STEP) if unsettled else 0
-    return Decision(seeds, max(0, min(batch, max_seeds - seeds)), precisions)
+    if not unsettled:
+        return 0
+    if seeds < START:
+        return START - seeds
+    return max(STEP, int(min(max(unsettled), max_seeds) - seeds) // 2 // STEP * STEP)
 
 
 def half_widths(values: Any, wanted: Sequence[Wanted]) -> tuple[Any, list[float]]:

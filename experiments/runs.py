@@ -12,7 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
@@ -20,6 +20,7 @@ import pandas as pd
 
 from agents.domains import Binding, Domain, Place
 from agents.trainee import Level, Source, State
+from experiments.precision import MAX_SEEDS, START
 from model.ecosystem import Ecosystem
 from model.errors import InputError
 from model.ledger import PAYMENTS
@@ -27,6 +28,10 @@ from model.record import SERIES
 from model.scenario import Scenario
 from model.world import Event, Outcome
 
+if TYPE_CHECKING:
+    from experiments.margins import Asked, Found
+
+SEEDS = 20  # of a scenario, unless told
 SERIAL_SECONDS = 3.0  # work below this is not worth the start of other processes
 
 
@@ -63,6 +68,7 @@ class Results:
     runs: list[Run]
     failures: list[Run] = field(default_factory=list)
     interrupted: bool = False
+    precision: "Found | None" = None  # with margins: what was reached
 
     @property
     def seeds(self) -> list[int]:
@@ -145,8 +151,10 @@ def _account(sector: str, row: int, universities: list[str]) -> str:
 
 def simulate(
     plan: Scenario | str | Path = "korea",
-    seeds: int | Sequence[int] = 20,
+    seeds: int | Sequence[int] | None = None,
     *,
+    margin: "Asked | None" = None,
+    max_seeds: int = MAX_SEEDS,
     workers: int | None = None,
     people: bool = False,
     events: bool = False,
@@ -156,7 +164,10 @@ def simulate(
 
     Args:
         plan: the scenario, or its name or file.
-        seeds: how many (0, 1, 2, ...), or which.
+        seeds: how many (0, 1, 2, ...), or which; 20 unless told. With margins what to begin with, 10 unless told.
+        margin: half-widths of 95 percent intervals that are wanted, by outcome, such as
+            ``{"specialists_at_end": 20, "adoption_share_at_end": "2pt"}``; seeds are added until all are reached.
+        max_seeds: with margins, never more than so many.
         workers: processes; None decides by the work there is. Results do not depend on it.
         people: keep the people of each run (one row a person).
         events: keep what happened to each person.
@@ -164,9 +175,25 @@ def simulate(
 
     Returns:
         The runs in the order of the seeds. A run that fails is listed in ``failures``; the others are kept.
+        ``precision`` says what was reached of the margins.
     """
+    from experiments.margins import until_levels
+
     plan = plan if isinstance(plan, Scenario) else Scenario.load(plan)
-    return simulate_all([plan], seeds, workers=workers, people=people, events=events, progress=progress)[0]
+    until = until_levels(plan, margin, max_seeds) if margin else None
+    begin = first_seeds(seeds, margin)
+    results = simulate_all([plan], begin, workers=workers, people=people, events=events, progress=progress, more=until)[
+        0
+    ]
+    results.precision = until and until.found
+    return results
+
+
+def first_seeds(seeds: int | Sequence[int] | None, margin: "Asked | None") -> int | Sequence[int]:
+    """Seeds to begin with, if none are given: few where a margin asks for more when they are needed."""
+    if seeds is not None:
+        return seeds
+    return START if margin else SEEDS
 
 
 def simulate_all(
@@ -177,30 +204,55 @@ def simulate_all(
     people: bool = False,
     events: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    more: Callable[[list[Results], list[int]], list[int]] | None = None,
 ) -> list[Results]:
-    """Simulate several scenarios on the same seeds; see ``simulate``. People and events are kept of the first."""
-    numbers = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
-    jobs = [Job(plan, seed, people and n == 0, events and n == 0) for seed in numbers for n, plan in enumerate(plans)]
+    """Simulate several scenarios on the same seeds; see ``simulate``. People and events are kept of the first.
+
+    ``more`` is asked with all runs and seeds so far which seeds to add, until it names none.
+    """
+    batch = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
+    numbers: list[int] = []
+    results = [Results(plan, []) for plan in plans]
+    while True:
+        _check_seeds([*numbers, *batch], seeds)
+        jobs = [Job(plan, seed, people and n == 0, events and n == 0) for seed in batch for n, plan in enumerate(plans)]
+        interrupted = _add_runs(results, jobs, len(plans) * len(numbers), workers, progress)
+        numbers += batch
+        batch = more(results, numbers) if more and not interrupted else []
+        if not batch:
+            return results
+
+
+def _check_seeds(numbers: list[int], given: Any) -> None:
     if not numbers or not all(isinstance(seed, int) and 0 <= seed < 2**31 for seed in numbers):
-        raise InputError(f"seeds = {seeds!r}: needs at least one whole number from 0 to {2**31 - 1}")
+        raise InputError(f"seeds = {given!r}: needs at least one whole number from 0 to {2**31 - 1}")
     if len(set(numbers)) < len(numbers):
-        raise InputError(f"seeds = {seeds!r}: names a seed twice; the same run would count twice")
+        raise InputError(f"seeds = {given!r}: names a seed twice; the same run would count twice")
+
+
+def _add_runs(
+    results: list[Results],
+    jobs: list[Job],
+    before: int,
+    workers: int | None,
+    progress: Callable[[int, int], None] | None,
+) -> bool:
+    """Do jobs, one for each of the results in turn, and add their runs in order; gives whether it was interrupted."""
     done: list[Run | None] = [None] * len(jobs)
     interrupted = False
     try:
         for count, (index, run) in enumerate(run_jobs(jobs, workers), 1):
             done[index] = run
             if progress:
-                progress(count, len(jobs))
+                progress(before + count, before + len(jobs))
     except KeyboardInterrupt:
         interrupted = True
-    results = []
-    for n, plan in enumerate(plans):
-        mine = [run for run in done[n :: len(plans)] if run is not None]
-        finished = [run for run in mine if run.error is None]
-        failed = [run for run in mine if run.error is not None]
-        results.append(Results(plan, finished, failed, interrupted))
-    return results
+    for n, result in enumerate(results):
+        mine = [run for run in done[n :: len(results)] if run is not None]
+        result.runs += [run for run in mine if run.error is None]
+        result.failures += [run for run in mine if run.error is not None]
+        result.interrupted = interrupted
+    return interrupted
 
 
 def run_jobs(
