@@ -1,5 +1,6 @@
 """Simulating a scenario over several seeds, in parallel, without losing a finished run."""
 
+import itertools
 import multiprocessing
 import os
 import signal
@@ -213,14 +214,17 @@ def simulate_all(
     batch = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
     numbers: list[int] = []
     results = [Results(plan, []) for plan in plans]
-    while True:
-        _check_seeds([*numbers, *batch], seeds)
-        jobs = [Job(plan, seed, people and n == 0, events and n == 0) for seed in batch for n, plan in enumerate(plans)]
-        interrupted = _add_runs(results, jobs, len(plans) * len(numbers), workers, progress)
-        numbers += batch
-        batch = more(results, numbers) if more and not interrupted else []
-        if not batch:
-            return results
+    kept = [(plan, people and n == 0, events and n == 0) for n, plan in enumerate(plans)]
+    with Processes() as processes:
+        while True:
+            _check_seeds([*numbers, *batch], seeds)
+            jobs = [Job(plan, seed, *tables) for seed in batch for plan, *tables in kept]
+            before = len(plans) * len(numbers)
+            interrupted = _add_runs(results, run_jobs(jobs, workers, processes=processes), len(jobs), before, progress)
+            numbers += batch
+            batch = more(results, numbers) if more and not interrupted else []
+            if not batch:
+                return results
 
 
 def _check_seeds(numbers: list[int], given: Any) -> None:
@@ -232,19 +236,19 @@ def _check_seeds(numbers: list[int], given: Any) -> None:
 
 def _add_runs(
     results: list[Results],
-    jobs: list[Job],
+    runs: Iterator[tuple[int, Run]],
+    jobs: int,
     before: int,
-    workers: int | None,
     progress: Callable[[int, int], None] | None,
 ) -> bool:
-    """Do jobs, one for each of the results in turn, and add their runs in order; gives whether it was interrupted."""
-    done: list[Run | None] = [None] * len(jobs)
+    """Add runs as they finish, one for each of the results in turn, in order; gives whether it was interrupted."""
+    done: list[Run | None] = [None] * jobs
     interrupted = False
     try:
-        for count, (index, run) in enumerate(run_jobs(jobs, workers), 1):
+        for count, (index, run) in enumerate(runs, 1):
             done[index] = run
             if progress:
-                progress(before + count, before + len(jobs))
+                progress(before + count, before + jobs)
     except KeyboardInterrupt:
         interrupted = True
     for n, result in enumerate(results):
@@ -255,39 +259,76 @@ def _add_runs(
     return interrupted
 
 
+class Processes:
+    """Processes started afresh (spawn) when there is work worth it, and kept for further batches."""
+
+    def __init__(self) -> None:
+        self.pool: ProcessPoolExecutor | None = None
+        self.count = 0
+
+    def __enter__(self) -> "Processes":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def start(self, count: int) -> None:
+        """Have so many processes; they begin with their first job."""
+        self.pool, self.count = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")), count
+
+    def end(self) -> None:
+        """Let them go, without waiting."""
+        if self.pool:
+            self.pool.shutdown(wait=False, cancel_futures=True)
+        self.pool = None
+
+
 def run_jobs(
-    jobs: Sequence[Job], workers: int | None = None, work: Callable[[Any], Any] | None = None
+    jobs: Sequence[Job],
+    workers: int | None = None,
+    work: Callable[[Any], Any] | None = None,
+    processes: Processes | None = None,
 ) -> Iterator[tuple[int, Any]]:
     """Do jobs and yield ``(index, run)`` as they finish; ``work`` does one job (default ``do``).
 
-    The first is done here: it compiles what needs compiling and shows how long a run takes. If the rest is worth
-    it, processes started afresh (spawn) share it; a process that dies costs nothing but doing its run again, apart.
+    The first two are done here: they compile what needs compiling and show how long a run takes. If the rest is worth
+    it, processes share it, those given if they are at work already; a process that dies costs nothing but doing its
+    run again, apart.
     """
-    if not jobs:
-        return
     work = work or do
-    yield 0, work(jobs[0])
-    began = time.perf_counter()
-    if len(jobs) > 1:
-        yield 1, work(jobs[1])
-    rest = list(range(2, len(jobs)))
-    seconds = (time.perf_counter() - began) * len(rest)
-    count = workers or (1 if seconds < SERIAL_SECONDS else os.cpu_count() or 1)
-    count = min(count, len(rest))
-    if count <= 1:
-        for index in rest:
-            yield index, work(jobs[index])
+    if processes is None:
+        with Processes() as own:
+            yield from run_jobs(jobs, workers, work, own)
         return
-    missing = set(rest)
-    pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+    rest = list(range(len(jobs)))
+    if processes.pool is None:
+        seconds = 0.0
+        for index in rest[:2]:
+            began = time.perf_counter()
+            run = work(jobs[index])
+            seconds = time.perf_counter() - began
+            yield index, run
+        rest = rest[2:]
+        count = min(workers or (1 if seconds * len(rest) < SERIAL_SECONDS else os.cpu_count() or 1), len(rest))
+        if count <= 1:
+            for index in rest:
+                yield index, work(jobs[index])
+            return
+        processes.start(count)
+    yield from _shared(jobs, rest, work, processes)
+
+
+def _shared(
+    jobs: Sequence[Job], rest: list[int], work: Callable[[Any], Any], processes: Processes
+) -> Iterator[tuple[int, Any]]:
+    """Do the rest of the jobs in processes; what one had in hand when it was killed is done again, apart."""
+    pool, missing, queue = processes.pool, set(rest), iter(rest)
+    assert pool
+    waiting: dict[Future[Run], int] = {}
     try:
-        waiting: dict[Future[Run], int] = {}
-        queue = iter(rest)
         with _children_deaf_to_interrupts():
-            for index in queue:
+            for index in itertools.islice(queue, 4 * processes.count):
                 waiting[pool.submit(work, jobs[index])] = index
-                if len(waiting) == 4 * count:
-                    break
         while waiting:
             finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in finished:
@@ -299,9 +340,7 @@ def run_jobs(
                 if following is not None:
                     waiting[pool.submit(work, jobs[following])] = following
     except BrokenProcessPool:
-        pass  # a process was killed; what it had in hand is in ``missing``
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        processes.end()
     for index in sorted(missing):
         yield index, _do_apart(jobs[index], work)
 

@@ -29,7 +29,7 @@ TRIALS = 2000
 
 def stop(noise, wanted, quantile=None, max_seeds=MAX_SEEDS):
     """The rule to its end on one trial of noise: the decision that stops."""
-    seeds = START
+    seeds = precision.START
     while (decision := decide(noise[:seeds, None], [Wanted(wanted, quantile)], max_seeds)).add:
         seeds += decision.add
     return decision
