@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import special
 
 START = 10  # seeds before the first look
 STEP = 5  # least number of seeds to add
@@ -148,6 +147,8 @@ def _half_width(column: Any, quantile: float | None, confidence: float) -> float
 
 def student_t(count: int, confidence: float = CONFIDENCE) -> float:
     """Standard errors to either side of the mean of ``count`` normal values that an interval takes."""
+    from scipy import special  # loaded when there are values: options of the command line need only the limits above
+
     return float(special.stdtrit(count - 1, 0.5 + confidence / 2))
 
 
