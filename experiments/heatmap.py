@@ -119,7 +119,7 @@ def _cells(by_seed: Any, names: Sequence[str], units: dict[str, str]) -> pd.Data
 
 
 def _missing(sweep: Sweep, policy: str) -> int:
-    runs = sweep.runs
+    runs: Any = sweep.runs
     return int(((runs["policy"] == policy) & (runs["status"] != "done")).sum())
 
 
