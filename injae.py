@@ -76,8 +76,11 @@ def __dir__() -> list[str]:
 
 def main() -> None:
     """Command line (see ``injae --help``)."""
-    from viz.commands import main as command_line
-
+    try:
+        from viz.commands import main as command_line
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
+        sys.exit(130)
     command_line()
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from experiments.runs import Results
 from experiments.summary import Estimate, has_target, paired_difference
+from viz.amounts import won
 
 CONSTRAINTS = {
     "hospitals": {
@@ -24,13 +25,6 @@ CONSTRAINTS = {
 }
 
 
-def won(amount: float) -> str:
-    """Won in words: ``28.5bn won``, ``31.7m won``."""
-    if abs(amount) >= 1e9:
-        return f"{amount / 1e9:,.1f}bn won"
-    return f"{amount / 1e6:,.1f}m won" if abs(amount) >= 1e6 else f"{amount:,.0f} won"
-
-
 def number(estimate: Estimate) -> str:
     """Mean with low and high, written as its unit wants it."""
     if math.isnan(estimate.mean):
@@ -39,6 +33,8 @@ def number(estimate: Estimate) -> str:
     write = show.get(estimate.unit, lambda value: f"{value:,.0f}")
     if estimate.unit == "years":
         write = "{:.1f}".format
+    if estimate.seeds == 1 and estimate.unit != "chance":
+        return write(estimate.mean)  # one run has no spread
     return f"{write(estimate.mean)} ({write(estimate.low)} to {write(estimate.high)})"
 
 
@@ -93,9 +89,17 @@ def answer(results: Results, baseline: Results | None, summary: dict[str, Estima
     lines += [f"  Holds back {who:<12}{what}" for who, what in what_binds(results).items()]
     if baseline is not None and baseline.runs:
         lines += _differences(results, baseline)
-    lines.append("  In brackets: 5th to 95th percentile of runs; for chances and differences the 95% interval.")
-    lines.append("  They show luck alone, not the doubt about parameters (injae parameters), which is larger.")
-    return lines
+    return lines + _reading(len(results.runs))
+
+
+def _reading(runs: int) -> list[str]:
+    """What the brackets mean."""
+    if runs == 1:
+        return ["  One seed: how much is luck is not known; more --seeds, or --margin, show it."]
+    return [
+        "  In brackets: 5th to 95th percentile of runs; for chances and differences the 95% interval.",
+        "  They show luck alone, not the doubt about parameters (injae parameters), which is larger.",
+    ]
 
 
 def _outcomes(summary: dict[str, Estimate]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from experiments.precision import LEAST_SEEDS, LOOK_AHEAD, MAX_SEEDS, STEP
+from viz.amounts import size_of
 
 margin_option = click.option(
     "--margin",
@@ -98,8 +99,7 @@ def _in_words(row: dict[str, Any], difference: bool) -> tuple[str, str, str]:
         per = unit.removeprefix("share")
         factor, of_value, of_half = 100.0, f" points{per}" if difference else f"%{per}", " points"
     elif unit.startswith("won"):
-        sizes = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"), (1.0, ""))
-        size, short = next(pair for pair in sizes if abs(row["estimate"]) >= pair[0] or pair[0] == 1)
+        size, short = size_of(row["estimate"])
         factor, of_value, of_half = 1 / size, f"{short} {unit}", f"{short} won"
     half = factor * row["half_width"]
     digits = max(0, 1 - math.floor(math.log10(half))) if 0 < half < math.inf else 1
