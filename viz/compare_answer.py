@@ -220,6 +220,8 @@ def _ratio(ratio: float) -> str:
 
 def _reading(comparison: Comparison) -> list[str]:
     """How to read the tables."""
+    if len(comparison.seeds) == 1:
+        return ["One seed: differences of one pair of runs; how much is luck is not known. More --seeds show it."]
     lines = [
         "Differences are means over pairs of runs with the same seed; in brackets the 95% interval of the mean.",
         "They show luck alone, not the doubt about parameters (injae parameters), which is larger.",

@@ -77,6 +77,8 @@ def _amount(step: Step) -> str:
 def _price(cost: Cost, step: Step) -> str:
     if step.unit == "won":
         return ""
+    if cost.verdict is Verdict.ONE_PAIR:
+        return "needs two seeds"  # the column is narrow
     if cost.verdict not in (Verdict.EXTRA, Verdict.GIVEN_UP):
         return str(cost.verdict)
     digits = 1 if cost.won < 100 * MILLION else 0
