@@ -276,6 +276,8 @@ def pilot(plan: Plan, folder: Path, workers: int | None = None) -> Pilot:
 
 def _make_folder(folder: Path) -> None:
     """A folder that can be written and holds nothing or a sweep."""
+    if folder.is_file():
+        raise InputError(f"--out {folder}: is a file; name a folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "lock").touch()

@@ -9,6 +9,16 @@ from experiments.runs import Results
 from experiments.summary import Estimate, has_target, paired_difference
 from viz.amounts import won
 
+PLACES = {  # series: where the people are whom a policy adds
+    "employed_hospitals": "hospitals",
+    "employed_firms": "firms",
+    "employed_universities": "universities",
+    "seeking": "looking for work",
+    "other_sectors": "other sectors",
+    "abroad": "abroad",
+    "left": "retired or gave up",
+    "enrolled": "still in training",
+}
 CONSTRAINTS = {
     "hospitals": {
         "binding_staff": "people they cannot find",
@@ -166,7 +176,15 @@ def _differences(results: Results, baseline: Results) -> list[str]:
             f"    {plan.date_of(month)}  specialists {_gap(staff)}, in hospitals {_gap(hospital)}, "
             f"hospitals using AI {_gap(adoption, 100)} points"
         )
-    return lines
+    return [*lines, *_whereabouts(results, baseline)]
+
+
+def _whereabouts(results: Results, baseline: Results) -> list[str]:
+    """Where the people are at the end whom the policy's training adds, or who are elsewhere because of it."""
+    end = results.plan.months
+    gaps = {words: paired_difference(results, baseline, name, end).mean for name, words in PLACES.items()}
+    moved = [f"{words} {gap:+,.0f}" for words, gap in gaps.items() if abs(gap) >= 0.5]
+    return [f"    of the difference in people: {', '.join(moved)}"] if moved else []
 
 
 def _gap(estimate: Estimate, scale: float = 1) -> str:

@@ -155,6 +155,8 @@ def run(
 def _folder(out: Path | None, name: str) -> Path:
     stamp = datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S")
     folder = out or Path("results") / f"{stamp}-{name}"
+    if folder.is_file():
+        raise InputError(f"--out {folder}: is a file; name a folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".writable"
