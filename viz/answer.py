@@ -184,7 +184,7 @@ def _whereabouts(results: Results, baseline: Results) -> list[str]:
     end = results.plan.months
     gaps = {words: paired_difference(results, baseline, name, end).mean for name, words in PLACES.items()}
     moved = [f"{words} {gap:+,.0f}" for words, gap in gaps.items() if abs(gap) >= 0.5]
-    return [f"    of the difference in people: {', '.join(moved)}"] if moved else []
+    return [f"    {results.plan.date_of(end)}  people by place: {', '.join(moved)}"] if moved else []
 
 
 def _gap(estimate: Estimate, scale: float = 1) -> str:

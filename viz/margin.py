@@ -51,7 +51,7 @@ def tell_expected(say: Callable[[str], None], max_seeds: int) -> Callable[[Any],
 def _expected_line(seeds: int, expected: float, max_seeds: int) -> str:
     rounded = max(seeds + STEP, math.ceil(expected / STEP) * STEP)
     more = f", more than the {max_seeds} of --max-seeds" if rounded > max_seeds else ""
-    return f"after {seeds} seeds: about {rounded:,} expected for the margins{more}"
+    return f"after {seeds} seeds: about {rounded:,} expected for the margins, a first guess{more}"
 
 
 def precision_lines(rows: Sequence[dict[str, Any]], seeds: int, *, differences: bool = False) -> list[str]:
