@@ -42,6 +42,7 @@ RUNS = pa.schema(
         ("status", pa.string()),
         ("reason", pa.string()),
         ("seconds", pa.float32()),
+        ("peak_memory_bytes", pa.int64()),
     ]
 )
 FILES = ("manifest.json", "points.parquet", "cases.parquet")
@@ -193,19 +194,19 @@ class Sweep:
 
     @property
     def runs(self) -> pd.DataFrame:
-        """Every run: policy, point, seed, id, status, reason, seconds (of simulating, on one core).
+        """Every run: policy, point, seed, id, status, reason, seconds (of simulating, on one core), peak_memory_bytes.
 
         Status: ``done``, ``failed`` (an error, with a short trace as reason), ``cut`` (over its time budget), ``died``
-        (its process did, twice) or ``waiting``.
+        (its process did, twice) or ``waiting``. Peak memory is that of the run's process up to its end (nan: unknown).
         """
         return self._runs().drop(columns="block")
 
     def _runs(self) -> pd.DataFrame:
-        recorded = self.recorded()[["id", "status", "reason", "seconds", "block"]]
+        recorded = self.recorded()[["id", "status", "reason", "seconds", "peak_memory_bytes", "block"]]
         frame = self.wanted().merge(recorded, on="id", how="left")
         frame["status"] = frame["status"].fillna("waiting")
         frame["reason"] = frame["reason"].fillna("")
-        return frame
+        return frame.astype({"peak_memory_bytes": float})
 
     def recorded(self, *, thorough: bool = False) -> pd.DataFrame:
         """Every run in complete blocks, one row each, and the name of its block; done before failed, then the latest.

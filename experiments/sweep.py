@@ -1,6 +1,7 @@
 """A sweep: every policy at every point with every seed, each run once, in a folder that the next call continues."""
 
 import datetime
+import functools
 import hashlib
 import json
 import multiprocessing
@@ -40,6 +41,7 @@ class Progress(NamedTuple):
 
 
 Watch = Callable[[Progress], None]
+Share = Callable[[Order, Iterator[Task], int, work.Record], None]
 
 
 def sweep(
@@ -56,6 +58,7 @@ def sweep(
     people: bool = False,
     events: bool = False,
     workers: int | None = None,
+    cluster: str | None = None,
     seconds_per_run: float | None = None,
     progress: Watch | None = None,
 ) -> Sweep:
@@ -74,6 +77,7 @@ def sweep(
         people: keep everybody who ever entered, of every run.
         events: keep what happened to each person, of every run.
         workers: processes; None decides by the work there is. Results do not depend on it.
+        cluster: address of a Dask scheduler whose workers do the runs instead, or its scheduler file.
         seconds_per_run: time budget of a run; one that takes longer is cut and recorded.
         progress: called whenever runs are on disk.
 
@@ -87,7 +91,9 @@ def sweep(
         [scenario, *policies], design, vary, seeds=seeds, design_seed=design_seed, months=months, changes=changes,
         kept=[kind for kind, kept in (("people", people), ("events", events)) if kept],
     )  # fmt: skip
-    return run_plan(plan, Path(out), workers=workers, seconds_per_run=seconds_per_run, progress=progress)
+    return run_plan(
+        plan, Path(out), workers=workers, cluster=cluster, seconds_per_run=seconds_per_run, progress=progress
+    )
 
 
 def run_plan(
@@ -95,11 +101,13 @@ def run_plan(
     folder: Path,
     *,
     workers: int | None = None,
+    cluster: str | None = None,
     seconds_per_run: float | None = None,
     progress: Watch | None = None,
     command: Sequence[str] = (),
 ) -> Sweep:
     """Do what is missing of a sweep in its folder; see ``sweep``."""
+    share = _sharing(workers, cluster)
     _make_folder(folder)
     with FolderLock(folder):
         plan = joined(plan, folder)
@@ -107,13 +115,14 @@ def run_plan(
         facts = _describe(plan, folder, command)
         store = Sweep(folder)
         finished = set(store.recorded(thorough=True)["id"])
-        return _do(plan, store, facts, finished, workers, seconds_per_run, progress)
+        return _do(plan, store, facts, finished, share, seconds_per_run, progress)
 
 
 def retry(
     folder: str | Path,
     *,
     workers: int | None = None,
+    cluster: str | None = None,
     seconds_per_run: float | None = None,
     progress: Watch | None = None,
 ) -> Sweep:
@@ -122,6 +131,7 @@ def retry(
     Raises:
         InputError: no sweep there, in use, or made with another state of the model.
     """
+    share = _sharing(workers, cluster)
     store = Sweep(folder)
     with FolderLock(store.folder):
         store = Sweep(folder)
@@ -131,7 +141,7 @@ def retry(
         again = set(runs["id"][~runs["status"].isin(["done", "waiting"])])
         plan = plan_of(store)
         others = {task.id for task in plan.tasks(again)}
-        return _do(plan, store, store.manifest, others, workers, seconds_per_run, progress)
+        return _do(plan, store, store.manifest, others, share, seconds_per_run, progress)
 
 
 def _do(
@@ -139,7 +149,7 @@ def _do(
     store: Sweep,
     facts: dict[str, Any],
     skipped: set[str],
-    workers: int | None,
+    share: Share,
     seconds_per_run: float | None,
     progress: Watch | None,
 ) -> Sweep:
@@ -157,7 +167,7 @@ def _do(
 
     try:
         if left:
-            _share(order, plan.tasks(skipped), left, workers, record)
+            share(order, plan.tasks(skipped), left, record)
     except KeyboardInterrupt:
         store.interrupted = True
     status = store.status()
@@ -166,8 +176,24 @@ def _do(
     return store
 
 
-def _share(order: Order, tasks: Iterator[Task], left: int, workers: int | None, record: work.Record) -> None:
-    """Do tasks here if there is little to do, else in processes; with a time budget always in processes."""
+def _sharing(workers: int | None, cluster: str | None) -> Share:
+    """Who does the runs: this process, others of this machine, or a cluster.
+
+    Raises:
+        InputError: both are asked for, or the address can be none.
+    """
+    if cluster is None:
+        return functools.partial(_here, workers)
+    if workers is not None:
+        raise InputError(f"workers = {workers}: a cluster has workers of its own; leave one of them out")
+    from experiments import cluster as dask
+
+    dask.check_address(cluster)
+    return lambda order, tasks, left, record: dask.run_on_cluster(order, tasks, left, cluster, record, work.one_run)
+
+
+def _here(workers: int | None, order: Order, tasks: Iterator[Task], left: int, record: work.Record) -> None:
+    """Do tasks in this process if there is little to do, else in others; with a time budget always in others."""
     count = workers or os.cpu_count() or 1
     if order.seconds_per_run is None and (count == 1 or (workers is None and not _worth_processes(order, left))):
         work.run_here(order, tasks, record, work.one_run)

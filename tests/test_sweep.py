@@ -39,9 +39,10 @@ _one_run = work.one_run
 
 
 def same_tables(one: Sweep, other: Sweep) -> None:
-    """Everything but the time that runs took is equal, in the same order."""
+    """Everything but the time and memory that runs took is equal, in the same order."""
     pd.testing.assert_frame_equal(one.points, other.points)
-    pd.testing.assert_frame_equal(one.runs.drop(columns="seconds"), other.runs.drop(columns="seconds"))
+    measured = ["seconds", "peak_memory_bytes"]
+    pd.testing.assert_frame_equal(one.runs.drop(columns=measured), other.runs.drop(columns=measured))
     pd.testing.assert_frame_equal(one.summary(), other.summary())
     pd.testing.assert_frame_equal(one.series(), other.series())
 
@@ -75,10 +76,12 @@ def command(capsys, *arguments):
 
 def test_tables_and_their_order(reference):
     runs = reference.runs
-    assert runs.columns.tolist() == ["policy", "point", "seed", "id", "status", "reason", "seconds"]
+    measured = ["seconds", "peak_memory_bytes"]
+    assert runs.columns.tolist() == ["policy", "point", "seed", "id", "status", "reason", *measured]
     keys = [(policy, point, seed) for policy in ("korea", "double-grant") for point in range(4) for seed in range(3)]
     assert list(zip(runs["policy"], runs["point"], runs["seed"], strict=True)) == keys
     assert (runs["status"] == "done").all()
+    assert runs["peak_memory_bytes"].between(50e6, 5e9).all() and runs["peak_memory_bytes"].is_monotonic_increasing
     assert runs["id"].is_unique
     series = reference.series()
     assert series.columns.tolist() == ["policy", "point", "seed", "month", "date", *SERIES]
@@ -691,5 +694,5 @@ def test_blocks_need_no_order(reference, tmp_path):
     given = settings(tmp_path)
     store = sweep("korea", out=tmp_path / "sweep", **given)
     task = next(make_plan(["korea", "double-grant"], given["design"], [], seeds=3, months=6).tasks(set()))
-    write_block(store.folder, {"runs": blocks.runs_table([(task, "failed", "late", 0.0)])})
+    write_block(store.folder, {"runs": blocks.runs_table([(task, "failed", "late", 0.0, None)])})
     same_tables(reference, Sweep(store.folder))
