@@ -9,6 +9,7 @@ meanwhile.
 import dataclasses
 import faulthandler
 import hashlib
+import logging
 import pickle
 import queue
 import re
@@ -106,6 +107,8 @@ class Cluster:
         """
         from distributed import Client
 
+        # how it lost the scheduler it tells in forty lines, we in one
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
         where = {"scheduler_file": self.address} if self.address.endswith(".json") else {"address": self.address}
         try:
             self.client = Client(**where, timeout=CONNECT_SECONDS, set_as_default=False)
@@ -177,7 +180,7 @@ class Cluster:
             return
         if future.status != "error":
             raise WorkersCannotStart(f"{SCHEDULER_GONE} ({self.address})")
-        error = future.exception()
+        error, worker.idle = future.exception(), True
         if type(error).__name__ == "KilledWorker":
             return  # it is about to be told gone
         if isinstance(error, WorkersCannotStart | OSError):

@@ -46,9 +46,11 @@ RUNS = pa.schema(
     ]
 )
 FILES = ("manifest.json", "points.parquet", "cases.parquet")
+MEASURED = {"seconds": float, "peak_memory_bytes": float}  # nan: not known
 KEYS = ["policy", "point", "seed"]
 RANK = "rank of the run"  # no column of a table has such a name
 RATE_BLOCKS = 20  # the rate of a sweep is that of its last blocks
+MERGED = "-merged"
 PART = 500  # runs that are read at once when a whole sweep passes through memory
 
 log = logging.getLogger("injae")
@@ -86,9 +88,9 @@ def series_type(name: str) -> pa.DataType:
     return pa.int64() if "won" in SERIES[name].unit else pa.int32()
 
 
-def write_block(folder: Path, tables: Mapping[str, pa.Table]) -> None:
-    """Add a block: every table whole or not at all, ``runs`` last."""
-    name = f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}.parquet"
+def write_block(folder: Path, tables: Mapping[str, pa.Table], *, merged: bool = False) -> None:
+    """Add a block: every table whole or not at all, ``runs`` last. The name of a merged one tells nothing of speed."""
+    name = f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}{MERGED if merged else ''}.parquet"
     for kind in TABLES:
         if kind in tables:
             write_whole(folder / kind / name, tables[kind])
@@ -131,6 +133,16 @@ def read_whole(path: Path, columns: list[str] | None = None) -> pa.Table:
     """
     with pq.ParquetFile(path, page_checksum_verification=True) as file:
         return file.read(columns)
+
+
+class _MergedMeanwhile(Exception):
+    """A block is gone because its runs are in another now (see ``experiments.merge``)."""
+
+
+def counting_rows(written: pd.DataFrame) -> pd.DataFrame:
+    """One row a run of those written: done before failed, then the latest."""
+    frame = written.assign(done=written["status"] == "done").sort_values(["done", "block"], kind="stable")
+    return frame.drop_duplicates("id", keep="last").drop(columns="done").reset_index(drop=True)
 
 
 class Sweep:
@@ -206,7 +218,7 @@ class Sweep:
         frame = self.wanted().merge(recorded, on="id", how="left")
         frame["status"] = frame["status"].fillna("waiting")
         frame["reason"] = frame["reason"].fillna("")
-        return frame.astype({"peak_memory_bytes": float})
+        return frame
 
     def recorded(self, *, thorough: bool = False) -> pd.DataFrame:
         """Every run in complete blocks, one row each, and the name of its block; done before failed, then the latest.
@@ -214,14 +226,20 @@ class Sweep:
         Args:
             thorough: read every file through instead of its end only.
         """
-        frames = [RUNS.empty_table().to_pandas().assign(block=pd.Series(dtype=str))]
-        for path in sorted((self.folder / "runs").glob("*.parquet")):
-            table = self._complete(path, thorough)
-            if table is not None:
-                frames.append(table.to_pandas().assign(block=path.name))
-        frame = pd.concat(frames[1:] or frames, ignore_index=True)
-        frame = frame.assign(done=frame["status"] == "done").sort_values(["done", "block"], kind="stable")
-        return frame.drop_duplicates("id", keep="last").drop(columns="done").reset_index(drop=True)
+        return counting_rows(self.written(thorough=thorough))
+
+    def written(self, *, thorough: bool = False) -> pd.DataFrame:
+        """Every row of ``runs`` in complete blocks and the name of its block; a run may have several."""
+        while True:
+            frames = [RUNS.empty_table().to_pandas().astype(MEASURED).assign(block=pd.Series(dtype=str))]
+            try:
+                for path in sorted((self.folder / "runs").glob("*.parquet")):
+                    table = self._complete(path, thorough)
+                    if table is not None:
+                        frames.append(table.to_pandas().astype(MEASURED).assign(block=path.name))
+            except _MergedMeanwhile:
+                continue
+            return pd.concat(frames[1:] or frames, ignore_index=True)
 
     def _complete(self, path: Path, thorough: bool) -> pa.Table | None:
         """The ``runs`` table of a block, or None with a warning if a file of the block is torn or not ours."""
@@ -240,6 +258,8 @@ class Sweep:
                     else:
                         pq.read_metadata(file)
         except (OSError, ValueError) as error:  # what pyarrow raises is one of these
+            if not path.exists():
+                raise _MergedMeanwhile from error
             self._ignore(file, error)
             return None
         return table
@@ -305,6 +325,10 @@ class Sweep:
             try:
                 table = read_whole(file, columns and ["run", *columns])
             except (OSError, ValueError) as error:
+                if not (self.folder / "runs" / str(name)).exists():
+                    blocks = dict(self.recorded()[["id", "block"]].itertuples(index=False, name=None))
+                    found = runs.assign(block=runs["id"].map(blocks)).dropna(subset=["block"])
+                    return self._rows(kind, columns, found)
                 self._ignore(file, error)
                 continue
             frames.append(wanted[wanted["block"] == name].drop(columns="block").merge(table.to_pandas(), on="run"))
@@ -335,7 +359,7 @@ def _counts(runs: pd.DataFrame) -> dict[str, int]:
 
 def _rate(blocks: list[str]) -> float | None:
     """Runs a second over the last blocks, from the times in their names."""
-    counts = sorted(Counter(blocks).items())[-RATE_BLOCKS:]
+    counts = sorted(Counter(name for name in blocks if MERGED not in name).items())[-RATE_BLOCKS:]
     times = [int(name.split("-")[0]) / 1e9 for name, _ in counts]
     if len(times) < 2 or times[-1] <= times[0]:
         return None

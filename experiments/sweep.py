@@ -20,6 +20,7 @@ from experiments import workers as work
 from experiments.blocks import Order, Receipt, Task
 from experiments.lock import FolderLock
 from experiments.manifest import manifest
+from experiments.merge import merge_blocks
 from experiments.store import FILES, TABLES, Sweep, holds_sweep, model_version, write_whole
 from experiments.sweep_plan import SEEDS, Plan, joined, make_plan, plan_of
 from model.ecosystem import YEAR
@@ -170,6 +171,8 @@ def _do(
             share(order, plan.tasks(skipped), left, record)
     except KeyboardInterrupt:
         store.interrupted = True
+    else:
+        merge_blocks(store)
     status = store.status()
     ended = {"ended": _now(), **{name: status[name] for name in ("runs", "done", "failed", "left")}}
     write_whole(store.folder / "manifest.json", json.dumps({**facts, **ended}, indent=2, ensure_ascii=False))
