@@ -109,7 +109,7 @@ class Cluster:
 
         # how it lost the scheduler it tells in forty lines, we in one
         logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
-        where = {"scheduler_file": self.address} if self.address.endswith(".json") else {"address": self.address}
+        where: Any = {"scheduler_file" if self.address.endswith(".json") else "address": self.address}
         try:
             self.client = Client(**where, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
@@ -215,6 +215,8 @@ class Cluster:
         except (OSError, WorkersCannotStart):
             return  # what was to be said about that is said
         finally:
+            for topic in ("all", self.topic):  # else the scheduler writes to a closed line, and logs that at length
+                self.client.unsubscribe_topic(topic)
             self.client.close(timeout=CONNECT_SECONDS)
 
 

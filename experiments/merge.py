@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -25,7 +24,7 @@ SMALL_BLOCKS = 16  # so many may stay as they are: merging costs time as well
 def merge_blocks(store: Sweep) -> None:
     """Merge the small blocks of a sweep if there are many; whoever calls holds its lock."""
     written = store.written()
-    counting = dict(list(counting_rows(written).groupby("block")["id"]))
+    counting = {str(name): ids.tolist() for name, ids in counting_rows(written).groupby("block")["id"]}
     small = [name for name in sorted(written["block"].unique()) if _rows(store.folder, name) < BLOCK_ROWS / 2]
     if len(small) <= SMALL_BLOCKS:
         return
@@ -60,12 +59,12 @@ class _Group:
             self.tables.setdefault(kind, []).append(table)
 
 
-def _groups(folder: Path, small: list[str], counting: Mapping[str, pd.Series]) -> Iterator[_Group]:
+def _groups(folder: Path, small: list[str], counting: Mapping[str, list[str]]) -> Iterator[_Group]:
     """Small blocks in the order of their names, joined as far as they fit; one that cannot be read stays out."""
     group = _Group()
     for name in small:
         try:
-            tables = _tables(folder, name, counting.get(name))
+            tables = _tables(folder, name, counting.get(name, []))
         except (OSError, ValueError) as error:
             log.warning("note: block %s is not merged, it cannot be read (%s)", name, error)
             continue
@@ -77,11 +76,11 @@ def _groups(folder: Path, small: list[str], counting: Mapping[str, pd.Series]) -
         yield group
 
 
-def _tables(folder: Path, name: str, runs: pd.Series | None) -> dict[str, pa.Table]:
+def _tables(folder: Path, name: str, runs: list[str]) -> dict[str, pa.Table]:
     """Tables of a block without the rows of runs that count elsewhere; none if nothing in it counts."""
-    if runs is None:
+    if not runs:
         return {}
-    ids, tables = pa.array(runs.tolist(), pa.string()), {}
+    ids, tables = pa.array(runs, pa.string()), {}
     for kind in TABLES:
         if (folder / kind / name).exists():
             table = read_whole(folder / kind / name)

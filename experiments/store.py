@@ -231,15 +231,16 @@ class Sweep:
     def written(self, *, thorough: bool = False) -> pd.DataFrame:
         """Every row of ``runs`` in complete blocks and the name of its block; a run may have several."""
         while True:
-            frames = [RUNS.empty_table().to_pandas().astype(MEASURED).assign(block=pd.Series(dtype=str))]
+            tables = [RUNS.empty_table().append_column("block", pa.array([], pa.string()))]
             try:
                 for path in sorted((self.folder / "runs").glob("*.parquet")):
                     table = self._complete(path, thorough)
                     if table is not None:
-                        frames.append(table.to_pandas().astype(MEASURED).assign(block=path.name))
+                        names = pa.array([path.name] * len(table), pa.string())
+                        tables.append(table.cast(RUNS).append_column("block", names))
             except _MergedMeanwhile:
                 continue
-            return pd.concat(frames[1:] or frames, ignore_index=True)
+            return pa.concat_tables(tables).to_pandas().astype(MEASURED)
 
     def _complete(self, path: Path, thorough: bool) -> pa.Table | None:
         """The ``runs`` table of a block, or None with a warning if a file of the block is torn or not ours."""
@@ -326,8 +327,7 @@ class Sweep:
                 table = read_whole(file, columns and ["run", *columns])
             except (OSError, ValueError) as error:
                 if not (self.folder / "runs" / str(name)).exists():
-                    blocks = dict(self.recorded()[["id", "block"]].itertuples(index=False, name=None))
-                    found = runs.assign(block=runs["id"].map(blocks)).dropna(subset=["block"])
+                    found = runs.drop(columns="block").merge(self.recorded()[["id", "block"]], on="id")
                     return self._rows(kind, columns, found)
                 self._ignore(file, error)
                 continue

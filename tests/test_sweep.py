@@ -6,6 +6,7 @@ import os
 import random
 import re
 import runpy
+import shutil
 import signal
 import subprocess
 import sys
@@ -163,6 +164,20 @@ def test_processes_give_the_same_tables(reference, tmp_path):
     same_tables(reference, sweep("korea", out=tmp_path / "sweep", **settings(tmp_path, workers=2)))
 
 
+@pytest.mark.slow
+def test_eight_processes_in_whatever_order_give_the_same_tables(reference, tmp_path, monkeypatch):
+    """R1: runs are handed out in a random order, and finish in another."""
+    in_order = sweep_plan.Plan.tasks
+
+    def shuffled(plan, finished):
+        tasks = list(in_order(plan, finished))
+        random.Random(3).shuffle(tasks)
+        return iter(tasks)
+
+    monkeypatch.setattr(sweep_plan.Plan, "tasks", shuffled)
+    same_tables(reference, sweep("korea", out=tmp_path / "sweep", **settings(tmp_path, workers=8)))
+
+
 def test_growing_gives_the_same_tables_and_repeats_nothing(reference, tmp_path):
     """R8, and the order of doing does not matter: points, then seeds, then a policy are added."""
     (tmp_path / "points.csv").write_text("\n".join(TABLE.splitlines()[:3]))
@@ -271,6 +286,28 @@ def test_failures_are_said_and_the_exit_code_is_1(tmp_path, monkeypatch, capsys)
     code, out, _ = command(capsys, "retry", tmp_path / "sweep", "--workers", 1)
     assert code == 0
     assert re.search(r"korea +8 +0 +0\n", out)
+
+
+def _fails_at_every_twentieth_point(order, task):
+    if task.point % 20 == 7:
+        raise ZeroDivisionError("planted")
+    return _one_run(order, task)
+
+
+def test_a_model_that_fails_at_5_percent_of_points_loses_no_other(tmp_path, monkeypatch, capsys):
+    """R3: every other run is there and as it is without failures; the failures are listed, and the exit code is 1."""
+    given = {"design": "lhs:40", "vary": [f"{TASTE}=0.2:0.4"], "seeds": 1, "months": 2, "workers": 1}
+    whole = sweep("korea", out=tmp_path / "whole", **given)
+    monkeypatch.setattr(work, "one_run", _fails_at_every_twentieth_point)
+    store = sweep("korea", out=tmp_path / "sweep", **given)
+    runs = store.runs
+    assert runs["point"][runs["status"] != "done"].tolist() == [7, 27]
+    for table in (Sweep.series, Sweep.summary):
+        expected = table(whole)
+        expected = expected[~expected["point"].isin([7, 27])].reset_index(drop=True)
+        pd.testing.assert_frame_equal(table(store), expected)
+    code, out, _ = command(capsys, "status", store.folder)
+    assert code == 1 and "2 runs: ZeroDivisionError: planted" in out
 
 
 def test_a_run_is_cut_between_its_years(tmp_path):
@@ -681,6 +718,32 @@ def test_a_script_without_its_main_guard_is_told_so(tmp_path):
     assert done.returncode == 1
     assert '`if __name__ == "__main__":`' in done.stderr.splitlines()[-1]
     assert not Sweep(tmp_path / "sweep").recorded()["id"].tolist()
+
+
+NOTEBOOK = """
+import asyncio, sys
+del __file__
+async def cell():
+    from injae import sweep
+    print(sweep('korea', 'lhs:4', [{taste!r}], out={out!r}, seeds=1, months=2, workers=2).status()['done'])
+asyncio.run(cell())
+"""
+
+
+def test_a_notebook_sweeps_in_processes_and_a_program_without_a_file_is_told_so(tmp_path):
+    """R16: a notebook has a main module without a file and an event loop that runs; a piped program has neither."""
+    out = tmp_path / "sweep"
+    cell = tmp_path / "cell.py"
+    cell.write_text(NOTEBOOK.format(taste=TASTE, out=str(out)))
+    settings = {"capture_output": True, "text": True, "timeout": 120, "check": False, "cwd": ROOT}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, cell], env=environment, **settings)
+    assert (done.returncode, done.stdout) == (0, "4\n"), done.stderr
+    shutil.rmtree(out)
+    piped = f"from injae import sweep\nsweep('korea', 'lhs:4', [{TASTE!r}], out={str(out)!r}, months=2, workers=2)\n"
+    done = subprocess.run([sys.executable, "-"], input=piped, **settings)
+    assert done.returncode == 1
+    assert "a program without a file (<stdin>) cannot start processes; save it, or use workers=1" in done.stderr
 
 
 def test_every_command_has_help_with_an_example(capsys):
