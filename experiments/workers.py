@@ -38,12 +38,14 @@ def one_run(order: Order, task: Task) -> Ecosystem:
 def run_here(order: Order, tasks: Iterable[Task], record: Record, run_one: RunOne | None = None) -> None:
     """Do tasks in this process, one after the other; an interrupt loses only the run in hand."""
     block = Block(order, run_one or one_run)
+    gc.freeze()  # as in ``settle``, but this process goes on to do other things
     try:
         for task in tasks:
             block.add(task)
             if block.is_due():
                 record(block.write())
     finally:
+        gc.unfreeze()
         record(block.write())
 
 
