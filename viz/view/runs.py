@@ -187,7 +187,9 @@ class Desk:
             return []
         results = []
         for n, plan in enumerate(plans):
-            mine = [replace(run, plan=plan, seed=s.number) for run, s in zip(runs[n :: len(plans)], samples, strict=True)]
+            mine = [
+                replace(run, plan=plan, seed=s.number) for run, s in zip(runs[n :: len(plans)], samples, strict=True)
+            ]
             failed = [run for run in mine if run.error is not None]
             for run in failed:
                 log.error("run of %s, sample %d failed: %s", plan.name, run.seed, run.error)
