@@ -19,11 +19,10 @@ from experiments.manifest import data_checksums, receipt_of
 from experiments.practice import baseline_of
 from experiments.runs import Job, Results, Run, do
 from experiments.summary import Estimate, summarise
-from model.levers import LEVERS
 from model.scenario import Scenario
 from viz.view.doubt import Layers, Sample, Verdict, candidates, ends, judge, outcome_of, samples_of, weighing_samples
 from viz.view.pool import Pool
-from viz.view.state import ViewState, course
+from viz.view.state import ViewState, differing
 
 log = logging.getLogger("injae.view")
 STAGES = (4, 12)  # seeds of the first answers; the last is all that are wanted
@@ -265,12 +264,6 @@ class Desk:
 def _urgency(answer: Answer | None) -> int:
     """Later seeds of one asker wait for the first ones of others."""
     return 0 if answer is None else 2 * len(answer.policy.runs)
-
-
-def differing(plan: Scenario, baseline: Scenario) -> list[str]:
-    """Paths of levers whose value differs from the baseline's in some month; all else is the same in both."""
-    paths = [f"levers.{name}" for name in LEVERS]
-    return [path for path in paths if course(plan, path) != course(baseline, path)]
 
 
 def switched_back(plan: Scenario, baseline: Scenario, path: str) -> Scenario:
