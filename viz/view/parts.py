@@ -64,7 +64,7 @@ def Answer(  # noqa: N802
     kinds: list[dict[str, str]],
     saving: str | None,
     file: dict[str, Any] | None,
-    event_save: Callable[[str], None],
+    event_save: Callable[[dict[str, str]], None],
 ) -> None:
     """The answer in sentences, the chance of the target, downloads, progress, and what a screen reader hears."""
 
@@ -88,6 +88,8 @@ def Board(  # noqa: N802
     lang: str,
     payload: dict[str, Any] | None,
     busy: dict[str, int] | None,
+    focus: str,
+    event_choose_focus: Callable[[str], None],
 ) -> None:
     """Charts, cards, time, tables, what binds and why, for one payload (``payload.py``); plays in the browser."""
 
