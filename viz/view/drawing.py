@@ -60,7 +60,7 @@ def drawable(lang: str) -> str:
 def style(lang: str) -> Iterator[None]:
     """Look of all figures, with letters for the language; fonts are embedded in PDF."""
     family = [korean_font() or "DejaVu Sans", "DejaVu Sans"] if lang == "ko" else ["DejaVu Sans"]
-    extra = {"font.family": family, "axes.unicode_minus": False, "pdf.fonttype": 42}
+    extra: dict[Any, Any] = {"font.family": family, "axes.unicode_minus": False, "pdf.fonttype": 42}
     talkative = [logging.getLogger(name) for name in ("fontTools", "matplotlib.font_manager")]
     levels = [logger.level for logger in talkative]
     for logger in talkative:
