@@ -183,8 +183,7 @@ def test_files_can_be_downloaded(read, kind):
     button = {"csv": "CSV", "png": "PNG", "svg": "SVG", "pdf": "PDF"}[kind]
     with reader.page.expect_download(timeout=60_000) as download:
         reader.page.get_by_role("button", name=button).click()
-    with open(download.value.path(), "rb") as file:
-        content = file.read()
+    content = download.value.path().read_bytes()
     begin = {"csv": b"\xef\xbb\xbfscenario,", "png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}[kind]
     assert content.startswith(begin)
     assert download.value.suggested_filename.endswith(f".{kind}")

@@ -39,7 +39,6 @@ def Shell(  # noqa: N802 - components are written as types
     can_redo: bool,
     can_reset: bool,
     link: str,
-    title: str,
     notice: str | None,
     help: list[str],
     keyboard: list[list[str]],
