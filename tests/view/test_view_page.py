@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.view.conftest import ROOT, Server
+from tests.view.proxy import Proxy
 
 PLAN = ("--set", "levers.grant_scale=2", "--set", "levers.data_access@2027-01=0.8")
 QUERY = "?s=korea&levers.grant_scale=2&levers.data_access@2027-01=0.8&seeds=8&lang="
@@ -226,4 +227,17 @@ def test_a_stopped_server_leaves_a_page_that_plays_and_a_reload_restores(read):
         assert reader.page.locator(".ij-tables table").count() == 10
         assert "grant_scale=2" in reader.page.url
     finally:
+        served.stop()
+
+
+def test_the_view_works_under_a_path_of_a_reverse_proxy(read):
+    served = Server("--root-path", "/sim")
+    proxy = Proxy("/sim", served.port)
+    try:
+        reader = read(url=proxy.url).open("?seeds=4&lang=en")
+        reader.push("levers.grant_scale", keys=3)
+        assert reader.page.url.startswith(f"{proxy.url}?s=korea")
+        assert "levers.grant_scale=1.3" in reader.page.url
+    finally:
+        proxy.close()
         served.stop()
