@@ -6,7 +6,7 @@ set -euo pipefail
 wanted=()
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
     wanted+=(chromium)
-fc-list 2>/dev/null | grep -qi "nanum\|noto.*cjk" || wanted+=(fontconfig fonts-nanum)
+[ -n "$(fc-list :lang=ko 2>/dev/null)" ] || wanted+=(fontconfig fonts-nanum)
 if [ ${#wanted[@]} = 0 ]; then
     echo "a Chromium and a Korean font are installed"
     exit 0

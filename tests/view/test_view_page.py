@@ -67,7 +67,7 @@ def test_a_lever_changes_the_answer_and_can_be_undone(read):
     assert second != first
     assert "levers.grant_scale=1.5" in reader.page.url
     assert reader.page.locator(".ij-ghost").count() > 0, "the curve before the move stays as a ghost"
-    reader.page.locator("body").press("u")
+    reader.page.keyboard.press("u")  # with the slider still in focus
     reader.page.wait_for_function("text => document.querySelector('.ij-sentences').innerText === text", arg=first)
     assert "grant_scale" not in reader.page.url
     reader.page.locator("body").press("Shift+U")
@@ -154,6 +154,16 @@ def test_the_keyboard_does_everything(read):
     page.locator("[data-chart=specialists] svg").focus()
     page.keyboard.press("ArrowRight")
     assert page.get_by_role("button", name="Play").count() == 1
+
+
+def test_an_impossible_lever_goes_back(read):
+    reader = read().open("?seeds=8&lang=en")
+    slider = reader.slider("levers.grant_share_teachers")
+    slider.focus()
+    reader.page.keyboard.press("End")
+    assert "was left as it was" in reader.page.get_by_role("alert").inner_text()
+    assert slider.get_attribute("aria-valuetext") == "50%"
+    assert slider.input_value() == slider.evaluate("s => String(Math.round(s.max / 2))")
 
 
 def test_charts_speak(read):

@@ -75,6 +75,7 @@ def Levers(  # noqa: N802
     groups: list[dict[str, Any]],
     settings: dict[str, dict[str, Any]],
     months: list[str],
+    refused: int,
     event_move: Callable[[dict[str, Any]], None],
     event_clear: Callable[[str], None],
 ) -> None:

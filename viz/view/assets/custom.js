@@ -59,14 +59,18 @@
     return lang === "ko" ? year + "년 " + month + "월" : MONTHS[month - 1] + " " + year;
   }
 
-  function typing(event) {
-    const tag = event.target && event.target.tagName;
-    return event.ctrlKey || event.metaKey || event.altKey || ["INPUT", "SELECT", "TEXTAREA"].includes(tag);
+  // whether a key belongs to what has the focus, or to the browser, and so is no shortcut of the page
+  function taken(event) {
+    const { tagName, type } = event.target || {};
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return true;
+    if (["SELECT", "TEXTAREA"].includes(tagName) || (tagName === "INPUT" && !["range", "checkbox"].includes(type))) return true;
+    if (tagName === "INPUT" && type === "range") return event.key.length > 1; // arrows, Home, End move the slider
+    return event.key === " " && ["BUTTON", "SUMMARY", "A", "INPUT"].includes(tagName);
   }
 
   function fill(text, values) {
     return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   }
 
-  window.injae = { number, write, gap, date, typing, fill };
+  window.injae = { number, write, gap, date, taken, fill };
 })();
