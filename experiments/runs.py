@@ -203,35 +203,86 @@ def simulate_all(
     return results
 
 
+class Crew:
+    """Processes started afresh (spawn), when first needed; a crew may serve several calls of ``run_jobs``.
+
+    Args:
+        workers: processes; None decides by the work there is.
+    """
+
+    def __init__(self, workers: int | None = None) -> None:
+        self.workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+
+    @property
+    def at_work(self) -> bool:
+        """Whether its processes are there."""
+        return self._pool is not None
+
+    def pool(self, jobs_at_least: int | None = None) -> ProcessPoolExecutor:
+        """Its processes, not more than there are jobs if that is said."""
+        if self._pool is None:
+            count = min(self.workers or os.cpu_count() or 1, jobs_at_least or 2**31)
+            self._pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+        return self._pool
+
+    def leave(self) -> None:
+        """End the processes without waiting for what they have in hand; the next call starts others."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
+
+    def __enter__(self) -> "Crew":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
+
+
 def run_jobs(
-    jobs: Sequence[Job], workers: int | None = None, work: Callable[[Any], Any] | None = None
+    jobs: Sequence[Any],
+    workers: int | None = None,
+    work: Callable[[Any], Any] | None = None,
+    crew: Crew | None = None,
 ) -> Iterator[tuple[int, Any]]:
     """Do jobs and yield ``(index, run)`` as they finish; ``work`` does one job (default ``do``).
 
     The first is done here: it compiles what needs compiling and shows how long a run takes. If the rest is worth
-    it, processes started afresh (spawn) share it; a process that dies costs nothing but doing its run again, apart.
+    it, processes share it; a process that dies costs nothing but doing its run again, apart. With a ``crew`` its
+    processes do so and stay for the next call, and once they are there nothing is done here.
     """
-    if not jobs:
-        return
     work = work or do
-    yield 0, work(jobs[0])
+    mine = crew or Crew(workers)
+    try:
+        yield from _share(jobs, work, mine, stays=crew is not None)
+    finally:
+        if crew is None:
+            mine.leave()
+
+
+def _share(
+    jobs: Sequence[Any], work: Callable[[Any], Any], crew: Crew, *, stays: bool
+) -> Iterator[tuple[int, Any]]:
+    """Do jobs here or by the crew; see ``run_jobs``."""
+    here = 0 if crew.at_work else min(len(jobs), 2)
     began = time.perf_counter()
-    if len(jobs) > 1:
-        yield 1, work(jobs[1])
-    rest = list(range(2, len(jobs)))
+    for index in range(here):
+        if index == 1:
+            began = time.perf_counter()
+        yield index, work(jobs[index])
+    rest = list(range(here, len(jobs)))
     seconds = (time.perf_counter() - began) * len(rest)
-    count = workers or (1 if seconds < SERIAL_SECONDS else os.cpu_count() or 1)
-    count = min(count, len(rest))
-    if count <= 1:
+    count = crew.workers or (1 if seconds < SERIAL_SECONDS and not crew.at_work else os.cpu_count() or 1)
+    if min(count, len(rest)) <= 1 and not crew.at_work:
         for index in rest:
             yield index, work(jobs[index])
         return
     missing = set(rest)
-    pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+    waiting: dict[Future[Any], int] = {}
     try:
-        waiting: dict[Future[Run], int] = {}
         queue = iter(rest)
         with _children_deaf_to_interrupts():
+            pool = crew.pool(None if stays else len(rest))
             for index in queue:
                 waiting[pool.submit(work, jobs[index])] = index
                 if len(waiting) == 4 * count:
@@ -247,9 +298,7 @@ def run_jobs(
                 if following is not None:
                     waiting[pool.submit(work, jobs[following])] = following
     except BrokenProcessPool:
-        pass  # a process was killed; what it had in hand is in ``missing``
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        crew.leave()  # a process was killed; what it had in hand is in ``missing``
     for index in sorted(missing):
         yield index, _do_apart(jobs[index], work)
 
