@@ -260,9 +260,7 @@ def run_jobs(
             mine.leave()
 
 
-def _share(
-    jobs: Sequence[Any], work: Callable[[Any], Any], crew: Crew, *, stays: bool
-) -> Iterator[tuple[int, Any]]:
+def _share(jobs: Sequence[Any], work: Callable[[Any], Any], crew: Crew, *, stays: bool) -> Iterator[tuple[int, Any]]:
     """Do jobs here or by the crew; see ``run_jobs``."""
     here = 0 if crew.at_work else min(len(jobs), 2)
     began = time.perf_counter()
