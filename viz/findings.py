@@ -12,7 +12,9 @@ from viz.figures import save as save_figure
 
 Draw = Callable[[Finding], dict[str, Figure]]
 
-FIGURES = {}  # kind: module and function that gives the figures of such a finding by name
+FIGURES = {  # kind: module and function that gives the figures of such a finding by name
+    "heatmap": "viz.heatmap_figures:figures",
+}
 
 
 def publish(finding: Finding, folder: Path, command: Sequence[str] = ()) -> list[Path]:
