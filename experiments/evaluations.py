@@ -106,9 +106,9 @@ class Evaluations:
     def _simulate(self, keys: list[str], jobs: list[_Job]) -> None:
         """Do runs, and write them every few seconds, also when something stops this."""
         fresh: list[str] = []
-        written = time.monotonic()
+        before, written = len(self.asked) - len(keys), time.monotonic()
         try:
-            for index, figures in run_jobs(jobs, work=_measure, crew=self.crew):
+            for done, (index, figures) in enumerate(run_jobs(jobs, work=_measure, crew=self.crew), 1):
                 key = keys[index]
                 fresh.append(key)
                 if figures.error is None:
@@ -116,7 +116,7 @@ class Evaluations:
                 else:
                     self.known[key], self.errors[key] = np.full(len(self.columns), np.nan), figures.error
                 if self.watch:
-                    self.watch(len(self.asked) - len(keys) + len(fresh))
+                    self.watch(before + done)
                 if time.monotonic() - written > PART_SECONDS:
                     self._write(fresh)
                     fresh, written = [], time.monotonic()

@@ -75,7 +75,9 @@ def verdicts(rows: Any, goals: int) -> list[Verdict]:
 
 
 def staying(rows: Any, goals: int, seed: int = 0) -> Any:
-    """How surely each point is on the front: the part of ``RESAMPLES`` draws of seeds, the same for all, in which it is.
+    """How surely each point is on the front: the part of ``RESAMPLES`` draws of seeds in which it is.
+
+    A draw is the same for all points.
 
     Rows must not hold nan.
     """

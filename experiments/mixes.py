@@ -145,12 +145,11 @@ class Encoding:
 
     def _values(self, one: Range, shares: Any) -> list[float]:
         assert one.high is not None
-        steps = self.baseline.levers.get(one.name, [])
-        values = []
-        for share, month in zip(shares, self.months, strict=False):
-            low = value_at(steps, month, one.declared.default) if one.low is None else one.low
-            values.append(_legible(low + float(share) * (one.high - low), one.declared) if share else low)
-        return values
+        lows = self.usual[one.name] if one.low is None else [one.low] * len(shares)
+        return [
+            _legible(low + float(share) * (one.high - low), one.declared) if share else low
+            for low, share in zip(lows, shares, strict=True)
+        ]
 
     @functools.cached_property
     def ground(self) -> Scenario:
@@ -160,19 +159,30 @@ class Encoding:
         levers |= {name: steps for name, steps in self.baseline.levers.items() if name in names}
         return self.plan.model_copy(update={"levers": levers})
 
+    @functools.cached_property
+    def usual(self) -> dict[str, list[float]]:
+        """Value of each lever in each period as the baseline has it."""
+        return {
+            one.name: [
+                value_at(self.baseline.levers.get(one.name, []), m, one.declared.default) for m in self.months[:-1]
+            ]
+            for one in self.ranges
+        }
+
+    @functools.cached_property
+    def spans(self) -> list[str]:
+        """Each period from its first to its last month, such as ``2025-01..2026-12``."""
+        lasts = [self.plan.date_of(month - 1) for month in self.months[1:]]
+        return [f"{first}..{last}" for first, last in zip(self.dates, lasts, strict=False)]
+
     def scenario(self, point: Point) -> Scenario:
         """The scenario that a point stands for."""
-        settings: dict[str, float] = {}
-        for name, values in self.values(point):
-            steps, default = self.baseline.levers.get(name, []), LEVERS[name].default
-            usual = [value_at(steps, month, default) for month in self.months[:-1]]
-            if values == usual:
-                continue
-            dated = dict(zip(self.dates, values, strict=False))
-            for month in (self.months[-1], *(month for month, _ in steps if month > self.months[-1])):
-                if month <= self.plan.months:
-                    dated[self.plan.date_of(month)] = value_at(steps, month, default)
-            settings |= {f"levers.{name}@{date}": value for date, value in dated.items()}
+        settings = {
+            f"levers.{name}@{span}": value
+            for name, values in self.values(point)
+            for span, value, usual in zip(self.spans, values, self.usual[name], strict=True)
+            if value != usual
+        }
         return self.ground.with_settings(settings)
 
     def mend(self, points: Any, rng: np.random.Generator) -> Any:

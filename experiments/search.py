@@ -20,7 +20,7 @@ from experiments.evaluations import Evaluations
 from experiments.evolution import Generation, Look, Memory, NothingWorks, Point, Settings, evolve, violation
 from experiments.fronts import Verdict, contenders, merged, verdicts
 from experiments.lock import FolderLock
-from experiments.mixes import Encoding, check_periods, default_periods, ranges_of, with_costs
+from experiments.mixes import TRIES, Encoding, check_periods, default_periods, ranges_of, with_costs
 from experiments.outcomes import outcome_of
 from experiments.practice import baseline_of
 from experiments.senses import senses_of
@@ -249,7 +249,10 @@ def search(question: Question, folder: Path, *, workers: int | None = None, watc
         tell = (lambda known: watch(known, max(known, total))) if watch else None
         with Evaluations(folder, question.outcomes, workers, tell) as evaluations:
             encoding = with_costs(question.encoding, evaluations)
-            return _run(Bench(question, encoding, evaluations), folder)
+            searched = _run(Bench(question, encoding, evaluations), folder)
+    if watch:
+        watch(searched.runs, searched.runs)
+    return searched
 
 
 def _run(bench: Bench, folder: Path) -> Searched:
@@ -277,7 +280,7 @@ def _run(bench: Bench, folder: Path) -> Searched:
 def _archived(bench: Bench, optimiser: int, generation: Generation) -> list[dict[str, Any]]:
     """Survivors of a generation as rows of the archive: goals as differences to the baseline, levers by date."""
     rows = []
-    signs = [-1 if goal.more else 1 for goal in bench.question.goals]
+    signs = np.array([-1 if goal.more else 1 for goal in bench.question.goals])
     missed = violation(generation.limits)
     for n, point in enumerate(generation.points):
         goals = {
@@ -285,9 +288,9 @@ def _archived(bench: Bench, optimiser: int, generation: Generation) -> list[dict
         }
         cost = {"cost_won": float((generation.limits[n, 0] + 1) * bench.encoding.budget_won)}
         levers = {
-            f"levers.{name}@{date}": value
+            f"levers.{name}@{span}": value
             for name, values in bench.encoding.values(point)
-            for date, value in zip(bench.encoding.dates, values, strict=False)
+            for span, value in zip(bench.encoding.spans, values, strict=True)
         }
         head = {"optimiser": optimiser, "generation": generation.number, "seeds": generation.seeds[n]}
         rows.append({**head, "within_limits": bool(missed[n] <= 0), **goals, **cost, **levers})
@@ -359,9 +362,9 @@ def _claim(folder: Path, question: Question) -> None:
 
 
 def _expected_runs(question: Question) -> int:
-    """About how many runs a search takes."""
-    one = question.settings
+    """About how many runs a search takes; a mix that comes up twice is simulated once."""
+    one, plans = question.settings, question.optimisers * question.settings.population + len(question.presets)
+    tries = TRIES * len(question.encoding.ranges) // 2
     looks = question.optimisers * one.population * (one.seeds + one.generations * (one.seeds + 1))
-    judged = (question.optimisers * one.population + len(question.presets)) * question.fresh_seeds
-    ahead = question.futures * (one.population + len(question.presets) + 1)
-    return looks + judged + ahead
+    usual = one.seeds + one.generations + question.fresh_seeds
+    return tries + looks + usual + plans * question.fresh_seeds + question.futures * (plans + 1)

@@ -9,10 +9,12 @@ from experiments.evaluations import PUBLIC
 from experiments.evolution import dominated_by, violation
 from experiments.findings import Finding
 from experiments.fronts import Verdict, front_of, scaled, spread, staying, verdicts, volumes
+from experiments.outcomes import outcome_of
 from experiments.search import COST, FRESH_FIRST, FUTURES_FIRST, FUTURES_SEED, Searched
 from experiments.summary import mean_interval
 from model.ledger import PAYMENTS
 from model.levers import LEVERS
+from model.scenario import Scenario
 
 SHOWN = 10  # sets that are told in words
 WORTH = 0.1  # part of the budget that a set must cost to count as a good buy
@@ -48,23 +50,19 @@ def search_finding(searched: Searched) -> Finding:
     return Finding("search", _question(searched), tables, facts)
 
 
+def shown_scenarios(searched: Searched) -> dict[str, Scenario]:
+    """The scenario of each set that is shown, by name."""
+    found = verdicts(searched.rows[: len(searched.points)], searched.question.settings.goals)
+    return {one.name: searched.plans[one.row] for one in _named(searched, found) if one.shown}
+
+
 def _question(searched: Searched) -> dict[str, Any]:
     ranges = [
-        {
-            "path": f"levers.{one.name}",
-            "low": one.low,
-            "high": one.high,
-            "won_at_high": one.won,
-            "unit": one.declared.unit,
-        }
-        for one in searched.encoding.ranges
+        {**given, "low": one.low, "high": one.high, "won_at_high": one.won, "unit": one.declared.unit}
+        for given, one in zip(searched.question.as_dict()["levers"], searched.encoding.ranges, strict=True)
     ]
-    seeds = {
-        "fresh_seeds_first": FRESH_FIRST,
-        "futures_seeds_first": FUTURES_FIRST,
-        "futures_design_seed": FUTURES_SEED,
-    }
-    return {**searched.question.as_dict(), "levers": ranges, **seeds}
+    seeds = {"fresh_seeds_first": FRESH_FIRST, "futures_seeds_first": FUTURES_FIRST}
+    return {**searched.question.as_dict(), "levers": ranges, **seeds, "futures_design_seed": FUTURES_SEED}
 
 
 def _facts(searched: Searched, found: list[Verdict]) -> dict[str, Any]:
@@ -91,7 +89,7 @@ def _facts(searched: Searched, found: list[Verdict]) -> dict[str, Any]:
 
 
 def _named(searched: Searched, found: list[Verdict]) -> list[Named]:
-    """Names for all mixes: those that are shown first, then the rest of the front, then the others; cheap before dear."""
+    """Names for all mixes: those shown, then the rest of the front, then the others, and each from cheap to dear."""
     cost = _extra(searched)[:, :, searched.columns.index(COST)].mean(axis=1)
     shown = _shown(searched, [n for n, verdict in enumerate(found) if verdict is Verdict.FRONT])
     order = sorted(
@@ -193,23 +191,20 @@ def _outcomes(searched: Searched, names: list[str]) -> pd.DataFrame:
 
 
 def _unit(name: str, searched: Searched) -> str:
-    from experiments.outcomes import outcome_of
-
     return outcome_of(name, searched.question.plan).unit
 
 
 def _mixes(searched: Searched, names: list[str]) -> pd.DataFrame:
     """One row a set, lever and period, where the value is not the baseline's."""
     encoding, rows = searched.encoding, []
-    usual = dict(encoding.values((0.0,) * encoding.variables))
     for name, point in zip(names, searched.points, strict=False):
         for lever, values in encoding.values(point):
-            for n, value in enumerate(values):
-                span = {"from": encoding.dates[n], "until": encoding.dates[n + 1]}
-                if value != usual[lever][n]:
-                    numbers = {"value": value, "baseline": usual[lever][n], "unit": LEVERS[lever].unit}
-                    rows.append({"set": name, "lever": lever, **span, **numbers})
-    return pd.DataFrame(rows, columns=["set", "lever", "from", "until", "value", "baseline", "unit"])
+            for span, value, usual in zip(encoding.spans, values, encoding.usual[lever], strict=True):
+                if value != usual:
+                    first, _, last = span.partition("..")
+                    head = {"set": name, "lever": lever, "from": first, "to": last}
+                    rows.append({**head, "value": value, "baseline": usual, "unit": LEVERS[lever].unit})
+    return pd.DataFrame(rows, columns=["set", "lever", "from", "to", "value", "baseline", "unit"])
 
 
 def _money(searched: Searched, names: list[str]) -> pd.DataFrame:

@@ -498,4 +498,5 @@ import viz.check_command  # noqa: E402 - each adds its commands; they need what 
 import viz.compare_command  # noqa: E402
 import viz.heatmap_command  # noqa: E402
 import viz.rebuild_command  # noqa: E402
+import viz.search_command  # noqa: E402
 import viz.sweep_commands  # noqa: E402, F401
