@@ -6,6 +6,7 @@ baseline. A high end that nobody gave is the value that would cost the whole bud
 """
 
 import functools
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ SAME = 0.02  # part of the won by which two values may differ that cost the same
 WHOLE_UNITS = ("won", "places", "persons", "projects", "universities")
 NOTHING = 1e-3  # part of the budget that a lever costs which costs nothing: its declared range is searched
 SPARE, OVER = 0.8, 1.05  # a mix that would cost too much is cut to between these parts of the budget
+PATIENCE = 100  # tries for each point of the first generation: few levers may not have so many different mixes
 ACTIVE_MOST = 6  # levers that a mix of the first generation uses
 
 
@@ -195,14 +197,30 @@ class Encoding:
         points = np.round(points / STEP) * STEP
         return np.where(points < LEAST - STEP / 2, 0.0, points)
 
-    def first_points(self, count: int, rng: np.random.Generator) -> Any:
-        """Mixes to begin with: some of one lever alone, the others of a few, all within the budget as expected."""
-        corners = min(len(self.ranges), count // 3)
-        points = [self._mix(rng, [n]) for n in range(corners)]
-        while len(as_points(points)) < count:
+    def nearest(self, plan: Scenario) -> Any:
+        """The point whose scenario is most like another scenario: means of its levers over each period."""
+        point = []
+        for one in self.ranges:
+            assert one.high is not None
+            lows = self.usual[one.name] if one.low is None else [one.low] * len(self.weights)
+            for low, (first, end) in zip(lows, itertools.pairwise(self.months), strict=True):
+                values = [_level(plan, one.name, month, self.ground) for month in range(first, end)]
+                point.append((float(np.mean(values)) - low) / (one.high - low))
+        return np.clip(point, 0.0, 1.0)
+
+    def first_points(self, count: int, rng: np.random.Generator, known: Sequence[Scenario] = ()) -> Any:
+        """Mixes to begin with: those most like what is known, some of one lever alone, and of a few at random.
+
+        All are within the budget, going by what each lever costs alone.
+        """
+        points = [self.mend(self.nearest(plan)[None, :], rng)[0] for plan in known][: count // 3]
+        points += [self._mix(rng, [n]) for n in range(min(len(self.ranges), count // 3))]
+        for _ in range(PATIENCE * count):
+            if len(as_points(points)) >= count:
+                break
             active = 1 + int(rng.integers(min(ACTIVE_MOST, len(self.ranges))))
             points.append(self._mix(rng, list(rng.choice(len(self.ranges), active, replace=False))))
-        return np.array(as_points(points))
+        return np.array(as_points(points)[:count])
 
     def _mix(self, rng: np.random.Generator, active: list[int]) -> Any:
         """Some levers share a part of the budget at random, spread over the periods at random."""
@@ -213,6 +231,15 @@ class Encoding:
             size = part * self.budget_won / won if won > 0 else rng.random()
             shares[n] = size * rng.dirichlet(2 * np.ones(len(self.weights))) / self.weights
         return self.mend(shares.reshape(1, -1), rng)[0]
+
+
+def _level(plan: Scenario, name: str, month: int, ground: Scenario) -> float:
+    """A lever's value in a month; of the grant, what it comes to with the other levers that multiply it."""
+    value = value_at(plan.levers.get(name, []), month, LEVERS[name].default)
+    for other in SAME_MONEY if name == "grant_won_per_year" else ():
+        mine, theirs = (value_at(one.levers.get(other, []), month, LEVERS[other].default) for one in (plan, ground))
+        value *= mine / theirs if theirs else 1.0
+    return value
 
 
 def _legible(value: float, lever: Lever) -> float:

@@ -24,7 +24,7 @@ from experiments.mixes import TRIES, Encoding, check_periods, default_periods, r
 from experiments.outcomes import outcome_of
 from experiments.practice import baseline_of
 from experiments.senses import senses_of
-from experiments.store import write_whole
+from experiments.store import case_of, write_whole
 from model.errors import InputError
 from model.levers import LEVERS
 from model.parameters import declared_parameters
@@ -147,7 +147,7 @@ def goals_of(texts: Sequence[str], plan: Scenario) -> tuple[Goal, ...]:
 
 def _presets(plan: Scenario, baseline: Scenario, encoding: Encoding) -> dict[str, Scenario]:
     """Presets to lay beside the front: the same world, and other values only of levers that cost money."""
-    found = {}
+    found, cases = {}, {case_of(plan)}
     for name in preset_names():
         preset = Scenario.load(name)
         if preset.country != plan.country or name in (plan.name, baseline.name):
@@ -155,8 +155,9 @@ def _presets(plan: Scenario, baseline: Scenario, encoding: Encoding) -> dict[str
         preset = preset.model_copy(update={"months": plan.months, "target": plan.target})
         changed = {lever for lever in LEVERS if preset.levers.get(lever) != baseline.levers.get(lever)}
         same_world = preset.shocks == baseline.shocks and preset.parameters == baseline.parameters
-        if same_world and changed and all(LEVERS[lever].purpose for lever in changed):
+        if same_world and changed and all(LEVERS[lever].purpose for lever in changed) and case_of(preset) not in cases:
             found[name] = preset
+            cases.add(case_of(preset))
     return found
 
 
@@ -259,7 +260,8 @@ def _run(bench: Bench, folder: Path) -> Searched:
     question, encoding = bench.question, bench.encoding
     histories, memories, rows = [], [], []
     for optimiser in range(question.optimisers):
-        first = encoding.first_points(question.settings.population, np.random.default_rng([optimiser, 1 << 20]))
+        rng, known = np.random.default_rng([optimiser, 1 << 20]), list(question.presets.values())
+        first = encoding.first_points(question.settings.population, rng, known)
         memory, history = Memory(question.settings.goals), []
         try:
             for generation in evolve(bench, first, encoding.mend, question.settings, optimiser, memory):

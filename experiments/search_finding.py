@@ -119,9 +119,7 @@ def _shown(searched: Searched, front: list[int]) -> dict[int, str]:
     plan = searched.rows[count, :, : question.settings.goals].mean(axis=0)
     as_good = np.flatnonzero((goals <= plan).all(axis=1) & (goals < plan).any(axis=1))
     if len(as_good):
-        choose(
-            as_good[np.argmin(cost[as_good])], f"better than {question.plan.name} in no goal worse, for the least money"
-        )
+        choose(as_good[np.argmin(cost[as_good])], f"in nothing worse than {question.plan.name}, for the least money")
     worth = np.flatnonzero(cost >= WORTH * searched.encoding.budget_won)
     first = next((n for n, goal in enumerate(question.goals) if goal.outcome != COST), 0)
     if len(worth):

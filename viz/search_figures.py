@@ -22,6 +22,8 @@ PURPOSE_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79
 OTHER = "#D1D5DB"
 LEAST_SHARE = 0.03  # of all money drawn: purposes below it are drawn as one
 GOALS_DRAWN = 3
+GAP = 9.0  # between a mark and its label, in dots of the screen
+RISES = (0, 9, -9, 18, -18, 28, -28, 40, -40, 54, -54, 70, -70)  # of a label over its mark, tried in this order
 SCALES = {"share": (100.0, ", points")}
 
 
@@ -63,29 +65,29 @@ def _front(finding: Finding) -> Figure:
     names = _goals(finding)[:2]
     figure = Figure(figsize=(0.6 + 6.9 * len(names), 6.6), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.14, h_pad=0.1)  # type: ignore[union-attr]
-    panels = figure.subplots(1, len(names), squeeze=False)[0]
+    body = figure.subfigures()  # the legend goes below it, and the note of the figure below that
+    panels = body.subplots(1, len(names), squeeze=False)[0]
     colour = _values(finding, COLOUR)["extra"]
-    limit = max(float(np.abs(colour[sets["verdict"] == "on the front"]).max()), 0.1)
     for panel, outcome in zip(panels, names, strict=True):
-        dots = _draw_front(panel, finding, sets, outcome, colour, limit)
+        dots = _draw_front(panel, finding, sets, outcome, colour)
         panel.set_xlabel(f"Public money beyond {finding.question['baseline']['name']}, bn won")
         panel.set_title(_wrapped(_label(finding, outcome), 46), loc="left", fontsize=12, fontweight="bold")
     words = _wrapped(f"{_label(finding, COLOUR)}, beyond {finding.question['baseline']['name']}", 60)
-    figure.colorbar(dots, ax=list(panels), label=words, shrink=0.85)
+    body.colorbar(dots, ax=list(panels), label=words, shrink=0.85)
     handles = [
-        Line2D([], [], marker="o", linestyle="", color=POLICY, label="mix on the front, with 95% interval"),
+        Line2D([], [], marker="o", linestyle="", color="#7D7C78", label="mix on the front, with 95% interval"),
         Line2D([], [], marker="o", linestyle="", color=OTHER, markersize=5, label="mix that fell on fresh seeds"),
         Line2D([], [], marker="D", linestyle="", markerfacecolor="white", color=TARGET, label="preset"),
         Line2D([], [], linestyle=(0, (4, 3)), color=TARGET, linewidth=1.2, label="budget"),
     ]
-    figure.legend(handles=handles, loc="outside lower left", ncols=4, frameon=False, fontsize=10)
+    body.legend(handles=handles, loc="outside lower left", ncols=4, frameon=False, fontsize=10)
     budget = won(finding.question["budget_won"])
     title = f"What {budget} can buy: {finding.facts['front']} mixes of which no other is better in every goal"
     figure.suptitle(_plain(title), x=0.01, ha="left", fontsize=15, fontweight="bold")
     return _noted(figure, finding)
 
 
-def _draw_front(panel: Axes, finding: Finding, sets: Any, outcome: str, colour: Any, limit: float) -> Any:
+def _draw_front(panel: Axes, finding: Finding, sets: Any, outcome: str, colour: Any) -> Any:
     """One goal against cost."""
     cost, goal = _values(finding, COST)["extra"], _values(finding, outcome)
     on_front = sets.index[(sets["kind"] == "mix") & (sets["verdict"] == "on the front")]
@@ -97,7 +99,7 @@ def _draw_front(panel: Axes, finding: Finding, sets: Any, outcome: str, colour: 
     gaps = [goal["extra"] - goal["low"], goal["high"] - goal["extra"]]
     bars = [gap[on_front].fillna(0) for gap in gaps]
     panel.errorbar(cost[on_front], goal["extra"][on_front], bars, fmt="none", ecolor="#9CA3AF", linewidth=0.8, zorder=3)
-    style = {"cmap": "cividis", "vmin": -limit, "vmax": limit, "s": 46, "edgecolor": "white", "linewidth": 0.6}
+    style = {"cmap": "cividis", "s": 46, "edgecolor": "white", "linewidth": 0.6}
     dots = panel.scatter(cost[on_front], goal["extra"][on_front], c=colour[on_front], zorder=4, **style)
     shown = [name for name in on_front if sets.loc[name, "shown"] == "yes"]
     within = [name for name in presets if cost[name] <= 1.5 * finding.question["budget_won"] / 1e9]
@@ -111,7 +113,7 @@ def _draw_front(panel: Axes, finding: Finding, sets: Any, outcome: str, colour: 
 
 def _place(panel: Axes, labels: list[tuple[str, float, float, str]]) -> None:
     """Write labels beside their marks, left or right or moved up and down until they touch no other label."""
-    figure: Any = panel.figure
+    figure: Any = panel.get_figure(root=True)
     figure.canvas.draw()
     taken: list[Any] = [
         (*(panel.transData.transform((x, y)) - 4), *(panel.transData.transform((x, y)) + 4)) for _, x, y, _ in labels
@@ -119,9 +121,13 @@ def _place(panel: Axes, labels: list[tuple[str, float, float, str]]) -> None:
     frame = panel.get_window_extent()
     for text, x, y, colour in sorted(labels, key=lambda label: (label[3] == TEXT, -label[2])):
         at = panel.transData.transform((x, y))
-        wide, high = 6.4 * len(text) + 2, 13.0
-        spots = [(dx, dy) for dy in (0, 9, -9, 18, -18, 28, -28, 40, -40, 54, -54, 70, -70) for dx in (9, -9 - wide)]
-        boxes = [(at[0] + dx, at[1] + dy - high / 2, at[0] + dx + wide, at[1] + dy + high / 2) for dx, dy in spots]
+        wide, high = 7.0 * len(text), 13.0
+        spots = [(side, rise) for rise in RISES for side in (1, -1)]
+        boxes = [
+            (at[0] + (GAP if side > 0 else -GAP - wide), at[1] + rise - high / 2,
+             at[0] + (GAP + wide if side > 0 else -GAP), at[1] + rise + high / 2)
+            for side, rise in spots
+        ]  # fmt: skip
         free = [
             n
             for n, box in enumerate(boxes)
@@ -129,12 +135,12 @@ def _place(panel: Axes, labels: list[tuple[str, float, float, str]]) -> None:
         ]
         best = free[0] if free else 0
         taken.append(boxes[best])
-        dx, dy = spots[best]
-        scale = 72 / figure.dpi
-        far = {"arrowprops": {"arrowstyle": "-", "color": "#9CA3AF", "linewidth": 0.7}} if abs(dy) > 10 else {}
+        side, rise = spots[best]
+        points = 72 / figure.dpi
+        far = {"arrowprops": {"arrowstyle": "-", "color": "#9CA3AF", "linewidth": 0.7}} if abs(rise) > 10 else {}
         panel.annotate(
-            _plain(text), (x, y), xytext=(dx * scale, dy * scale), textcoords="offset points", va="center",
-            fontsize=9, color=colour, fontweight="bold", zorder=6, **far,
+            _plain(text), (x, y), xytext=(side * GAP * points, rise * points), textcoords="offset points", va="center",
+            ha="left" if side > 0 else "right", fontsize=9, color=colour, fontweight="bold", zorder=6, **far,
         )  # fmt: skip
 
 
@@ -154,7 +160,8 @@ def _mixes(finding: Finding) -> Figure:
     goals = _goals(finding)[:GOALS_DRAWN]
     figure = Figure(figsize=(14.4, 2.4 + 0.42 * len(names)), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.1)  # type: ignore[union-attr]
-    panels = figure.subplots(1, 1 + len(goals), sharey=True, width_ratios=[2.4, *[1.0] * len(goals)])
+    body = figure.subfigures()
+    panels = body.subplots(1, 1 + len(goals), sharey=True, width_ratios=[2.4, *[1.0] * len(goals)])
     handles = _draw_money(panels[0], finding, names)
     for panel, outcome in zip(panels[1:], goals, strict=True):
         _draw_intervals(panel, finding, names, outcome)
@@ -163,7 +170,7 @@ def _mixes(finding: Finding) -> Figure:
     for tick, name in zip(panels[0].get_yticklabels(), names, strict=True):
         tick.set_color(TARGET if name in presets else TEXT)
     panels[0].set_ylim(len(names) - 0.4, -0.6)
-    figure.legend(handles=handles, loc="outside lower left", ncols=4, frameon=False, fontsize=10)
+    body.legend(handles=handles, loc="outside lower left", ncols=4, frameon=False, fontsize=10)
     title = f"What each mix pays for, and what it brings beyond {finding.question['baseline']['name']}"
     figure.suptitle(_plain(title), x=0.01, ha="left", fontsize=15, fontweight="bold")
     more = "Bars: 95 percent interval of the mean." if "futures" not in finding.tables else ""
