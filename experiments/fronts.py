@@ -38,10 +38,10 @@ def merged(memories: Sequence[Memory]) -> Memory:
 
 
 def contenders(memory: Memory, histories: Sequence[Sequence[Generation]], most: int, seed: int = 0) -> list[Point]:
-    """Points worth judging: what no other survivor dominates, of all generations, and what is just outside the limits.
+    """Points worth judging: the best of all generations by rank and crowding, and what is just outside the limits.
 
-    Survivors of one generation only have not been looked at again, and count if they are of the last one. At most
-    ``most`` points, by rank and crowding.
+    They are more than the front of the search: a point that was only lucky hides those that are better in truth.
+    Survivors of one generation only have not been looked at again, and count if they are of the last one.
     """
     times: dict[Point, int] = {}
     for history in histories:
@@ -51,11 +51,9 @@ def contenders(memory: Memory, histories: Sequence[Sequence[Generation]], most: 
     last = {point for history in histories for point in history[-1].points}
     points = [point for point in times if (times[point] > 1 or point in last) and memory.works(point)]
     goals, limits = memory.means(points)
-    missed = violation(limits)
-    inside, near = np.flatnonzero(missed <= 0), np.flatnonzero((missed > 0) & (missed <= NEAR))
-    rows = np.concatenate([inside[front_of(goals[inside])], near]).astype(int)
-    kept = survivors(goals[rows], limits[rows], min(most, len(rows)), np.random.default_rng(seed))
-    return [points[rows[n]] for n in sorted(kept)]
+    close = np.flatnonzero(violation(limits) <= NEAR)
+    kept = survivors(goals[close], limits[close], min(most, len(close)), np.random.default_rng(seed))
+    return [points[close[n]] for n in sorted(kept)]
 
 
 def verdicts(rows: Any, goals: int) -> list[Verdict]:
