@@ -29,7 +29,7 @@ from experiments.search import ask, goals_of, search
 from experiments.search_finding import search_finding, shown_scenarios
 from experiments.store import case_of
 from model.errors import InputError
-from model.scenario import Scenario, preset_names
+from model.scenario import Scenario, month_of, preset_names, value_at
 from viz.search_command import won_of
 
 ROOT = Path(__file__).parents[1]
@@ -330,8 +330,8 @@ def test_shown_sets_are_scenarios_of_the_finding(done):
     mixes = finding.tables["mixes"]
     for name, plan in shown_scenarios(searched).items():
         for row in mixes[mixes["set"] == name].itertuples():
-            month = {"2025-01": 1}[row[3]]
-            assert dict(plan.levers[row.lever])[month] == row.value
+            month = month_of(row[3], plan.start)
+            assert value_at(plan.levers[row.lever], month, 0) == row.value != row.baseline
 
 
 def same_result(one: Path, other: Path, first, second) -> None:
@@ -495,6 +495,10 @@ def test_the_command_refuses_in_one_line():
     assert_refused(injae("search", "no-programme", "--budget", "1bn"), "names no baseline")
 
 
-def test_a_question_is_plain(done):
+def test_the_finding_is_json_and_says_what_was_asked(done):
     _, _, finding = done
-    assert json.loads(json.dumps(finding.question)) == finding.question
+    content = json.loads(json.dumps(finding.as_dict()))
+    asked = content["question"]
+    assert (asked["budget_won"], asked["generations"], asked["fresh_seeds"]) == (10e9, 2, 3)
+    assert asked["levers"][0]["path"] == "levers.grant_won_per_year" and asked["levers"][0]["won_at_high"] > 0
+    assert set(content["tables"]) == {"sets", "outcomes", "mixes", "money", "trace", "futures"}
