@@ -152,7 +152,7 @@ def _offspring(parents: list[Point], goals: Any, limits: Any, mend: Mend, rng: n
     problem = Problem(n_var=len(parents[0]), n_obj=goals.shape[1], n_ieq_constr=1, xl=0.0, xu=1.0)
     excess = np.maximum(violation(limits) - NEAR, 0.0)
     crowd = Population.new(X=np.array(parents), F=goals, G=excess[:, None])
-    algorithm = NSGA2(pop_size=len(parents), sampling=crowd, repair=_Mended(mend), eliminate_duplicates=True)
+    algorithm: Any = NSGA2(pop_size=len(parents), sampling=crowd, repair=_Mended(mend), eliminate_duplicates=True)  # pyright: ignore[reportArgumentType]
     algorithm.setup(problem, seed=int(rng.integers(2**31)))
     algorithm.ask()
     algorithm.tell(infills=crowd)

@@ -104,7 +104,7 @@ def volumes(generations: Sequence[Generation], reference: Any) -> list[float]:
         return [float("nan")] * len(generations)
     low, span = reference.min(axis=0), np.ptp(reference, axis=0)
     span = np.where(span > 0, span, 1.0)
-    volume = HV(ref_point=np.full(reference.shape[1], BEYOND))
+    volume: Any = HV(ref_point=np.full(reference.shape[1], BEYOND))
     found = []
     for generation in generations:
         inside = violation(generation.limits) <= 0

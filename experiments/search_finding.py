@@ -109,7 +109,7 @@ def _shown(searched: Searched, front: list[int]) -> dict[int, str]:
     cost = _extra(searched)[useful][:, :, searched.columns.index(COST)].mean(axis=1)
     chosen: dict[int, list[str]] = {}
 
-    def choose(place: int, why: str) -> None:
+    def choose(place: Any, why: str) -> None:
         chosen.setdefault(int(place), []).append(why)
 
     for column, goal in enumerate(question.goals):

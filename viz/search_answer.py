@@ -26,6 +26,11 @@ WORDS = {  # where the words of other answers lean on the line above them
 }
 
 
+def _rows(finding: Finding, name: str) -> Any:
+    """A table; ``Any``, since pandas' types do not know what a column holds."""
+    return finding.tables[name]
+
+
 def outcome_words(name: str, question: dict[str, Any]) -> str:
     """An outcome in words, with its date."""
     series, at, date = name.partition("@")
@@ -63,7 +68,7 @@ def period_words(first: str, last: str) -> str:
 
 def search_answer(finding: Finding) -> Group:
     """What was searched and found, the sets that are shown, and the presets beside them."""
-    sets = finding.tables["sets"]
+    sets = _rows(finding, "sets")
     shown = sets[(sets["kind"] == "mix") & (sets["shown"] == "yes")]
     parts: list[Any] = [Text("\n".join(_summary(finding)))]
     if len(shown):
@@ -106,8 +111,8 @@ def _told(finding: Finding) -> list[str]:
 
 def _outcome_table(finding: Finding, names: list[str], title: str) -> Table:
     """Cost and differences of sets, one row a set."""
-    outcomes = finding.tables["outcomes"].set_index(["set", "outcome"])
-    stays = finding.tables["sets"].set_index("set")["stays_on_front_share"]
+    outcomes = _rows(finding, "outcomes").set_index(["set", "outcome"])
+    stays = _rows(finding, "sets").set_index("set")["stays_on_front_share"]
     table = _table(title)
     table.add_column("", no_wrap=True)
     table.add_column("cost", justify="right")
@@ -133,11 +138,11 @@ def interval_words(row: Any) -> str:
 def mix_lines(finding: Finding, names: list[str]) -> list[str]:
     """Each set in words: why it is shown, what the money goes to, and the levers by period."""
     lines = []
-    sets = finding.tables["sets"].set_index("set")
-    cost = finding.tables["outcomes"].query("outcome == @COST", local_dict={"COST": COST}).set_index("set")["extra"]
+    sets = _rows(finding, "sets").set_index("set")
+    cost = _rows(finding, "outcomes").query("outcome == @COST", local_dict={"COST": COST}).set_index("set")["extra"]
     for name in names:
         lines.append(f"{name}: {_why(sets.loc[name, 'why'], finding)}. {won(cost[name])}: {money_words(finding, name)}")
-        mix = finding.tables["mixes"]
+        mix = _rows(finding, "mixes")
         for (first, last), rows in mix[mix["set"] == name].groupby(["from", "to"], sort=True):
             parts = [f"{lever_words(row.lever)} {value_words(row.value, row.unit)}" for row in rows.itertuples()]
             lines.append(f"    {period_words(first, last)}: {'; '.join(parts)}")
@@ -152,7 +157,7 @@ def _why(why: str, finding: Finding) -> str:
 
 def money_words(finding: Finding, name: str) -> str:
     """What a set pays for, largest first."""
-    money = finding.tables["money"]
+    money = _rows(finding, "money")
     mine = money[money["set"] == name].sort_values("won", ascending=False, kind="stable")
     least = MONEY_TOLD * mine["won"].abs().sum()
     parts = [f"{row.purpose} {won(row.won)}" for row in mine.itertuples() if abs(row.won) >= least]
@@ -161,7 +166,7 @@ def money_words(finding: Finding, name: str) -> str:
 
 def _preset_lines(finding: Finding) -> list[str]:
     """What became of the presets beside the mixes."""
-    sets = finding.tables["sets"]
+    sets = _rows(finding, "sets")
     lines = []
     for row in sets[sets["kind"] == "preset"].itertuples():
         if row.verdict == "dominated":
@@ -178,7 +183,7 @@ def _preset_lines(finding: Finding) -> list[str]:
 
 def _future_lines(finding: Finding, names: list[str]) -> list[str]:
     """How often each shown set does better than the scenario where the uncertain parameters are otherwise."""
-    futures, facts = finding.tables["futures"], finding.facts
+    futures, facts = _rows(finding, "futures"), finding.facts
     scenario = finding.question["scenario"]["name"]
     lost = f" ({facts['futures_lost']} more left out, since a run failed)" if facts["futures_lost"] else ""
     lines = [f"In {facts['futures']} sampled futures{lost}, better than {scenario} in:"]

@@ -5,11 +5,11 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from experiments.findings import Finding
 from experiments.search import COST
@@ -33,9 +33,14 @@ def figures(finding: Finding) -> dict[str, Figure]:
         drawn = {"trace": _trace(finding)}
         if finding.facts["front"]:
             drawn |= {"front": _front(finding)}
-            if (finding.tables["sets"]["shown"] == "yes").any():
+            if (_table(finding, "sets")["shown"] == "yes").any():
                 drawn |= {"mixes": _mixes(finding)}
         return drawn
+
+
+def _table(finding: Finding, name: str) -> Any:
+    """A table; ``Any``, since pandas' types do not know what a column holds."""
+    return finding.tables[name]
 
 
 def _goals(finding: Finding) -> list[str]:
@@ -43,16 +48,16 @@ def _goals(finding: Finding) -> list[str]:
     return [goal["outcome"] for goal in finding.question["goals"] if goal["outcome"] != COST]
 
 
-def _values(finding: Finding, outcome: str) -> pd.DataFrame:
+def _values(finding: Finding, outcome: str) -> Any:
     """Differences of all sets in one outcome, by set, as they are drawn: shares in points, won in billions."""
-    rows = finding.tables["outcomes"].query("outcome == @outcome", local_dict={"outcome": outcome}).set_index("set")
+    rows = _table(finding, "outcomes").query("outcome == @outcome", local_dict={"outcome": outcome}).set_index("set")
     factor = 1e-9 if outcome == COST or rows["unit"].iloc[0].startswith("won") else 1.0
     factor = SCALES.get(rows["unit"].iloc[0], (factor, ""))[0]
     return rows[["extra", "low", "high"]] * factor
 
 
 def _label(finding: Finding, outcome: str) -> str:
-    rows = finding.tables["outcomes"]
+    rows = _table(finding, "outcomes")
     unit = rows["unit"][rows["outcome"] == outcome].iloc[0]
     suffix = ", bn won" if unit.startswith("won") else SCALES.get(unit, (1.0, ""))[1]
     words = outcome_words(outcome, finding.question)
@@ -61,11 +66,11 @@ def _label(finding: Finding, outcome: str) -> str:
 
 def _front(finding: Finding) -> Figure:
     """Cost against the first two goals; colour: hospitals using AI; presets as diamonds."""
-    sets = finding.tables["sets"].set_index("set")
+    sets = _table(finding, "sets").set_index("set")
     names = _goals(finding)[:2]
     figure = Figure(figsize=(0.6 + 6.9 * len(names), 6.6), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.14, h_pad=0.1)  # type: ignore[union-attr]
-    body = figure.subfigures()  # the legend goes below it, and the note of the figure below that
+    body: Any = figure.subfigures()  # the legend goes below it, and the note of the figure below that
     panels = body.subplots(1, len(names), squeeze=False)[0]
     colour = _values(finding, COLOUR)["extra"]
     for panel, outcome in zip(panels, names, strict=True):
@@ -137,7 +142,7 @@ def _place(panel: Axes, labels: list[tuple[str, float, float, str]]) -> None:
         taken.append(boxes[best])
         side, rise = spots[best]
         points = 72 / figure.dpi
-        far = {"arrowprops": {"arrowstyle": "-", "color": "#9CA3AF", "linewidth": 0.7}} if abs(rise) > 10 else {}
+        far: Any = {"arrowprops": {"arrowstyle": "-", "color": "#9CA3AF", "linewidth": 0.7}} if abs(rise) > 10 else {}
         panel.annotate(
             _plain(text), (x, y), xytext=(side * GAP * points, rise * points), textcoords="offset points", va="center",
             ha="left" if side > 0 else "right", fontsize=9, color=colour, fontweight="bold", zorder=6, **far,
@@ -150,7 +155,7 @@ def _touch(one: Any, other: Any) -> bool:
 
 def _mixes(finding: Finding) -> Figure:
     """What the sets that are shown pay for, and what each brings; presets below."""
-    sets = finding.tables["sets"]
+    sets = _table(finding, "sets")
     cost = _values(finding, COST)["extra"]
     limit = 1.5 * finding.question["budget_won"] / 1e9
     names = [
@@ -160,7 +165,7 @@ def _mixes(finding: Finding) -> Figure:
     goals = _goals(finding)[:GOALS_DRAWN]
     figure = Figure(figsize=(14.4, 2.4 + 0.42 * len(names)), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.1)  # type: ignore[union-attr]
-    body = figure.subfigures()
+    body: Any = figure.subfigures()
     panels = body.subplots(1, 1 + len(goals), sharey=True, width_ratios=[2.4, *[1.0] * len(goals)])
     handles = _draw_money(panels[0], finding, names)
     for panel, outcome in zip(panels[1:], goals, strict=True):
@@ -181,7 +186,7 @@ def _mixes(finding: Finding) -> Figure:
 
 def _draw_money(panel: Axes, finding: Finding, names: list[str]) -> list[Patch]:
     """Bars of won by purpose; gives the legend."""
-    money = finding.tables["money"]
+    money = _table(finding, "money")
     table = money[money["set"].isin(names)].pivot_table(index="set", columns="purpose", values="won", aggfunc="sum")
     table = (table.reindex(names).fillna(0.0) / 1e9).clip(lower=0.0)
     total = table.sum().sort_values(ascending=False)
@@ -207,7 +212,7 @@ def _draw_intervals(panel: Axes, finding: Finding, names: list[str], outcome: st
     values = _values(finding, outcome).reindex(names)
     panel.axvline(0, color="#9CA3AF", linewidth=1)
     if "futures" in finding.tables:
-        futures = finding.tables["futures"].query("outcome == @name", local_dict={"name": outcome}).set_index("set")
+        futures = _table(finding, "futures").query("outcome == @name", local_dict={"name": outcome}).set_index("set")
         factor = SCALES.get(futures["unit"].iloc[0], (1e-9 if futures["unit"].iloc[0].startswith("won") else 1.0,))[0]
         wide = futures[["p10", "p90"]].reindex(names) * factor
         panel.hlines(range(len(names)), wide["p10"], wide["p90"], color=OTHER, linewidth=7)
@@ -222,7 +227,7 @@ def _draw_intervals(panel: Axes, finding: Finding, names: list[str], outcome: st
 
 def _trace(finding: Finding) -> Figure:
     """How much of the box of goals each generation dominates, one line an optimiser."""
-    trace = finding.tables["trace"]
+    trace = _table(finding, "trace")
     figure = Figure(figsize=(9, 5), layout="constrained")
     panel = figure.subplots()
     for n, (optimiser, rows) in enumerate(trace.groupby("optimiser")):
@@ -232,7 +237,7 @@ def _trace(finding: Finding) -> Figure:
     panel.set_ylabel("Hypervolume, share of the box of goals")
     panel.set_ylim(bottom=0)
     panel.margins(x=0.01)
-    panel.xaxis.get_major_locator().set_params(integer=True)
+    panel.xaxis.set_major_locator(MaxNLocator(integer=True))
     panel.legend(frameon=False, loc="lower right")
     title = "How the search went on"
     figure.suptitle(title, x=0.01, ha="left", fontsize=14, fontweight="bold")
