@@ -90,17 +90,32 @@ def _summary(finding: Finding) -> list[str]:
         f"on top of {question['scenario']['name']}, {question['scenario']['months']} months",
         f"  {facts['points_tried']:,} mixes tried in {facts['runs']:,} runs; {facts['promising']} looked best. "
         f"On {question['fresh_seeds']} seeds that the search had not seen, {fell} of these fell: "
-        f"{facts['fell_dominated']} are beaten by another mix in everything, {facts['fell_outside_limits']} cost "
-        "too much or miss what is wanted" + (f", {facts['fell_failed']} fail." if facts["fell_failed"] else "."),
+        f"{facts['fell_dominated']} beaten by another mix in everything, {facts['fell_outside_limits']} outside the "
+        "limits (too dear, or short of what is wanted)"
+        + (f", {facts['fell_failed']} failed." if facts["fell_failed"] else "."),
         f"  {facts['front']} mixes are left of which no other is better in everything (the front).",
     ]
     if facts["runs_failed"]:
         lines.append(f"  {facts['runs_failed']} runs failed; {facts['points_failed']} mixes are left out for that.")
     if question["wants"]:
         lines.append(f"  Wanted of every mix: {'; '.join(question['wants'])}.")
+    lines += [
+        f"  In {outcome_words(goal, question)}, no mix surely differs from {question['baseline']['name']}; "
+        "it keeps mixes on the front by luck (choose goals with --objective)."
+        for goal in _undecided(finding)
+    ]
     if not facts["front"]:
         lines.append("  No mix keeps the limits on fresh seeds: raise the budget, or want less.")
     return lines
+
+
+def _undecided(finding: Finding) -> list[str]:
+    """Goals in which the interval of every mix of the front includes zero."""
+    sets, outcomes = _rows(finding, "sets"), _rows(finding, "outcomes")
+    front = sets["set"][(sets["kind"] == "mix") & (sets["verdict"] == "on the front")]
+    rows = outcomes[outcomes["set"].isin(front)]
+    sure = set(rows["outcome"][(rows["low"] > 0) | (rows["high"] < 0)])
+    return [goal["outcome"] for goal in finding.question["goals"] if len(rows) and goal["outcome"] not in sure]
 
 
 def _told(finding: Finding) -> list[str]:

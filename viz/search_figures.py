@@ -112,17 +112,16 @@ def _draw_front(panel: Axes, finding: Finding, sets: Any, outcome: str, colour: 
     labels = [(name.removeprefix("set-"), cost[name], goal["extra"][name], TEXT) for name in shown]
     labels += [(name, cost[name], goal["extra"][name], TARGET) for name in within]
     panel.margins(x=0.08, y=0.1)
-    _place(panel, labels)
+    _place(panel, labels, [*zip(cost[on_front], goal["extra"][on_front], strict=True)])
     return dots
 
 
-def _place(panel: Axes, labels: list[tuple[str, float, float, str]]) -> None:
-    """Write labels beside their marks, left or right or moved up and down until they touch no other label."""
+def _place(panel: Axes, labels: list[tuple[str, float, float, str]], marks: list[tuple[float, float]]) -> None:
+    """Write labels beside their marks, left or right or moved up and down until they touch no label and no mark."""
     figure: Any = panel.get_figure(root=True)
     figure.canvas.draw()
-    taken: list[Any] = [
-        (*(panel.transData.transform((x, y)) - 4), *(panel.transData.transform((x, y)) + 4)) for _, x, y, _ in labels
-    ]
+    places = [panel.transData.transform(place) for place in [*marks, *((x, y) for _, x, y, _ in labels)]]
+    taken: list[Any] = [(x - 4, y - 4, x + 4, y + 4) for x, y in places]
     frame = panel.get_window_extent()
     for text, x, y, colour in sorted(labels, key=lambda label: (label[3] == TEXT, -label[2])):
         at = panel.transData.transform((x, y))
