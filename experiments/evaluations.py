@@ -4,6 +4,7 @@ A run that is kept is never done again, so whatever asks the same questions in t
 off by being started again.
 """
 
+import os
 import time
 import traceback
 import uuid
@@ -17,8 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from experiments.outcomes import outcome_of
-from experiments.runs import Crew, do, run_jobs
-from experiments.runs import Job as RunJob
+from experiments.runs import Job, Processes, do, run_jobs
 from experiments.store import case_of, model_version, read_whole, run_id, write_whole
 from model.ledger import PAYMENTS
 from model.scenario import Scenario
@@ -28,7 +28,7 @@ PART_SECONDS = 5.0  # finished runs are written at least so often
 PUBLIC = tuple(purpose for purpose, payment in PAYMENTS.items() if payment.payer == "government")
 
 
-class _Job(NamedTuple):
+class _Wanted(NamedTuple):
     """A run to do, and what is wanted of it."""
 
     plan: Scenario
@@ -43,9 +43,9 @@ class _Figures(NamedTuple):
     error: str | None
 
 
-def _measure(job: _Job) -> _Figures:
+def _measure(job: _Wanted) -> _Figures:
     """Simulate a run and reduce it."""
-    run = do(RunJob(job.plan, job.seed))
+    run = do(Job(job.plan, job.seed))
     if run.error:
         return _Figures((), run.error)
     try:
@@ -77,20 +77,20 @@ class Evaluations:
     def __post_init__(self) -> None:
         self.model = model_version()
         self.columns = [*self.outcomes, *(purpose.name for purpose in PUBLIC)]
-        self.crew = Crew(self.workers)
+        self.processes = Processes()
         self._read()
 
     def __enter__(self) -> "Evaluations":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.crew.leave()
+        self.processes.end()
 
     def __call__(self, wanted: Sequence[tuple[Scenario, int]]) -> Any:
         """Figures of runs, shape ``(runs, columns)``: outcomes, then public won by purpose; nan where a run failed."""
         cases = {id(plan): case_of(plan) for plan in {id(plan): plan for plan, _ in wanted}.values()}
         ids = [run_id(self.model, cases[id(plan)], seed) for plan, seed in wanted]
-        missing = {key: _Job(plan, seed, self.outcomes) for key, (plan, seed) in zip(ids, wanted, strict=True)}
+        missing = {key: _Wanted(plan, seed, self.outcomes) for key, (plan, seed) in zip(ids, wanted, strict=True)}
         missing = {key: job for key, job in missing.items() if key not in self.known}
         self.asked.update(ids)
         self._simulate(list(missing), list(missing.values()))
@@ -103,12 +103,14 @@ class Evaluations:
         """Errors of the runs that were asked for and failed, by run id."""
         return {key: error for key, error in self.errors.items() if key in self.asked}
 
-    def _simulate(self, keys: list[str], jobs: list[_Job]) -> None:
+    def _simulate(self, keys: list[str], jobs: list[_Wanted]) -> None:
         """Do runs, and write them every few seconds, also when something stops this."""
         fresh: list[str] = []
+        if self.processes.pool and self.processes.count < min(self.workers or os.cpu_count() or 1, len(jobs)):
+            self.processes.end()  # they were few because the first batch was small
         before, written = len(self.asked) - len(keys), time.monotonic()
         try:
-            for done, (index, figures) in enumerate(run_jobs(jobs, work=_measure, crew=self.crew), 1):
+            for done, (index, figures) in enumerate(run_jobs(jobs, self.workers, _measure, self.processes), 1):
                 key = keys[index]
                 fresh.append(key)
                 if figures.error is None:
