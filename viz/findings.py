@@ -14,6 +14,7 @@ Draw = Callable[[Finding], dict[str, Figure]]
 
 FIGURES = {  # kind: module and function that gives the figures of such a finding by name
     "heatmap": "viz.heatmap_figures:figures",
+    "search": "viz.search_figures:figures",
 }
 
 
