@@ -25,7 +25,7 @@ def section_of(path: str) -> str:
 
 
 def expand(vary: Sequence[str], plan: Scenario) -> list[str]:
-    """What varies, with sections (``labour``) in place of which their uncertain parameters come; all if nothing is named.
+    """What varies, each section (``labour``) replaced by its uncertain parameters; all of them if nothing is named.
 
     Raises:
         InputError: a name that is neither a path nor a section.

@@ -1,4 +1,4 @@
-"""Screening: which uncertain numbers matter at all, by Morris' elementary effects, against a dummy that is only luck."""
+"""Screening: which uncertain numbers matter at all, by Morris' elementary effects, against a dummy that is luck."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -141,7 +141,7 @@ def effects(one: Replicates, inputs: Sequence[str], levels: Any, seed: int = 0) 
         }
     )
     clear = table["mu_star_low"] > floor
-    table["against_luck"] = np.select([clear, mu_star >= floor], [ABOVE, UNCLEAR], BELOW)
+    table["against_luck"] = np.select([clear, mu_star > floor], [ABOVE, UNCLEAR], BELOW)
     table.loc[table["input"] == OTHER_LUCK, "against_luck"] = "floor"
     order = table.sort_values("mu_star", ascending=False, kind="stable")
     return order.reset_index(drop=True), int((~whole).sum())

@@ -81,8 +81,6 @@ def _shares(points: Any, kind: str) -> Any:
         InputError: a point that leaves a setting as in the policy.
     """
     if np.isnan(points).any():
-        raise InputError(
-            f"design {kind}: leaves settings as in the policy at some points; indices need a number at all"
-        )
+        raise InputError(f"design {kind}: leaves settings as in the policy at some points; indices need numbers")
     ranks = stats.rankdata(points, method="dense", axis=0)
     return (ranks - 1) / np.maximum(ranks.max(axis=0) - 1, 1)

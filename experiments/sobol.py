@@ -1,4 +1,4 @@
-"""Sobol' indices of a sweep with a Saltelli design: shares of variance, over points and over what is taken over seeds."""
+"""Sobol' indices of a sweep with a Saltelli design: the share of the variance that each input accounts for."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -54,6 +54,7 @@ def sobol_tables(
                 "unit": one.unit,
                 "target": target.name,
                 "input": names,
+                "sd": float(np.concatenate([f_a[n], f_b[n]]).std()),
                 "first": first[n],
                 "first_low": first_ends[0][n],
                 "first_high": first_ends[1][n],
@@ -137,7 +138,7 @@ def _judged(table: pd.DataFrame) -> pd.DataFrame:
     dummy = table["input"] == OTHER_LUCK
     if dummy.any():
         floor = float(table.loc[dummy, "total"].iloc[0])
-        verdicts = [table["total_low"] > floor, table["total"] >= floor]
+        verdicts = [table["total_low"] > floor, table["total"] > floor]
         table["against_luck"] = np.select(verdicts, ["above", "not clear"], "below")
         table.loc[dummy, "against_luck"] = "floor"
     else:

@@ -497,4 +497,6 @@ def scenario_list() -> None:
 import viz.check_command  # noqa: E402 - each adds its commands; they need what is above
 import viz.compare_command  # noqa: E402
 import viz.rebuild_command  # noqa: E402
+import viz.screen_command  # noqa: E402
+import viz.sensitivity_command  # noqa: E402
 import viz.sweep_commands  # noqa: E402, F401
