@@ -105,21 +105,26 @@ def default_outcomes(candidates: Sequence[str], sweep_plan: Any) -> list[str]:
 
 
 def other_luck(values: Any, over: Over, rng: np.random.Generator) -> Any:
-    """What ``over`` would give with other seeds: a dummy input that changes luck and nothing else.
+    """What ``over`` would give if an input changed nothing but who is lucky: a dummy.
 
-    The seeds are halved at random at each point. The difference between two halves of m seeds varies n/m times as much
-    as that between two sets of all n, so it is shrunk by the root of m/n and put on top of the value itself.
+    Seeds are the same at every point, so what a seed does everywhere cancels from differences between points. The rest
+    of luck is drawn anew, from the rest of the replicates of the same point. One new draw varies half as much as the
+    difference of two, hence the root of two.
 
     Args:
-        values: shape (..., seeds), at least two seeds.
+        values: shape (..., seeds), at least two seeds, nothing missing.
         over: what is taken over seeds.
-        rng: for the halves.
+        rng: for the new draw.
+
+    Returns:
+        Shape (...).
     """
     seeds = values.shape[-1]
-    half = seeds // 2
-    mixed = rng.permuted(values, axis=-1)
-    gap = over(mixed[..., :half]) - over(mixed[..., half : 2 * half])
-    return over(values) + gap * np.sqrt(half / seeds)
+    level = values.mean(axis=-1, keepdims=True)
+    everywhere = values.reshape(-1, seeds).mean(axis=0) - values.mean()
+    rest = (values - level - everywhere) * np.sqrt(seeds / (seeds - 1))  # deviations from a mean are too small
+    again = level + everywhere + np.take_along_axis(rest, rng.integers(seeds, size=values.shape), axis=-1)
+    return over(values) + np.sqrt(2) * (over(again) - over(values))
 
 
 class Chance(NamedTuple):

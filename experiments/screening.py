@@ -110,7 +110,7 @@ def effects(one: Replicates, inputs: Sequence[str], levels: Any, seed: int = 0) 
         )
     rng = np.random.default_rng([seed, *one.outcome.encode()])
     kept = by_trajectory[whole]
-    y = np.concatenate([MEAN(kept), other_luck(kept[:, -1:], MEAN, rng)], axis=1)
+    y = np.concatenate([MEAN(kept), other_luck(kept, MEAN, rng)[:, -1:]], axis=1)
     x = np.zeros((len(kept), size + 1, size))
     x[:, :size, :-1] = levels[: len(whole) * size].reshape(len(whole), size, -1)[whole]
     x[:, size] = x[:, size - 1]

@@ -123,7 +123,7 @@ def _evaluations(cases: Sequence[tuple[Replicates, Target]], values: dict[str, A
         f_b.append(taken[:, 1])
         pages = [taken[:, 2:].T]
         if runs.shape[-1] > 1:
-            pages.append(other_luck(runs[:, 0], target.over, rng)[None])
+            pages.append(other_luck(runs, target.over, rng)[None, :, 0])
         f_ab.append(np.concatenate(pages))
     return np.array(f_a), np.array(f_b), np.stack(f_ab, axis=1)
 
@@ -148,7 +148,7 @@ def _judged(table: pd.DataFrame) -> pd.DataFrame:
 
 def precision(indices: pd.DataFrame, rows: int, size: int) -> dict[str, Any]:
     """Widest half-width of a total index of a mean, and the rows and points that would bring it to the limit."""
-    means = indices[indices["target"] == TARGETS[0].name]
+    means = indices[(indices["target"] == TARGETS[0].name) & (indices["input"] != OTHER_LUCK)]
     halves = (means["total_high"] - means["total_low"]) / 2
     widest = float(halves.max())
     needed = rows

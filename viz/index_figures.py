@@ -43,13 +43,23 @@ def new_figure(width: float, height: float) -> Figure:
     return figure
 
 
-def draw_bars(panel: Axes, names: Sequence[str], values: Any, low: Any, high: Any, *, colour: str = POLICY) -> None:
+def draw_bars(
+    panel: Axes,
+    labels: Sequence[str],
+    values: Any,
+    low: Any,
+    high: Any,
+    *,
+    colour: str = POLICY,
+    height: float = 0.62,
+    shift: float = 0.0,
+) -> None:
     """Horizontal bars, the first on top, with whiskers from ``low`` to ``high``; all of shape (inputs,)."""
-    places = np.arange(len(names))[::-1]
-    panel.barh(places, values, height=0.62, color=colour, alpha=0.85)
-    panel.hlines(places, low, high, color=TEXT, linewidth=1.3)
-    panel.set_yticks(places, [label_of(name) for name in names], color=TEXT)
-    panel.set_ylim(-0.7, len(names) - 0.3)
+    places = np.arange(len(labels))[::-1]
+    panel.barh(places + shift, values, height=height, color=colour, alpha=0.85)
+    panel.hlines(places + shift, low, high, color=TEXT, linewidth=1.3)
+    panel.set_yticks(places, list(labels), color=TEXT)
+    panel.set_ylim(-0.7, len(labels) - 0.3)
     panel.tick_params(axis="y", length=0)
     panel.grid(visible=False, axis="y")
     panel.grid(visible=True, axis="x")
@@ -70,7 +80,7 @@ def draw_floor(panel: Axes, floor: float, text: str = "noise floor") -> None:
     )
 
 
-def heat_map(table: pd.DataFrame, value: str, title: str, meaning: str, note: str) -> Figure:
+def heat_map(table: pd.DataFrame, value: str, title: str, meaning: str, note: str, last: Sequence[str] = ()) -> Figure:
     """Inputs by outcomes, one cell an index.
 
     Args:
@@ -79,9 +89,11 @@ def heat_map(table: pd.DataFrame, value: str, title: str, meaning: str, note: st
         title: above the map.
         meaning: of the colour, beside its bar.
         note: below the map.
+        last: inputs that come last whatever their values.
     """
     cells = table.pivot(index="input", columns="outcome", values=value)[list(dict.fromkeys(table["outcome"]))]
-    cells = cells.loc[cells.max(axis=1).sort_values(ascending=False, kind="stable").index[:HEAT_SHOWN]]
+    largest = cells.max(axis=1).where(~cells.index.isin(last), -1.0)
+    cells = cells.loc[largest.sort_values(ascending=False, kind="stable").index[:HEAT_SHOWN]]
     rows, columns = cells.shape
     with mpl.rc_context(STYLE):
         figure = new_figure(6.0 + 1.25 * columns, 2.6 + 0.42 * rows)

@@ -31,10 +31,9 @@ def print_screen(finding: Finding, console: Console, folder: Path) -> None:
         counts = table["against_luck"].value_counts()
         told = [f"{counts.get(word, 0)} {VERDICTS[word]}" for word in ("above", "below", "not clear")]
         lost = facts["trajectories_dropped"][outcome]
-        dropped = (
-            f"; {lost} of {facts['trajectories']} trajectories dropped, runs in them have no value" if lost else ""
-        )
-        console.print(f"{', '.join(told)}{dropped}")
+        if lost:
+            told.append(f"{lost} of {facts['trajectories']} trajectories dropped: runs in them have no value")
+        console.print(", ".join(told))
     console.print("")
     for line in _next(finding, folder):
         console.print(line)
@@ -48,14 +47,10 @@ def _whose(finding: Finding) -> str:
 def _table(rows: Any) -> Table:
     """The largest effects, and always the dummy."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, justify in (
-        ("input", "left"),
-        ("mu*", "right"),
-        ("95% interval", "right"),
-        ("sigma", "right"),
-        ("", "left"),
-    ):
-        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    table.add_column("input", overflow="fold")
+    for name in ("mu*", "95% interval", "sigma"):
+        table.add_column(name, justify="right")
+    table.add_column("")
     shown = rows[(rows["against_luck"] == "floor") | (rows["mu_star"].rank(ascending=False, method="first") <= SHOWN)]
     for row in shown.to_dict("records"):
         unit = row["unit"]
@@ -84,9 +79,8 @@ def _next(finding: Finding, folder: Path) -> list[str]:
         varied = " ".join(f"--vary {name}" for name in groups)
         lines.append(f"Which of their parameters it is: injae screen {scenario} {varied} --out {folder}-opened")
     elif not facts["grouped"]:
-        lines.append(
-            f"How much each accounts for: injae sensitivity {scenario} --screened {folder} --out {folder}-sobol"
-        )
+        command = f"injae sensitivity {scenario} --screened {folder} --out {folder}-sobol"
+        lines.append(f"How much each accounts for: {command}")
     if facts["seeds"] < 4:
         lines.append(f"The noise floor rests on {facts['seeds']} seeds and is rough; --seeds 4 or more settles it.")
     return lines

@@ -1,5 +1,7 @@
 """Figures of a screening: what each input does to an outcome against luck, and all outcomes on one map."""
 
+from typing import Any
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -7,9 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.findings import Finding
+from experiments.inputs import OTHER_LUCK
+from experiments.screening import ABOVE
 from viz.amounts import scale_of
 from viz.figures import POLICY, SECONDARY, STYLE, TEXT
-from viz.index_figures import SHOWN, draw_bars, draw_floor, file_name, heat_map, in_words, new_figure
+from viz.index_figures import SHOWN, draw_bars, draw_floor, file_name, heat_map, in_words, label_of, new_figure
+
+NUMBERED = 3  # points that carry their number in any case; others if they are above luck
 
 
 def screen_figures(finding: Finding) -> dict[str, Figure]:
@@ -28,6 +34,7 @@ def screen_figures(finding: Finding) -> dict[str, Figure]:
             "What matters for which outcome",
             "mu*, largest of each outcome = 1",
             f"Morris' mu* divided by the largest of the same outcome. {_origin(finding)}",
+            last=[OTHER_LUCK],
         )
     return figures
 
@@ -51,9 +58,7 @@ def _effects(finding: Finding, outcome: str, table: pd.DataFrame) -> Figure:
     with mpl.rc_context(STYLE):
         figure = new_figure(13.6 if alone else 9.4, 1.9 + 0.44 * max(len(shown), 5))
         panels = figure.subplots(1, 2 if alone else 1, squeeze=False, width_ratios=(1.2, 1) if alone else None)[0]
-        names = [
-            f"{n}  {name}" if alone else name for n, name in enumerate((_named(row) for row in shown.itertuples()), 1)
-        ]
+        names = [_named(row, n if alone else 0) for n, row in enumerate(shown.to_dict("records"), 1)]
         ends = (factor * shown["mu_star_low"], factor * shown["mu_star_high"])
         draw_bars(panels[0], names, factor * shown["mu_star"], *ends)
         panels[0].set_xlim(left=0)
@@ -71,9 +76,10 @@ def _effects(finding: Finding, outcome: str, table: pd.DataFrame) -> Figure:
         return figure
 
 
-def _named(row: object) -> str:
-    settings = getattr(row, "settings")  # noqa: B009 - rows of a table have no declared fields
-    return f"{getattr(row, 'input')} ({settings})" if settings > 1 else str(getattr(row, "input"))  # noqa: B009
+def _named(row: dict[str, Any], number: int) -> str:
+    """An input beside its bar: its number in the plane, its name, and how many settings it stands for."""
+    size = f" ({row['settings']})" if row["settings"] > 1 else ""
+    return (f"{number}  " if number else "") + label_of(row["input"]) + size
 
 
 def _plane(panel: Axes, inputs: pd.DataFrame, factor: float, floor: float, unit: str) -> None:
@@ -81,7 +87,7 @@ def _plane(panel: Axes, inputs: pd.DataFrame, factor: float, floor: float, unit:
     mu_star, sigma = factor * inputs["mu_star"].to_numpy(), factor * inputs["sigma"].to_numpy()
     panel.scatter(mu_star, sigma, s=26, color=POLICY, alpha=0.8, linewidth=0)
     for n in range(min(SHOWN, len(inputs))):
-        if np.isfinite(sigma[n]):
+        if np.isfinite(sigma[n]) and (n < NUMBERED or inputs["against_luck"].iloc[n] == ABOVE):
             place = {"xytext": (4, 3), "textcoords": "offset points"}
             panel.annotate(str(n + 1), (mu_star[n], sigma[n]), fontsize=9.5, color=TEXT, **place)
     panel.margins(0.08)

@@ -32,9 +32,8 @@ def _print_sobol(finding: Finding, console: Console) -> None:
         console.print(f"\n[bold]{outcome}[/bold], {target} over seeds: standard deviation over points {sd}")
         table = _empty("input", "first index: alone", "total index: with others", "")
         for row in _largest(rows, "total"):
-            first, total = (
-                _ends(*(row[f"{name}{end}"] for end in ("", "_low", "_high"))) for name in ("first", "total")
-            )
+            first = _ends(row["first"], row["first_low"], row["first_high"])
+            total = _ends(row["total"], row["total_low"], row["total_high"])
             table.add_row(row["input"].removeprefix("parameters."), first, total, LUCK[row["against_luck"]])
         console.print(table)
         if target == "mean" and finding.facts["seeds"] > 1:
@@ -80,9 +79,8 @@ def _limits(facts: dict[str, Any]) -> list[str]:
             f"{facts['more_points_needed']:,} more points are needed, --rows {facts['rows_needed']} in the same folder."
         ]
     for outcome, number in facts["filled_in"].items():
-        lines.append(
-            f"{outcome}: {number} of {facts['runs']:,} runs have no value; filled in from neighbouring points."
-        )
+        told = f"{number} of {facts['runs']:,} runs have no value; filled in from neighbouring points"
+        lines.append(f"{outcome}: {told}.")
     return lines + [f"{outcome} is the same at every point: nothing to explain." for outcome in facts["constant"]]
 
 

@@ -1,9 +1,12 @@
 """Figures of a sensitivity analysis: Sobol' bars, indices over time, heat map, PAWN bars, tornado."""
 
+from typing import Any
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
@@ -25,6 +28,7 @@ FIRST, TOTAL = "#0072B2", "#9CC9E8"
 LOW, HIGH = "#56B4E9", "#E69F00"
 LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 DATES_MIN = 3  # of a series, for a figure over time
+TOP = 1.2  # of the axis of an index, which an interval may leave
 
 
 def sensitivity_figures(finding: Finding) -> dict[str, Figure]:
@@ -65,14 +69,24 @@ def _bars(finding: Finding, outcome: str, table: pd.DataFrame) -> Figure:
     order = list(means.loc[means["against_luck"] != "floor", "input"])[:SHOWN]
     with mpl.rc_context(STYLE):
         figure = new_figure(5.4 + 4.0 * len(targets), 2.3 + 0.5 * max(len(order), 4))
+        names = [label_of(key) for key in order]
         panels = figure.subplots(1, len(targets), sharey=True, squeeze=False)[0]
         for panel, target in zip(panels, targets, strict=True):
             rows = table[table["target"] == target].set_index("input")
             chosen = rows.loc[order]
-            draw_bars(panel, order, chosen["total"], chosen["total_low"], chosen["total_high"], colour=TOTAL)
-            places = np.arange(len(order))[::-1] - 0.12
-            panel.barh(places, chosen["first"], height=0.26, color=FIRST)
-            panel.hlines(places, chosen["first_low"], chosen["first_high"], color=TEXT, linewidth=0.8)
+            draw_bars(
+                panel,
+                names,
+                chosen["total"],
+                chosen["total_low"],
+                chosen["total_high"],
+                colour=TOTAL,
+                height=0.34,
+                shift=0.19,
+            )
+            places = np.arange(len(order))[::-1] - 0.19
+            panel.barh(places, chosen["first"], height=0.34, color=FIRST)
+            panel.hlines(places, chosen["first_low"], chosen["first_high"], color=TEXT, linewidth=1.3)
             panel.set_title(f"{_of(target)}\n(sd over points: {_sized(rows)})", loc="left", fontsize=11.5, pad=18)
             panel.axvline(0, color=SECONDARY, linewidth=0.8)
             floor = rows.loc[rows["against_luck"] == "floor", "total"]
@@ -106,7 +120,9 @@ def _series_over_time(indices: pd.DataFrame) -> dict[str, pd.DataFrame]:
     means = indices[(indices["target"] == "mean") & indices["outcome"].str.contains("@")].copy()
     parts = means["outcome"].str.partition("@")
     means["series"], means["date"] = parts[0], parts[2]
-    means["year"] = [int(date[:4]) + int(date[5:]) / 12 for date in means["date"]]
+    means["year"] = [
+        int(date[:4]) + int(date[5:]) / 12 - 1 for date in means["date"]
+    ]  # December is the end of its year
     return {
         str(name): table for name, table in means.groupby("series", sort=False) if table["date"].nunique() >= DATES_MIN
     }
@@ -125,23 +141,24 @@ def _over_time(finding: Finding, name: str, table: pd.DataFrame) -> Figure:
             rows = table[table["input"] == key].set_index("year").reindex(years)
             panels[0].fill_between(years, rows["total_low"], rows["total_high"], color=colour, alpha=0.15, linewidth=0)
             panels[0].plot(years, rows["total"], color=colour, linewidth=2.2, marker="o", markersize=3.5)
-            stack.append(rows["first"].clip(lower=0).fillna(0.0))
+            stack.append(_positive(rows["first"]))
             handles.append(Patch(color=colour, label=label_of(key)))
         floor = table[table["against_luck"] == "floor"].set_index("year").reindex(years)
         panels[0].plot(years, floor["total"], color=BASELINE, linewidth=1.6, linestyle=(0, (5, 2)))
-        others = (
-            real[~real["input"].isin(order)].groupby("year")["first"].sum().clip(lower=0).reindex(years).fillna(0.0)
-        )
-        stack.append(others)
-        together = np.maximum(np.sum(stack, axis=0), 1.0)  # estimates of first indices may add up to a little over 1
-        stack.append((1 - np.sum(stack, axis=0)).clip(lower=0))
+        others = real[~real["input"].isin(order)].groupby("year")["first"].sum()
+        stack.append(_positive(others.reindex(years)))
+        alone = np.sum(stack, axis=0)
+        stack.append(np.maximum(1 - alone, 0))
+        together = np.maximum(alone, 1.0)  # estimates of first indices may add up to a little over 1
         colours = [*LINES[: len(order)], "#9CA3AF", "#E5E7EB"]
         panels[1].stackplot(years, np.array(stack) / together, colors=colours, linewidth=0)
         handles += [
             Patch(color="#9CA3AF", label="all other inputs alone"),
-            Patch(color="#E5E7EB", label="interactions"),
+            Patch(color="#E5E7EB", label="interactions, and noise"),
         ]
-        handles.append(Patch(color=BASELINE, label="dashed: noise floor (other luck)"))
+        handles.append(
+            Line2D([], [], color=BASELINE, linewidth=1.6, linestyle=(0, (5, 2)), label="noise floor: other luck")
+        )
         factor, unit = scale_of(str(table["unit"].iloc[0]))
         sd = table.groupby("year")["sd"].first().reindex(years)
         panels[2].plot(years, factor * sd, color=TEXT, linewidth=2.2, marker="o", markersize=3.5)
@@ -158,12 +175,17 @@ def _over_time(finding: Finding, name: str, table: pd.DataFrame) -> Figure:
             panel.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
         for panel in panels[:2]:
             panel.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-            panel.set_ylim(0, max(1.0, panel.get_ylim()[1]) if panel is panels[0] else 1)
+            panel.set_ylim(0, min(max(1.0, panel.get_ylim()[1]), TOP) if panel is panels[0] else 1)
         figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=9.5)
         figure.suptitle(f"{in_words(name)}: what matters when", x=0.01, ha="left", fontsize=14.5, fontweight="bold")
         note = f"Mean over seeds, at the end of each year. Bands: 95% bootstrap interval. {_origin(finding)}"
         figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
         return figure
+
+
+def _positive(values: Any) -> Any:
+    """Estimates that can be stacked: negative and missing ones as nothing."""
+    return np.nan_to_num(np.asarray(values, float)).clip(min=0)
 
 
 def _pawn_figures(finding: Finding) -> dict[str, Figure]:
@@ -174,7 +196,13 @@ def _pawn_figures(finding: Finding) -> dict[str, Figure]:
         with mpl.rc_context(STYLE):
             figure = new_figure(9.4, 1.9 + 0.44 * max(len(inputs), 5))
             panel = figure.subplots()
-            draw_bars(panel, list(inputs["input"]), inputs["index"], inputs["index_low"], inputs["index_high"])
+            draw_bars(
+                panel,
+                [label_of(key) for key in inputs["input"]],
+                inputs["index"],
+                inputs["index_low"],
+                inputs["index_high"],
+            )
             panel.set_xlim(left=0)
             panel.set_xlabel("PAWN index: shift of the outcome's distribution, 0 to 1")
             draw_floor(
