@@ -140,7 +140,7 @@ def effects(one: Replicates, inputs: Sequence[str], levels: Any, seed: int = 0) 
             "sigma": np.asarray(result["sigma"], float),
         }
     )
-    clear = table["mu_star_low"] > floor
+    clear = table["mu_star_low"] > mu_star[-1] + half[-1]
     table["against_luck"] = np.select([clear, mu_star > floor], [ABOVE, UNCLEAR], BELOW)
     table.loc[table["input"] == OTHER_LUCK, "against_luck"] = "floor"
     order = table.sort_values("mu_star", ascending=False, kind="stable")

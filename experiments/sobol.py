@@ -137,8 +137,8 @@ def _judged(table: pd.DataFrame) -> pd.DataFrame:
     """Largest total first, each against that of the dummy."""
     dummy = table["input"] == OTHER_LUCK
     if dummy.any():
-        floor = float(table.loc[dummy, "total"].iloc[0])
-        verdicts = [table["total_low"] > floor, table["total"] > floor]
+        floor = table.loc[dummy].iloc[0]
+        verdicts = [table["total_low"] > floor["total_high"], table["total"] > floor["total"]]
         table["against_luck"] = np.select(verdicts, ["above", "not clear"], "below")
         table.loc[dummy, "against_luck"] = "floor"
     else:
