@@ -64,19 +64,16 @@ def replicates_of(sweep: Sweep, outcomes: Sequence[str], policy: str = "", versu
         InputError: a policy that the sweep does not have, or an outcome that cannot be.
     """
     labels = list(sweep.policies)
-    for label in (policy, versus):
-        if label and label not in labels:
+    wanted = [policy or labels[0], *([versus] if versus else [])]
+    for label in wanted:
+        if label not in labels:
             raise InputError(f"{sweep.folder}: has no policy {label!r}; its policies are {', '.join(labels)}")
-    table = outcome_values(sweep, outcomes)
-    by_policy = {label: table[table["policy"] == label].set_index(["point", "seed"]) for label in (policy, versus)}
-    by_policy[policy] = table[table["policy"] == (policy or labels[0])].set_index(["point", "seed"])
-    points, seeds = range(len(sweep.points)), sweep.seeds
+    table: Any = outcome_values(sweep, outcomes)
+    rows = [table[table["policy"] == label].set_index(["point", "seed"]) for label in wanted]
+    shape = {"index": range(len(sweep.points)), "columns": sweep.seeds}
     found = []
     for name in dict.fromkeys(outcomes):
-        grids = [
-            by_policy[label][name].unstack("seed").reindex(index=points, columns=seeds).to_numpy(float)
-            for label in ([policy, versus] if versus else [policy])
-        ]
+        grids = [one[name].unstack("seed").reindex(**shape).to_numpy(float) for one in rows]
         values = grids[0] - grids[1] if versus else grids[0]
         found.append(Replicates(name, table.attrs["units"][name], values))
     return found

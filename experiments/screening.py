@@ -55,23 +55,25 @@ def screen(sweep: Sweep, outcomes: Sequence[str], *, policy: str = "", versus: s
     levels = sweep.points.to_numpy()[:, [moved[one] for one in inputs]]
     tables, dropped = [], {}
     for one in replicates_of(sweep, outcomes, policy, versus):
-        table, dropped[one.outcome] = effects(one, inputs, levels, seed)
+        effect, dropped[one.outcome] = effects(one, inputs, levels, seed)
+        table: Any = effect
         table.loc[table["input"].map(sizes).fillna(1) > 1, ["mu", "sigma"]] = np.nan  # members move in both directions
         table.insert(3, "settings", table["input"].map(sizes).fillna(0).astype(int))
         tables.append(table)
-    found = pd.concat(tables, ignore_index=True)
+    found: Any = pd.concat(tables, ignore_index=True)
     plan = sweep.policies[policy or next(iter(sweep.policies))]
     trajectories = len(levels) // (len(inputs) + 1)
+    statuses = sweep.runs["status"].tolist()
     facts = {
         "trajectories": trajectories,
         "trajectories_dropped": dropped,
         "points": len(sweep.points),
-        "runs": len(sweep.runs),
-        "runs_missing": int((sweep.runs["status"] != "done").sum()),
+        "runs": len(statuses),
+        "runs_missing": len(statuses) - statuses.count("done"),
         "seeds": len(sweep.seeds),
         "months": plan.months,
         "grouped": len(inputs) < len(factors),
-        "noise_floor": {row.outcome: row.mu_star for row in found.itertuples(index=False) if row.input == OTHER_LUCK},
+        "noise_floor": found[found["input"] == OTHER_LUCK].set_index("outcome")["mu_star"].to_dict(),
         "droppable": droppable(found),
     }
     question = {
@@ -147,7 +149,7 @@ def effects(one: Replicates, inputs: Sequence[str], levels: Any, seed: int = 0) 
     return order.reset_index(drop=True), int((~whole).sum())
 
 
-def droppable(table: pd.DataFrame) -> list[str]:
+def droppable(table: Any) -> list[str]:
     """Inputs that are below the dummy for every outcome."""
     below = (table["against_luck"] == BELOW).groupby(table["input"], sort=False).all()
     return [str(name) for name in below.index[below]]

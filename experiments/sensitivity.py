@@ -43,12 +43,12 @@ def sensitivity(sweep: Sweep, outcomes: Sequence[str], *, policy: str = "", vers
     factors = factors_of(design)
     found = replicates_of(sweep, outcomes, policy, versus)
     plan = sweep.policies[policy or next(iter(sweep.policies))]
-    statuses = sweep.runs["status"]
+    statuses = sweep.runs["status"].tolist()
     facts: dict[str, Any] = {
         "method": method,
         "points": len(sweep.points),
         "runs": len(statuses),
-        "runs_missing": int((statuses != "done").sum()),
+        "runs_missing": len(statuses) - statuses.count("done"),
         "seeds": len(sweep.seeds),
         "months": plan.months,
     }

@@ -95,12 +95,12 @@ def sobol_indices_with_ends(f_a: Any, f_b: Any, f_ab: Any, rng: np.random.Genera
     rows, shape = f_a.shape[1], (f_a.shape[0], f_ab.shape[0])
 
     def statistic(index: Any) -> Any:
-        chosen = {"f_A": f_a[:, index], "f_B": f_b[:, index], "f_AB": f_ab[..., index]}
+        chosen: Any = {"f_A": f_a[:, index], "f_B": f_b[:, index], "f_AB": f_ab[..., index]}
         result = stats.sobol_indices(func=chosen, n=rows)
         return np.stack([result.first_order.reshape(shape), result.total_order.reshape(shape)])
 
     first, total = statistic(np.arange(rows))
-    spread = stats.bootstrap(
+    spread: Any = stats.bootstrap(
         [np.arange(rows)],
         statistic,
         n_resamples=RESAMPLES,
@@ -133,7 +133,7 @@ def _drawn(runs: Any) -> Any:
     return runs[:, :2].reshape(-1, runs.shape[-1])
 
 
-def _judged(table: pd.DataFrame) -> pd.DataFrame:
+def _judged(table: Any) -> pd.DataFrame:
     """Largest total first, each against that of the dummy."""
     dummy = table["input"] == OTHER_LUCK
     if dummy.any():
@@ -146,7 +146,7 @@ def _judged(table: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values("total", ascending=False, kind="stable")
 
 
-def precision(indices: pd.DataFrame, rows: int, size: int) -> dict[str, Any]:
+def precision(indices: Any, rows: int, size: int) -> dict[str, Any]:
     """Widest half-width of a total index of a mean, and the rows and points that would bring it to the limit."""
     means = indices[(indices["target"] == TARGETS[0].name) & (indices["input"] != OTHER_LUCK)]
     halves = (means["total_high"] - means["total_low"]) / 2

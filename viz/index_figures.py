@@ -65,8 +65,10 @@ def draw_bars(
     panel.grid(visible=True, axis="x")
 
 
-def draw_floor(panel: Axes, floor: float, text: str = "noise floor") -> None:
-    """A vertical line at what luck alone does, named above the panel."""
+def draw_floor(panel: Axes, floor: float, high: float = np.nan, text: str = "noise floor") -> None:
+    """A vertical line at what luck alone does, named above the panel, and a band up to the end of its interval."""
+    if high > floor:
+        panel.axvspan(floor, high, color=TARGET, alpha=0.10, linewidth=0)
     panel.axvline(floor, color=TARGET, linewidth=1.4, linestyle=(0, (5, 2)))
     panel.annotate(
         text,
@@ -91,7 +93,7 @@ def heat_map(table: pd.DataFrame, value: str, title: str, meaning: str, note: st
         note: below the map.
         last: inputs that come last whatever their values.
     """
-    cells = table.pivot(index="input", columns="outcome", values=value)[list(dict.fromkeys(table["outcome"]))]
+    cells: Any = table.pivot(index="input", columns="outcome", values=value)[list(dict.fromkeys(table["outcome"]))]
     largest = cells.max(axis=1).where(~cells.index.isin(last), -1.0)
     cells = cells.loc[largest.sort_values(ascending=False, kind="stable").index[:HEAT_SHOWN]]
     rows, columns = cells.shape

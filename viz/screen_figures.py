@@ -4,7 +4,6 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -20,7 +19,7 @@ NUMBERED = 3  # points that carry their number in any case; others if they are a
 
 def screen_figures(finding: Finding) -> dict[str, Figure]:
     """``effects-OUTCOME`` for each outcome, and ``heat-map`` if there are two or more."""
-    effects = finding.tables["effects"]
+    effects: Any = finding.tables["effects"]
     figures = {
         file_name("effects", str(outcome)): _effects(finding, str(outcome), table)
         for outcome, table in effects.groupby("outcome", sort=False)
@@ -48,10 +47,10 @@ def _origin(finding: Finding) -> str:
     )
 
 
-def _effects(finding: Finding, outcome: str, table: pd.DataFrame) -> Figure:
+def _effects(finding: Finding, outcome: str, table: Any) -> Figure:
     """Bars of mu* with intervals; beside them the plane of mu* and sigma where inputs move alone."""
     inputs = table[table["against_luck"] != "floor"]
-    floor = float(table.loc[table["against_luck"] == "floor", "mu_star"].iloc[0])
+    floor = table[table["against_luck"] == "floor"].iloc[0]
     factor, unit = scale_of(str(table["unit"].iloc[0]))
     shown = inputs.head(SHOWN)
     alone = bool(inputs["sigma"].notna().any())
@@ -63,15 +62,18 @@ def _effects(finding: Finding, outcome: str, table: pd.DataFrame) -> Figure:
         draw_bars(panels[0], names, factor * shown["mu_star"], *ends)
         panels[0].set_xlim(left=0)
         panels[0].set_xlabel(f"mean size of the effect of the whole range, mu* ({unit})")
-        draw_floor(panels[0], factor * floor)
+        draw_floor(panels[0], factor * floor["mu_star"], factor * floor["mu_star_high"])
         if alone:
-            _plane(panels[1], inputs, factor, floor, unit)
+            _plane(panels[1], inputs, factor, float(floor["mu_star"]), unit)
         figure.suptitle(in_words(outcome), x=0.01, ha="left", fontsize=14.5, fontweight="bold")
         hidden = len(inputs) - len(shown)
         more = f"{hidden} smaller ones not shown. " if hidden else ""
         dropped = finding.facts["trajectories_dropped"][outcome]
         lost = f"{dropped} trajectories dropped for missing runs. " if dropped else ""
-        note = f"Whiskers: 95% interval over trajectories. Floor: a dummy that is only other luck. {more}{lost}"
+        note = (
+            "Whiskers: 95% interval over trajectories. Floor: a dummy that is only other luck; band: to its upper end. "
+        )
+        note += more + lost
         figure.supxlabel(f"{note}\n{_origin(finding)}", x=0.01, ha="left", fontsize=9, color=SECONDARY)
         return figure
 
@@ -82,7 +84,7 @@ def _named(row: dict[str, Any], number: int) -> str:
     return (f"{number}  " if number else "") + label_of(row["input"]) + size
 
 
-def _plane(panel: Axes, inputs: pd.DataFrame, factor: float, floor: float, unit: str) -> None:
+def _plane(panel: Axes, inputs: Any, factor: float, floor: float, unit: str) -> None:
     """Each input by the mean and the spread of its effects; numbers are those of the bars."""
     mu_star, sigma = factor * inputs["mu_star"].to_numpy(), factor * inputs["sigma"].to_numpy()
     panel.scatter(mu_star, sigma, s=26, color=POLICY, alpha=0.8, linewidth=0)

@@ -23,7 +23,8 @@ def print_sensitivity(finding: Finding, console: Console) -> None:
 
 
 def _print_sobol(finding: Finding, console: Console) -> None:
-    indices, chance = finding.tables["indices"], finding.tables["chance"].set_index("outcome")
+    indices: Any = finding.tables["indices"]
+    chance: Any = finding.tables["chance"].set_index("outcome")
     for (outcome, target), rows in indices.groupby(["outcome", "target"], sort=False):
         if target != "mean" and "@" in outcome:
             continue  # those are in indices.csv
@@ -86,21 +87,22 @@ def _limits(facts: dict[str, Any]) -> list[str]:
 
 def _print_pawn(finding: Finding, console: Console) -> None:
     console.print("PAWN indices: how far the distribution of the outcome shifts once the input is known, 0 to 1")
-    for (outcome, target), rows in finding.tables["pawn"].groupby(["outcome", "target"], sort=False):
+    table: Any = finding.tables["pawn"]
+    for (outcome, target), rows in table.groupby(["outcome", "target"], sort=False):
         left_out = finding.facts["points_left_out"][outcome]
         said = f"; {left_out} points without a value left out" if left_out else ""
         console.print(f"\n[bold]{outcome}[/bold], {target} over seeds{said}")
-        table = _empty("input", "index", "")
+        lines = _empty("input", "index", "")
         for row in _largest(rows, "index"):
             index = _ends(row["index"], row["index_low"], row["index_high"])
-            table.add_row(row["input"].removeprefix("parameters."), index, ACCIDENT[row["against_luck"]])
-        console.print(table)
+            lines.add_row(row["input"].removeprefix("parameters."), index, ACCIDENT[row["against_luck"]])
+        console.print(lines)
 
 
 def _print_tornado(finding: Finding, console: Console) -> None:
     console.print("One setting at a time, on the same people and luck; a first look, which ignores interactions")
     for outcome, rows in finding.tables["tornado"].groupby("outcome", sort=False):
-        unit = rows["unit"].iloc[0]
+        unit = str(rows["unit"].iloc[0])
         name = scale_of(unit)[1]
         base = f"{written(rows['base'].iloc[0], unit)} {name.replace('percentage points', 'percent')}"
         console.print(f"\n[bold]{outcome}[/bold]: {base} with everything as in the scenario; change in {name}")

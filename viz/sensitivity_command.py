@@ -4,6 +4,7 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -80,7 +81,7 @@ def _left_by(folder: Path) -> list[str]:
     finding, _ = load(folder)
     if finding.kind != "screen":
         raise InputError(f"--screened {folder}: holds a finding of {finding.kind}, not of a screening")
-    table = finding.tables["inputs"]
+    table: Any = finding.tables["inputs"]
     left = table[~table["input"].isin(finding.facts["droppable"])]
     if not len(left):
         raise InputError(f"--screened {folder}: no input did more than luck; nothing is left to vary")

@@ -4,7 +4,6 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -38,7 +37,7 @@ def sensitivity_figures(finding: Finding) -> dict[str, Figure]:
 
 
 def _sobol_figures(finding: Finding) -> dict[str, Figure]:
-    indices = finding.tables["indices"]
+    indices: Any = finding.tables["indices"]
     over_time = _series_over_time(indices)
     figures = {file_name("over-time", name): _over_time(finding, name, table) for name, table in over_time.items()}
     single = indices[~indices["outcome"].str.partition("@")[0].isin(over_time)]
@@ -62,7 +61,7 @@ def _origin(finding: Finding) -> str:
     )
 
 
-def _bars(finding: Finding, outcome: str, table: pd.DataFrame) -> Figure:
+def _bars(finding: Finding, outcome: str, table: Any) -> Figure:
     """First and total index of every input; a panel for what is taken over seeds."""
     targets = list(dict.fromkeys(table["target"]))
     means = table[table["target"] == targets[0]]
@@ -89,15 +88,15 @@ def _bars(finding: Finding, outcome: str, table: pd.DataFrame) -> Figure:
             panel.hlines(places, chosen["first_low"], chosen["first_high"], color=TEXT, linewidth=1.3)
             panel.set_title(f"{_of(target)}\n(sd over points: {_sized(rows)})", loc="left", fontsize=11.5, pad=18)
             panel.axvline(0, color=SECONDARY, linewidth=0.8)
-            floor = rows.loc[rows["against_luck"] == "floor", "total"]
+            floor = rows[rows["against_luck"] == "floor"]
             panel.set_xlim(min(-0.05, float(chosen["first_low"].min())), None)
             if len(floor):
-                draw_floor(panel, float(floor.iloc[0]))
+                draw_floor(panel, float(floor["total"].iloc[0]), float(floor["total_high"].iloc[0]))
             panel.set_xlabel("share of the variance")
         handles = [Patch(color=TOTAL, label="total, with interactions"), Patch(color=FIRST, label="first: alone")]
         figure.legend(handles=handles, loc="outside lower right", ncols=2, frameon=False, fontsize=10)
         figure.suptitle(in_words(outcome), x=0.01, ha="left", fontsize=14.5, fontweight="bold")
-        chance = finding.tables["chance"].set_index("outcome").loc[outcome]
+        chance: Any = finding.tables["chance"].set_index("outcome").loc[outcome]
         luck = "" if np.isnan(chance["share"]) else f"Luck is {chance['share']:.0%} of the variance of single runs. "
         note = f"Whiskers: 95% bootstrap interval. {luck}{_origin(finding)}"
         figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
@@ -110,12 +109,12 @@ def _of(target: str) -> str:
     )
 
 
-def _sized(rows: pd.DataFrame) -> str:
+def _sized(rows: Any) -> str:
     factor, unit = scale_of(str(rows["unit"].iloc[0]))
     return f"{factor * float(rows['sd'].iloc[0]):,.3g} {unit}"
 
 
-def _series_over_time(indices: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _series_over_time(indices: Any) -> dict[str, Any]:
     """Rows of each series that was asked for at several dates, for means over seeds, with its year as a column."""
     means = indices[(indices["target"] == "mean") & indices["outcome"].str.contains("@")].copy()
     parts = means["outcome"].str.partition("@")
@@ -128,7 +127,7 @@ def _series_over_time(indices: pd.DataFrame) -> dict[str, pd.DataFrame]:
     }
 
 
-def _over_time(finding: Finding, name: str, table: pd.DataFrame) -> Figure:
+def _over_time(finding: Finding, name: str, table: Any) -> Figure:
     """Total indices as lines, first indices as a stack, and how large the variation is that they share."""
     real = table[table["against_luck"] != "floor"]
     order = real.groupby("input")["total"].max().sort_values(ascending=False, kind="stable").index[: len(LINES)]
@@ -189,7 +188,7 @@ def _positive(values: Any) -> Any:
 
 
 def _pawn_figures(finding: Finding) -> dict[str, Figure]:
-    table = finding.tables["pawn"]
+    table: Any = finding.tables["pawn"]
     figures = {}
     for outcome, rows in table[table["target"] == "mean"].groupby("outcome", sort=False):
         inputs = rows[rows["against_luck"] != "floor"].head(SHOWN)
@@ -205,9 +204,8 @@ def _pawn_figures(finding: Finding) -> dict[str, Figure]:
             )
             panel.set_xlim(left=0)
             panel.set_xlabel("PAWN index: shift of the outcome's distribution, 0 to 1")
-            draw_floor(
-                panel, float(rows.loc[rows["against_luck"] == "floor", "index_high"].iloc[0]), "random numbers reach"
-            )
+            floor = rows[rows["against_luck"] == "floor"].iloc[0]
+            draw_floor(panel, floor["index"], floor["index_high"], "by accident")
             figure.suptitle(in_words(str(outcome)), x=0.01, ha="left", fontsize=14.5, fontweight="bold")
             note = f"Mean over seeds. Whiskers: 95% bootstrap interval. {_origin(finding)}"
             figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
@@ -226,7 +224,7 @@ def _tornado_figures(finding: Finding) -> dict[str, Figure]:
     }
 
 
-def _tornado(finding: Finding, outcome: str, table: pd.DataFrame) -> Figure:
+def _tornado(finding: Finding, outcome: str, table: Any) -> Figure:
     """Change of the outcome at the low and the high end of each setting, largest swing on top."""
     factor, unit = scale_of(str(table["unit"].iloc[0]))
     shown = table.head(SHOWN)
