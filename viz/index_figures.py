@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 from viz.figures import POLICY, SECONDARY, STYLE, TARGET, TEXT
 
@@ -63,6 +64,7 @@ def draw_bars(
     panel.tick_params(axis="y", length=0)
     panel.grid(visible=False, axis="y")
     panel.grid(visible=True, axis="x")
+    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
 
 
 def draw_floor(panel: Axes, floor: float, high: float = np.nan, text: str = "noise floor") -> None:

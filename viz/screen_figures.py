@@ -70,9 +70,7 @@ def _effects(finding: Finding, outcome: str, table: Any) -> Figure:
         more = f"{hidden} smaller ones not shown. " if hidden else ""
         dropped = finding.facts["trajectories_dropped"][outcome]
         lost = f"{dropped} trajectories dropped for missing runs. " if dropped else ""
-        note = (
-            "Whiskers: 95% interval over trajectories. Floor: a dummy that is only other luck; band: to its upper end. "
-        )
+        note = "Whiskers: 95% interval over trajectories. Floor: a dummy that is only luck; band: to its upper end. "
         note += more + lost
         figure.supxlabel(f"{note}\n{_origin(finding)}", x=0.01, ha="left", fontsize=9, color=SECONDARY)
         return figure

@@ -233,11 +233,11 @@ def _tornado(finding: Finding, outcome: str, table: Any) -> Figure:
     with mpl.rc_context(STYLE):
         figure = new_figure(11.4, 2.3 + 0.5 * max(len(shown), 4))
         panel = figure.subplots()
-        for end, colour in (("low", LOW), ("high", HIGH)):
+        for end, colour, shift in (("low", LOW, 0.18), ("high", HIGH, -0.18)):
             change = factor * shown[f"change_at_{end}"].to_numpy()
-            panel.barh(places, change, height=0.6, color=colour, label=f"at its {end} end")
+            panel.barh(places + shift, change, height=0.34, color=colour, label=f"at its {end} end")
             ends = (factor * shown[f"change_at_{end}_low"], factor * shown[f"change_at_{end}_high"])
-            panel.hlines(places, *ends, color=TEXT, linewidth=1.2)
+            panel.hlines(places + shift, *ends, color=TEXT, linewidth=1.2)
         panel.axvline(0, color=TEXT, linewidth=1)
         names = [
             f"{label_of(row.input)}\n{row.setting_low:,.4g} to {row.setting_high:,.4g}"
@@ -249,7 +249,7 @@ def _tornado(finding: Finding, outcome: str, table: Any) -> Figure:
         panel.grid(visible=True, axis="x")
         panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+,.10g}" if value else "0"))
         panel.set_xlabel(f"change from {base:,.4g} ({unit})")
-        panel.legend(loc="lower right", frameon=False, fontsize=10)
+        figure.legend(loc="outside upper right", ncols=2, frameon=False, fontsize=10)
         figure.suptitle(in_words(outcome), x=0.01, ha="left", fontsize=14.5, fontweight="bold")
         hidden = len(table) - len(shown)
         more = f"{hidden} smaller ones not shown. " if hidden else ""
