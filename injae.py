@@ -20,6 +20,8 @@ for _name in ("agents", "model", "experiments", "viz"):
 from agents import Firm, Hospital, Trainee, University  # noqa: E402
 from experiments.compare import Comparison, compare  # noqa: E402
 from experiments.runs import Results, simulate  # noqa: E402
+from experiments.screening import screen  # noqa: E402
+from experiments.sensitivity import sensitivity  # noqa: E402
 from experiments.store import Sweep  # noqa: E402
 from experiments.summary import paired_difference, summarise  # noqa: E402
 from experiments.sweep import sweep  # noqa: E402
@@ -42,6 +44,8 @@ __all__ = [
     "main",
     "paired_difference",
     "preset_names",
+    "screen",
+    "sensitivity",
     "simulate",
     "summarise",
     "sweep",

@@ -108,14 +108,23 @@ def _saltelli(number: int, inputs: list[str], seed: int) -> Any:
 
 def _morris(number: int, inputs: list[str], seed: int) -> Any:
     """Trajectories one after the other, each of ``different inputs + 1`` points; more begin with the same."""
-    if importlib.util.find_spec("SALib") is None:
-        raise InputError('design morris: needs SALib; install it with: pip install "injae[experiments]"')
+    check_salib("design morris")
     from SALib.sample import morris
 
     names = [f"x{factor}" for factor in range(len(inputs))]
     problem = {"num_vars": len(inputs), "names": names, "bounds": [[0.0, 1.0]] * len(inputs), "groups": inputs}
     # a generator, not the number: a seed of 0 must count as a seed
     return morris.sample(problem, number, num_levels=MORRIS_LEVELS, seed=np.random.default_rng(seed))
+
+
+def check_salib(what: str) -> None:
+    """Say what to install for what needs SALib.
+
+    Raises:
+        InputError: it is not there.
+    """
+    if importlib.util.find_spec("SALib") is None:
+        raise InputError(f'{what}: needs SALib; install it with: pip install "injae[experiments]"')
 
 
 def _check_power_of_two(name: str, number: int) -> None:

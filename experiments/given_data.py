@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.designs import Factor
+from experiments.designs import Factor, check_salib
 from experiments.replicates import TARGETS, Replicates
 from experiments.summary import CONFIDENCE, mean_interval
 from model.errors import InputError
@@ -72,6 +72,7 @@ def pawn_table(found: Sequence[Replicates], inputs: Sequence[str], shares: Any, 
 
 def _pawn(x: Any, y: Any) -> Any:
     """PAWN index of each column of ``x``; shape (columns,)."""
+    check_salib("PAWN indices")
     from SALib.analyze import pawn
 
     names = [f"x{column}" for column in range(x.shape[1])]

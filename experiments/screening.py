@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.designs import MORRIS_LEVELS
+from experiments.designs import MORRIS_LEVELS, check_salib
 from experiments.findings import Finding
 from experiments.inputs import OTHER_LUCK, factors_of, input_rows, inputs_of
 from experiments.replicates import TARGETS, Replicates, other_luck, replicates_of
@@ -100,6 +100,7 @@ def effects(one: Replicates, inputs: Sequence[str], levels: Any, seed: int = 0) 
     Raises:
         InputError: fewer than two trajectories are whole.
     """
+    check_salib("a screening")
     from SALib.analyze import morris
 
     size = len(inputs) + 1
