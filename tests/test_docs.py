@@ -72,13 +72,10 @@ def test_public_names_are_sorted_and_exist():
     assert all(hasattr(injae, name) for name in injae.__all__)
 
 
-@pytest.mark.parametrize(
-    "file",
-    [
-        "README.md",
-        *(f"docs/{name}.md" for name in ("model", "extending", "compare", "check", "lives", "sensitivity", "sweeps")),
-    ],
-)
+DOCUMENTS = ("model", "extending", "compare", "check", "lives", "sensitivity", "sweeps")
+
+
+@pytest.mark.parametrize("file", ["README.md", *(f"docs/{name}.md" for name in DOCUMENTS)])
 def test_links_in_documents_lead_somewhere(file):
     text = (ROOT / file).read_text(encoding="utf-8")
     for link in re.findall(r"\]\((?!http|#)([^)#]+)", text):

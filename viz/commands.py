@@ -496,6 +496,7 @@ def scenario_list() -> None:
 
 import viz.check_command  # noqa: E402 - each adds its commands; they need what is above
 import viz.compare_command  # noqa: E402
+import viz.heatmap_command  # noqa: E402
 import viz.rebuild_command  # noqa: E402
 import viz.screen_command  # noqa: E402
 import viz.sensitivity_command  # noqa: E402

@@ -12,10 +12,11 @@ from viz.figures import save as save_figure
 
 Draw = Callable[[Finding], dict[str, Figure]]
 
-FIGURES = {
+FIGURES = {  # kind: module and function that gives the figures of such a finding by name
+    "heatmap": "viz.heatmap_figures:figures",
     "screen": "viz.screen_figures:screen_figures",
     "sensitivity": "viz.sensitivity_figures:sensitivity_figures",
-}  # kind: module and function that gives the figures of such a finding by name
+}
 
 
 def publish(finding: Finding, folder: Path, command: Sequence[str] = ()) -> list[Path]:
