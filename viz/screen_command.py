@@ -9,7 +9,6 @@ from rich.console import Console
 
 from viz.analysis_sweep import Ask, ask_options, failures_said, policies_of, sweep_for
 from viz.commands import main
-from viz.screen_answer import print_screen
 
 
 @main.command()
@@ -41,6 +40,8 @@ def screen(
     from experiments.screening import OUTCOMES
     from experiments.screening import screen as analyse
     from viz.findings import publish
+    from viz.screen_answer import print_screen
+    from viz.sweep_commands import _failing_in_one_line
 
     ask = Ask(
         source, vary, groups, opened, versus, seeds, months, changes, design_seed, out, workers, dry_run,
@@ -53,7 +54,8 @@ def screen(
     labels = policies_of(ask, sweep)
     names = outcomes or default_outcomes(OUTCOMES, sweep.policies[labels["policy"]])
     finding = analyse(sweep, names, seed=design_seed, **labels)
-    publish(finding, folder, ["injae", *sys.argv[1:]])
+    with _failing_in_one_line(folder):
+        publish(finding, folder, ["injae", *sys.argv[1:]])
     if as_json:
         click.echo(json.dumps({"folder": str(folder), **finding.as_dict()}, indent=2, ensure_ascii=False))
     elif not quiet:

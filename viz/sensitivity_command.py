@@ -12,7 +12,6 @@ from rich.console import Console
 from model.errors import InputError
 from viz.analysis_sweep import Ask, ask_options, failures_said, policies_of, sweep_for
 from viz.commands import main
-from viz.sensitivity_answer import print_sensitivity
 
 INPUTS_MAX = 40  # that Sobol' indices are made of without being asked to
 
@@ -43,6 +42,8 @@ def sensitivity(
     from experiments.sensitivity import OUTCOMES
     from experiments.sensitivity import sensitivity as analyse
     from viz.findings import publish
+    from viz.sensitivity_answer import print_sensitivity
+    from viz.sweep_commands import _failing_in_one_line
 
     ask = Ask(
         source, vary, groups, opened, versus, seeds, months, changes, design_seed, out, workers, dry_run,
@@ -60,7 +61,8 @@ def sensitivity(
     plan = sweep.policies[labels["policy"]]
     names = list(outcomes) or default_outcomes(OUTCOMES, plan)
     finding = analyse(sweep, yearly(names, plan) if over_time else names, seed=design_seed, **labels)
-    publish(finding, folder, ["injae", *sys.argv[1:]])
+    with _failing_in_one_line(folder):
+        publish(finding, folder, ["injae", *sys.argv[1:]])
     if as_json:
         click.echo(json.dumps({"folder": str(folder), **finding.as_dict()}, indent=2, ensure_ascii=False))
     elif not quiet:
