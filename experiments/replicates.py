@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.outcomes import outcome_of, outcome_values
+from experiments.outcomes import outcome_values
 from experiments.store import Sweep
-from experiments.summary import CONFIDENCE
+from experiments.summary import CONFIDENCE, has_target
 from model.errors import InputError
 from model.record import SERIES
+from model.scenario import Scenario
 
 SEEDS_FOR_SPREAD = 4
 SEEDS_FOR_TAILS = 20
@@ -79,7 +80,7 @@ def replicates_of(sweep: Sweep, outcomes: Sequence[str], policy: str = "", versu
     return found
 
 
-def yearly(outcomes: Sequence[str], plan: Any) -> list[str]:
+def yearly(outcomes: Sequence[str], plan: Scenario) -> list[str]:
     """The same outcomes, with each series that has no date taken in the last month of every year of the runs.
 
     Raises:
@@ -95,10 +96,9 @@ def yearly(outcomes: Sequence[str], plan: Any) -> list[str]:
     ]
 
 
-def default_outcomes(candidates: Sequence[str], sweep_plan: Any) -> list[str]:
-    """Those candidates that exist for a horizon (an outcome at a target date needs one that lies within)."""
-    in_time = 1 <= sweep_plan.target_month <= sweep_plan.months
-    return [outcome_of(name, sweep_plan).name for name in candidates if in_time or "target_date" not in name]
+def default_outcomes(candidates: Sequence[str], plan: Scenario) -> list[str]:
+    """Those candidates that exist for a horizon: an outcome at the target date needs one that lies within."""
+    return [name for name in candidates if has_target(plan) or "target_date" not in name]
 
 
 def other_luck(values: Any, over: Over, rng: np.random.Generator) -> Any:

@@ -469,12 +469,15 @@ def test_the_effect_of_a_policy_is_an_outcome(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("sensitivity", "korea", "--dry-run"), "inputs; more than 40 take too many runs"),
+        (("sensitivity", "korea", "--dry-run"), "inputs take too many runs"),
         (("screen", "korea", "--vary", "labor"), "did you mean 'labour'"),
         (("screen", "tests"), "tests: a folder without a sweep"),
         (("screen", "korea", "--open", "labour"), "--open labour: only with --groups"),
         (("sensitivity", "korea", "--vary", TASTE, "--rows", "12"), "power of two"),
         (("sensitivity", "korea", "--vary", TASTE, "--screened", "x"), "--screened: says what varies"),
+        (("screen", "korea", "--vary", TASTE, "--outcome", "specialist_at_end"), "did you mean 'specialists_at_end'"),
+        (("sensitivity", "korea", "--vary", TASTE, "--outcome", "specialists"), "a series needs a date"),
+        (("screen", "korea", "--seeds", "1"), "--seeds 1: the dummy"),
     ],
 )
 def test_what_cannot_be_analysed_is_refused(arguments, message, capsys, monkeypatch, tmp_path):

@@ -1,6 +1,7 @@
 """The runs behind a screening or a sensitivity analysis: those of a sweep that is there, or a new one in DIR/runs."""
 
 import datetime
+import functools
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -37,7 +38,7 @@ class Ask:
     dry_run: bool
     quiet: bool  # also when JSON is printed
 
-    @property
+    @functools.cached_property
     def folder(self) -> Path:
         """Folder of the analysis."""
         if self.out:
@@ -93,11 +94,19 @@ def held_sweep(source: str) -> Path | None:
     return next((one for one in (folder, folder / RUNS) if holds_sweep(one)), None)
 
 
-def sweep_for(ask: Ask, design: str, *, vary_max: int | None = None) -> Any:
+def sweep_for(
+    ask: Ask, design: str, outcomes: Callable[[Scenario], list[str]], *, inputs_max: int | None = None
+) -> Any:
     """The sweep that an analysis reads, made or continued if need be; None after a dry run.
 
+    Args:
+        ask: what to make, or where it is.
+        design: of a sweep that is made.
+        outcomes: those of the analysis, for a scenario: they are checked before anything runs.
+        inputs_max: limit for inputs that nobody chose.
+
     Raises:
-        InputError: something that cannot be simulated, or more inputs than a method can take.
+        InputError: something that cannot be simulated or analysed.
     """
     held = held_sweep(ask.source)
     if held:
@@ -105,6 +114,7 @@ def sweep_for(ask: Ask, design: str, *, vary_max: int | None = None) -> Any:
     if Path(ask.source).is_dir():
         raise InputError(f"{ask.source}: a folder without a sweep; name a scenario, or the folder of a sweep")
     from experiments.inputs import expand, groups_of
+    from experiments.outcomes import outcome_of
     from experiments.sweep import pilot, run_plan
     from experiments.sweep_plan import make_plan
 
@@ -114,15 +124,18 @@ def sweep_for(ask: Ask, design: str, *, vary_max: int | None = None) -> Any:
     if ask.opened and not ask.groups:
         raise InputError(f"--open {ask.opened[0]}: only with --groups; without it every parameter moves alone")
     single = len({groups.get(item.partition("=")[0].strip(), item) for item in vary})
-    if vary_max and single > vary_max:
+    if inputs_max and not ask.vary and single > inputs_max:
         raise InputError(
-            f"--vary: {single} inputs; more than {vary_max} take too many runs. Name those that a screening left "
-            "(--screened DIR), or add --groups"
+            f"--vary: nothing is named, and all {single} inputs take too many runs; name some, or what a screening "
+            "left (--screened DIR), or add --groups"
         )
     plan = make_plan(
         [ask.source, *([ask.versus] if ask.versus else [])], design, vary,
         seeds=ask.seeds, design_seed=ask.design_seed, months=ask.months, changes=ask.changes, groups=groups,
     )  # fmt: skip
+    first = next(iter(plan.policies.values()))
+    for name in outcomes(first):
+        outcome_of(name, first)
     folder = ask.folder / RUNS
     if ask.out is None and not ask.quiet and not ask.dry_run:
         click.echo(f"Runs are kept in {folder}; to go on after a stop add --out {ask.folder}", err=True)

@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from viz.analysis_sweep import Ask, ask_options, failures_said, policies_of, sweep_for
+from model.errors import InputError
+from model.scenario import Scenario
+from viz.analysis_sweep import Ask, ask_options, failures_said, held_sweep, policies_of, sweep_for
 from viz.commands import main
 
 
@@ -47,13 +49,17 @@ def screen(
         source, vary, groups, opened, versus, seeds, months, changes, design_seed, out, workers, dry_run,
         quiet or as_json,
     )  # fmt: skip
-    folder = ask.folder
-    sweep = sweep_for(ask, f"morris:{trajectories}")
+    if seeds < 2 and not held_sweep(source):
+        raise InputError("--seeds 1: the dummy, which is luck, needs at least 2")
+
+    def names(plan: Scenario) -> list[str]:
+        return list(outcomes) or default_outcomes(OUTCOMES, plan)
+
+    sweep = sweep_for(ask, f"morris:{trajectories}", names)
     if sweep is None:
         return 0
-    labels = policies_of(ask, sweep)
-    names = outcomes or default_outcomes(OUTCOMES, sweep.policies[labels["policy"]])
-    finding = analyse(sweep, names, seed=design_seed, **labels)
+    folder, labels = ask.folder, policies_of(ask, sweep)
+    finding = analyse(sweep, names(sweep.policies[labels["policy"]]), seed=design_seed, **labels)
     with _failing_in_one_line(folder):
         publish(finding, folder, ["injae", *sys.argv[1:]])
     if as_json:

@@ -10,10 +10,11 @@ import click
 from rich.console import Console
 
 from model.errors import InputError
+from model.scenario import Scenario
 from viz.analysis_sweep import Ask, ask_options, failures_said, policies_of, sweep_for
 from viz.commands import main
 
-INPUTS_MAX = 40  # that Sobol' indices are made of without being asked to
+INPUTS_MAX = 40  # of Sobol' indices, if nobody says what varies
 
 
 @main.command()
@@ -53,14 +54,16 @@ def sensitivity(
         if vary:
             raise InputError("--screened: says what varies; leave --vary out")
         ask = replace(ask, vary=tuple(_left_by(screened)))
-    folder = ask.folder
-    sweep = sweep_for(ask, f"saltelli:{rows}", vary_max=INPUTS_MAX)
+
+    def names(plan: Scenario) -> list[str]:
+        asked = list(outcomes) or default_outcomes(OUTCOMES, plan)
+        return yearly(asked, plan) if over_time else asked
+
+    sweep = sweep_for(ask, f"saltelli:{rows}", names, inputs_max=INPUTS_MAX)
     if sweep is None:
         return 0
-    labels = policies_of(ask, sweep)
-    plan = sweep.policies[labels["policy"]]
-    names = list(outcomes) or default_outcomes(OUTCOMES, plan)
-    finding = analyse(sweep, yearly(names, plan) if over_time else names, seed=design_seed, **labels)
+    folder, labels = ask.folder, policies_of(ask, sweep)
+    finding = analyse(sweep, names(sweep.policies[labels["policy"]]), seed=design_seed, **labels)
     with _failing_in_one_line(folder):
         publish(finding, folder, ["injae", *sys.argv[1:]])
     if as_json:
