@@ -19,7 +19,7 @@ from experiments.given_data import RANDOM_COLUMN, pawn_table, tornado_table
 from experiments.inputs import OTHER_LUCK, expand, factors_of, groups_of, uncertain_paths
 from experiments.outcomes import outcome_values
 from experiments.replicates import TARGETS, Replicates, filled_in, other_luck, replicates_of, share_of_chance
-from experiments.screening import effects, screen
+from experiments.screening import droppable, effects, screen
 from experiments.sensitivity import sensitivity
 from experiments.sobol import precision, sobol_tables
 from experiments.sweep import run_plan, sweep
@@ -256,6 +256,17 @@ def test_morris_ranks_the_g_function():
     assert table["input"].tolist()[:4] == names[:4]
     verdicts = table.set_index("input")["against_luck"]
     assert verdicts[["x0", "x1", "x2"]].eq("above").all() and verdicts["x4"] != "above"
+
+
+def test_what_can_be_left_is_below_luck_for_every_outcome():
+    verdicts = {
+        "x0": ["above", "below"],
+        "x1": ["below", "below"],
+        "x2": ["below", "not clear"],
+        OTHER_LUCK: ["floor"] * 2,
+    }
+    rows = [{"input": name, "against_luck": word} for name, words in verdicts.items() for word in words]
+    assert droppable(pd.DataFrame(rows)) == ["x1"]
 
 
 def test_trajectories_with_a_missing_run_are_dropped_whole():

@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from experiments.findings import Finding
-from viz.amounts import scale_of
+from viz.amounts import scale_of, written
 from viz.figures import BASELINE, SECONDARY, STYLE, TEXT
 from viz.index_figures import (
     SHOWN,
@@ -27,7 +27,6 @@ FIRST, TOTAL = "#0072B2", "#9CC9E8"
 LOW, HIGH = "#56B4E9", "#E69F00"
 LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 DATES_MIN = 3  # of a series, for a figure over time
-TOP = 1.2  # of the axis of an index, which an interval may leave
 
 
 def sensitivity_figures(finding: Finding) -> dict[str, Figure]:
@@ -110,8 +109,8 @@ def _of(target: str) -> str:
 
 
 def _sized(rows: Any) -> str:
-    factor, unit = scale_of(str(rows["unit"].iloc[0]))
-    return f"{factor * float(rows['sd'].iloc[0]):,.3g} {unit}"
+    unit = str(rows["unit"].iloc[0])
+    return f"{written(float(rows['sd'].iloc[0]), unit)} {scale_of(unit)[1]}"
 
 
 def _series_over_time(indices: Any) -> dict[str, Any]:
@@ -174,10 +173,12 @@ def _over_time(finding: Finding, name: str, table: Any) -> Figure:
             panel.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
         for panel in panels[:2]:
             panel.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-            panel.set_ylim(0, min(max(1.0, panel.get_ylim()[1]), TOP) if panel is panels[0] else 1)
+            panel.set_ylim(0, 1)
+        panels[0].set_ylim(top=max(1.0, 1.02 * float(real["total"].max())))  # intervals may leave the panel
         figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=9.5)
         figure.suptitle(f"{in_words(name)}: what matters when", x=0.01, ha="left", fontsize=14.5, fontweight="bold")
-        note = f"Mean over seeds, at the end of each year. Bands: 95% bootstrap interval. {_origin(finding)}"
+        over = "First indices that add up to more than 100% are scaled to it. " if (alone > 1).any() else ""
+        note = f"Mean over seeds, at the end of each year. Bands: 95% bootstrap interval. {over}{_origin(finding)}"
         figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
         return figure
 
