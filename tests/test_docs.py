@@ -72,7 +72,7 @@ def test_public_names_are_sorted_and_exist():
     assert all(hasattr(injae, name) for name in injae.__all__)
 
 
-DOCUMENTS = ("model", "extending", "compare", "check", "lives", "sensitivity", "sweeps")
+DOCUMENTS = ("model", "extending", "compare", "check", "lives", "precision", "sensitivity", "sweeps")
 
 
 @pytest.mark.parametrize("file", ["README.md", *(f"docs/{name}.md" for name in DOCUMENTS)])
