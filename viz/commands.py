@@ -526,4 +526,6 @@ import viz.compare_command  # noqa: E402
 import viz.heatmap_command  # noqa: E402
 import viz.rebuild_command  # noqa: E402
 import viz.search_command  # noqa: E402
+import viz.screen_command  # noqa: E402
+import viz.sensitivity_command  # noqa: E402
 import viz.sweep_commands  # noqa: E402, F401

@@ -15,6 +15,8 @@ Draw = Callable[[Finding], dict[str, Figure]]
 FIGURES = {  # kind: module and function that gives the figures of such a finding by name
     "heatmap": "viz.heatmap_figures:figures",
     "search": "viz.search_figures:figures",
+    "screen": "viz.screen_figures:screen_figures",
+    "sensitivity": "viz.sensitivity_figures:sensitivity_figures",
 }
 
 
