@@ -1,0 +1,277 @@
+"""PRIM, the patient rule induction method (Friedman & Fisher 1999): a box of inputs in which cases concentrate.
+
+From all points a thin slice is cut off again and again, always where that raises the share of cases most; the boxes on
+the way are the peeling trajectory. One of them is chosen by a rule, limits that explain nothing are dropped, and the
+rest is pasted: widened as long as the share of cases does not fall.
+
+Points have shape ``(points, inputs)``, cases are booleans of shape ``(points,)``. Slices are shares of the points and
+limits lie halfway between two points on the scale of the input, so ranges that span decades are no special case.
+Equal values are cut off together. Nothing is written into what is given.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import special
+
+from model.errors import InputError
+
+SLICE = 0.05  # of the points of a box, cut off or pasted on at a time
+MASS_MIN = 0.05  # of all points; a smaller box says little about the futures to come
+POINTS_MIN = 6
+DENSITY = 0.8  # that a box should reach, unless nearly all points are cases anyway
+INPUTS_MAX = 4  # more cannot be said in a sentence
+SIGNIFICANT = 0.05
+SCALES = ("linear", "log", "whole")
+
+
+class Box(NamedTuple):
+    """Limits of the inputs, both included; -inf and inf where there is none. Shapes ``(inputs,)``."""
+
+    low: Any
+    high: Any
+
+    def holds(self, points: Any) -> Any:
+        """Which points lie in the box: booleans of shape ``(points,)``."""
+        return ((points >= self.low) & (points <= self.high)).all(axis=1)
+
+    def limits(self) -> list[tuple[int, bool]]:
+        """Every limit as input and whether it is a lower one, in the order of inputs."""
+        return [(n, lower) for n in range(len(self.low)) for lower in (True, False) if self._is_limited(n, lower)]
+
+    def inputs(self) -> list[int]:
+        """Inputs with a limit."""
+        return sorted({n for n, _ in self.limits()})
+
+    def without(self, limit: tuple[int, bool]) -> "Box":
+        """The box without one of its limits."""
+        return self.moved(limit, -math.inf if limit[1] else math.inf)
+
+    def moved(self, limit: tuple[int, bool], value: float) -> "Box":
+        """The box with one limit elsewhere."""
+        low, high = self.low.copy(), self.high.copy()
+        (low if limit[1] else high)[limit[0]] = value
+        return Box(low, high)
+
+    def _is_limited(self, n: int, lower: bool) -> bool:
+        return bool(np.isfinite(self.low[n] if lower else self.high[n]))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How boxes are looked for.
+
+    Args:
+        scales: of each input: ``linear``, ``log`` or ``whole`` (numbers).
+        density: share of cases that a box should reach; None: see ``wanted_density``.
+        inputs_max: most inputs that the chosen box may limit.
+        slice_share: of the points of a box, cut off or pasted on at a time.
+        mass_min: share of all points that a box must hold.
+    """
+
+    scales: Sequence[str]
+    density: float | None = None
+    inputs_max: int = INPUTS_MAX
+    slice_share: float = SLICE
+    mass_min: float = MASS_MIN
+
+    def least_points(self, points: int) -> int:
+        """Fewest points of a box."""
+        return max(POINTS_MIN, math.ceil(self.mass_min * points))
+
+
+class Step(NamedTuple):
+    """A box with what it holds: points, cases, and shares of all points and of all cases."""
+
+    box: Box
+    points: int
+    cases: int
+    density: float  # cases over points in the box
+    coverage: float  # cases in the box over all cases
+    mass: float  # points in the box over all points
+
+
+def everything(inputs: int) -> Box:
+    """The box without limits."""
+    return Box(np.full(inputs, -np.inf), np.full(inputs, np.inf))
+
+
+def measure(box: Box, points: Any, cases: Any) -> Step:
+    """What a box holds."""
+    inside = box.holds(points)
+    held, hit = int(inside.sum()), int(cases[inside].sum())
+    return Step(box, held, hit, _share(hit, held), _share(hit, int(cases.sum())), _share(held, len(points)))
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
+
+
+def peel(points: Any, cases: Any, settings: Settings) -> list[Step]:
+    """The peeling trajectory, from the box without limits to a pure one or the smallest allowed."""
+    points, cases = np.array(points, float), np.array(cases, bool)
+    columns = points.T.copy()
+    order = np.argsort(columns, axis=1, kind="stable")
+    inside = np.ones(len(points), bool)
+    least = settings.least_points(len(points))
+    steps = [measure(everything(points.shape[1]), points, cases)]
+    while 0 < steps[-1].density < 1:
+        slice_ = _best_slice(columns, cases, order, inside, least, settings)
+        if slice_ is None:
+            break
+        box = steps[-1].box.moved(*slice_)
+        inside = box.holds(points)
+        steps.append(measure(box, points, cases))
+    return steps
+
+
+def _best_slice(
+    columns: Any, cases: Any, order: Any, inside: Any, least: int, settings: Settings
+) -> tuple[tuple[int, bool], float] | None:
+    """The limit whose slice raises the share of cases most per point cut off; None if none may be cut off."""
+    held = int(inside.sum())
+    thin = max(1, int(settings.slice_share * held))
+    if held - thin < least:
+        return None
+    rows = order[inside[order]].reshape(len(order), held)  # of each input, ascending
+    values = np.take_along_axis(columns, rows, axis=1)
+    before = cases[rows].cumsum(axis=1)  # cases up to and with each place
+    total = int(before[0, -1])
+    fresh = values[:, 1:] > values[:, :-1]  # equal values are not parted
+    first = thin + fresh[:, thin - 1 :].argmax(axis=1)  # place of the first point left by a low slice
+    last = held - thin - fresh[:, : held - thin][:, ::-1].argmax(axis=1)  # and of the first cut off by a high one
+    each = np.arange(len(columns))
+    left = np.stack([held - first, last])
+    kept = np.stack([total - before[each, first - 1], before[each, last - 1]])
+    parted = np.stack([fresh[each, first - 1], fresh[each, last - 1]])
+    allowed = parted & (left >= least)
+    if not allowed.any():
+        return None
+    gain = np.where(allowed, (kept / left - total / held) / (held - left), -np.inf)
+    side, n = divmod(int(gain.argmax()), len(columns))
+    place = first[n] if side == 0 else last[n]
+    value = between(values[n, place - 1], values[n, place], settings.scales[n], lower=side == 0)
+    return (n, side == 0), value
+
+
+def between(below: float, above: float, scale: str, *, lower: bool) -> float:
+    """Where a limit lies that parts two values: halfway on the scale; on the value that it keeps if whole numbers."""
+    if scale == "whole":
+        return float(above if lower else below)
+    return math.sqrt(below * above) if scale == "log" else float(below + above) / 2
+
+
+def wanted_density(cases: Any, settings: Settings) -> float:
+    """Share of cases that a box should reach: as set, or 0.8, or halfway from the share in all points to 1 if more.
+
+    Raises:
+        InputError: set so low that all points together reach it.
+    """
+    base = float(np.mean(cases))
+    if settings.density is None:
+        return max(DENSITY, (1 + base) / 2)
+    if settings.density <= base:
+        raise InputError(
+            f"--threshold {settings.density:g}: {base:.0%} of all futures are cases, so every box reaches that; "
+            f"choose one above {base:.2f}"
+        )
+    return settings.density
+
+
+def choose(steps: Sequence[Step], density: float, inputs_max: int) -> int:
+    """Which step of a trajectory is the answer.
+
+    Of the boxes that limit few enough inputs and reach the density, the one with the largest product of coverage and
+    density; of all that limit few enough inputs if none reaches it. Fewer limits decide between equals.
+    """
+    simple = [n for n, step in enumerate(steps) if len(step.box.inputs()) <= inputs_max]
+    dense = [n for n in simple if steps[n].density >= density]
+
+    def merit(n: int) -> tuple[float, int]:
+        return steps[n].coverage * steps[n].density, -len(steps[n].box.limits())
+
+    return max(dense or simple, key=merit)
+
+
+def limit_p(box: Box, limit: tuple[int, bool], points: Any, cases: Any) -> float:
+    """Quasi p-value of a limit (Bryant & Lempert 2010): binomial chance of so many cases without its help.
+
+    The share of cases of the box without this limit is taken for the chance of each point of the box to be a case.
+    """
+    held, wider = measure(box, points, cases), measure(box.without(limit), points, cases)
+    return float(special.bdtrc(held.cases - 1, held.points, wider.density)) if held.cases else 1.0
+
+
+def prune(box: Box, points: Any, cases: Any) -> Box:
+    """The box without limits that explain nothing: the one with the largest p goes, until all are below 0.05."""
+    while box.limits():
+        weights = {limit: limit_p(box, limit, points, cases) for limit in box.limits()}
+        weakest = max(weights, key=weights.__getitem__)
+        if weights[weakest] < SIGNIFICANT:
+            break
+        box = box.without(weakest)
+    return box
+
+
+def paste(box: Box, points: Any, cases: Any, settings: Settings) -> Box:
+    """The box widened by thin slices, each where the share of cases becomes largest, as long as it does not fall."""
+    while True:
+        now = measure(box, points, cases)
+        wider = [measure(_widened(box, limit, now.points, points, settings), points, cases) for limit in box.limits()]
+        best = max(wider, key=lambda step: (step.density, step.points), default=None)
+        if best is None or best.points == now.points or best.density < now.density:
+            return box
+        box = best.box
+
+
+def _widened(box: Box, limit: tuple[int, bool], held: int, points: Any, settings: Settings) -> Box:
+    """The box with one limit moved outwards past a slice of points; without the limit if no more lie beyond."""
+    n, lower = limit
+    free = points[box.without(limit).holds(points), n]
+    beyond = np.sort(free[free < box.low[n]])[::-1] if lower else np.sort(free[free > box.high[n]])
+    thin = max(1, int(settings.slice_share * held))
+    if thin >= len(beyond):
+        return box.without(limit)
+    edge = beyond[thin - 1]
+    rest = beyond[thin:][beyond[thin:] != edge]  # equal values are not parted
+    if not len(rest):
+        return box.without(limit)
+    near, far = (rest[0], edge) if lower else (edge, rest[0])
+    return box.moved(limit, between(near, far, settings.scales[n], lower=lower))
+
+
+class Found(NamedTuple):
+    """A box with the trajectory that it was chosen from; ``chosen`` is its step there, before pruning and pasting."""
+
+    trajectory: list[Step]
+    chosen: int
+    step: Step
+
+
+def find_box(points: Any, cases: Any, settings: Settings, step: int | None = None) -> Found:
+    """Peel, choose (or take the given step of the trajectory as it is), prune and paste.
+
+    Args:
+        points: shape ``(points, inputs)``, without nan.
+        cases: shape ``(points,)``.
+        settings: how to look.
+        step: number of the step to take instead of choosing; it is neither pruned nor pasted.
+
+    Raises:
+        InputError: no such step, or arrays that do not fit together.
+    """
+    points, cases = np.array(points, float), np.array(cases, bool)
+    if points.ndim != 2 or len(points) != len(cases) or len(settings.scales) != points.shape[1]:
+        raise InputError(f"points {points.shape}, cases {cases.shape}, {len(settings.scales)} scales do not fit")
+    trajectory = peel(points, cases, settings)
+    if step is not None:
+        if not 0 <= step < len(trajectory):
+            raise InputError(f"--box {step}: the trajectory has steps 0 to {len(trajectory) - 1}")
+        return Found(trajectory, step, trajectory[step])
+    chosen = choose(trajectory, wanted_density(cases, settings), settings.inputs_max)
+    box = prune(trajectory[chosen].box, points, cases)
+    box = prune(paste(box, points, cases, settings), points, cases)
+    return Found(trajectory, chosen, measure(box, points, cases))
