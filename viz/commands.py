@@ -204,7 +204,7 @@ def _report(results: list[Any], folder: Path, seconds: float, *, as_json: bool, 
     if main_results.runs:
         summary = summarise(main_results)
         plans, seeds = [result.plan for result in results], main_results.seeds
-        facts = manifest(plans, seeds, ["injae", *sys.argv[1:]], seconds)
+        facts = {"kind": "run", **manifest(plans, seeds, ["injae", *sys.argv[1:]], seconds)}
         practice = practice_ledger(main_results, baseline)
         indicators = _summary_json(summary, facts["receipt"], folder)
         indicators["practice_ledger"] = practice and practice.as_dict()
@@ -250,8 +250,7 @@ FILES = ("series", "baseline", "bindings", "ledger", "people", "events", "summar
 
 def _write(folder: Path, results: Any, baseline: Any, indicators: dict[str, Any], facts: dict[str, Any]) -> None:
     """The files of a run, in place of those of an earlier run in the same folder."""
-    from viz.answer import headline
-    from viz.figures import bindings_figure, run_figure, save
+    from viz.figures import draw_run
 
     for old in folder.iterdir():
         if old.stem in FILES and old.is_file():
@@ -267,8 +266,7 @@ def _write(folder: Path, results: Any, baseline: Any, indicators: dict[str, Any]
         tables = [getattr(run, kind) for run in results.runs if getattr(run, kind) is not None]
         if tables:
             _write_one_by_one(folder / f"{kind}.parquet", tables)
-    save(run_figure(results, baseline, headline(results, baseline), facts["receipt"]), folder)
-    save(bindings_figure(results, facts["receipt"]), folder, "bindings", svg=False)  # half a second less
+    draw_run(results, baseline, facts["receipt"], folder)
 
 
 def _write_one_by_one(path: Path, tables: list[Any]) -> None:
@@ -497,4 +495,5 @@ def scenario_list() -> None:
 
 import viz.check_command  # noqa: E402 - each adds its commands; they need what is above
 import viz.compare_command  # noqa: E402
+import viz.rebuild_command  # noqa: E402
 import viz.sweep_commands  # noqa: E402, F401

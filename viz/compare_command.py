@@ -92,7 +92,11 @@ def _report(comparison: Any, folder: Path, seconds: float, *, as_json: bool, qui
     if comparison.seeds:
         plans = [results.plan for results in [*comparison.results, *comparison.baselines] if results is not None]
         plans = [plan for n, plan in enumerate(plans) if plan not in plans[:n]]  # scenarios may share a baseline
-        facts = manifest(plans, comparison.seeds, ["injae", *sys.argv[1:]], seconds)
+        facts = {
+            "kind": "compare",
+            "compared": comparison.labels,
+            **manifest(plans, comparison.seeds, ["injae", *sys.argv[1:]], seconds),
+        }
         content = {"receipt": facts["receipt"], "folder": str(folder), **comparison.as_dict()}
         if as_json:
             click.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
@@ -114,8 +118,7 @@ def _report(comparison: Any, folder: Path, seconds: float, *, as_json: bool, qui
 
 def _write(folder: Path, comparison: Any, content: dict[str, Any], facts: dict[str, Any]) -> None:
     """The files of a comparison, in place of those of an earlier one in the same folder."""
-    from viz.compare_figure import compare_figure
-    from viz.figures import save
+    from viz.compare_figure import draw_comparison
 
     for old in folder.iterdir():
         if old.stem in FILES and old.is_file():
@@ -125,4 +128,4 @@ def _write(folder: Path, comparison: Any, content: dict[str, Any], facts: dict[s
     (folder / "compare.json").write_text(text, encoding="utf-8")
     comparison.table().to_csv(folder / "differences.csv", index=False)
     comparison.series().to_parquet(folder / "series.parquet", index=False)
-    save(compare_figure(comparison, facts["receipt"]), folder)
+    draw_comparison(comparison, facts["receipt"], folder)

@@ -1,6 +1,7 @@
 """The figure of a comparison: what differs over time, and what binds in each scenario."""
 
 import textwrap
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -13,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from experiments.compare import Comparison
 from experiments.runs import Results
 from experiments.summary import BAND
-from viz.figures import BASELINE, HELD_BACK, SECONDARY, STYLE, TEXT, _date_label, _plain, _years
+from viz.figures import BASELINE, HELD_BACK, SECONDARY, STYLE, TEXT, _date_label, _plain, _years, save
 
 SHOWN = 4  # scenarios; more would not be legible
 COLOURS = ("#0072B2", "#D55E00", "#009E73")  # of the scenarios after the reference (Okabe-Ito)
@@ -27,6 +28,11 @@ PROGRAMME = {  # series: label and colour of what holds the programme's universi
     "binding_courses": ("courses", "#9CA3AF"),
     "binding_seats": ("computing and rooms", "#D1D5DB"),
 }
+
+
+def draw_comparison(comparison: Comparison, receipt: str, folder: Path) -> list[Path]:
+    """Write the figure of a comparison into a folder; gives the files."""
+    return save(compare_figure(comparison, receipt), folder)
 
 
 def compare_figure(comparison: Comparison, receipt: str) -> Figure:
