@@ -1,8 +1,8 @@
 """PRIM, the patient rule induction method (Friedman & Fisher 1999): a box of inputs in which cases concentrate.
 
-From all points a thin slice is cut off again and again, always where that raises the share of cases most; the boxes on
-the way are the peeling trajectory. One of them is chosen by a rule, limits that explain nothing are dropped, and the
-rest is pasted: widened as long as the share of cases does not fall.
+From all points a thin slice is cut off again and again, from the side of an input where a limit separates cases best;
+the boxes on the way are the peeling trajectory. From each the limits that explain nothing are dropped, one of the rest is chosen by
+a rule, and that is pasted: widened as long as the share of cases does not fall.
 
 Points have shape ``(points, inputs)``, cases are booleans of shape ``(points,)``. Slices are shares of the points and
 limits lie halfway between two points on the scale of the input, so ranges that span decades are no special case.
@@ -131,30 +131,42 @@ def peel(points: Any, cases: Any, settings: Settings) -> list[Step]:
 def _best_slice(
     columns: Any, cases: Any, order: Any, inside: Any, least: int, settings: Settings
 ) -> tuple[tuple[int, bool], float] | None:
-    """The limit whose slice raises the share of cases most per point cut off; None if none may be cut off."""
+    """The limit that cuts the next slice off; None if no slice may be cut off."""
     held = int(inside.sum())
     thin = max(1, int(settings.slice_share * held))
     if held - thin < least:
         return None
     rows = order[inside[order]].reshape(len(order), held)  # of each input, ascending
     values = np.take_along_axis(columns, rows, axis=1)
-    before = cases[rows].cumsum(axis=1)  # cases up to and with each place
-    total = int(before[0, -1])
-    fresh = values[:, 1:] > values[:, :-1]  # equal values are not parted
-    first = thin + fresh[:, thin - 1 :].argmax(axis=1)  # place of the first point left by a low slice
-    last = held - thin - fresh[:, : held - thin][:, ::-1].argmax(axis=1)  # and of the first cut off by a high one
-    each = np.arange(len(columns))
-    left = np.stack([held - first, last])
-    kept = np.stack([total - before[each, first - 1], before[each, last - 1]])
-    parted = np.stack([fresh[each, first - 1], fresh[each, last - 1]])
-    allowed = parted & (left >= least)
-    if not allowed.any():
+    below = cases[rows].cumsum(axis=1)[:, :-1]  # cases below the parting after each place
+    parted = values[:, 1:] > values[:, :-1]  # equal values stay together
+    gains = _gains(below, parted, int(cases[inside].sum()), held, thin, least)
+    best = int(gains.max(axis=2).argmax())
+    if not gains.max() > 0:
         return None
-    gain = np.where(allowed, (kept / left - total / held) / (held - left), -np.inf)
-    side, n = divmod(int(gain.argmax()), len(columns))
-    place = first[n] if side == 0 else last[n]
-    value = between(values[n, place - 1], values[n, place], settings.scales[n], lower=side == 0)
-    return (n, side == 0), value
+    side, n = divmod(best, len(columns))
+    open_ = np.flatnonzero(parted[n])  # partings after these places
+    lower = side == 0
+    place = int(open_[open_ >= thin - 1][0] if lower else open_[open_ <= held - thin - 1][-1])
+    kept = held - place - 1 if lower else place + 1
+    if kept < least:
+        return None
+    return (n, lower), between(values[n, place], values[n, place + 1], settings.scales[n], lower=lower)
+
+
+def _gains(below: Any, parted: Any, total: int, held: int, thin: int, least: int) -> Any:
+    """How well each parting would separate cases, if what lies below (0) or above it (1) were cut off.
+
+    Sum of squares between the parts, 0 where the part that stays has the smaller share of cases: shape
+    ``(2, inputs, partings)``. Looking at all partings of an input, and not at the next thin slice alone, keeps chance
+    from choosing the input where a slice is a handful of points.
+    """
+    left = np.arange(1, held)
+    difference = (total - below) / (held - left) - below / left  # share of cases above less that below
+    between_parts = difference * np.abs(difference) * left * (held - left) / held
+    gains = np.stack([between_parts, -between_parts])
+    enough = np.stack([held - left >= least, left >= least])[:, None] & (np.stack([left, held - left]) >= thin)[:, None]
+    return np.where(parted & enough, gains, 0.0)
 
 
 def between(below: float, above: float, scale: str, *, lower: bool) -> float:
@@ -181,38 +193,63 @@ def wanted_density(cases: Any, settings: Settings) -> float:
     return settings.density
 
 
-def choose(steps: Sequence[Step], density: float, inputs_max: int) -> int:
-    """Which step of a trajectory is the answer.
+def strength(step: Step, points: int, cases: int) -> float:
+    """Twice the log-likelihood that a box gains over one share of cases for all points; 0 if it has no more of them."""
+    if not 0 < step.points < points or step.density * points <= cases:
+        return 0.0
+    parts = [(step.cases, step.points), (cases - step.cases, points - step.points)]
+    return 2 * sum(_log_likelihood(hits, held) for hits, held in parts) - 2 * _log_likelihood(cases, points)
 
-    Of the boxes that limit few enough inputs and reach the density, the one with the largest product of coverage and
-    density; of all that limit few enough inputs if none reaches it. Fewer limits decide between equals.
+
+def _log_likelihood(hits: int, held: int) -> float:
+    return float(special.xlogy(hits, hits / held) + special.xlogy(held - hits, 1 - hits / held))
+
+
+def choose(steps: Sequence[Step], density: float, inputs_max: int) -> int:
+    """Which of the boxes is the answer: the strongest of those that limit few enough inputs and reach the density.
+
+    If none reaches it, the strongest of those that limit few enough inputs. ``steps[0]`` is the box without limits.
     """
     simple = [n for n, step in enumerate(steps) if len(step.box.inputs()) <= inputs_max]
     dense = [n for n in simple if steps[n].density >= density]
-
-    def merit(n: int) -> tuple[float, int]:
-        return steps[n].coverage * steps[n].density, -len(steps[n].box.limits())
-
-    return max(dense or simple, key=merit)
+    return max(dense or simple, key=lambda n: strength(steps[n], steps[0].points, steps[0].cases))
 
 
-def limit_p(box: Box, limit: tuple[int, bool], points: Any, cases: Any) -> float:
-    """Quasi p-value of a limit (Bryant & Lempert 2010): binomial chance of so many cases without its help.
+def limit_ps(box: Box, points: Any, cases: Any) -> Any:
+    """Quasi p-value of each limit (Bryant & Lempert 2010), in the order of ``box.limits()``.
 
-    The share of cases of the box without this limit is taken for the chance of each point of the box to be a case.
+    The binomial chance of as many cases in the box, if each of its points were a case with the share of cases that the
+    box has without the limit.
     """
-    held, wider = measure(box, points, cases), measure(box.without(limit), points, cases)
-    return float(special.bdtrc(held.cases - 1, held.points, wider.density)) if held.cases else 1.0
+    return _limit_ps(_violations(box, points), cases)
+
+
+def _violations(box: Box, points: Any) -> Any:
+    """Which points lie beyond each limit: shape ``(points, limits)``."""
+    sides = [points[:, n] < box.low[n] if lower else points[:, n] > box.high[n] for n, lower in box.limits()]
+    return np.column_stack(sides) if sides else np.zeros((len(points), 0), bool)
+
+
+def _limit_ps(violations: Any, cases: Any) -> Any:
+    number = violations.sum(axis=1)
+    inside, near = number == 0, number == 1  # near: one limit alone keeps the point out
+    held, hits = int(inside.sum()), int(cases[inside].sum())
+    if not hits:
+        return np.ones(violations.shape[1])
+    kept_out, kept_cases = violations[near].sum(axis=0), violations[near & cases].sum(axis=0)
+    return special.bdtrc(hits - 1, held, (hits + kept_cases) / (held + kept_out))
 
 
 def prune(box: Box, points: Any, cases: Any) -> Box:
     """The box without limits that explain nothing: the one with the largest p goes, until all are below 0.05."""
-    while box.limits():
-        weights = {limit: limit_p(box, limit, points, cases) for limit in box.limits()}
-        weakest = max(weights, key=weights.__getitem__)
-        if weights[weakest] < SIGNIFICANT:
+    limits, violations = box.limits(), _violations(box, points)
+    while limits:
+        ps = _limit_ps(violations, cases)
+        weakest = int(ps.argmax())
+        if ps[weakest] < SIGNIFICANT:
             break
-        box = box.without(weakest)
+        box = box.without(limits.pop(weakest))
+        violations = np.delete(violations, weakest, axis=1)
     return box
 
 
@@ -244,7 +281,7 @@ def _widened(box: Box, limit: tuple[int, bool], held: int, points: Any, settings
 
 
 class Found(NamedTuple):
-    """A box with the trajectory that it was chosen from; ``chosen`` is its step there, before pruning and pasting."""
+    """A box with the trajectory that it was chosen from; ``chosen`` is the step that it was made from."""
 
     trajectory: list[Step]
     chosen: int
@@ -271,7 +308,7 @@ def find_box(points: Any, cases: Any, settings: Settings, step: int | None = Non
         if not 0 <= step < len(trajectory):
             raise InputError(f"--box {step}: the trajectory has steps 0 to {len(trajectory) - 1}")
         return Found(trajectory, step, trajectory[step])
-    chosen = choose(trajectory, wanted_density(cases, settings), settings.inputs_max)
-    box = prune(trajectory[chosen].box, points, cases)
-    box = prune(paste(box, points, cases, settings), points, cases)
+    pruned = [measure(prune(one.box, points, cases), points, cases) for one in trajectory]
+    chosen = choose(pruned, wanted_density(cases, settings), settings.inputs_max)
+    box = prune(paste(pruned[chosen].box, points, cases, settings), points, cases)
     return Found(trajectory, chosen, measure(box, points, cases))
