@@ -44,5 +44,3 @@ def leaves(points: Any, cases: Any, settings: Settings) -> list[Step]:
         waiting.append((int(tree.children_left[node]), box.moved((n, False), at)))
         waiting.append((int(tree.children_right[node]), box.moved((n, True), at)))
     return sorted(found, key=lambda leaf: (-leaf.density, -leaf.points))
-
-

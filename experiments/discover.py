@@ -1,10 +1,11 @@
-"""Scenario discovery: in which futures does a policy fail? (Bryant & Lempert 2010)
+"""Scenario discovery: in which futures does a policy fail? After Bryant & Lempert (2010).
 
 A future is a point of a sweep, a case one in which the policy fails. PRIM gives boxes one after the other, each from
 the futures that earlier ones leave (covering); CART looks a second time. Docs: docs/discover.md.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -136,7 +137,8 @@ def _look(
     boxes: list[tuple[Found, float]] = []
     limited = np.full(len(inputs), np.nan)
     if 0 < failing < len(cases):
-        facts["wanted_density"] = wanted_density(cases, settings)
+        facts["wanted_density"] = wanted_density(cases, settings.density)
+        settings = replace(settings, density=facts["wanted_density"])
         boxes = cover(values, cases, settings, step, shuffles, rng, watch)
         other = halves(values, cases, settings, rng)
         limited = other.limited.mean(axis=0)
@@ -159,13 +161,13 @@ def cover(
 ) -> list[tuple[Found, float]]:
     """Boxes one after the other, each among the futures that are left, with the chance of one as strong by accident.
 
-    The first is always given; later ones only if they are more than chance.
+    The first is always given; later ones only if they are more than chance and as dense as wanted.
     """
     boxes: list[tuple[Found, float]] = []
     left = np.ones(len(cases), bool)
     while len(boxes) < BOXES_MAX and 0 < cases[left].sum() < left.sum() and left.sum() >= POINTS_MIN:
         found = find_box(values[left], cases[left], settings, None if boxes else step)
-        if boxes and not found.step.box.limits():
+        if boxes and (not found.step.box.limits() or found.step.density < (settings.density or 0)):
             break
         p = shuffled_p(values[left], cases[left], settings, found.step, rng, watch, shuffles)
         if boxes and p >= SIGNIFICANT:

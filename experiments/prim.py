@@ -1,8 +1,8 @@
 """PRIM, the patient rule induction method (Friedman & Fisher 1999): a box of inputs in which cases concentrate.
 
 From all points a thin slice is cut off again and again, from the side of an input where a limit separates cases best;
-the boxes on the way are the peeling trajectory. From each the limits that explain nothing are dropped, one of the rest is chosen by
-a rule, and that is pasted: widened as long as the share of cases does not fall.
+the boxes on the way are the peeling trajectory. From each the limits that explain nothing are dropped, one of them is
+chosen by a rule, and that is pasted: widened as long as the share of cases does not fall.
 
 Points have shape ``(points, inputs)``, cases are booleans of shape ``(points,)``. Slices are shares of the points and
 limits lie halfway between two points on the scale of the input, so ranges that span decades are no special case.
@@ -176,21 +176,21 @@ def between(below: float, above: float, scale: str, *, lower: bool) -> float:
     return math.sqrt(below * above) if scale == "log" else float(below + above) / 2
 
 
-def wanted_density(cases: Any, settings: Settings) -> float:
-    """Share of cases that a box should reach: as set, or 0.8, or halfway from the share in all points to 1 if more.
+def wanted_density(cases: Any, asked: float | None = None) -> float:
+    """Share of cases that a box should reach: as asked, or 0.8, or halfway from the share in all points to 1 if more.
 
     Raises:
-        InputError: set so low that all points together reach it.
+        InputError: asked so low that all points together reach it.
     """
     base = float(np.mean(cases))
-    if settings.density is None:
+    if asked is None:
         return max(DENSITY, (1 + base) / 2)
-    if settings.density <= base:
+    if asked <= base:
         raise InputError(
-            f"--threshold {settings.density:g}: {base:.0%} of all futures are cases, so every box reaches that; "
+            f"--threshold {asked:g}: {base:.0%} of all futures are cases, so that is reached without any limit; "
             f"choose one above {base:.2f}"
         )
-    return settings.density
+    return asked
 
 
 def strength(step: Step, points: int, cases: int) -> float:
@@ -309,6 +309,6 @@ def find_box(points: Any, cases: Any, settings: Settings, step: int | None = Non
             raise InputError(f"--box {step}: the trajectory has steps 0 to {len(trajectory) - 1}")
         return Found(trajectory, step, trajectory[step])
     pruned = [measure(prune(one.box, points, cases), points, cases) for one in trajectory]
-    chosen = choose(pruned, wanted_density(cases, settings), settings.inputs_max)
+    chosen = choose(pruned, settings.density or wanted_density(cases), settings.inputs_max)
     box = prune(paste(pruned[chosen].box, points, cases, settings), points, cases)
     return Found(trajectory, chosen, measure(box, points, cases))
