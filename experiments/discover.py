@@ -17,6 +17,7 @@ from experiments.findings import Finding
 from experiments.futures import Input, Tally, futures_of, policy_of, values_of
 from experiments.prim import (
     INPUTS_MAX,
+    SIDES,
     SIGNIFICANT,
     Box,
     Found,
@@ -34,7 +35,6 @@ from model.errors import InputError
 
 BOXES_MAX = 3
 POINTS_MIN = 20  # fewer futures cannot be told apart
-SIDES = {True: "at least", False: "at most"}
 
 
 def discover(
@@ -95,8 +95,17 @@ def discover(
         "halves": HALVES,
         "resampling_seed": seed,
     }
+    facts["is_target"] = not fails
+    facts["fails"] = [_described(condition, points[condition.outcome]) for condition in conditions]
+    facts["opposite"] = str(conditions[0].opposite()) if len(conditions) == 1 else None
     counted = {"futures_wanted": len(futures), "futures": len(points), **_tallied(tally)}
     return Finding("discover", question, tables, {**counted, **facts})
+
+
+def _described(condition: Condition, values: pd.Series) -> dict[str, Any]:
+    """A condition, and how its outcome lies over futures."""
+    low, middle, high = np.percentile(values, (0, 50, 100))
+    return {**condition._asdict(), "least": float(low), "middle": float(middle), "most": float(high)}
 
 
 def _tallied(tally: Tally) -> dict[str, int]:
@@ -169,7 +178,9 @@ def cover(
         found = find_box(values[left], cases[left], settings, None if boxes else step)
         if boxes and (not found.step.box.limits() or found.step.density < (settings.density or 0)):
             break
-        p = shuffled_p(values[left], cases[left], settings, found.step, rng, watch, shuffles)
+        before = len(boxes) * shuffles
+        part = watch and (lambda done, _, before=before: watch(before + done, BOXES_MAX * shuffles))
+        p = shuffled_p(values[left], cases[left], settings, found.step, rng, part, shuffles)
         if boxes and p >= SIGNIFICANT:
             break
         boxes.append((found, p))

@@ -25,7 +25,7 @@ POINTS_MIN = 6
 DENSITY = 0.8  # that a box should reach, unless nearly all points are cases anyway
 INPUTS_MAX = 4  # more cannot be said in a sentence
 SIGNIFICANT = 0.05
-SCALES = ("linear", "log", "whole")
+SIDES = {True: "at least", False: "at most"}  # of a limit, by whether it is a lower one
 
 
 class Box(NamedTuple):

@@ -15,7 +15,7 @@ from experiments.conditions import Condition, condition_of, target_of, where_all
 from experiments.findings import Finding
 from experiments.futures import Input, futures_of, values_of
 from experiments.outcomes import outcome_of
-from experiments.prim import SIGNIFICANT, Settings, find_box
+from experiments.prim import SIDES, SIGNIFICANT, Settings, find_box
 from experiments.prim_checks import Watch, shuffled_p
 from experiments.robust_measures import agreement, measures, ranks, regrets
 from experiments.senses import senses_of
@@ -107,6 +107,7 @@ def robust(
     kept = {name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()}
     futures = futures.loc[sorted(table["point"].unique())].reset_index()
     everything = {"matrix": table, "futures": futures, "inputs": pd.DataFrame(inputs), **kept}
+    facts["wants"] = [condition._asdict() for condition in conditions]
     facts |= {"futures_wanted": len(sweep.points), "futures": len(futures), "outcomes": by_outcome}
     return Finding("robust", question, everything, facts)
 
@@ -122,7 +123,7 @@ def _policies(sweep: Sweep, asked: Sequence[str]) -> list[str]:
     return names
 
 
-def _paired(sweep: Sweep, policies: Sequence[str], outcomes: Sequence[str]) -> tuple[pd.DataFrame, dict[str, int]]:
+def _paired(sweep: Sweep, policies: Sequence[str], outcomes: Sequence[str]) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Runs of futures and seeds that every policy has, and how many runs and futures that leaves out."""
     names = list(dict.fromkeys(outcomes))
     runs, tally = values_of(sweep, policies, names)
@@ -214,24 +215,30 @@ def _measures_table(
 def _regions(
     points: Any, regretted: Any, policies: list[str], inputs: Sequence[Input], rng: Any, watch: Watch | None
 ) -> dict[str, pd.DataFrame]:
-    """For each policy the box of futures in which it is regretted most, where there is one beyond chance."""
+    """For each policy the box of futures where it is regretted ``most``, if there is one beyond chance.
+
+    For a policy that is regretted in more than half of all futures, the box where it is so ``least``.
+    """
     settings = Settings([one.scale for one in inputs], inputs_max=REGION_INPUTS)
     rows, limits = [], []
     for n, policy in enumerate(policies):
-        cases = regretted[n]
-        if not 0 < cases.sum() < len(cases):
+        often = regretted[n].mean() > 0.5
+        cases = ~regretted[n] if often else regretted[n]
+        if not cases.any():
             continue
         step = find_box(points, cases, settings).step
         done = watch and (lambda done, of, n=n: watch(n * of + done, len(policies) * of))
         p = shuffled_p(points, cases, settings, step, rng, done, SHUFFLES)
         if p >= SIGNIFICANT or not step.box.limits():
             continue
-        rows.append({"policy": policy, "futures": step.points, "regretted": step.cases, "shuffled_p": p})
+        count = step.points - step.cases if often else step.cases
+        row = {"policy": policy, "regretted_there": "least" if often else "most", "futures": step.points}
+        rows.append({**row, "regretted": count, "shuffled_p": p})
         for m, lower in step.box.limits():
-            side = "at least" if lower else "at most"
             at = float((step.box.low if lower else step.box.high)[m])
-            limits.append({"policy": policy, "input": inputs[m].path, "side": side, "limit": at})
+            limits.append({"policy": policy, "input": inputs[m].path, "side": SIDES[lower], "limit": at})
+    columns = ["policy", "regretted_there", "futures", "regretted", "shuffled_p"]
     return {
-        "regions": pd.DataFrame(rows, columns=["policy", "futures", "regretted", "shuffled_p"]),
+        "regions": pd.DataFrame(rows, columns=columns),
         "region_limits": pd.DataFrame(limits, columns=["policy", "input", "side", "limit"]),
     }

@@ -12,7 +12,10 @@ from viz.figures import save as save_figure
 
 Draw = Callable[[Finding], dict[str, Figure]]
 
-FIGURES = {}  # kind: module and function that gives the figures of such a finding by name
+FIGURES = {
+    "discover": "viz.discover_figures:discover_figures",
+    "robust": "viz.robust_figures:robust_figures",
+}  # kind: module and function that gives the figures of such a finding by name
 
 
 def publish(finding: Finding, folder: Path, command: Sequence[str] = ()) -> list[Path]:
