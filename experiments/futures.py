@@ -8,7 +8,7 @@ import pandas as pd
 
 from experiments.designs import declaration
 from experiments.outcomes import outcome_values
-from experiments.store import KEYS, Sweep
+from experiments.store import Sweep
 from model.errors import InputError, nearest
 from model.scenario import Scenario
 
@@ -102,17 +102,17 @@ class Tally(NamedTuple):
 
 
 def values_of(sweep: Sweep, policies: Sequence[str], outcomes: Sequence[str]) -> tuple[pd.DataFrame, Tally]:
-    """Outcomes of every run that gives all of them (policy, point, seed, outcomes), and how many runs do not.
+    """Outcomes of every run that gives all of them, in the order of point, policy and seed, and how many runs do not.
 
     Years until something happens that does not happen are infinite; other outcomes that do not apply leave a run out.
     """
     table = outcome_values(sweep, outcomes)
-    table = table[table["policy"].isin(policies)].astype({"policy": str})
-    for name, unit in table.attrs["units"].items():
+    units = table.attrs["units"]
+    table = table[table["policy"].isin(policies)].sort_values(["point", "policy", "seed"]).astype({"policy": str})
+    for name, unit in units.items():
         if unit == "years":
             table[name] = table[name].fillna(np.inf)
-    known = table.dropna(subset=list(outcomes)).sort_values(KEYS).reset_index(drop=True)
+    known = table.dropna(subset=list(outcomes)).reset_index(drop=True)
     runs = sweep.runs[sweep.runs["policy"].isin(policies)]
     waiting, done = int((runs["status"] == "waiting").sum()), int((runs["status"] == "done").sum())
-    known.attrs = table.attrs
     return known, Tally(len(runs), len(runs) - waiting - done, waiting, len(table) - len(known))

@@ -139,7 +139,7 @@ def _paired(sweep: Sweep, policies: Sequence[str], outcomes: Sequence[str]) -> t
 
 def _matrix(paired: pd.DataFrame, conditions: Sequence[Condition]) -> pd.DataFrame:
     """One row a future and policy: seeds, means of outcomes over seeds, and whether all conditions hold for these."""
-    groups = paired.drop(columns="seed").groupby(["point", "policy"], sort=True)
+    groups = paired.drop(columns="seed").groupby(["point", "policy"], sort=False)
     table = groups.mean().join(groups.size().rename("seeds"))
     if conditions:
         table["targets_met"] = where_all(conditions, table)

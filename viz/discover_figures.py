@@ -198,7 +198,7 @@ def _futures_figure(finding: Finding) -> Figure:
         panel.grid(visible=True, axis="both")
         panel.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=3, frameon=False)
         pale = "Pale: outside the region by a limit on another input. " if elsewhere.any() else ""
-        _note(figure, f"One dot a future. Frame: region 1. {pale}")
+        _note(figure, f"One dot a future. Frame: region 1. {pale}".strip())
         return figure
 
 

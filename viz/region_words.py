@@ -101,7 +101,7 @@ def plain_name(outcome: str) -> str:
 
 def labelled(given: Any) -> str:
     """An input with its unit, unless its name says it."""
-    return given["name"] if given["unit"] == given["name"] else f"{given['name']} ({given['unit']})"
+    return given["name"] if given["unit"] in given["name"] else f"{given['name']} ({given['unit']})"
 
 
 def meanings(limits: pd.DataFrame, inputs: pd.DataFrame) -> list[str]:
