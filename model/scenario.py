@@ -91,7 +91,10 @@ class Scenario(BaseModel):
         return scenario.with_changes(changes)
 
     def with_changes(self, changes: Iterable[str]) -> "Scenario":
-        """The same scenario with changes written as on the command line: ``levers.data_access@2027-01=0.8``."""
+        """The same scenario with changes written as on the command line: ``levers.data_access@2027-01=0.8``.
+
+        ``@2027-01`` is from that month on; ``@2027-01..2029-12`` to the second month, then as it was.
+        """
         scenario = self
         for change in changes:
             path, equals, text = change.partition("=")
@@ -118,7 +121,7 @@ class Scenario(BaseModel):
             table = content
             for group in groups:
                 table = table.setdefault(group, {})
-            table[name] = [*table.get(name, []), {"from": date, "value": value}] if at else value
+            table[name] = [*table.get(name, []), {**_span(date), "value": value}] if at else value
         return _merge(self, _parse(content), self.name)
 
     @property
@@ -180,6 +183,12 @@ def month_of(date: str, start: str) -> int:
         raise InputError(f"date {date!r}: write YYYY-MM, such as 2027-03")
     year, calendar_month = map(int, start.split("-"))
     return (int(match[1]) - year) * 12 + int(match[2]) - calendar_month + 1
+
+
+def _span(dates: str) -> dict[str, str]:
+    """``2027-01`` or ``2027-01..2029-12`` as the keys of a step."""
+    first, to, last = dates.partition("..")
+    return {"from": first, "to": last} if to else {"from": first}
 
 
 def _in_words(steps: list[Step], lever: Lever, scenario: Scenario) -> str:
@@ -343,29 +352,42 @@ def _schedules(
         path = f"{group}.{name}"
         if name not in declared:
             raise InputError(f"{path}: unknown name; {nearest(path, [f'{group}.{valid}' for valid in declared])}")
-        steps = _steps(path, declared[name], content, start)
-        first = steps[0][0]
-        schedules[name] = [step for step in schedules.get(name, []) if step[0] < first] + steps
+        schedule = schedules.get(name, [])
+        for first, last, value in _spans(path, declared[name], content, start):
+            schedule = _with_span(schedule, first, last, value, declared[name].default)
+        schedules[name] = schedule
     return schedules
 
 
-def _steps(path: str, lever: Lever, content: Any, start: str) -> list[Step]:
+def _with_span(schedule: list[Step], first: int, last: int, value: float, default: float) -> list[Step]:
+    """A schedule with one value from the first to the last month, and after it what it had."""
+    after = value_at(schedule, last + 1, default)
+    back = [(last + 1, after)] if after != value and last < MONTHS_MAX else []
+    later = [step for step in schedule if step[0] > last + 1]
+    return [*(step for step in schedule if step[0] < first), (first, value), *back, *later]
+
+
+def _spans(path: str, lever: Lever, content: Any, start: str) -> list[tuple[int, int, float]]:
+    """First month, last month (MONTHS_MAX: for good) and value of each part of what is written for a lever."""
     if not isinstance(content, list):
-        return [(0, check_value(path, lever, content))]
-    steps = []
+        return [(0, MONTHS_MAX, check_value(path, lever, content))]
+    spans = []
     for step in content:
-        if not isinstance(step, dict) or set(step) != {"from", "value"}:
+        if not isinstance(step, dict) or not {"from", "value"} <= set(step) <= {"from", "to", "value"}:
             raise InputError(f'{path} = {step!r}: needs steps such as {{from = "2027-01", value = 1}}')
         try:
-            month = month_of(step["from"], start)
+            first = max(month_of(step["from"], start), 0)
+            last = month_of(step["to"], start) if "to" in step else MONTHS_MAX
         except InputError as error:
             raise InputError(f"{path}: {error}") from error
-        steps.append((max(month, 0), check_value(path, lever, step["value"])))
-    if sum(month <= 0 for month, _ in steps) > 1:
+        if last < first:
+            raise InputError(f"{path}: to = {step['to']!r} lies before its first month, {step['from']}")
+        spans.append((first, last, check_value(path, lever, step["value"])))
+    if sum(first <= 0 for first, _, _ in spans) > 1:
         raise InputError(f"{path}: only one step may lie before the start, {start}")
-    if not steps or any(a[0] >= b[0] for a, b in itertools.pairwise(steps)):
+    if not spans or any(a[0] >= b[0] for a, b in itertools.pairwise(spans)):
         raise InputError(f"{path}: needs at least one step, in order of date")
-    return steps
+    return spans
 
 
 @functools.cache

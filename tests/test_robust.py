@@ -6,12 +6,11 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import assert_refused, without_runs
+from conftest import assert_refused, run_here, without_runs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import friedmanchisquare
-from test_commands import injae
 
 from experiments import robust_measures
 from experiments.findings import load
@@ -239,27 +238,31 @@ def test_futures_that_a_policy_lacks_are_left_out_for_all(futures, tmp_path):
     assert (same["specialists_at_end"] == same["specialists_at_end_whole"]).all()
 
 
-def test_the_command_says_it_and_its_figures_are_rebuilt(futures, tmp_path):
+def test_the_command_says_it_and_its_figures_are_rebuilt(futures, tmp_path, capsys):
     arguments = ("--outcome", "seats@2026-12", "--want", "seats@2026-12>=700", "--out", tmp_path / "r")
-    done = injae("robust", futures.folder, *arguments)
+    done = run_here(capsys, "robust", futures.folder, *arguments)
     assert done.returncode == 0, done.stderr
     assert "choose no-programme and you regret it in" in done.stdout
     assert "3 policies in the same 30 futures, mean of 2 seeds in each" in done.stdout
     names = sorted(path.name for path in (tmp_path / "r").glob("*.png"))
     assert names == ["ranks-seats-2026-12.png", "regret-seats-2026-12.png"]
-    rebuilt = injae("rebuild", tmp_path / "r", "--json")
+    rebuilt = run_here(capsys, "rebuild", tmp_path / "r", "--json")
     assert {row["state"] for row in json.loads(rebuilt.stdout)} == {"the same, byte for byte"}
     found, receipt = load(tmp_path / "r")
-    again = injae("robust", futures.folder, *arguments[:-1], tmp_path / "again", "--json")
+    again = run_here(capsys, "robust", futures.folder, *arguments[:-1], tmp_path / "again", "--json")
     assert json.loads(again.stdout)["facts"] == found.facts
     assert load(tmp_path / "again")[1] == receipt
 
 
-def test_bad_questions_are_refused_in_one_line(futures):
+def test_bad_questions_are_refused_in_one_line(futures, capsys):
     folder, outcome = futures.folder, ("--outcome", "specialists_at_end")
-    assert_refused(injae("robust", folder), "Missing option '--outcome'")
-    assert_refused(injae("robust", folder, "--outcome", "specialists"), "a series needs a date")
-    assert_refused(injae("robust", folder, *outcome, "--policies", "korea"), "needs two policies or more")
-    assert_refused(injae("robust", folder, *outcome, "--policies", "korea,doublegrant"), "did you mean 'double-grant'")
-    assert_refused(injae("robust", folder, *outcome, "--margin", "specialists_at_end=x"), "write OUTCOME=AMOUNT")
-    assert_refused(injae("robust", folder, "--outcome", "years_to_half_adoption"), "never reached in")
+    assert_refused(run_here(capsys, "robust", folder), "Missing option '--outcome'")
+    assert_refused(run_here(capsys, "robust", folder, "--outcome", "specialists"), "a series needs a date")
+    assert_refused(run_here(capsys, "robust", folder, *outcome, "--policies", "korea"), "needs two policies or more")
+    assert_refused(
+        run_here(capsys, "robust", folder, *outcome, "--policies", "korea,doublegrant"), "did you mean 'double-grant'"
+    )
+    assert_refused(
+        run_here(capsys, "robust", folder, *outcome, "--margin", "specialists_at_end=x"), "write OUTCOME=AMOUNT"
+    )
+    assert_refused(run_here(capsys, "robust", folder, "--outcome", "years_to_half_adoption"), "never reached in")

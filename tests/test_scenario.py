@@ -1,5 +1,7 @@
 """Scenario files: what they mean, and one clear line for whatever is wrong with them."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -132,6 +134,27 @@ def test_a_dated_change_holds_from_its_month_on(name, share, month):
         before = value_at(plan.levers.get(name, []), at, lever.default)
         after = value_at(changed.levers[name], at, lever.default)
         assert after == (value if at >= month else before)
+
+
+@given(st.sampled_from(sorted(LEVERS)), st.floats(0, 1), st.integers(1, 150), st.integers(0, 100))
+def test_a_change_with_an_end_leaves_the_months_outside_alone(name, share, first, length):
+    lever, plan = LEVERS[name], Scenario.load("retention-first")
+    value = lever.low + share * (lever.high - lever.low) * (0.5 if name.startswith("grant_share") else 1)
+    last = first + length
+    changed = plan.with_settings({f"levers.{name}@{plan.date_of(first)}..{plan.date_of(last)}": value})
+    for at in range(270):
+        before = value_at(plan.levers.get(name, []), at, lever.default)
+        after = value_at(changed.levers[name], at, lever.default)
+        assert after == (value if first <= at <= last else before)
+    assert all(a[0] < b[0] for a, b in itertools.pairwise(changed.levers[name]))
+
+
+def test_a_file_may_give_the_last_month_of_a_value(tmp_path):
+    text = '[levers]\ngrant_scale = [{from = "2026-01", to = "2026-12", value = 3}, {from = "2028-01", value = 2}]'
+    assert Scenario.load(write(tmp_path, text)).levers["grant_scale"] == [(13, 3.0), (25, 1.0), (37, 2.0)]
+    text = '[levers]\ngrant_scale = [{from = "2026-01", to = "2025-12", value = 3}]'
+    with pytest.raises(InputError, match="to = '2025-12' lies before its first month, 2026-01"):
+        Scenario.load(write(tmp_path, text))
 
 
 def test_declarations_are_in_order():

@@ -70,7 +70,8 @@ set_option = click.option(
     "changes",
     multiple=True,
     metavar="PATH=VALUE",
-    help="Change one setting, such as levers.grant_scale=2 or levers.data_access@2027-01=0.8; may be repeated.",
+    help="Change one setting, such as levers.grant_scale=2, levers.data_access@2027-01=0.8 or "
+    "levers.data_access@2027-01..2029-12=0.8; may be repeated.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 quiet_option = click.option("--quiet", is_flag=True, help="Print nothing but errors.")
@@ -496,6 +497,7 @@ def scenario_list() -> None:
 import viz.check_command  # noqa: E402 - each adds its commands; they need what is above
 import viz.compare_command  # noqa: E402
 import viz.discover_command  # noqa: E402
+import viz.heatmap_command  # noqa: E402
 import viz.rebuild_command  # noqa: E402
 import viz.robust_command  # noqa: E402
 import viz.sweep_commands  # noqa: E402, F401

@@ -12,10 +12,11 @@ from viz.figures import save as save_figure
 
 Draw = Callable[[Finding], dict[str, Figure]]
 
-FIGURES = {
+FIGURES = {  # kind: module and function that gives the figures of such a finding by name
     "discover": "viz.discover_figures:discover_figures",
+    "heatmap": "viz.heatmap_figures:figures",
     "robust": "viz.robust_figures:robust_figures",
-}  # kind: module and function that gives the figures of such a finding by name
+}
 
 
 def publish(finding: Finding, folder: Path, command: Sequence[str] = ()) -> list[Path]:
