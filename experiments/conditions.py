@@ -65,11 +65,11 @@ def target_of(plan: Scenario) -> Condition:
     return Condition(TARGET_OUTCOME, ">=", float(plan.target.experts), "persons")
 
 
-def where_any(conditions: Sequence[Condition], values: pd.DataFrame) -> pd.Series:
+def where_any(conditions: Sequence[Condition], values: Any) -> Any:
     """Rows in which at least one of the conditions holds; columns are outcomes."""
     return pd.concat([condition.holds(values[condition.outcome]) for condition in conditions], axis=1).any(axis=1)
 
 
-def where_all(conditions: Sequence[Condition], values: pd.DataFrame) -> pd.Series:
+def where_all(conditions: Sequence[Condition], values: Any) -> Any:
     """Rows in which all conditions hold."""
     return pd.concat([condition.holds(values[condition.outcome]) for condition in conditions], axis=1).all(axis=1)

@@ -102,7 +102,7 @@ def discover(
     return Finding("discover", question, tables, {**counted, **facts})
 
 
-def _described(condition: Condition, values: pd.Series) -> dict[str, Any]:
+def _described(condition: Condition, values: Any) -> dict[str, Any]:
     """A condition, and how its outcome lies over futures."""
     low, middle, high = np.percentile(values, (0, 50, 100))
     return {**condition._asdict(), "least": float(low), "middle": float(middle), "most": float(high)}
@@ -113,8 +113,8 @@ def _tallied(tally: Tally) -> dict[str, int]:
 
 
 def _points(
-    sweep: Sweep, policy: str, conditions: Sequence[Condition], share: float | None, futures: pd.DataFrame
-) -> tuple[pd.DataFrame, Tally]:
+    sweep: Sweep, policy: str, conditions: Sequence[Condition], share: float | None, futures: Any
+) -> tuple[Any, Tally]:
     """Every future with results: its inputs, mean outcomes, seeds, the share of seeds that fail, and whether it fails.
 
     Futures without any finished run are left out.
@@ -131,7 +131,7 @@ def _points(
 
 
 def _look(
-    points: pd.DataFrame,
+    points: Any,
     inputs: Sequence[Input],
     settings: Settings,
     step: int | None,
@@ -276,7 +276,7 @@ def _tree(
     return tables, taken
 
 
-def _agreement(points: pd.DataFrame) -> dict[str, Any]:
+def _agreement(points: Any) -> dict[str, Any]:
     """What boxes and tree hold each, and how many futures they share of those that either holds."""
     boxed, leafed, failing = points["box"] > 0, points["tree"].astype(bool), points["fails"]
     either = int((boxed | leafed).sum())
@@ -287,5 +287,5 @@ def _agreement(points: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _together(inside: pd.Series, failing: pd.Series) -> dict[str, int]:
+def _together(inside: Any, failing: Any) -> dict[str, int]:
     return {"futures": int(inside.sum()), "failing": int((inside & failing).sum())}

@@ -1,10 +1,9 @@
 """Futures: the points of a sweep as values of what is uncertain, the same for every policy."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from experiments.designs import declaration
 from experiments.outcomes import outcome_values
@@ -39,7 +38,7 @@ def policy_of(sweep: Sweep, name: str | None) -> str:
     return name or names[0]
 
 
-def futures_of(sweep: Sweep, policies: Sequence[str], *, levers: bool = False) -> tuple[list[Input], pd.DataFrame]:
+def futures_of(sweep: Sweep, policies: Sequence[str], *, levers: bool = False) -> tuple[list[Input], Any]:
     """What varies between futures, and its values: one row a point (index ``point``), one column a path.
 
     Args:
@@ -50,7 +49,7 @@ def futures_of(sweep: Sweep, policies: Sequence[str], *, levers: bool = False) -
     Raises:
         InputError: levers vary and may not; nothing varies; or an empty cell means different values in the policies.
     """
-    points = sweep.points
+    points: Any = sweep.points
     chosen = points.attrs["levers"]
     if chosen and not levers:
         raise InputError(
@@ -101,18 +100,19 @@ class Tally(NamedTuple):
         return self.failed + self.waiting
 
 
-def values_of(sweep: Sweep, policies: Sequence[str], outcomes: Sequence[str]) -> tuple[pd.DataFrame, Tally]:
+def values_of(sweep: Sweep, policies: Sequence[str], outcomes: Sequence[str]) -> tuple[Any, Tally]:
     """Outcomes of every run that gives all of them, in the order of point, policy and seed, and how many runs do not.
 
     Years until something happens that does not happen are infinite; other outcomes that do not apply leave a run out.
     """
-    table = outcome_values(sweep, outcomes)
+    table: Any = outcome_values(sweep, outcomes)
     units = table.attrs["units"]
     table = table[table["policy"].isin(policies)].sort_values(["point", "policy", "seed"]).astype({"policy": str})
     for name, unit in units.items():
         if unit == "years":
             table[name] = table[name].fillna(np.inf)
     known = table.dropna(subset=list(outcomes)).reset_index(drop=True)
-    runs = sweep.runs[sweep.runs["policy"].isin(policies)]
+    runs: Any = sweep.runs
+    runs = runs[runs["policy"].isin(policies)]
     waiting, done = int((runs["status"] == "waiting").sum()), int((runs["status"] == "done").sum())
     return known, Tally(len(runs), len(runs) - waiting - done, waiting, len(table) - len(known))

@@ -77,7 +77,7 @@ def robust(
         count = table["point"].nunique()
         raise InputError(f"{sweep.folder}: {count} futures with results of every policy; needs {FUTURES_MIN} or more")
     rng = np.random.default_rng(seed)
-    tables: dict[str, list[pd.DataFrame]] = {}
+    tables: dict[str, list[Any]] = {}
     by_outcome: dict[str, Any] = {}
     for n, outcome in enumerate(outcomes):
         margin = (margins or {}).get(outcome, luck_margin(paired, outcome, names))
@@ -123,7 +123,7 @@ def _policies(sweep: Sweep, asked: Sequence[str]) -> list[str]:
     return names
 
 
-def _paired(sweep: Sweep, policies: Sequence[str], outcomes: Sequence[str]) -> tuple[pd.DataFrame, dict[str, Any]]:
+def _paired(sweep: Sweep, policies: Sequence[str], outcomes: Sequence[str]) -> tuple[Any, dict[str, Any]]:
     """Runs of futures and seeds that every policy has, and how many runs and futures that leaves out."""
     names = list(dict.fromkeys(outcomes))
     runs, tally = values_of(sweep, policies, names)
@@ -137,7 +137,7 @@ def _paired(sweep: Sweep, policies: Sequence[str], outcomes: Sequence[str]) -> t
     return runs[common].reset_index(drop=True), facts
 
 
-def _matrix(paired: pd.DataFrame, conditions: Sequence[Condition]) -> pd.DataFrame:
+def _matrix(paired: Any, conditions: Sequence[Condition]) -> Any:
     """One row a future and policy: seeds, means of outcomes over seeds, and whether all conditions hold for these."""
     groups = paired.drop(columns="seed").groupby(["point", "policy"], sort=False)
     table = groups.mean().join(groups.size().rename("seeds"))
@@ -146,7 +146,7 @@ def _matrix(paired: pd.DataFrame, conditions: Sequence[Condition]) -> pd.DataFra
     return table.reset_index()
 
 
-def luck_margin(paired: pd.DataFrame, outcome: str, policies: Sequence[str]) -> float:
+def luck_margin(paired: Any, outcome: str, policies: Sequence[str]) -> float:
     """Twice the standard error, over seeds, of the difference of two policies in one future; 0 with one seed.
 
     Variances of paired differences are averaged over futures and pairs of policies.
@@ -162,8 +162,8 @@ def luck_margin(paired: pd.DataFrame, outcome: str, policies: Sequence[str]) -> 
 
 
 def _look(
-    table: pd.DataFrame,
-    futures: pd.DataFrame,
+    table: Any,
+    futures: Any,
     inputs: Sequence[Input],
     outcome: str,
     more: bool,

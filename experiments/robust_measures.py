@@ -91,7 +91,7 @@ def _resampled_ranks(
     return {name: np.concatenate(parts, axis=1) for name, parts in drawn.items()}
 
 
-def agreement(ranks: pd.DataFrame) -> dict[str, Any]:
+def agreement(ranks: Any) -> dict[str, Any]:
     """Who is first under which measures, and Kendall's W: 1 if all measures rank alike, 0 if they share nothing."""
     firsts: dict[str, list[str]] = {}
     for policy, measure in ranks.loc[ranks["rank"] == 1, ["policy", "measure"]].itertuples(index=False):

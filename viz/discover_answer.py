@@ -1,31 +1,39 @@
 """What a scenario discovery found, in sentences and two small tables."""
 
-from typing import Any
-
-import pandas as pd
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from experiments.findings import Finding
 from experiments.prim import SIGNIFICANT
-from viz.region_words import amount, condition_words, labelled, level, meanings, p_value, plain_name, region, unit_words
+from viz.region_words import (
+    amount,
+    condition_words,
+    labelled,
+    level,
+    meanings,
+    p_value,
+    plain_name,
+    region,
+    tables_of,
+    unit_words,
+)
 
 
 def discover_answer(finding: Finding) -> Group:
     """Everything that ``injae discover`` prints."""
     parts: list[Table | Text] = [Text("\n".join(in_words(finding)))]
-    if len(finding.tables["limits"]):
-        known = meanings(finding.tables["limits"], finding.tables["inputs"])
+    if len(tables_of(finding)["limits"]):
+        known = meanings(tables_of(finding)["limits"], tables_of(finding)["inputs"])
         parts += [_limits_table(finding), Text("\n".join(["", *known]))]
-    if finding.tables["tree"]["taken"].any():
+    if tables_of(finding)["tree"]["taken"].any():
         parts.append(_tree_table(finding))
     return Group(*parts, Text("\n".join(["", *_reading(finding)])))
 
 
 def headline(finding: Finding) -> str:
     """The answer in one sentence."""
-    question, facts, boxes = finding.question, finding.facts, finding.tables["boxes"]
+    question, facts, boxes = finding.question, finding.facts, tables_of(finding)["boxes"]
     policy, failing, futures = question["policy"], facts["failing"], facts["futures"]
     if failing in (0, futures):
         return f"{policy} {_verb(finding)} in {'none' if failing == 0 else 'all'} of {futures} futures"
@@ -41,13 +49,13 @@ def _verb(finding: Finding) -> str:
 
 
 def _region(finding: Finding, box: int) -> str:
-    limits: Any = finding.tables["limits"]
-    return region(limits[limits["box"] == box], finding.tables["inputs"])
+    limits = tables_of(finding)["limits"]
+    return region(limits[limits["box"] == box], tables_of(finding)["inputs"])
 
 
 def in_words(finding: Finding) -> list[str]:
     """The answer in a few lines."""
-    facts, question, boxes = finding.facts, finding.question, finding.tables["boxes"]
+    facts, question, boxes = finding.facts, finding.question, tables_of(finding)["boxes"]
     failing, futures = facts["failing"], facts["futures"]
     counted = (
         f"at least {question['share_of_seeds']:.0%} of {question['seeds']} seeds"
@@ -90,11 +98,11 @@ def _where_values_lie(finding: Finding) -> list[str]:
 
 
 def _limits_table(finding: Finding) -> Table:
-    inputs = finding.tables["inputs"].set_index("path")
+    inputs = tables_of(finding)["inputs"].set_index("path")
     table = _table("Limits")
     for name in ("Region", "Input", "Limit", "Tried from", "to", "Without it", "p", "In halves"):
         table.add_column(name, justify="left" if name == "Input" else "right", overflow="fold")
-    for row in finding.tables["limits"].itertuples(index=False):
+    for row in tables_of(finding)["limits"].itertuples(index=False):
         given = inputs.loc[row.input]
         without = f"{row.failing_without} of {row.futures_without} fail"
         table.add_row(
@@ -111,8 +119,8 @@ def _limits_table(finding: Finding) -> Table:
 
 
 def _tree_table(finding: Finding) -> Table:
-    inputs, limits = finding.tables["inputs"], finding.tables["tree_limits"]
-    tree: pd.DataFrame = finding.tables["tree"]
+    inputs, limits = tables_of(finding)["inputs"], tables_of(finding)["tree_limits"]
+    tree = tables_of(finding)["tree"]
     table = _table("Second look: a classification tree (CART)")
     for name in ("Leaf", "Fail", "of", "Where"):
         table.add_column(name, justify="left" if name == "Where" else "right", overflow="fold")
@@ -131,9 +139,9 @@ def _reading(finding: Finding) -> list[str]:
     """How sure it is, and how to read the tables."""
     facts, question = finding.facts, finding.question
     lines = _missing(finding)
-    if not len(finding.tables["boxes"]):
+    if not len(tables_of(finding)["boxes"]):
         return lines
-    first = finding.tables["boxes"].iloc[0]
+    first = tables_of(finding)["boxes"].iloc[0]
     if first["inputs"]:
         as_strong = round(first["shuffled_p"] * (question["shuffles"] + 1)) - 1
         lines.append(

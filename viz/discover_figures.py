@@ -5,7 +5,6 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
@@ -15,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, Percent
 from experiments.findings import Finding
 from viz.discover_answer import headline
 from viz.figures import BASELINE, POLICY, SECONDARY, STYLE, TARGET, TEXT, _plain
-from viz.region_words import Range, amount, labelled, p_value, ranges
+from viz.region_words import Range, amount, labelled, p_value, ranges, tables_of
 
 BOX_COLOURS = ("#B45309", "#7F3C8D", "#009E73")  # of the boxes in order
 COUNT_COLOURS = ("#9CA3AF", "#FDE725", "#7AD151", "#22A884", "#2A788E", "#414487", "#440154")  # by limited inputs
@@ -24,10 +23,10 @@ FAILS, HOLDS = TARGET, POLICY
 
 def discover_figures(finding: Finding) -> dict[str, Figure]:
     """``trajectory``, ``limits`` and ``futures``; none where there is nothing to tell apart or no region."""
-    if not len(finding.tables["boxes"]):
+    if not len(tables_of(finding)["boxes"]):
         return {}
     figures = {"trajectory": _trajectory_figure(finding)}
-    if len(finding.tables["limits"]):
+    if len(tables_of(finding)["limits"]):
         figures |= {"limits": _limits_figure(finding), "futures": _futures_figure(finding)}
     return figures
 
@@ -46,7 +45,7 @@ def _note(figure: Figure, text: str) -> None:
 
 def _trajectory_figure(finding: Finding) -> Figure:
     """Coverage against density of each step, coloured by the number of limited inputs; a panel a box."""
-    trajectory, boxes = finding.tables["trajectory"], finding.tables["boxes"]
+    trajectory, boxes = tables_of(finding)["trajectory"], tables_of(finding)["boxes"]
     most = min(int(trajectory["inputs"].max()), len(COUNT_COLOURS) - 1)
     colours = ListedColormap(list(COUNT_COLOURS[: most + 1]))
     norm = BoundaryNorm(np.arange(-0.5, most + 1), colours.N)
@@ -69,7 +68,7 @@ def _trajectory_figure(finding: Finding) -> Figure:
         return figure
 
 
-def _draw_steps(panel: Axes, steps: pd.DataFrame, colours: Any, norm: Any, most: int) -> Any:
+def _draw_steps(panel: Axes, steps: Any, colours: Any, norm: Any, most: int) -> Any:
     panel.plot(steps["coverage"], steps["density"], color="#D1D5DB", linewidth=1.2, zorder=1)
     counts = steps["inputs"].clip(upper=most)
     dots = panel.scatter(
@@ -104,7 +103,7 @@ def _draw_answer(panel: Axes, row: Any, wanted: float) -> None:
 
 def _limits_figure(finding: Finding) -> Figure:
     """The kept part of each limited input's range, a panel a box."""
-    limits, inputs = finding.tables["limits"], finding.tables["inputs"]
+    limits, inputs = tables_of(finding)["limits"], tables_of(finding)["inputs"]
     by_box = {box: list(ranges(rows, inputs)) for box, rows in limits.groupby("box")}
     heights = [len(rows) + 0.5 for rows in by_box.values()]
     with mpl.rc_context(STYLE):
@@ -112,7 +111,7 @@ def _limits_figure(finding: Finding) -> Figure:
         panels = figure.subplots(len(by_box), 1, squeeze=False, height_ratios=heights)[:, 0]
         for panel, (box, rows) in zip(panels, by_box.items(), strict=True):
             _draw_ranges(panel, rows, limits[limits["box"] == box], int(str(box)))
-            held = finding.tables["boxes"].set_index("box").loc[box]
+            held = tables_of(finding)["boxes"].set_index("box").loc[box]
             text = (
                 f"Region {box}: {int(held['failing'])} of {int(held['futures'])} futures fail, "
                 f"{held['coverage']:.0%} of all that do"
@@ -130,7 +129,7 @@ def _limits_figure(finding: Finding) -> Figure:
         return figure
 
 
-def _draw_ranges(panel: Axes, rows: list[Range], limits: pd.DataFrame, box: int) -> None:
+def _draw_ranges(panel: Axes, rows: list[Range], limits: Any, box: int) -> None:
     colour = BOX_COLOURS[box - 1]
     for place, one in enumerate(rows):
         unit, low, high = one.given["unit"], one.given["low"], one.given["high"]
@@ -172,10 +171,10 @@ def _share(one: Range, value: float) -> float:
 
 def _futures_figure(finding: Finding) -> Figure:
     """Every future on the two inputs with the strongest limits; those outside for other limits' sake are pale."""
-    inputs = finding.tables["inputs"].set_index("path", drop=False)
+    inputs = tables_of(finding)["inputs"].set_index("path", drop=False)
     x, y = _axes_of(finding)
-    points, limits = finding.tables["points"], finding.tables["limits"]
-    first = list(ranges(limits[limits["box"] == 1], finding.tables["inputs"]))
+    points, limits = tables_of(finding)["points"], tables_of(finding)["limits"]
+    first = list(ranges(limits[limits["box"] == 1], tables_of(finding)["inputs"]))
     elsewhere = np.zeros(len(points), bool)
     for one in first:
         if one.given["path"] not in (x, y):
@@ -204,13 +203,15 @@ def _futures_figure(finding: Finding) -> Figure:
 
 def _axes_of(finding: Finding) -> tuple[str, str]:
     """Inputs of the two strongest limits of the first region, filled up by later regions and by what halves limit."""
-    ordered = finding.tables["limits"].sort_values(["box", "quasi_p"], kind="stable")["input"].tolist()
-    often = finding.tables["inputs"].sort_values("limited_in_halves", ascending=False, kind="stable")["path"].tolist()
+    ordered = tables_of(finding)["limits"].sort_values(["box", "quasi_p"], kind="stable")["input"].tolist()
+    often = (
+        tables_of(finding)["inputs"].sort_values("limited_in_halves", ascending=False, kind="stable")["path"].tolist()
+    )
     names = list(dict.fromkeys([*ordered, *often]))
     return (names[0], names[1]) if len(names) > 1 else (names[0], names[0])
 
 
-def _draw_futures(panel: Axes, points: pd.DataFrame, x: str, y: str, elsewhere: Any) -> None:
+def _draw_futures(panel: Axes, points: Any, x: str, y: str, elsewhere: Any) -> None:
     fails = points["fails"].astype(bool).to_numpy()
     for failing, label, colour, marker in ((False, "holds", HOLDS, "o"), (True, "fails", FAILS, "X")):
         for pale in (True, False):

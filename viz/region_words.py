@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-import pandas as pd
-
+from experiments.findings import Finding
 from viz.answer import won
 
 PICTURED = sorted({Fraction(part, whole) for whole in (2, 3, 4, 5, 10) for part in range(whole + 1)})
+
+
+def tables_of(finding: Finding) -> dict[str, Any]:
+    """Tables of a finding, whose columns are not known before it is read."""
+    return dict(finding.tables)
 
 
 class Range(NamedTuple):
@@ -21,7 +25,7 @@ class Range(NamedTuple):
     high: float | None
 
 
-def ranges(limits: pd.DataFrame, inputs: pd.DataFrame) -> Iterator[Range]:
+def ranges(limits: Any, inputs: Any) -> Iterator[Range]:
     """Limits of a box by input, in the order of ``limits``."""
     rows = inputs.set_index("path", drop=False)
     for path in dict.fromkeys(limits["input"]):
@@ -29,7 +33,7 @@ def ranges(limits: pd.DataFrame, inputs: pd.DataFrame) -> Iterator[Range]:
         yield Range(rows.loc[path], sides.get("at least"), sides.get("at most"))
 
 
-def region(limits: pd.DataFrame, inputs: pd.DataFrame) -> str:
+def region(limits: Any, inputs: Any) -> str:
     """A box in words: ``pay abroad is above 2.1 and seats per teacher is below 8.2``."""
     return " and ".join(_clause(one) for one in ranges(limits, inputs))
 
@@ -104,12 +108,12 @@ def labelled(given: Any) -> str:
     return given["name"] if given["unit"] in given["name"] else f"{given['name']} ({given['unit']})"
 
 
-def meanings(limits: pd.DataFrame, inputs: pd.DataFrame) -> list[str]:
+def meanings(limits: Any, inputs: Any) -> list[str]:
     """What limited inputs are, a line each, without the number of their rule in brackets."""
     rows = inputs[inputs["path"].isin(limits["input"])]
+    rules = r" [(][A-Z]+[0-9]+[a-z]?(, [A-Z]+[0-9]+[a-z]?)*[)]$"
     return [
-        f"{row.name_}: {re.sub(r' [(][A-Z]+[0-9]+[a-z]?(, [A-Z]+[0-9]+[a-z]?)*[)]$', '', row.meaning)}"
-        for row in rows.rename(columns={"name": "name_"}).itertuples(index=False)
+        f"{name}: {re.sub(rules, '', meaning)}" for name, meaning in zip(rows["name"], rows["meaning"], strict=True)
     ]
 
 

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-import pandas as pd
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from experiments.findings import Finding
-from viz.region_words import condition_words, difference, fraction, level, plain_name, region, unit_words
+from viz.region_words import condition_words, difference, fraction, level, plain_name, region, tables_of, unit_words
 
 MEASURE_WORDS = {
     "expected": "expected",
@@ -39,7 +38,7 @@ def in_words(finding: Finding, outcome: str) -> list[str]:
     better = "more" if facts["more_is_better"] else "less"
     margin = f"{difference(facts['margin'], facts['unit'])} {unit_words(facts['unit'])}".rstrip()
     lines = [f"{plain_name(outcome)} ({better} is better)"]
-    rows: Any = finding.tables["measures"]
+    rows = tables_of(finding)["measures"]
     for row in rows[rows["outcome"] == outcome].sort_values("futures_regretted", kind="stable").itertuples(index=False):
         lines.append(f"  choose {row.policy} and you regret it in {_regretted(finding, outcome, row)}")
     return [*lines, f"  (regret: another policy is better by more than {margin})", f"  {agreement(finding, outcome)}"]
@@ -51,13 +50,13 @@ def _regretted(finding: Finding, outcome: str, row: Any) -> str:
     if row.futures_regretted in (0, row.futures):
         return said
     said = f"{said} ({row.futures_regretted} of {row.futures})"
-    regions, limits = finding.tables["regions"], finding.tables["region_limits"]
+    regions, limits = tables_of(finding)["regions"], tables_of(finding)["region_limits"]
     mine = regions[(regions["outcome"] == outcome) & (regions["policy"] == row.policy)]
     if not len(mine):
         return said
     where = limits[(limits["outcome"] == outcome) & (limits["policy"] == row.policy)]
     held = mine.iloc[0]
-    place = region(where, finding.tables["inputs"])
+    place = region(where, tables_of(finding)["inputs"])
     there = f"{held['regretted']} of {held['futures']} there"
     return f"{said}, {ADVERBS[held['regretted_there']]} where {place} ({there})"
 
@@ -67,7 +66,7 @@ def agreement(finding: Finding, outcome: str) -> str:
     found = finding.facts["outcomes"][outcome]["agreement"]
     firsts, w = found["first"], found["kendall_w"]
     alike = f" (agreement of all ranks: Kendall's W {w:.2f} of 1)" if w is not None else ""
-    used = finding.tables["ranks"]
+    used = tables_of(finding)["ranks"]
     number = used[used["outcome"] == outcome]["measure"].nunique()
     ahead = [policy for policy, names in firsts.items() if len(names) == number]
     if ahead:
@@ -94,7 +93,7 @@ def shown(value: float, measure: str, unit: str) -> str:
 
 def _measures(finding: Finding, outcome: str) -> Table:
     unit = finding.facts["outcomes"][outcome]["unit"]
-    rows = finding.tables["measures"]
+    rows = tables_of(finding)["measures"]
     table = _table(f"What each policy gives ({unit})")
     table.add_column("Policy", overflow="fold")
     for words in MEASURE_WORDS.values():
@@ -109,7 +108,7 @@ def _measures(finding: Finding, outcome: str) -> Table:
 
 
 def _ranks(finding: Finding, outcome: str) -> Table:
-    ranks: pd.DataFrame = finding.tables["ranks"]
+    ranks = tables_of(finding)["ranks"]
     ranks = ranks[ranks["outcome"] == outcome]
     table = _table("Rank by each measure, 1 is best (range over resampled futures)")
     table.add_column("Policy", overflow="fold")

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from experiments.findings import Finding
 from viz.figures import SECONDARY, STYLE, TEXT, _plain
-from viz.region_words import difference, plain_name, unit_words
+from viz.region_words import difference, plain_name, tables_of, unit_words
 from viz.robust_answer import MEASURE_WORDS, agreement, rank_words, shown
 
 REGRET = {
@@ -34,7 +34,7 @@ def robust_figures(finding: Finding) -> dict[str, Figure]:
 
 def _regret_figure(finding: Finding, outcome: str) -> Figure:
     """Policies x measures of regret: darker is more of the column's largest."""
-    rows = finding.tables["measures"]
+    rows = tables_of(finding)["measures"]
     rows = rows[rows["outcome"] == outcome].sort_values("regret_mean", kind="stable")
     facts = finding.facts["outcomes"][outcome]
     values = rows[list(REGRET)].to_numpy(float)
@@ -56,7 +56,7 @@ def _regret_figure(finding: Finding, outcome: str) -> Figure:
 def _ranks_figure(finding: Finding, outcome: str) -> Figure:
     """Policies x measures: rank, its range over resampled futures, and the value below."""
     unit = finding.facts["outcomes"][outcome]["unit"]
-    ranks = finding.tables["ranks"]
+    ranks = tables_of(finding)["ranks"]
     ranks = ranks[ranks["outcome"] == outcome]
     names = [name for name in MEASURE_WORDS if name in set(ranks["measure"])]
     wide = ranks.pivot(index="policy", columns="measure", values="rank")[names]
@@ -97,12 +97,12 @@ def _table_figure(
         panel = figure.subplots()
         map_ = mpl.colormaps[palette]
         panel.imshow(colour, cmap=map_, vmin=-0.15, vmax=1.25, aspect="auto")
-        for (row, column), share in np.ndenumerate(colour):
-            dark = sum(map_((share + 0.15) / 1.4)[:3]) < 1.5
-            panel.text(
-                column, row, texts[row][column], ha="center", va="center", fontsize=10.5, linespacing=1.3,
-                color="white" if dark else TEXT,
-            )  # fmt: skip
+        for row, cells in enumerate(texts):
+            for column, text in enumerate(cells):
+                share = float(colour[row, column])
+                dark = sum(map_((share + 0.15) / 1.4)[:3]) < 1.5
+                place = {"ha": "center", "va": "center", "color": "white" if dark else TEXT}
+                panel.text(column, row, text, fontsize=10.5, linespacing=1.3, **place)
         panel.set_xticks(range(len(columns)), [str(column) for column in columns], color=TEXT)
         panel.set_yticks(range(len(rows)), [_plain(row) for row in rows], color=TEXT)
         panel.xaxis.tick_top()
