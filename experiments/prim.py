@@ -171,9 +171,10 @@ def _gains(below: Any, parted: Any, total: int, held: int, thin: int, least: int
 
 def between(below: float, above: float, scale: str, *, lower: bool) -> float:
     """Where a limit lies that parts two values: halfway on the scale; on the value that it keeps if whole numbers."""
-    if scale == "whole":
-        return float(above if lower else below)
-    return math.sqrt(below * above) if scale == "log" else float(below + above) / 2
+    middle = math.sqrt(below * above) if scale == "log" else (below + above) / 2
+    if scale != "whole" and below < middle < above:
+        return float(middle)
+    return float(above if lower else below)  # also for neighbours that nothing lies between
 
 
 def wanted_density(cases: Any, asked: float | None = None) -> float:

@@ -20,6 +20,7 @@ from experiments.outcomes import outcome_values
 from experiments.prim import (
     Box,
     Settings,
+    between,
     choose,
     find_box,
     limit_ps,
@@ -245,7 +246,7 @@ def test_conditions_are_read_and_described():
     assert condition.holds(np.array([999.0, 1000.0, np.nan])).tolist() == [True, False, False]
     assert condition.opposite() == target_of(plan)
     assert condition_words(condition._asdict()) == "programme graduates by target date below 1,000 persons"
-    assert condition_words(condition_of("adoption_share@2029-12<=0.5", plan)._asdict()).endswith("at most 50.0%")
+    assert condition_words(condition_of("adoption_share@2029-12<=0.5", plan)._asdict()).endswith("at most 50%")
     for text in ("specialists_at_end", "specialists_at_end<many", "specialists_at_end=3", "<3"):
         with pytest.raises(InputError, match="write OUTCOME<NUMBER"):
             condition_of(text, plan)
@@ -391,6 +392,18 @@ def test_without_scikit_learn_one_line_says_what_to_do(futures, monkeypatch):
     monkeypatch.setattr(cart.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(InputError, match=r'needs scikit-learn; install it with: pip install "injae\[experiments\]"'):
         discover(futures, ["specialists_at_end<1"], policy="korea")
+
+
+def test_neighbouring_numbers_are_parted():
+    """Where no number lies between two, the limit lies on the one that is kept, so that peeling ends."""
+    below = np.float64(1.0)
+    above = np.nextafter(below, 2.0)
+    for scale in ("linear", "log"):
+        assert between(below, above, scale, lower=True) == above
+        assert between(below, above, scale, lower=False) == below
+    values = np.where(np.arange(60) < 30, below, above)[:, None]
+    step = find_box(values, np.arange(60) < 30, Settings(["linear"])).step
+    assert (step.coverage, step.density) == (1.0, 1.0)
 
 
 def test_a_box_knows_its_limits():

@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, Percent
 from experiments.findings import Finding
 from viz.discover_answer import headline
 from viz.figures import BASELINE, POLICY, SECONDARY, STYLE, TARGET, TEXT, _plain
-from viz.region_words import Range, amount, labelled, p_value, ranges, tables_of
+from viz.region_words import Range, amount, labelled, p_value, plain_name, ranges, tables_of
 
 BOX_COLOURS = ("#B45309", "#7F3C8D", "#009E73")  # of the boxes in order
 COUNT_COLOURS = ("#9CA3AF", "#FDE725", "#7AD151", "#22A884", "#2A788E", "#414487", "#440154")  # by limited inputs
@@ -185,14 +185,8 @@ def _futures_figure(finding: Finding) -> Figure:
         figure = _new_figure(9.6, 7.2, headline(finding))
         panel = figure.subplots()
         _draw_futures(panel, points, x, y, elsewhere)
-        for path, axis, scale in ((x, panel.xaxis, panel.set_xscale), (y, panel.yaxis, panel.set_yscale)):
-            given: Any = inputs.loc[path]
-            if given["scale"] == "log":
-                scale("log")
-                axis.set_minor_formatter(NullFormatter())
-                axis.set_major_locator(MaxNLocator(6))
-            axis.set_major_formatter(FuncFormatter(lambda value, _, unit=given["unit"]: amount(value, unit)))
-            axis.set_label_text(labelled(given))
+        _name_axis(inputs, x, panel.xaxis, panel.set_xscale)
+        _name_axis(inputs, y, panel.yaxis, panel.set_yscale)
         _draw_box(panel, first, x, y)
         panel.grid(visible=True, axis="both")
         panel.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=3, frameon=False)
@@ -202,13 +196,29 @@ def _futures_figure(finding: Finding) -> Figure:
 
 
 def _axes_of(finding: Finding) -> tuple[str, str]:
-    """Inputs of the two strongest limits of the first region, filled up by later regions and by what halves limit."""
+    """Inputs of the two strongest limits of the first region, filled up by later regions and by what halves limit.
+
+    With a single input the second is the outcome.
+    """
     ordered = tables_of(finding)["limits"].sort_values(["box", "quasi_p"], kind="stable")["input"].tolist()
-    often = (
-        tables_of(finding)["inputs"].sort_values("limited_in_halves", ascending=False, kind="stable")["path"].tolist()
-    )
-    names = list(dict.fromkeys([*ordered, *often]))
-    return (names[0], names[1]) if len(names) > 1 else (names[0], names[0])
+    inputs = tables_of(finding)["inputs"]
+    often = inputs.sort_values("limited_in_halves", ascending=False, kind="stable")["path"].tolist()
+    names = list(dict.fromkeys([*ordered, *often, finding.facts["fails"][0]["outcome"]]))
+    return names[0], names[1]
+
+
+def _name_axis(inputs: Any, path: str, axis: Any, set_scale: Any) -> None:
+    """Label, ticks and scale of an input's axis; an outcome has its name alone."""
+    if path not in inputs.index:
+        axis.set_label_text(plain_name(path))
+        return
+    given = inputs.loc[path]
+    if given["scale"] == "log":
+        set_scale("log")
+        axis.set_minor_formatter(NullFormatter())
+        axis.set_major_locator(MaxNLocator(6))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: amount(value, given["unit"])))
+    axis.set_label_text(labelled(given))
 
 
 def _draw_futures(panel: Axes, points: Any, x: str, y: str, elsewhere: Any) -> None:

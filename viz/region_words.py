@@ -85,8 +85,10 @@ def unit_words(unit: str) -> str:
 def condition_words(condition: dict[str, Any]) -> str:
     """A bound on an outcome: ``specialists at end below 6,500 persons``."""
     sign = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}[condition["sign"]]
-    text = f"{plain_name(condition['outcome'])} {sign} {level(condition['bound'], condition['unit'])}"
-    return f"{text} {unit_words(condition['unit'])}".rstrip()
+    bound, unit = condition["bound"], condition["unit"]
+    shares = unit.startswith(("share", "chance"))
+    exact = f"{100 * bound:.10g}%" if shares else won(bound) if unit.startswith("won") else f"{bound:,.10g}"
+    return f"{plain_name(condition['outcome'])} {sign} {exact} {unit_words(unit)}".rstrip()
 
 
 def fraction(part: int, whole: int) -> str:

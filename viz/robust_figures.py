@@ -101,7 +101,7 @@ def _table_figure(
             for column, text in enumerate(cells):
                 share = float(colour[row, column])
                 dark = sum(map_((share + 0.15) / 1.4)[:3]) < 1.5
-                place = {"ha": "center", "va": "center", "color": "white" if dark else TEXT}
+                place: Any = {"ha": "center", "va": "center", "color": "white" if dark else TEXT}
                 panel.text(column, row, text, fontsize=10.5, linespacing=1.3, **place)
         panel.set_xticks(range(len(columns)), [str(column) for column in columns], color=TEXT)
         panel.set_yticks(range(len(rows)), [_plain(row) for row in rows], color=TEXT)
