@@ -74,6 +74,8 @@ def in_words(finding: Finding) -> list[str]:
             f"    {row.failing} of the {failing} failing futures are there, and {row.failing} of the {row.futures} "
             f"futures there fail",
         ]
+        if row.density < facts["wanted_density"]:
+            lines.append(f"    (no region is as dense as wanted, {facts['wanted_density']:.0%})")
         if row.shuffled_p >= SIGNIFICANT:
             lines.append(f"    but chance alone finds as strong a region in {row.shuffled_p:.0%} of tries: no finding")
     together = facts["boxes_together"]

@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from viz.answer import won
+from viz.amounts import won
 from viz.commands import json_option, main, quiet_option
 
 OUTCOMES = ("specialists_at_end", "employed_hospitals_at_end", "adoption_share_at_end")

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from experiments.findings import Finding
-from viz.answer import won
+from viz.amounts import won
 from viz.figures import SECONDARY, STYLE, _plain
 
 COLUMNS = 3
