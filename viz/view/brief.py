@@ -136,7 +136,7 @@ def _charts(figure: Figure, page: _Page, content: dict[str, Any]) -> None:
 def _table(page: _Page, answer: Answer, content: dict[str, Any]) -> None:
     """Key figures: with the policy, in the baseline, the difference."""
     lang, plan = content["lang"], answer.policy.plan
-    places = [(LEFT, "left"), (0.57, "right"), (0.68, "right"), (RIGHT, "right")]
+    places = [(LEFT, "left"), (0.545, "right"), (0.64, "right"), (RIGHT, "right")]
     keys = ("indicator", "with_policy", "without", "difference")
     rows = [[word(f"brief.{key}", lang) for key in keys]]
     months = {"programme_graduates_cumulative": plan.target_month if has_target(plan) else plan.months}
@@ -144,7 +144,7 @@ def _table(page: _Page, answer: Answer, content: dict[str, Any]) -> None:
         rows.append(_row(answer, name, months.get(name, plan.months), lang))
     for n, row in enumerate(rows):
         for text, (x, align) in zip(row, places, strict=True):
-            look = {"fontsize": 8.5, "va": "top", "ha": align, "color": TEXT if n else SECONDARY}
+            look = {"fontsize": 8.3, "va": "top", "ha": align, "color": TEXT if n else SECONDARY}
             page.figure.text(x, page.y, plain(text), fontweight="normal" if n else "bold", **look)
         page.y -= 0.0165
         line = {"color": "#E5E7EB", "linewidth": 0.6, "transform": page.figure.transFigure}
