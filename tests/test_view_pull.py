@@ -31,7 +31,7 @@ class World:
     def __init__(self, fails=(), stop_after=None, cancelled=None):
         self.asked, self.fails, self.stop_after, self.cancelled = [], fails, stop_after, cancelled
 
-    def run(self, jobs, cancelled, urgency=0):
+    def run(self, jobs, cancelled, urgency=0, keep=True):
         self.asked += jobs
         if self.stop_after is not None and len(self.asked) > self.stop_after:
             cancelled.set()
