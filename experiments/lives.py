@@ -11,6 +11,8 @@ import pandas as pd
 from agents.columns import Array
 from agents.randomness import Decision, branch, stem
 from agents.trainee import State
+from experiments.names import place_names
+from experiments.phrases import Words
 from experiments.runs import Run
 from model.country import read_country
 from model.world import Event
@@ -109,12 +111,14 @@ class Lives:
 
     run: Run
     label: str = ""  # what the run is called where two are compared
+    lang: str = "en"  # language of names and sentences
     _place: dict[int, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.label = self.label or self.run.plan.name
         self.plan, self.months = self.run.plan, len(self.run.history) - 1
         self.country = read_country(self.plan.country)
+        self.words, self.names = Words(self.lang), place_names(self.plan.country, self.lang)
         if self.run.people is None or self.run.events is None:
             raise ValueError("needs a run with people and events")
         self.people: Any = self.run.people
@@ -167,13 +171,15 @@ class Lives:
 
     def place_name(self, kind: str, row: int) -> str:
         """Name of an institution; a firm founded in the run goes by its date and the beginning of its key."""
-        if kind in ("university", "enrolled"):
-            return self.country.universities[row]["name"]
-        if kind == "hospital":
-            return self.country.hospitals.names[row]
-        if row < len(self.country.firms.names):
-            return self.country.firms.names[row]
-        return f"Startup {self.plan.date_of(self.founded[row][0])}/{self.place_key(kind, row):016x}"[:20]
+        known = self.names["university" if kind == "enrolled" else kind]
+        if row < len(known):
+            return known[row]
+        date = self.date(self.founded[row][0])
+        return self.words.say("founded_name", date=date, key=f"{self.place_key(kind, row):016x}"[:4])
+
+    def date(self, month: int) -> str:
+        """A month of the run, as the language writes it."""
+        return self.words.date(self.plan, month)
 
     def teachers(self, university: int, month: int) -> list[int]:
         """Keys of those who taught at a university at the end of a month, longest there first."""

@@ -11,13 +11,12 @@ import pandas as pd
 import pytest
 from conftest import assert_refused
 
-import experiments.biography as biography_module
 from agents.columns import declared
 from agents.trainee import State
 from experiments.biography import biography, explain, side_by_side
 from experiments.finders import FINDERS, find_all
 from experiments.lives import CHANCES_MISSED, Lives, Moment, part, replay
-from experiments.phrases import ENGLISH
+from experiments.phrases import ENGLISH, Words
 from experiments.runs import Job, Run, do, events_table, people_table
 from model.ecosystem import Ecosystem
 from model.errors import InputError
@@ -239,9 +238,9 @@ def test_a_post_lost_in_one_run_is_compared_though_the_person_then_left_the_fiel
 
 
 def test_shares_are_written_without_powers_of_ten():
-    assert biography_module._percent(1.0) == "100 percent"
-    assert biography_module._percent(0.0000123456) == "0.00123 percent"
-    assert biography_module._percent(0.0025149) == "0.251 percent"
+    assert Words().percent(1.0) == "100 percent"
+    assert Words().percent(0.0000123456) == "0.00123 percent"
+    assert Words().percent(0.0025149) == "0.251 percent"
 
 
 def test_a_seat_that_was_never_paid_for(korea, without):

@@ -140,14 +140,14 @@ def _show_one(key: int, lives: Lives) -> None:
 
 def _show_two(key: int, one: Lives, other: Lives, parting: Parting | None) -> None:
     there = one if key in one else other
-    title = biography.WORDS["versus_title"].format(key=key, one=one.label, other=other.label, seed=one.run.seed)
+    title = one.words.say("versus_title", key=str(key), one=one.label, other=other.label, seed=one.run.seed)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("", no_wrap=True)
     for lives in (one, other):
         table.add_column(lives.label, overflow="fold", ratio=1)
     for month, date, mine, theirs in biography.side_by_side(one, other, key):
         parts = parting is not None and month == parting.month
-        absent = biography.WORDS["is_absent"] if parts else ""
+        absent = one.words["is_absent"] if parts else ""
         cells = [text or (absent if key not in lives else "") for lives, text in ((one, mine), (other, theirs))]
         table.add_row(f"> {date}" if parts else f"  {date}", *cells, style="bold yellow" if parts else None)
     _print(f"{title}: {biography.origin(there, key)}", table, biography.explain(one, other, key, parting))
