@@ -1,0 +1,166 @@
+"""Every word and number of the view in Korean and English, from ``words.toml`` and ``terms.toml``.
+
+Numbers have the digits of the command line (``viz.answer``); Korean writes them with 만, 억 and 조, down to the same
+size. Dates are ``2029년 12월`` and ``Dec 2029``.
+"""
+
+import math
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from viz.answer import won as won_in_english
+
+FILES = ("words.toml", "terms.toml")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+COUNT_IN_MYRIADS = 100_000  # from here on Korean counts in 만
+_PARTICLE = re.compile(r"(.)\((은/는|이/가|을/를|과/와|으로/로)\)")
+_DIGITS_WITH_FINAL = set("013678")  # read aloud, these end in a consonant
+
+
+@cache
+def table() -> dict[str, dict[str, str]]:
+    """All words: key (``ui.reset``, ``levers.grant_scale.title``) to language to text."""
+    words: dict[str, dict[str, str]] = {}
+    for file in FILES:
+        with (Path(__file__).parent / file).open("rb") as stream:
+            _gather(tomllib.load(stream), "", words)
+    return words
+
+
+def _gather(content: dict[str, Any], prefix: str, words: dict[str, dict[str, str]]) -> None:
+    if "ko" in content or "en" in content:
+        words[prefix] = {lang: content[lang] for lang in ("ko", "en") if lang in content}
+        if "text_ko" in content:
+            words[f"{prefix}.text"] = {"ko": content["text_ko"], "en": content["text_en"]}
+        return
+    for key, value in content.items():
+        if isinstance(value, dict):
+            _gather(value, f"{prefix}.{key}" if prefix else key, words)
+
+
+def word(key: str, lang: str, **values: Any) -> str:
+    """A text with its placeholders filled in.
+
+    Raises:
+        KeyError: no such key, or a placeholder without a value.
+    """
+    text = table()[key][lang].format(**values)
+    return particles(text) if lang == "ko" else text
+
+
+def particles(text: str) -> str:
+    """Korean text with each ``(은/는)`` and its like replaced by the one that fits the sound before."""
+
+    def fitting(match: re.Match[str]) -> str:
+        before, pair = match.groups()
+        with_final, without = pair.split("/")
+        final = (ord(before) - 0xAC00) % 28 if "가" <= before <= "힣" else int(before in _DIGITS_WITH_FINAL)
+        rieul = final == 8 or before in "178"
+        return before + (without if not final or (with_final == "으로" and rieul) else with_final)
+
+    return _PARTICLE.sub(fitting, text)
+
+
+def page_words(lang: str) -> dict[str, str]:
+    """Words of buttons, labels and notices for the page, by key; placeholders are left as they are."""
+    return {
+        key: text[lang] for key, text in table().items() if key.split(".")[0] in ("ui", "status", "notice", "group")
+    }
+
+
+def date(iso: str, lang: str) -> str:
+    """``2029-12`` as ``2029년 12월`` or ``Dec 2029``."""
+    year, month = map(int, iso.split("-"))
+    return f"{year}년 {month}월" if lang == "ko" else f"{MONTHS[month - 1]} {year}"
+
+
+def unit(name: str, lang: str) -> str:
+    """A unit in words; ``%`` for shares."""
+    return word(f"unit.{name}", lang)
+
+
+def won(amount: float, lang: str) -> str:
+    """Money: ``285억 원``, ``3,370만 원``, ``1조 2,345억 원``; ``28.5bn won``, ``33.7m won``."""
+    if lang == "en":
+        return won_in_english(amount)
+    sign, size = ("-" if amount < 0 else ""), abs(amount)
+    if size >= 1e9:
+        hundred_millions = round(size / 1e8)
+        trillions, rest = divmod(hundred_millions, 10_000)
+        parts = [f"{trillions:,}조" if trillions else "", f"{rest:,}억" if rest else ""]
+    elif size >= 1e6:
+        myriads = round(size / 1e5) * 10
+        hundred_millions, rest = divmod(myriads, 10_000)
+        parts = [f"{hundred_millions:,}억" if hundred_millions else "", f"{rest:,}만" if rest else ""]
+    else:
+        return f"{sign}{size:,.0f}원"
+    return f"{sign}{' '.join(part for part in parts if part)} 원"
+
+
+def count(number: float, lang: str, decimals: int = 0) -> str:
+    """A count: ``1,040``; in Korean from 100,000 on ``12만 3,456``."""
+    if lang == "en" or abs(number) < COUNT_IN_MYRIADS - 0.5:
+        return f"{number:,.{decimals}f}"
+    myriads, rest = divmod(round(abs(number)), 10_000)
+    return ("-" if number < 0 else "") + f"{myriads:,}만" + (f" {rest:,}" if rest else "")
+
+
+def number(value: float, of: str, lang: str, *, with_unit: bool = True) -> str:
+    """A value as its unit wants it, with the unit: ``846명``, ``12.3%``, ``28.5bn won``; ``-`` where not known."""
+    if math.isnan(value):
+        return "-"
+    base = of.split(" per ")[0]
+    if base in ("share", "chance") or of == "relative change":
+        return f"{100 * value:,.1f}%"
+    if base == "won":
+        return won(value, lang)
+    text = count(value, lang, 1 if of in ("months", "years") else 2 if of == "ratio" else 0)
+    if not with_unit or not unit(of, lang):
+        return text
+    return (
+        f"{text}{unit(base if base in ('persons', 'hours', 'events') else of, lang)}"
+        if lang == "ko"
+        else (text if base == "persons" else f"{text} {unit(of, lang)}")
+    )
+
+
+def setting(value: float, of: str, lang: str) -> str:
+    """The exact value of a lever with its unit: ``21억 2,000만 원/년``, ``2.12bn won a year``, ``80%``, ``0.4배``."""
+    base = of.split(" per ")[0]
+    if base in ("share", "chance") or of == "relative change":
+        sign = "+" if of == "relative change" and value > 0 else ""
+        return f"{sign}{100 * value:,.4g}%"
+    if base == "won":
+        return _exact_won(value, lang) + unit(of, lang).removeprefix("원" if lang == "ko" else "won")
+    space = "" if lang == "ko" else " "
+    return f"{value:,.10g}{space}{unit(of, lang)}"
+
+
+def _exact_won(amount: float, lang: str) -> str:
+    if lang == "en":
+        for size, name in ((1e9, "bn"), (1e6, "m")):
+            if abs(amount) >= size:
+                return f"{amount / size:,.10g}{name} won"
+        return f"{amount:,.10g} won"
+    rest, parts = round(abs(amount)), []
+    for size, name in ((10**12, "조"), (10**8, "억"), (10**4, "만"), (1, "")):
+        part, rest = divmod(rest, size)
+        parts += [f"{part:,}{name}"] if part else []
+    return (
+        ("-" if amount < 0 else "")
+        + (" ".join(parts) or "0")
+        + (" 원" if len(parts) and parts[-1][-1] in "조억만" else "원")
+    )
+
+
+def gap(value: float, of: str, lang: str) -> str:
+    """A difference with its sign; shares in points: ``+2.6%p``, ``+2.6 points``, ``+1,230명``."""
+    if math.isnan(value):
+        return "-"
+    sign = "+" if value >= 0 else "-"
+    if of.split(" per ")[0] in ("share", "chance"):
+        return f"{sign}{abs(100 * value):,.1f}" + ("%p" if lang == "ko" else " points")
+    return sign + number(abs(value), of, lang)
