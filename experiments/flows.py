@@ -204,7 +204,13 @@ def hospitals_at(least: Stage, most: Stage = Stage.ROUTINE, **where: int) -> Cal
         rows = {sign: np.flatnonzero(known & (counted[1] * 1 - counted[0] * 1 == sign)) for sign in (1, -1)}
         events = {1: "hospital_advanced", -1: "hospital_fell_back"}
         return [
-            Part(events[sign], sign, len(mine), _staff(flows, "hospital", mine, month), [("hospital", int(r)) for r in mine])
+            Part(
+                events[sign],
+                sign,
+                len(mine),
+                _staff(flows, "hospital", mine, month),
+                [("hospital", int(r)) for r in mine],
+            )
             for sign, mine in rows.items()
             if len(mine)
         ]
@@ -237,7 +243,9 @@ def _closed(flows: Flows, month: int) -> list[Part]:
     moves = _of_events(flows, month, ("employer_closed",))
     if not len(rows):
         return []
-    return [Part("employer_closed", 1, len(rows), list(map(int, moves["person"])), [("firm", int(row)) for row in rows])]
+    return [
+        Part("employer_closed", 1, len(rows), list(map(int, moves["person"])), [("firm", int(row)) for row in rows])
+    ]
 
 
 FLOWS: dict[str, Callable[[Flows, int], list[Part]]] = {

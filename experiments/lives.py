@@ -113,6 +113,7 @@ class Lives:
     label: str = ""  # what the run is called where two are compared
     lang: str = "en"  # language of names and sentences
     _place: dict[int, int] = field(init=False, repr=False)
+    _known: dict[int, Any] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.label = self.label or self.run.plan.name
@@ -140,7 +141,9 @@ class Lives:
 
     def person(self, key: int) -> Any:
         """What does not change about a person, and the columns at the end (a row of ``people.parquet``)."""
-        return next(self.people.iloc[[self._place[key]]].itertuples(index=False))
+        if key not in self._known:
+            self._known[key] = next(self.people.iloc[[self._place[key]]].itertuples(index=False))
+        return self._known[key]
 
     def events_of(self, key: int) -> list[Any]:
         """What happened to a person, in order."""
@@ -203,6 +206,18 @@ class Lives:
         }
         keys = [key_of[pair] for pair in zip(pairs["state"], pairs["place"], strict=True)]
         return self._filled(np.array(keys, np.uint64))
+
+    @functools.cached_property
+    def place_rows(self) -> Array:
+        """Row of everybody's employer or university at the end of every month, -1 for none: shape as ``states``."""
+        return np.where(self.states > 0, self._filled(self.events["place"].to_numpy(np.int64)), -1)
+
+    def path(self, key: int) -> list[tuple[int, int, int]]:
+        """Where a person was: month, state code and place row, whenever one of the two is another."""
+        row = self._place[key]
+        both = np.stack([self.states[row], self.place_rows[row]], axis=1)
+        changed = np.flatnonzero((both != np.vstack([[0, -1], both[:-1]])).any(axis=1))
+        return [(int(month), int(both[month, 0]), int(both[month, 1])) for month in changed]
 
     def _filled(self, values: Array) -> Array:
         """The last value of everybody by the end of every month."""

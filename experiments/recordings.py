@@ -62,7 +62,9 @@ def record(plan: Scenario, seed: int, watch: int = 0) -> Recording:
     for _ in range(plan.months):
         model.step()
         moments.append(_now(model))
-    run = Run(plan, seed, np.asarray(model.history), model.paid, model.bindings, people_table(model), events_table(model))
+    run = Run(
+        plan, seed, np.asarray(model.history), model.paid, model.bindings, people_table(model), events_table(model)
+    )
     months = {
         kind: {name: _stacked([moment[kind][name] for moment in moments]) for name in names}
         for kind, names in RECORDED.items()

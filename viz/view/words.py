@@ -13,7 +13,7 @@ from typing import Any
 
 from viz.answer import won as won_in_english
 
-FILES = ("words.toml", "terms.toml")
+FILES = ("words.toml", "terms.toml", "inside.toml")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 COUNT_IN_MYRIADS = 100_000  # from here on Korean counts in 만
 _PARTICLE = re.compile(r"(.)\((은/는|이/가|을/를|과/와|으로/로)\)")
