@@ -56,7 +56,7 @@ class Part(NamedTuple):
     sign: int  # +1 what raised the curve, -1 what lowered it
     count: int
     people: list[int]  # keys, of the institutions' staff where ``institutions`` is not empty
-    institutions: list[tuple[str, int]] = []
+    institutions: tuple[tuple[str, int], ...] = ()
 
 
 class Behind(NamedTuple):
@@ -209,7 +209,7 @@ def hospitals_at(least: Stage, most: Stage = Stage.ROUTINE, **where: int) -> Cal
                 sign,
                 len(mine),
                 _staff(flows, "hospital", mine, month),
-                [("hospital", int(r)) for r in mine],
+                tuple(("hospital", int(row)) for row in mine),
             )
             for sign, mine in rows.items()
             if len(mine)
@@ -233,7 +233,7 @@ def _founded(flows: Flows, month: int) -> list[Part]:
     moves = _of_events(flows, month, ("founded_firm",))
     if moves.empty:
         return []
-    firms = [("firm", int(row)) for row in moves["place"]]
+    firms = tuple(("firm", int(row)) for row in moves["place"])
     return [Part("founded_firm", 1, len(moves), list(map(int, moves["person"])), firms)]
 
 
@@ -244,7 +244,7 @@ def _closed(flows: Flows, month: int) -> list[Part]:
     if not len(rows):
         return []
     return [
-        Part("employer_closed", 1, len(rows), list(map(int, moves["person"])), [("firm", int(row)) for row in rows])
+        Part("employer_closed", 1, len(rows), list(map(int, moves["person"])), tuple(("firm", int(row)) for row in rows))
     ]
 
 

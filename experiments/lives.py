@@ -139,6 +139,10 @@ class Lives:
         """Keys of everybody, in the order in which they came in."""
         return list(self._place)
 
+    def row(self, key: int) -> int:
+        """Row of a person in ``people``, ``states``, ``places`` and ``place_rows``."""
+        return self._place[key]
+
     def person(self, key: int) -> Any:
         """What does not change about a person, and the columns at the end (a row of ``people.parquet``)."""
         if key not in self._known:
