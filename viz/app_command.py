@@ -9,7 +9,9 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 @main.command()
-@click.option("--host", default="localhost", show_default=True, help="Address to listen on; the default is this machine.")
+@click.option(
+    "--host", default="localhost", show_default=True, help="Address to listen on; the default is this machine."
+)
 @click.option("--port", type=click.IntRange(1, 65535), default=8765, show_default=True, help="Port to listen on.")
 @click.option("--root-path", default="", metavar="/PATH", help="Path under which a reverse proxy shows the view.")
 @click.option("--open/--no-open", "open_browser", default=True, help="Open the page in this machine's browser.")

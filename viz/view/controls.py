@@ -123,8 +123,11 @@ def stops(path: str, lever: Lever, plan: Scenario) -> list[float]:
         values = [round(lever.low + n * size, 10) for n in range(round((lever.high - lever.low) / size) + 1)]
     elif lever.unit == "months":
         values = [*range(round(lever.low), 13), *range(15, round(lever.high) + 1, 3)]
+    elif lever.unit == "ratio":
+        values = [*(n / 10 for n in range(31)), 3.5, *range(4, round(lever.high) + 1)]
     else:
-        values = [lever.low, *_amounts(lever.high)]
+        amounts = _amounts(lever.high)
+        values = [lever.low, *(value for value in amounts if value.is_integer())]
     return sorted(value for value in {*map(float, values), *own} if lever.low <= value <= lever.high)
 
 

@@ -1,6 +1,7 @@
 """What stands between the network and the view: nothing loaded from elsewhere, no foreign page speaking for a visitor.
 
-An ASGI layer of its own, so that it holds whatever the pages do. It is no login: see docs/view.md for a proxy that asks.
+An ASGI layer of its own, so that it holds whatever the pages do. It is no login: docs/view.md
+shows a proxy that asks for one.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping

@@ -44,11 +44,12 @@ class Look:
     lang: str
     what: str
     about: tuple[Any, ...] = ()
+    label: str = ""  # what the scenario is called where two are compared
 
     @property
     def key(self) -> str:
         """What the answer depends on."""
-        return "|".join([key_of(self.plan, self.seed), self.plan.name, self.lang, self.what, json.dumps(self.about)])
+        return "|".join([key_of(self.plan, self.seed), self.label, self.lang, self.what, json.dumps(self.about)])
 
     def __call__(self) -> dict[str, Any]:
         """Answer it, in a process of the pool; ``error`` says what went wrong."""
@@ -68,7 +69,7 @@ class Look:
         baseline = baseline_of(self.plan)
         plans = [self.plan, baseline] if baseline else [self.plan]
         recordings = [record(plan, self.seed, watch=int(key)) for plan in plans]
-        labels = [plan.title.get(self.lang, plan.name) for plan in plans]
+        labels = [self.label or self.plan.name, *(plan.title.get(self.lang, plan.name) for plan in plans[1:])]
         return inside_stories.life_of(recordings, labels, int(key), self.lang)
 
     def _institution(self, kind: str, row: int) -> dict[str, Any]:

@@ -46,7 +46,7 @@ from model.scenario import Scenario, value_at
 from viz.answer import CONSTRAINTS
 from viz.view.doubt import Layers, variants
 from viz.view.runs import Answer
-from viz.view.words import count, date, gap, number, setting, unit, won, word
+from viz.view.words import count, date, gap, number, parameter, setting, unit, won, word
 
 CHARTS = ("programme_graduates_cumulative", "specialists", "employed_hospitals", "adoption_share")
 SMALL = ("unmet_demand_share", "teachers", "enrolled", "shortage_rate", "public_won_cumulative", "public_trust")
@@ -412,11 +412,10 @@ def _verdict(answer: Answer) -> list[str]:
         for name, sd in sorted(verdict.sd.items(), key=lambda item: -item[1])
     )
     first = word(
-        "doubt.largest",
+        "doubt.largest_effect" if verdict.is_effect else "doubt.largest",
         lang,
         date=date(answer.policy.plan.date_of(state.date_month), lang),
         series=word(f"series.{state.focus}", lang),
-        what=word("doubt.of_effect", lang) if verdict.is_effect else "",
         largest=word(f"ui.{verdict.largest}", lang),
         sds=sds,
     )
@@ -429,4 +428,7 @@ def _verdict(answer: Answer) -> list[str]:
         return [first, word("doubt.decide_spread", lang)]
     strongest = verdict.deciders[0]
     moved = gap(strongest.difference.mean, of, lang)
-    return [first, word("doubt.decide_unsure", lang, what=f"parameters.{strongest.path}", gap=moved)]
+    return [
+        first,
+        word("doubt.decide_unsure", lang, what=parameter(strongest.path, lang, answer.policy.plan.country), gap=moved),
+    ]

@@ -13,17 +13,17 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from typing import Any
 
 from agents.kernels import SOURCE_HASH
 from experiments.manifest import data_checksums, receipt_of
 from experiments.practice import baseline_of
 from experiments.runs import Job, Results, Run, do
 from experiments.summary import Estimate, summarise
-from model.levers import LEVERS
 from model.scenario import Scenario
 from viz.view.doubt import Layers, Sample, Verdict, candidates, ends, judge, outcome_of, samples_of, weighing_samples
 from viz.view.pool import Pool
-from viz.view.state import ViewState, course
+from viz.view.state import ViewState, differing
 
 log = logging.getLogger("injae.view")
 STAGES = (4, 12)  # seeds of the first answers; the last is all that are wanted
@@ -111,14 +111,17 @@ def _bytes_of(run: Run) -> int:
     return run.history.nbytes + run.bindings.nbytes
 
 
-def lean(job: Job) -> Run:
-    """Do a job and give only what the view needs: the ledger by university is six times the rest together."""
+def lean(job: Any) -> Any:
+    """Do a job: a run, of which only what the view needs is given (the ledger by university is six times the rest
+    together), or a question of another kind (``inside_desk.Look``), which answers itself when called."""
+    if not isinstance(job, Job):
+        return job()
     run = do(job)
     run.paid = None
     return run
 
 
-def _failed(job: Job, reason: str) -> Run:
+def _failed(job: Any, reason: str) -> Run:
     return Run(job.plan, job.seed, error=reason)
 
 
@@ -265,12 +268,6 @@ class Desk:
 def _urgency(answer: Answer | None) -> int:
     """Later seeds of one asker wait for the first ones of others."""
     return 0 if answer is None else 2 * len(answer.policy.runs)
-
-
-def differing(plan: Scenario, baseline: Scenario) -> list[str]:
-    """Paths of levers whose value differs from the baseline's in some month; all else is the same in both."""
-    paths = [f"levers.{name}" for name in LEVERS]
-    return [path for path in paths if course(plan, path) != course(baseline, path)]
 
 
 def switched_back(plan: Scenario, baseline: Scenario, path: str) -> Scenario:

@@ -88,7 +88,9 @@ def serve(address: Address, *, open_browser: bool = False, quiet: bool = False) 
 def _check_installed() -> None:
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
-        raise InputError(f"app: needs the view's packages ({', '.join(missing)}): pip install -c constraints.txt -e .[app]")
+        raise InputError(
+            f"app: needs the view's packages ({', '.join(missing)}): pip install -c constraints.txt -e .[app]"
+        )
 
 
 def _check_free(address: Address) -> None:
@@ -96,7 +98,9 @@ def _check_free(address: Address) -> None:
         with socket.create_server((address.host, address.port)):
             pass
     except OSError as error:
-        raise InputError(f"--host {address.host} --port {address.port}: cannot be listened on ({error.strerror})") from error
+        raise InputError(
+            f"--host {address.host} --port {address.port}: cannot be listened on ({error.strerror})"
+        ) from error
 
 
 def _announce(server: object, address: Address, open_browser: bool, quiet: bool) -> None:

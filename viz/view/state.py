@@ -217,6 +217,12 @@ def course(plan: Scenario, path: str) -> list[float]:
     return [_value(plan, path, month) for month in range(plan.months + 1)]
 
 
+def differing(plan: Scenario, baseline: Scenario) -> list[str]:
+    """Paths of levers whose value differs from the baseline's in some month; all else is the same in both."""
+    paths = [f"levers.{name}" for name in LEVERS]
+    return [path for path in paths if course(plan, path) != course(baseline, path)]
+
+
 def _value(plan: Scenario, path: str, month: int) -> float:
     if path.startswith("parameters."):
         name = path.removeprefix("parameters.")

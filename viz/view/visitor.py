@@ -1,8 +1,8 @@
 """One visitor: choices with undo and redo, the question being answered, the answer so far, and what went wrong.
 
 Plain Python. The page calls its verbs and draws what it holds; whatever changes, ``on_change`` is called, from the
-thread that changed it. A verb never raises: what a visitor may do wrong becomes a notice, what we did wrong is logged and
-said kindly.
+thread that changed it. A verb never raises: what a visitor may do wrong becomes a notice, what we did wrong is logged
+and said kindly.
 """
 
 import base64
@@ -11,7 +11,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from model.errors import InputError
 from viz.view import runs
@@ -19,6 +19,9 @@ from viz.view.payload import board
 from viz.view.runs import Answer
 from viz.view.state import History, Notice, ViewState
 from viz.view.words import word
+
+if TYPE_CHECKING:
+    from viz.view.exports import File
 
 log = logging.getLogger("injae.view")
 Ask = Callable[[ViewState, Callable[[Answer], None], threading.Event], None]
@@ -47,6 +50,7 @@ class Visitor:
         self.error: str | None = None
         self.saving: str | None = None
         self.file: dict[str, Any] | None = None
+        self.beside = ""  # what a screen adds to the link
         self.on_change: Callable[[], None] = lambda: None
         self._ask = ask
         self._cancelled = threading.Event()
@@ -100,6 +104,11 @@ class Visitor:
         with self._kindly():
             self._push(replace(self.state, **{layer: not getattr(self.state, layer)}))
 
+    def choose_focus(self, series: str) -> None:
+        """The series that the "why" bars and the layers of doubt speak of."""
+        with self._kindly():
+            self._push(replace(self.state, focus=series))
+
     def reset(self, _: Any = None) -> None:
         """The default scenario in the visitor's language."""
         with self._kindly():
@@ -141,12 +150,16 @@ class Visitor:
         self.notice = None
         self.on_change()
 
-    def save(self, kind: str) -> None:
-        """Make a file of the answer, in the background: ``csv``, ``png``, ``svg`` or ``pdf``."""
+    def save(self, wish: dict[str, str]) -> None:
+        """Make a file of the answer, in the background.
+
+        Args:
+            wish: ``kind`` (``csv``, ``png``, ``svg`` or ``pdf``) and ``address`` of the page without its query.
+        """
         with self._kindly():
             if self.answer is not None and self.saving is None:
-                self.saving = kind
-                threading.Thread(target=self._save, args=(kind, self.answer), daemon=True).start()
+                self.saving = wish["kind"]
+                threading.Thread(target=self._save, args=(wish, self.answer), daemon=True).start()
 
     # ---- how they are done
 
@@ -204,18 +217,24 @@ class Visitor:
         self.payload = board(answer)
         self.error = self.payload["notice"]
 
-    def _save(self, kind: str, answer: Answer) -> None:
+    def _save(self, wish: dict[str, str], answer: Answer) -> None:
         try:
-            from viz.view.exports import export
-
-            name, mime, content = export(kind, answer)
-            data = base64.b64encode(content).decode()
-            self.file = {"name": name, "mime": mime, "data": data}
+            file = _file(wish["kind"], answer, str(wish.get("address", "")))
+            self.file = {"name": file.name, "mime": file.type, "data": base64.b64encode(file.data).decode()}
+            self.notice = file.notice or self.notice
         except Exception:
-            log.exception("a file of kind %s failed", kind)
+            log.exception("a file of kind %s failed", wish)
             self.error = word("notice.trouble", self.lang)
         self.saving = None
         self.on_change()
+
+
+def _file(kind: str, answer: Answer, address: str) -> "File":
+    from viz.view import exports  # matplotlib
+
+    if kind == "csv":
+        return exports.csv_file(answer)
+    return exports.brief_file(answer, address) if kind == "pdf" else exports.figure_file(answer, kind)
 
 
 def _say(notice: Notice, lang: str) -> str:

@@ -11,12 +11,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from model.parameters import declared_parameters
+from model.scenario import DEFAULT
 from viz.answer import won as won_in_english
 
-FILES = ("words.toml", "terms.toml", "inside.toml")
+FILES = ("words.toml", "terms.toml", "page.toml", "inside.toml")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 COUNT_IN_MYRIADS = 100_000  # from here on Korean counts in 만
 _PARTICLE = re.compile(r"(.)\((은/는|이/가|을/를|과/와|으로/로)\)")
+_RULES = re.compile(r" \([A-Z]\d+[a-z]?(, [A-Z]\d+[a-z]?)*\)")  # rule ids of the model description
 _DIGITS_WITH_FINAL = set("013678")  # read aloud, these end in a consonant
 
 
@@ -25,7 +28,7 @@ def table() -> dict[str, dict[str, str]]:
     """All words: key (``ui.reset``, ``levers.grant_scale.title``) to language to text."""
     words: dict[str, dict[str, str]] = {}
     for file in FILES:
-        with (Path(__file__).parent / file).open("rb") as stream:
+        with (HERE / file).open("rb") as stream:
             _gather(tomllib.load(stream), "", words)
     return words
 
@@ -62,6 +65,34 @@ def particles(text: str) -> str:
         return before + (without if not final or (with_final == "으로" and rieul) else with_final)
 
     return _PARTICLE.sub(fitting, text)
+
+
+def group_of(path: str) -> str:
+    """Name of the group of a lever or shock on the page: its word is ``group.NAME``."""
+    return _groups()[path]
+
+
+@cache
+def _groups() -> dict[str, str]:
+    with (HERE / "terms.toml").open("rb") as stream:
+        terms = tomllib.load(stream)
+    return {f"{group}.{name}": terms[group][name]["group"] for group in ("levers", "shocks") for name in terms[group]}
+
+
+def parameter(path: str, lang: str, country: str = DEFAULT) -> str:
+    """An uncertain parameter in words; in Korean its path where the table has none (another country's own)."""
+    group, _, name = path.partition(".")
+    texts = _parameters().get(group, {}).get(name, {})
+    if lang == "ko":
+        return texts.get("ko", path)
+    meaning = declared_parameters(country)[path].meaning
+    return texts.get("en", _RULES.sub("", meaning))
+
+
+@cache
+def _parameters() -> dict[str, dict[str, dict[str, str]]]:
+    with (HERE / "parameters.toml").open("rb") as stream:
+        return tomllib.load(stream)
 
 
 def page_words(lang: str) -> dict[str, str]:
@@ -118,13 +149,9 @@ def number(value: float, of: str, lang: str, *, with_unit: bool = True) -> str:
     if base == "won":
         return won(value, lang)
     text = count(value, lang, 1 if of in ("months", "years") else 2 if of == "ratio" else 0)
-    if not with_unit or not unit(of, lang):
+    if not with_unit or (lang == "en" and base == "persons"):
         return text
-    return (
-        f"{text}{unit(base if base in ('persons', 'hours', 'events') else of, lang)}"
-        if lang == "ko"
-        else (text if base == "persons" else f"{text} {unit(of, lang)}")
-    )
+    return f"{text}{'' if lang == 'ko' else ' '}{unit(of, lang)}".rstrip()
 
 
 def setting(value: float, of: str, lang: str) -> str:

@@ -5,7 +5,7 @@ A screen is a Solara component without arguments that reads the visitor with ``u
 key of its title in ``words.toml``.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import solara
 
@@ -19,7 +19,7 @@ class Seen(NamedTuple):
     change: int
 
 
-seen = solara.create_context(None)
+seen: Any = solara.create_context(None)
 
 
 def use_visitor() -> Visitor:

@@ -37,7 +37,14 @@ def PolicyScreen() -> None:  # noqa: N802
             event_move=visitor.move,
             event_clear=visitor.clear,
         )
-        parts.Board(words=parts.words_of("board.vue", lang), lang=lang, payload=visitor.payload, busy=visitor.busy)
+        parts.Board(
+            words=parts.words_of("board.vue", lang),
+            lang=lang,
+            payload=visitor.payload,
+            busy=visitor.busy,
+            focus=state.focus,
+            event_choose_focus=visitor.choose_focus,
+        )
         parts.Foot(
             words=parts.words_of("foot.vue", lang),
             lang=lang,
