@@ -16,6 +16,7 @@ from model.scenario import DEFAULT
 from viz.answer import won as won_in_english
 
 FILES = ("words.toml", "terms.toml", "page.toml", "inside.toml")
+HERE = Path(__file__).parent
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 COUNT_IN_MYRIADS = 100_000  # from here on Korean counts in 만
 _PARTICLE = re.compile(r"(.)\((은/는|이/가|을/를|과/와|으로/로)\)")
