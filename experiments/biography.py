@@ -23,6 +23,7 @@ class Line(NamedTuple):
     date: str
     text: str
     kind: str = "event"  # or "search": posts met in vain
+    deed: str = ""  # where the text also tells of the posts met that month: the event alone
 
 
 def biography(lives: Lives, key: int) -> list[Line]:
@@ -139,8 +140,10 @@ class _Writer:
             if event.event != "post_met":
                 text = self.sentence(event, following)
                 if taken and event.event in ("hired", "changed_job"):
-                    text = lines.pop().text + self.words["clause"] + text
-                lines.append(self.line(event.month, text))
+                    met = lines.pop().text
+                    lines.append(self.line(event.month, met + self.words["clause"] + text)._replace(deed=text))
+                else:
+                    lines.append(self.line(event.month, text))
             elif event is posts[0]:
                 lines.append(self.line(event.month, posts_met(self.lives, posts), "search"))
             self.before = event

@@ -244,7 +244,9 @@ def _closed(flows: Flows, month: int) -> list[Part]:
     if not len(rows):
         return []
     return [
-        Part("employer_closed", 1, len(rows), list(map(int, moves["person"])), tuple(("firm", int(row)) for row in rows))
+        Part(
+            "employer_closed", 1, len(rows), list(map(int, moves["person"])), tuple(("firm", int(row)) for row in rows)
+        )
     ]
 
 

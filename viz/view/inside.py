@@ -19,6 +19,7 @@ from experiments.recordings import Recording
 from viz.view.words import table, word
 
 SAMPLE = {"programme": 22, "core": 16, "start": 14, "clinician": 4, "immigrant": 4}  # about 60 people
+FIRST_MONTHS = 48  # trainees to follow were admitted by then, so that there is something to follow
 SOURCES = {"start": "start", "clinician": "retraining", "immigrant": "immigration"}  # marks that say how one came in
 STAFF_STEPS = (1, 2, 5, 10, 20, 50)  # sizes that a dot can have: 0, 1, 2-4, 5-9, ...
 CLOSED = 0  # a firm's dot: not in business; 1 + step where it is
@@ -33,7 +34,7 @@ def map_of(recording: Recording, lang: str, also: tuple[int, ...] = ()) -> dict[
         also: keys of people to follow beside the sample; those who are not in the run are left out.
 
     Returns:
-        ``months``, ``dates`` (ISO), ``seed``, ``words`` (of dots and legends), and:
+        ``months``, ``dates`` (ISO), ``seed``, ``terms`` (of dots and legends), and:
 
         * ``nodes``: names, titles; ``stocks``: people at each node, a list a month; ``flows``: for each month from
           node, to node, people, ... (from node 0: coming in).
@@ -57,7 +58,7 @@ def map_of(recording: Recording, lang: str, also: tuple[int, ...] = ()) -> dict[
         "nodes": [
             {"name": node.name.lower(), "title": word(f"inside.node.{node.name.lower()}", lang)} for node in Node
         ],
-        "words": _words(lang),
+        "terms": _terms(lang),
         "stocks": flows.stocks.tolist(),
         "flows": _flows(flows, plan.months),
         "universities": _universities(recording, lang),
@@ -77,6 +78,7 @@ def sample(lives: Lives) -> list[int]:
     source, keys = people["source"].astype(str), people["key"].to_numpy(np.uint64)
     marks = source.map({name: mark for mark, name in SOURCES.items()}).where(source != "admission", "core").to_numpy()
     marks[(marks == "core") & people["programme"]] = "programme"
+    marks[(source == "admission") & (people["source_month"] > FIRST_MONTHS)] = ""
     return [int(key) for name, count in SAMPLE.items() for key in np.sort(keys[marks == name])[:count]]
 
 
@@ -90,7 +92,7 @@ def person(lives: Lives, key: int) -> dict[str, Any]:
     return {"key": str(key), "mark": mark, "title": biography.origin(lives, key), "path": path}
 
 
-def _words(lang: str) -> dict[str, Any]:
+def _terms(lang: str) -> dict[str, Any]:
     """Words of dots and legends, by group and name."""
     groups: dict[str, Any] = {}
     for key, text in table().items():

@@ -27,7 +27,7 @@ TAIL = 4  # figures of a key that are shown
 NAMED = 12  # people, institutions named behind a point
 KINDS = {"hospital": "hospitals", "firm": "firms", "university": "universities"}
 YEAR = 12
-TOLD_ONE_BY_ONE = 80  # arrivals and departures of an institution; more are told as heads a year
+TOLD_ONE_BY_ONE = 160  # arrivals and departures of an institution; more are told as heads a year
 
 Line = dict[str, Any]
 
@@ -59,7 +59,7 @@ def life_of(recordings: Sequence[Recording], labels: Sequence[str], key: int, la
 
     Returns:
         ``key``; ``person`` (as on the map) or None where none of the runs has the person; ``lives``: for each run
-        label, whether the person is in it, path, and lines (month, date, kind, text); ``parting``: month and date of
+        label, whether the person is in it, path, and lines (month, date, kind, text, and ``whole``: with the posts met); ``parting``: month and date of
         the first difference, or None; ``why``: sentences on what decided it.
     """
     runs = [Lives(recording.run, label, lang) for recording, label in zip(recordings, labels, strict=True)]
@@ -85,7 +85,7 @@ def _life(lives: Lives, key: int) -> dict[str, Any]:
         "path": [number for moment in lives.path(key) for number in moment] if key in lives else [],
         "lines": [
             {"month": line.month, "date": date(lives.plan.date_of(line.month), lives.lang), "kind": line.kind}
-            | {"text": pieces(line.text)}
+            | {"text": pieces(line.deed or line.text), "whole": pieces(line.text) if line.deed else None}
             for line in biography.biography(lives, key)
         ],
     }

@@ -176,9 +176,7 @@ class Insider:
             return word("notice.bad_value", self.state.lang, what=answer["refused"])
         return word("ui.in_trouble", self.state.lang) if "error" in answer else None
 
-    def _look(
-        self, slot: str, what: str, about: tuple[Any, ...], take: Callable[[dict[str, Any]], None]
-    ) -> None:
+    def _look(self, slot: str, what: str, about: tuple[Any, ...], take: Callable[[dict[str, Any]], None]) -> None:
         """Ask in a thread of its own, instead of what was asked for the same place before."""
         self._cancelled[slot].set()
         cancelled = self._cancelled[slot] = threading.Event()

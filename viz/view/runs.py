@@ -112,8 +112,10 @@ def _bytes_of(run: Run) -> int:
 
 
 def lean(job: Any) -> Any:
-    """Do a job: a run, of which only what the view needs is given (the ledger by university is six times the rest
-    together), or a question of another kind (``inside_desk.Look``), which answers itself when called."""
+    """Do a job: a run, or a question that answers itself when it is called (``inside_desk.Look``).
+
+    Of a run only what the view needs is given: the ledger by university is six times the rest together.
+    """
     if not isinstance(job, Job):
         return job()
     run = do(job)
