@@ -70,9 +70,10 @@ def map_of(recording: Recording, lang: str, also: tuple[int, ...] = ()) -> dict[
 
 
 def sample(lives: Lives) -> list[int]:
-    """Keys of people to follow: of each mark those with the least keys, so the same ones in all scenarios.
+    """Keys of people to follow: of each mark those with the least keys.
 
-    Keys are hashes, so the least ones are a random sample; it does not change with what happens to people.
+    Keys are hashes of where, when and on which seat somebody came in: the least ones are a random sample, it does not
+    depend on what happens to people, and a seat that two scenarios have is followed in both.
     """
     people = lives.people
     source, keys = people["source"].astype(str), people["key"].to_numpy(np.uint64)
@@ -82,14 +83,16 @@ def sample(lives: Lives) -> list[int]:
     return [int(key) for name, count in SAMPLE.items() for key in np.sort(keys[marks == name])[:count]]
 
 
+def mark_of(who: Any) -> str:
+    """How somebody came in, as the map marks it."""
+    admitted = "programme" if who.programme else "core"
+    return next((mark for mark, source in SOURCES.items() if source == who.source), admitted)
+
+
 def person(lives: Lives, key: int) -> dict[str, Any]:
     """A dot of the map: who it is, and where whenever that changes."""
-    who = lives.person(key)
-    mark = next(
-        (mark for mark, source in SOURCES.items() if source == who.source), "programme" if who.programme else "core"
-    )
     path = [number for moment in lives.path(key) for number in moment]
-    return {"key": str(key), "mark": mark, "title": biography.origin(lives, key), "path": path}
+    return {"key": str(key), "mark": mark_of(lives.person(key)), "title": biography.origin(lives, key), "path": path}
 
 
 def _terms(lang: str) -> dict[str, Any]:

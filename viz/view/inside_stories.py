@@ -59,8 +59,8 @@ def life_of(recordings: Sequence[Recording], labels: Sequence[str], key: int, la
 
     Returns:
         ``key``; ``person`` (as on the map) or None where none of the runs has the person; ``lives``: for each run
-        label, whether the person is in it, path, and lines (month, date, kind, text, and ``whole``: with the posts met); ``parting``: month and date of
-        the first difference, or None; ``why``: sentences on what decided it.
+        label, whether the person is in it, path, and lines (month, date, kind, text, and ``whole``: with the posts met
+        that month); ``parting``: month and date of the first difference, or None; ``why``: what decided it.
     """
     runs = [Lives(recording.run, label, lang) for recording, label in zip(recordings, labels, strict=True)]
     there = next((lives for lives in runs if key in lives), None)
