@@ -13,21 +13,30 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), "")
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
+)
 SETTLED = 180_000  # ms: the first answer on a new machine compiles the model
-QUIET = ("Failed to load resource: net::ERR_CONNECTION_REFUSED", "WebSocket connection to")  # where a test stops the server
+QUIET = (
+    "Failed to load resource: net::ERR_CONNECTION_REFUSED",
+    "WebSocket connection to",
+)  # where a test stops the server
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args):
+def browser():
     if not CHROMIUM:
         message = "no Chromium found: run tests/setup_browser.sh"
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
-    return browser_type_launch_args | {"executable_path": CHROMIUM, "args": ["--no-sandbox", "--disable-gpu"]}
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()
 
 
 class Server:
@@ -126,16 +135,18 @@ class Reader:
 
 
 @pytest.fixture
-def read(new_context, server):
+def read(browser, server):
     """Make readers, each with a browser of his own; none may have looked outside or seen an error."""
     readers = []
 
     def make(width=1440, height=900, url=server.url, **options):
-        context = new_context(viewport={"width": width, "height": height}, **options)
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
         readers.append(Reader(context.new_page(), url))
         return readers[-1]
 
     yield make
+    for reader in readers:
+        reader.page.context.close()
     for reader in readers:
         assert reader.outside == []
         assert [error for error in reader.errors if not error.startswith(QUIET)] == []

@@ -27,8 +27,8 @@ from viz.view.state import SEEDS_MAX, ViewState
 
 DESIGN_SEED = 2025
 VARIANT_SEEDS = 8  # runs of each variant when the layers are weighed
-DECIDER_SEEDS = 8  # runs at each end of a parameter's range
-CANDIDATES = 3  # parameters tried at both ends
+DECIDER_SEEDS = 4  # runs at each end of a parameter's range
+CANDIDATES = 6  # parameters tried at both ends
 
 
 class Variant(NamedTuple):

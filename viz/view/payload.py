@@ -13,7 +13,7 @@ won). Curves are means over runs, as ``injae run`` prints them, with the middle 
     now           month index of the date that answer, why and doubt speak of
     seeds         runs so far; seeds_wanted: in the end; done: nothing more will come
     receipt, version, command     command gives the same digits on the command line
-    title         title of the scenario, "*" when changed;  baseline_title (None without a baseline)
+    title         title of the scenario, marked when changed; baseline_title (None without a baseline)
     answer        [sentence, ...]
     charts        [{name, title, unit, meaning, good (1, -1, 0: more is better, worse, neither), factor, decimals,
                     scale ("share", "count", "won"), mean, low50, high50, low90, high90, baseline (mean, or None),
@@ -31,7 +31,7 @@ won). Curves are means over runs, as ``injae run`` prints them, with the middle 
 """
 
 import importlib.metadata
-import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,7 @@ from model.scenario import Scenario, value_at
 from viz.answer import CONSTRAINTS
 from viz.view.doubt import Layers, variants
 from viz.view.runs import Answer
-from viz.view.words import count, date, gap, number, parameter, setting, unit, won, word
+from viz.view.words import date, gap, interval, number, parameter, setting, unit, won, word
 
 CHARTS = ("programme_graduates_cumulative", "specialists", "employed_hospitals", "adoption_share")
 SMALL = ("unmet_demand_share", "teachers", "enrolled", "shortage_rate", "public_won_cumulative", "public_trust")
@@ -82,8 +82,10 @@ def scale_of(name: str, lang: str) -> tuple[str, float, int, str]:
     return "count", 1.0, 2 if SERIES[name].unit in ("months", "ratio") else 0, per
 
 
-def board(answer: Answer) -> dict[str, Any]:
-    """The answer for the board; see the head of this file."""
+def board(answer: Answer, lang: str | None = None) -> dict[str, Any]:
+    """The answer for the board, in another language than the visitor's if given; see the head of this file."""
+    if lang not in (None, answer.state.lang):
+        answer = replace(answer, state=replace(answer.state, lang=lang))
     state, plan = answer.state, answer.policy.plan
     lang, now = state.lang, state.date_month
     content: dict[str, Any] = {
@@ -122,9 +124,9 @@ def board(answer: Answer) -> dict[str, Any]:
 
 
 def title_of(answer: Answer) -> str:
-    """Title of the scenario in the visitor's language; a star when it was changed."""
+    """Title of the scenario in the visitor's language, marked when it was changed."""
     title = _title(answer.policy.plan, answer.state.lang)
-    return f"{title} *" if answer.state.changes else title
+    return word("ui.modified", answer.state.lang, title=title) if answer.state.changes else title
 
 
 def _title(plan: Scenario, lang: str) -> str:
@@ -222,9 +224,7 @@ def _why(answer: Answer) -> list[dict[str, Any]]:
 
 
 def _bar(lever: str, title: str, found: Any, of: str, lang: str) -> dict[str, Any]:
-    text = gap(found.mean, of, lang)
-    if not math.isnan(found.low):
-        text += f" ({gap(found.low, of, lang)} ~ {gap(found.high, of, lang)})"
+    text = interval(found.mean, found.low, found.high, of, lang, signed=True)
     return {"lever": lever, "title": title, "effect": found.mean, "low": found.low, "high": found.high, "text": text}
 
 
@@ -268,8 +268,8 @@ def _cost(answer: Answer) -> dict[str, Any]:
     each, extra = cost_per_result(extra_won, extra_specialists), mean_interval(extra_won).mean
     if each.verdict is CostVerdict.EXTRA:
         price = {"mean": each.won, "low": each.low, "high": each.high}
-        words = {key: won(price[name], lang) for key, name in (("each", "mean"), ("low", "low"), ("high", "high"))}
-        text = word("answer.cost", lang, extra=won(extra, lang), **words)
+        words = interval(each.won, each.low, each.high, "won", lang)
+        text = word("answer.cost", lang, extra=won(extra, lang), each=words)
         return {**found, "extra_won": extra, "won_per_extra_specialist": price, "text": text}
     reason = word(f"verdict.{each.verdict}", lang)
     text = word("answer.cost_no_price", lang, extra=won(extra, lang), reason=reason)
@@ -309,9 +309,7 @@ def _sentences(answer: Answer, content: dict[str, Any]) -> list[str]:
                 "answer.target",
                 lang,
                 date=date(plan.target.date, lang),
-                graduates=number(graduates.mean, "persons", lang),
-                low=count(graduates.low, lang),
-                high=number(graduates.high, "persons", lang),
+                graduates=interval(graduates.mean, graduates.low, graduates.high, "persons", lang),
                 target=number(plan.target.experts, "persons", lang),
                 chance=number(chance["mean"], "chance", lang),
                 reached=chance["reached"],
@@ -334,10 +332,9 @@ def _level_sentence(answer: Answer, key: str, name: str, month: int) -> str:
     if answer.baseline and answer.baseline.runs:
         difference = paired_difference(answer.policy, answer.baseline, name, month).mean
         against = word("answer.against", lang, gap=gap(difference, of, lang))
-    low_text = number(float(low), of, lang, with_unit=False)
-    ends = {"low": low_text, "high": number(float(high), of, lang)}
+    value = interval(float(values.mean()), float(low), float(high), of, lang)
     when = date(answer.policy.plan.date_of(month), lang)
-    return word(key, lang, date=when, value=number(float(values.mean()), of, lang), against=against, **ends)
+    return word(key, lang, date=when, value=value, against=against)
 
 
 def _binds_sentence(answer: Answer, binds: dict[str, Any]) -> str:

@@ -234,9 +234,10 @@ class Desk:
         """The answer with the effect of each changed setting, first from few samples; None if cancelled."""
         if answer.baseline is None:
             return answer
-        paths = differing(answer.policy.plan, answer.baseline.plan)
+        plan, baseline = answer.policy.plan, answer.baseline.plan
+        paths = differing(plan, baseline)
+        plans = [switched_back(plan, baseline, path) for path in paths]
         for count in dict.fromkeys((min(STAGES[-1], len(samples)), len(samples))):
-            plans = [switched_back(answer.policy.plan, answer.baseline.plan, path) for path in paths]
             results = self.all_results(plans, samples[:count], cancelled, AFTER)
             if len(results) < len(paths):
                 return None

@@ -21,6 +21,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 COUNT_IN_MYRIADS = 100_000  # from here on Korean counts in 만
 _PARTICLE = re.compile(r"(.)\((은/는|이/가|을/를|과/와|으로/로)\)")
 _RULES = re.compile(r" \([A-Z]\d+[a-z]?(, [A-Z]\d+[a-z]?)*\)")  # rule ids of the model description
+_UNITS = re.compile(r"(%p|%| points| won| 원|명|시간|건|/년|/월| (persons|hours|events).*)+$")
 _DIGITS_WITH_FINAL = set("013678")  # read aloud, these end in a consonant
 
 
@@ -188,7 +189,33 @@ def gap(value: float, of: str, lang: str) -> str:
     """A difference with its sign; shares in points: ``+2.6%p``, ``+2.6 points``, ``+1,230명``."""
     if math.isnan(value):
         return "-"
-    sign = "+" if value >= 0 else "-"
     if of.split(" per ")[0] in ("share", "chance"):
-        return f"{sign}{abs(100 * value):,.1f}" + ("%p" if lang == "ko" else " points")
-    return sign + number(abs(value), of, lang)
+        return _signed(_points(value), "%p" if lang == "ko" else " points")
+    return _signed(number(abs(value), of, lang), "", value < 0)
+
+
+def _points(share: float) -> str:
+    """Points to a tenth, or a hundredth where a tenth would show nothing."""
+    return f"{100 * share:,.{1 if abs(share) >= 0.001 else 2}f}"
+
+
+def _signed(text: str, end: str, negative: bool | None = None) -> str:
+    """With + or -, and neither for nothing."""
+    size = text.removeprefix("-")
+    if not re.search("[1-9]", size):
+        return f"{size}{end}"
+    negative = text.startswith("-") if negative is None else negative
+    return f"{'-' if negative else '+'}{size}{end}"
+
+
+def interval(mean: float, low: float, high: float, of: str, lang: str, *, signed: bool = False) -> str:
+    """A value with its interval, the unit said once: ``84.3% (81.4~87.7)``, ``+2.6 points (+2.4 to +2.8)``.
+
+    The interval is left out where it is not known or no wider than the digits shown.
+    """
+    write = gap if signed else number
+    texts = [write(value, of, lang) for value in (mean, low, high)]
+    if math.isnan(low) or math.isnan(high) or texts[1] == texts[2]:
+        return texts[0]
+    ends = {name: _UNITS.sub("", text) for name, text in zip(("low", "high"), texts[1:], strict=True)}
+    return f"{texts[0]} ({word('answer.between', lang, **ends)})"
