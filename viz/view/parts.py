@@ -89,7 +89,9 @@ def Board(  # noqa: N802
     payload: dict[str, Any] | None,
     busy: dict[str, int] | None,
     focus: str,
+    followed: list[str],
     event_choose_focus: Callable[[str], None],
+    event_look_inside: Callable[[dict[str, Any]], None],
 ) -> None:
     """Charts, cards, time, tables, what binds and why, for one payload (``payload.py``); plays in the browser."""
 
