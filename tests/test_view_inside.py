@@ -328,6 +328,7 @@ def test_people_in_sentences_can_be_followed():
     sentence = pieces("taught by person 16115305087992188603, person 933475911625393948")
     assert [piece.get("key") for piece in sentence] == [None, "16115305087992188603", None, "933475911625393948", None]
     assert text_of(sentence) == "Taught by person …8603, person …3948."
+    assert text_of(pieces("left Startup 2027-06/ab12 in 2030-02")) == "Left Startup 2027-06/ab12 in Feb 2030."
 
 
 @pytest.mark.parametrize("lang", LANGS)

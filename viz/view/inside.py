@@ -5,6 +5,7 @@ told by ``inside_stories.py``. Long numbers are sent as changes: a text with one
 for each month row, value, row, value, ...
 """
 
+import re
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,12 @@ from experiments.flows import Flows, Node
 from experiments.lives import Lives
 from experiments.names import place_names
 from experiments.recordings import Recording
-from viz.view.words import table, word
+from viz.view.words import date, table, word
 
 SAMPLE = {"programme": 22, "core": 16, "start": 14, "clinician": 4, "immigrant": 4}  # about 60 people
 FIRST_MONTHS = 48  # trainees to follow were admitted by then, so that there is something to follow
 SOURCES = {"start": "start", "clinician": "retraining", "immigrant": "immigration"}  # marks that say how one came in
+ISO_DATE = re.compile(r"\b\d{4}-\d{2}\b(?!/)")
 STAFF_STEPS = (1, 2, 5, 10, 20, 50)  # sizes that a dot can have: 0, 1, 2-4, 5-9, ...
 CLOSED = 0  # a firm's dot: not in business; 1 + step where it is
 
@@ -65,7 +67,7 @@ def map_of(recording: Recording, lang: str, also: tuple[int, ...] = ()) -> dict[
         "hospitals": _hospitals(recording, lang),
         "firms": _firms(recording, lives),
         "people": [person(lives, key) for key in dict.fromkeys(keys)],
-        "worth": [{"key": str(f.key), "word": w, "why": biography.why(w, f, lives)} for w, f in worth],
+        "worth": [{"key": str(f.key), "word": w, "why": dated(biography.why(w, f, lives))} for w, f in worth],
     }
 
 
@@ -83,6 +85,11 @@ def sample(lives: Lives) -> list[int]:
     return [int(key) for name, count in SAMPLE.items() for key in np.sort(keys[marks == name])[:count]]
 
 
+def dated(text: str) -> str:
+    """A sentence of the command line as the page writes it: ``Jun 2027`` for ``2027-06``; names keep theirs."""
+    return ISO_DATE.sub(lambda found: date(found[0], "en"), text)
+
+
 def mark_of(who: Any) -> str:
     """How somebody came in, as the map marks it."""
     admitted = "programme" if who.programme else "core"
@@ -92,7 +99,12 @@ def mark_of(who: Any) -> str:
 def person(lives: Lives, key: int) -> dict[str, Any]:
     """A dot of the map: who it is, and where whenever that changes."""
     path = [number for moment in lives.path(key) for number in moment]
-    return {"key": str(key), "mark": mark_of(lives.person(key)), "title": biography.origin(lives, key), "path": path}
+    return {
+        "key": str(key),
+        "mark": mark_of(lives.person(key)),
+        "title": dated(biography.origin(lives, key)),
+        "path": path,
+    }
 
 
 def _terms(lang: str) -> dict[str, Any]:

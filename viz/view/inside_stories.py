@@ -19,7 +19,7 @@ from experiments.lives import Lives, part
 from experiments.recordings import Recording
 from model.ledger import Purpose
 from model.record import SERIES
-from viz.view.inside import person
+from viz.view.inside import dated, person
 from viz.view.words import date, gap, number, table, won, word
 
 KEY = re.compile(r"\d{12,20}")  # keys of people within a sentence
@@ -34,7 +34,7 @@ Line = dict[str, Any]
 
 def pieces(text: str) -> list[dict[str, str]]:
     """A sentence in pieces, complete: with a capital letter and a full stop, people shown by the end of their key."""
-    text = text[:1].upper() + text[1:]
+    text = dated(text[:1].upper() + text[1:])
     text = text if text.endswith(".") else text + "."
     out, end = [], 0
     for found in KEY.finditer(text):
