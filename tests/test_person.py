@@ -333,6 +333,10 @@ def test_command_names_people_worth_a_look_and_tells_their_lives():
     assert f"Person {people['founder']} in korea, seed 0" in by_word.stdout
     assert " to found Startup " in by_word.stdout
     assert injae("founder", "--months", 2, "--quiet").stdout == ""
+    korean = injae("founder", "--months", 24, "--lang", "ko").stdout
+    assert f"korea, 시드 0의 인물 {people['founder']}" in korean
+    assert korean.count("습니다") > 3
+    assert "hired" not in korean
 
 
 def test_command_lays_two_lives_side_by_side():

@@ -154,6 +154,16 @@ def test_people_at_each_node_follow_from_the_flows_and_are_the_series(korea, pay
         assert stocks[:, list(nodes)].sum(axis=1).tolist() == history[series].tolist(), series
 
 
+def test_a_clinician_taken_at_the_end_of_the_course_goes_straight_to_the_hospital(korea, flows):
+    events = flows.lives.events
+    ended = events[events["event"] == "retraining_ended"].set_index(["person", "month"]).index
+    hired = events[(events["event"] == "hired") & (events["state"] == "hospital")].set_index(["person", "month"]).index
+    at_once = len(ended.intersection(hired))
+    moves = flows.moves[flows.moves["state_before"] == "retraining"]
+    assert (moves["state"] == "hospital").sum() == at_once > 0
+    assert (moves["state"] == "other_sector").sum() == len(ended) - at_once
+
+
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_map_of_ten_years_is_small(lang):
     content = map_of(record(plan_of(months=120), 0), lang)

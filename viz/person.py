@@ -23,7 +23,9 @@ PLAIN_WIDTH = 160  # where there is no terminal
 KEY_MAX = 2**64 - 1
 
 
-def show_person(key: str, plans: list[Scenario], labels: list[str], seed: int, *, as_json: bool, quiet: bool) -> int:
+def show_person(
+    key: str, plans: list[Scenario], labels: list[str], seed: int, *, as_json: bool, quiet: bool, lang: str = "en"
+) -> int:
     """Print one life, or two if there are two plans; returns the exit code.
 
     Args:
@@ -34,19 +36,20 @@ def show_person(key: str, plans: list[Scenario], labels: list[str], seed: int, *
         seed: seed of the runs.
         as_json: print JSON.
         quiet: print nothing but errors and JSON.
+        lang: language of names and sentences.
 
     Raises:
         InputError: no such person.
     """
     number = check_key(key)
-    runs = _simulate(plans, labels, seed, watch=number or 0)
+    runs = _simulate(plans, labels, seed, watch=number or 0, lang=lang)
     if key == LIST:
         _show_list(runs, as_json=as_json, quiet=quiet)
         return 0
     if number is None:
         number = _find(key, runs)
         if len(plans) > 1:
-            runs = _simulate(plans, labels, seed, watch=number)
+            runs = _simulate(plans, labels, seed, watch=number, lang=lang)
     if not any(number in lives for lives in runs):
         _nobody(number, runs)
     parting = part(runs[0], runs[1], number) if len(runs) > 1 else None
@@ -77,14 +80,14 @@ def check_key(key: str) -> int | None:
     return int(key)
 
 
-def _simulate(plans: list[Scenario], labels: list[str], seed: int, watch: int) -> list[Lives]:
+def _simulate(plans: list[Scenario], labels: list[str], seed: int, watch: int, lang: str) -> list[Lives]:
     """The runs with everybody's events."""
     jobs = [Job(plan, seed, people=True, events=True, watch=watch) for plan in plans]
     done = dict(run_jobs(jobs, workers=1))
     for index, run in sorted(done.items()):
         if run.error:
             raise click.ClickException(f"run {labels[index]}, seed {seed} failed: {run.error.strip().splitlines()[-1]}")
-    return [Lives(done[index], label) for index, label in enumerate(labels)]
+    return [Lives(done[index], label, lang) for index, label in enumerate(labels)]
 
 
 def _find(word: str, runs: list[Lives]) -> int:
