@@ -7,7 +7,6 @@ from enum import IntEnum
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from agents.columns import Array
 from agents.hospital import Stage
@@ -77,14 +76,16 @@ class Flows:
     lives: Lives
 
     @functools.cached_property
-    def moves(self) -> pd.DataFrame:
+    def moves(self) -> Any:
         """One row a move, in the order of events: month, person, event, programme, state and node before and after.
 
         Whoever enters comes from ``OUTSIDE`` (state ``""``). A clinician who finishes the course and is hired in the
         same month goes straight from the course to the hospital.
         """
         events = self.lives.events
-        table = events.loc[events["event"].isin(MOVES), ["month", "person", "event", "state", "place", "programme"]]
+        table: Any = events.loc[
+            events["event"].isin(MOVES), ["month", "person", "event", "state", "place", "programme"]
+        ]
         table = table.reset_index(drop=True).astype({"event": str, "state": str})
         table["node"] = self.nodes(table["state"].to_numpy(), table["place"].to_numpy())
         by_person = table.groupby("person", sort=False)
@@ -122,7 +123,7 @@ class Flows:
         return out.cumsum(axis=0)
 
     @functools.cached_property
-    def table(self) -> pd.DataFrame:
+    def table(self) -> Any:
         """People who went from one node to another: month, node_before, node, people; month 0 is the start."""
         moves = self.moves[(self.moves["node"] != self.moves["node_before"]) & (self.moves["month"] > 0)]
         counts = moves.groupby(["month", "node_before", "node"], sort=True).size()
@@ -137,18 +138,18 @@ class Flows:
         change = value if series in FLOWS else value - float(history[series][month - 1])
         return Behind(series, month, value, change, BEHIND[series](self, month))
 
-    def in_month(self, month: int) -> pd.DataFrame:
+    def in_month(self, month: int) -> Any:
         """The moves of a month."""
         return self.moves[self.moves["month"] == month]
 
 
-def _parts(moves: pd.DataFrame, sign: int) -> list[Part]:
+def _parts(moves: Any, sign: int) -> list[Part]:
     """The flows of some moves, the largest first."""
     groups = [(str(event), list(map(int, people))) for event, people in moves.groupby("event")["person"]]
     return [Part(event, sign, len(keys), keys) for event, keys in sorted(groups, key=lambda group: -len(group[1]))]
 
 
-def stock_of(inside: Callable[[pd.DataFrame, str], Any]) -> Callable[[Flows, int], list[Part]]:
+def stock_of(inside: Callable[[Any, str], Any]) -> Callable[[Flows, int], list[Part]]:
     """People who came into a stock and who left it; ``inside`` tells whether a move's state (before, after) counts."""
 
     def behind(flows: Flows, month: int) -> list[Part]:
@@ -169,7 +170,7 @@ def flow_of(*events: str) -> Callable[[Flows, int], list[Part]]:
     return lambda flows, month: _parts(_of_events(flows, month, events), 1)
 
 
-def _of_events(flows: Flows, month: int, events: tuple[str, ...]) -> pd.DataFrame:
+def _of_events(flows: Flows, month: int, events: tuple[str, ...]) -> Any:
     moves = flows.in_month(month)
     return moves[moves["event"].isin(events)]
 
@@ -179,7 +180,7 @@ def _programme_graduates(flows: Flows, month: int) -> list[Part]:
     return _parts(graduates[graduates["programme"]], 1)
 
 
-def _practitioners(moves: pd.DataFrame, when: str) -> Any:
+def _practitioners(moves: Any, when: str) -> Any:
     """Whether a move is of a programme graduate at work; whoever works holds no seat any more."""
     return moves["programme"] & moves[when].isin(EMPLOYED)
 

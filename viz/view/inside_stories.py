@@ -134,8 +134,8 @@ class _Teller:
     def date(self, month: int) -> str:
         return date(self.plan.date_of(month), self.lang)
 
-    def line(self, month: int, name: str, **facts: Any) -> Line:
-        return {"month": int(month), "date": self.date(month), "text": pieces(self.say(name, **facts))}
+    def line(self, month: Any, name: str, **facts: Any) -> Line:
+        return {"month": int(month), "date": self.date(int(month)), "text": pieces(self.say(name, **facts))}
 
     def money(self, name: str, won_by_month: Array) -> dict[str, Any]:
         texts = [won(float(amount), self.lang) for amount in won_by_month]
@@ -230,7 +230,7 @@ class _Teller:
 
     def people(self) -> list[Line]:
         """Who came to work here and who left; of a university, its teachers. Of large ones heads, year by year."""
-        moves = Flows(self.recording, self.lives).moves
+        moves: Any = Flows(self.recording, self.lives).moves
         here = (moves["state"] == self.kind) & (moves["place"] == self.row)
         before = (moves["state_before"] == self.kind) & (moves["place_before"] == self.row)
         moves = moves[(here != before) & (moves["month"] > 0)].assign(came=here)
