@@ -312,6 +312,7 @@ def _write_one_by_one(path: Path, tables: list[Any]) -> None:
 @click.argument("scenario", default=DEFAULT)
 @click.option("--versus", metavar="SCENARIO", help="Lay the life in this scenario beside it.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the run.")
+@click.option("--lang", type=click.Choice(["en", "ko"]), default="en", show_default=True, help="Language of the life.")
 @months_option
 @set_option
 @json_option
@@ -321,6 +322,7 @@ def person(
     scenario: str,
     versus: str | None,
     seed: int,
+    lang: str,
     months: int | None,
     changes: tuple[str, ...],
     as_json: bool,
@@ -354,7 +356,7 @@ def person(
     if len(set(labels)) < len(labels):
         labels[0] += " as set"
     _announce_compile(quiet)
-    return show_person(key, plans, labels, seed, as_json=as_json, quiet=quiet)
+    return show_person(key, plans, labels, seed, as_json=as_json, quiet=quiet, lang=lang)
 
 
 @main.command()
