@@ -177,17 +177,17 @@ def _announce_compile(quiet: bool) -> None:
 class _progress:  # noqa: N801 - reads as a function
     """Progress of runs: a bar on a terminal, a line every tenth of the way elsewhere, nothing when quiet."""
 
-    def __init__(self, quiet: bool) -> None:
-        self.quiet = quiet
+    def __init__(self, quiet: bool, doing: str = "Simulating", counted: str = "runs") -> None:
+        self.quiet, self.doing, self.counted = quiet, doing, counted
         self.bar: Progress | None = None
         self.last = 0
 
     def __enter__(self) -> Callable[[int, int], None]:
         if not self.quiet and sys.stderr.isatty():
-            columns = (TextColumn("Simulating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            columns = (TextColumn(self.doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
             bar = Progress(*columns, console=Console(stderr=True), transient=True)
             bar.start()
-            self.bar, self.task = bar, bar.add_task("runs", total=None)
+            self.bar, self.task = bar, bar.add_task(self.counted, total=None)
         return self.show
 
     def note(self, text: str) -> None:
@@ -203,7 +203,7 @@ class _progress:  # noqa: N801 - reads as a function
             self.bar.update(self.task, completed=done, total=total)
         elif not self.quiet and (done * 10 // total > self.last or done == total):
             self.last = done * 10 // total
-            click.echo(f"{done} of {total} runs", err=True)
+            click.echo(f"{done} of {total} {self.counted}", err=True)
 
     def __exit__(self, *_: object) -> None:
         if self.bar:
@@ -520,10 +520,14 @@ def scenario_list() -> None:
     click.echo(f"Files: {PRESETS}")
 
 
-import viz.check_command  # noqa: E402 - each adds its commands; they need what is above
+import viz.app_command  # noqa: E402 - each adds its commands; they need what is above
+import viz.check_command  # noqa: E402
 import viz.compare_command  # noqa: E402
+import viz.discover_command  # noqa: E402
 import viz.heatmap_command  # noqa: E402
 import viz.rebuild_command  # noqa: E402
+import viz.robust_command  # noqa: E402
 import viz.screen_command  # noqa: E402
+import viz.search_command  # noqa: E402
 import viz.sensitivity_command  # noqa: E402
 import viz.sweep_commands  # noqa: E402, F401
