@@ -1,0 +1,64 @@
+"""What stands between the network and the view."""
+
+import asyncio
+
+import pytest
+
+from viz.view.guard import Guard, same_site
+
+
+def _headers(**headers):
+    return {"headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]}
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"host": "localhost:8765", "origin": "http://localhost:8765"}, True),
+        ({"host": "localhost:8765", "origin": "http://evil.example"}, False),
+        ({"host": "localhost:8765", "origin": "http://localhost:9999"}, False),
+        ({"host": "127.0.0.1:8765", "origin": "https://sim.example", "x_forwarded_host": "sim.example"}, True),
+        ({"host": "localhost:8765", "origin": "null"}, False),
+        ({"host": "localhost:8765"}, True),
+    ],
+)
+def test_only_pages_from_here_may_open_a_websocket(headers, expected):
+    assert same_site(_headers(**headers)) is expected
+
+
+def _call(scope):
+    """Messages that the guard sends for a connection to an application that says hello."""
+    sent, reached = [], []
+
+    async def application(scope, receive, send):
+        reached.append(scope["path"])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def receive():
+        return {"type": "websocket.connect"}
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(Guard(application)(scope, receive, send))
+    return sent, reached
+
+
+def test_a_foreign_page_is_refused_before_the_application_hears_of_it():
+    scope = {"type": "websocket", "path": "/x"} | _headers(host="here", origin="http://there")
+    sent, reached = _call(scope)
+    assert sent == [{"type": "websocket.close", "code": 1008}]
+    assert reached == []
+
+
+def test_pages_may_load_nothing_from_elsewhere():
+    sent, _ = _call({"type": "http", "path": "/"} | _headers(host="here"))
+    policy = dict(sent[0]["headers"])[b"content-security-policy"].decode()
+    assert "default-src 'self'" in policy
+    assert "http" not in policy
+
+
+def test_the_servers_own_figures_are_closed():
+    sent, reached = _call({"type": "http", "path": "/sim/resourcez"} | _headers(host="here"))
+    assert sent[0]["status"] == 404
+    assert reached == []

@@ -1,0 +1,165 @@
+"""Answers of the view: the runs of the command line, kept apart between visitors, found again in a bounded cache."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from experiments.practice import baseline_of
+from experiments.runs import Run, do, simulate
+from model.errors import InputError
+from model.scenario import Scenario
+from viz.view.payload import board
+from viz.view.runs import Cache, Desk, key_of, lean, switched_back
+from viz.view.state import ViewState
+
+
+@pytest.fixture(scope="module")
+def desk():
+    desk = Desk(count=2)
+    yield desk
+    desk.close()
+
+
+def answers(desk, state, cancelled=None):
+    found = []
+    desk.ask(state, found.append, cancelled or threading.Event())
+    return found
+
+
+def failing(job):
+    """Fails for two seeds of one preset; done in a process of the pool."""
+    run = lean(job)
+    if job.plan.levers.get("visas_per_year") == [(0, 77.0)] and job.seed in (1, 3):
+        run.history, run.error = None, "Traceback (most recent call last):\nLawBroken: secret path /home"
+    return run
+
+
+def test_runs_are_those_of_simulate(desk):
+    state = ViewState(seeds=6).with_lever("levers.data_access", 0.8, "2027-01")
+    last = answers(desk, state)[-1]
+    theirs = simulate(state.scenario(), seeds=6, workers=1)
+    base = simulate(baseline_of(state.scenario()), seeds=6, workers=1)
+    assert last.policy.seeds == theirs.seeds
+    for mine, other in zip([*last.policy.runs, *last.baseline.runs], [*theirs.runs, *base.runs], strict=True):
+        assert mine.history.tobytes() == other.history.tobytes()
+
+
+def test_an_answer_comes_in_stages_and_ends_with_why(desk):
+    state = ViewState(preset="retention-first", seeds=14)
+    found = answers(desk, state)
+    assert [len(a.policy.runs) for a in found][:3] == [4, 12, 14]
+    assert [a.done for a in found] == [False] * (len(found) - 1) + [True]
+    assert len(found[-1].effects) == 4
+    assert all(effect.without.seeds == found[-1].policy.seeds for effect in found[-1].effects)
+    assert not found[0].effects
+
+
+def test_switching_the_only_changed_lever_back_is_the_baseline(desk):
+    plan = Scenario.load("korea")
+    baseline = baseline_of(plan)
+    back = switched_back(plan, baseline, "levers.grant_won_per_year")
+    assert key_of(back, 0) == key_of(baseline, 0)
+    last = answers(desk, ViewState(seeds=4))[-1]
+    assert np.array_equal(last.effects[0].without.values("specialists"), last.baseline.values("specialists"))
+
+
+def test_eight_visitors_at_once_each_get_their_own_answer(desk):
+    states = [ViewState(seeds=4).with_lever("levers.visas_per_year", 40.0 + n) for n in range(8)]
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda state: answers(desk, state)[-1], states))
+    for state, answer in zip(states, found, strict=True):
+        assert answer.state == state
+        right = do_alone(state.scenario(), 2)
+        assert answer.policy.runs[2].history.tobytes() == right.history.tobytes()
+    levels = {answer.policy.values("immigrated").sum() for answer in found}
+    assert len(levels) > 4, "different visas, different people"
+
+
+def do_alone(plan, seed):
+    from experiments.runs import Job
+
+    return do(Job(plan, seed))
+
+
+def test_one_who_cancels_stops_alone(desk):
+    mine, theirs = threading.Event(), threading.Event()
+    seen = []
+
+    def stop(answer):
+        seen.append(answer)
+        mine.set()
+
+    def other():
+        return answers(desk, ViewState(seeds=10).with_lever("levers.visas_per_year", 61), theirs)
+
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(other)
+        desk.ask(ViewState(seeds=10).with_lever("levers.visas_per_year", 62), stop, mine)
+        assert len(seen) == 1 and not seen[0].done
+        assert waiting.result(timeout=120)[-1].done
+
+
+def test_one_cancelled_before_is_not_answered(desk):
+    cancelled = threading.Event()
+    cancelled.set()
+    assert answers(desk, ViewState(seeds=4).with_lever("levers.visas_per_year", 63), cancelled) == []
+
+
+def test_failed_runs_are_counted_logged_and_told_without_a_trace(caplog):
+    desk = Desk(count=1, work=failing)
+    try:
+        state = ViewState(seeds=5, lang="en").with_lever("levers.visas_per_year", 77)
+        last = answers(desk, state)[-1]
+    finally:
+        desk.close()
+    assert last.policy.seeds == [0, 2, 4]
+    content = board(last)
+    assert content["failed"] == 2 and content["seeds"] == 3
+    assert "2 of 10 runs" in content["notice"]
+    assert "secret" not in str(content) and "Traceback" not in str(content)
+    assert "LawBroken" in caplog.text
+
+
+def test_a_state_that_is_no_scenario_is_refused(desk):
+    with pytest.raises(InputError):
+        answers(desk, ViewState(changes=("levers.data_access=7",)))
+
+
+def test_names_and_targets_do_not_make_another_run():
+    plan = Scenario.load("korea")
+    assert key_of(plan, 0) == key_of(plan.model_copy(update={"name": "mine", "title": {}}), 0)
+    assert key_of(plan, 0) != key_of(plan, 1)
+    assert key_of(plan, 0) != key_of(Scenario.load("double-grant"), 0)
+
+
+def test_the_cache_keeps_what_was_used_last_within_its_bytes():
+    run = Run(Scenario.load("korea"), 0, history=np.zeros(1000))
+    cache = Cache(most_bytes=3 * 8000)
+    for name in "abc":
+        cache.put(name, run)
+    assert cache.get("a") is run
+    cache.put("d", run)
+    assert cache.get("b") is None and cache.get("a") is run and cache.get("d") is run
+    assert cache.bytes == 3 * 8000
+    cache.put("d", run)
+    assert cache.bytes == 3 * 8000
+    cache.put("bad", replace(run, error="failed"))
+    assert cache.get("bad") is None
+
+
+def test_what_is_known_is_not_simulated_again():
+    calls = []
+    desk = Desk(count=1)
+    try:
+        answers(desk, ViewState(seeds=4))
+        submit = desk.pool.submit
+        desk.pool.submit = lambda *arguments: (calls.append(arguments), submit(*arguments))
+        answers(desk, ViewState(seeds=4, lang="en"))
+        assert calls == []
+        answers(desk, ViewState(seeds=5))
+        assert {call[1].seed for call in calls} == {4}
+    finally:
+        desk.close()

@@ -1,0 +1,146 @@
+"""A visitor's state: links go there and back, history undoes, dates do what they say."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.errors import InputError
+from model.levers import LEVERS
+from model.scenario import Scenario, preset_names, value_at
+from viz.view.state import HISTORY_LENGTH, History, ViewState, differing, path_of
+
+DATES = st.one_of(st.none(), st.builds("{}-{:02d}".format, st.integers(2025, 2034), st.integers(1, 12)))
+MOVES = st.tuples(st.sampled_from(sorted(LEVERS)), st.floats(0, 1), DATES)
+
+
+def moved(state, name, share, first):
+    lever = LEVERS[name]
+    value = float(f"{lever.low + share * (lever.high - lever.low):.6g}")
+    try:
+        return state.with_lever(f"levers.{name}", min(max(value, lever.low), lever.high), first)
+    except InputError:  # shares of the grant beyond the whole
+        return state
+
+
+@given(
+    st.sampled_from(preset_names()),
+    st.lists(MOVES, max_size=4),
+    st.sampled_from(["ko", "en"]),
+    st.booleans(),
+    st.one_of(st.none(), st.integers(0, 120)),
+)
+def test_a_link_gives_the_state_back(preset, moves, lang, unsure, month):
+    state = ViewState(preset=preset, lang=lang, unsure=unsure, month=month, seeds=12)
+    for move in moves:
+        state = moved(state, *move)
+    back, notice = ViewState.from_link(state.link())
+    assert notice is None
+    assert back == state
+    assert back.scenario() == state.scenario()
+
+
+def test_the_link_and_the_command_line_mean_the_same():
+    state, notice = ViewState.from_link("?s=korea&levers.data_access@2027-01=0.8&lang=en")
+    assert notice is None
+    assert state.lang == "en"
+    assert state.scenario() == Scenario.load("korea", ["levers.data_access@2027-01=0.8"])
+    assert "--set levers.data_access@2027-01=0.8" in state.command()
+    assert state.link() == "?s=korea&levers.data_access@2027-01=0.8&lang=en"
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        "?s=nowhere",
+        "?levers.data_access=7",
+        "?levers.data_access=",
+        "?levers.data_access=abc",
+        "?levers.nothing=1",
+        "?levers.data_access@2027-13=0.5",
+        "?levers.grant_share_courses=0.9",
+        "?parameters.labour.nothing=1",
+        "?seeds=0",
+        "?seeds=1e9",
+        "?month=-1",
+        "?unsure=perhaps",
+        "?focus=nothing",
+        "?levers.data_access=nan",
+    ],
+)
+def test_a_bad_link_gives_the_default_and_a_notice_in_its_language(search):
+    state, notice = ViewState.from_link(search + "&lang=en")
+    assert state == ViewState(lang="en")
+    assert notice is not None and notice.key == "notice.bad_link" and notice.what
+
+
+@given(st.text(max_size=200))
+def test_no_link_breaks_the_page(search):
+    state, _ = ViewState.from_link(search)
+    state.scenario()
+
+
+def test_parts_that_are_not_ours_are_left_alone():
+    assert ViewState.from_link("?utm_source=mail&x=1") == (ViewState(), None)
+    assert ViewState.from_link(None) == (ViewState(), None)
+    assert ViewState.from_link("") == (ViewState(), None)
+
+
+def test_a_lever_moved_back_is_no_change():
+    state = ViewState().with_lever("levers.data_access", 0.8).with_lever("levers.data_access", 0.5)
+    assert state == ViewState()
+    assert ViewState.from_link("?levers.data_access=0.5")[0] == ViewState()
+    assert ViewState().with_lever("levers.visas_per_year", 50).without("levers.visas_per_year") == ViewState()
+
+
+def test_a_lever_with_dates_holds_between_them_and_then_the_preset_goes_on():
+    state = ViewState().with_lever("levers.grant_won_per_year", 2e9, "2026-07", "2028-12")
+    plan, before = state.scenario(), Scenario.load("korea")
+    for month in range(1, 121):
+        inside = "2026-07" <= plan.date_of(month) <= "2028-12"
+        theirs = value_at(before.levers["grant_won_per_year"], month, 0)
+        assert value_at(plan.levers["grant_won_per_year"], month, 0) == (2e9 if inside else theirs)
+    assert state.changed() == ("levers.grant_won_per_year",)
+    assert state.value("levers.grant_won_per_year", 30) == 2e9
+    from_start = ViewState().with_lever("levers.data_access", 0.9, None, "2026-12")
+    assert from_start.value("levers.data_access", 24) == 0.9
+    assert from_start.value("levers.data_access", 25) == 0.5
+
+
+def test_a_lever_cannot_end_before_it_begins_or_leave_its_range():
+    with pytest.raises(InputError, match="before it begins"):
+        ViewState().with_lever("levers.data_access", 0.8, "2028-01", "2027-01")
+    with pytest.raises(InputError, match="outside"):
+        ViewState().with_lever("levers.data_access", 1.8)
+
+
+def test_two_levers_that_fit_only_together_are_one_state():
+    state = ViewState().with_lever("levers.grant_share_teachers", 0.2).with_lever("levers.grant_share_courses", 0.7)
+    assert ViewState.from_link(state.link())[0] == state
+    with pytest.raises(InputError, match="more than the whole grant"):
+        state.without("levers.grant_share_teachers").scenario()
+
+
+def test_undo_and_redo_go_back_and_forth():
+    states = [ViewState(seeds=n) for n in range(1, HISTORY_LENGTH + 11)]
+    history = History(states[0])
+    for state in states[1:]:
+        history = history.push(state)
+    assert history.push(history.present) is history
+    for _ in range(HISTORY_LENGTH):
+        history = history.undo()
+    assert history.present == states[-1 - HISTORY_LENGTH]
+    assert history.undo() is history
+    for _ in range(HISTORY_LENGTH):
+        history = history.redo()
+    assert history.present == states[-1] and history.redo() is history
+    branch = history.undo().push(replace(states[0], lang="en"))
+    assert branch.future == ()
+
+
+def test_what_differs_from_the_baseline_is_seen_month_by_month():
+    baseline = Scenario.load("no-programme")
+    assert differing(Scenario.load("korea"), baseline) == ["levers.grant_won_per_year"]
+    assert differing(Scenario.load("korea", ["levers.data_access@2040-01=0.8"]), Scenario.load("korea")) == []
+    assert path_of("levers.data_access@2027-01=0.8") == "levers.data_access"

@@ -1,0 +1,189 @@
+"""Words of the view: nothing missing in either language, and numbers as a reader of each writes them."""
+
+import re
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from experiments.pairs import Verdict
+from experiments.summary import INDICATORS
+from model.levers import LEVERS, SHOCKS
+from model.parameters import declared_parameters
+from model.record import SERIES
+from model.scenario import Scenario, preset_names
+from viz.answer import CONSTRAINTS
+from viz.answer import number as number_as_printed
+from viz.view import words
+from viz.view.doubt import variants
+from viz.view.words import count, date, gap, number, particles, setting, table, unit, won, word
+
+HANGUL = re.compile("[가-힣]")
+SAME_IN_BOTH = {"ui.language", "ui.csv", "ui.low", "ui.high"}
+
+
+def placeholders(text):
+    return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+
+
+def without_placeholders(text):
+    return re.sub(r"\{\w+\}", "", text)
+
+
+def test_every_text_is_there_in_both_languages_with_the_same_placeholders():
+    for key, texts in table().items():
+        assert set(texts) == {"ko", "en"}, key
+        assert placeholders(texts["ko"]) == placeholders(texts["en"]), key
+        assert all(text == text.strip() for text in texts.values()), key
+
+
+def test_korean_is_korean_and_english_is_english():
+    for key, texts in table().items():
+        if (
+            key in SAME_IN_BOTH
+            or key.startswith("unit.")
+            or not re.search(r"[^\W\d_]", without_placeholders(texts["ko"]))
+        ):
+            continue
+        assert HANGUL.search(texts["ko"]), key
+        assert not HANGUL.search(texts["en"]), key
+
+
+def test_sentences_in_korean_are_polite_and_end():
+    for key, texts in table().items():
+        if key.endswith(".text") or key.startswith(("notice.", "preset.", "verdict.")):
+            last = re.sub(r"\s*[(:].*$", "", texts["ko"]).rstrip(".")
+            assert re.search(r"(니다|세요|까요)$", last), f"{key}: {texts['ko']}"
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_everything_that_a_visitor_meets_has_words(lang):
+    for group, declared in (("levers", LEVERS), ("shocks", SHOCKS)):
+        for name, lever in declared.items():
+            assert word(f"{group}.{name}.title", lang) and word(f"{group}.{name}.text", lang)
+            assert f"group.{_group(group, name)}" in table()
+            assert unit(lever.unit, lang) or lever.unit == "ratio"
+    for name, series in SERIES.items():
+        assert word(f"series.{name}", lang) and word(f"series.{name}.text", lang)
+        unit(series.unit, lang)
+    for indicator in INDICATORS.values():
+        unit(indicator.unit, lang)
+    for name in preset_names():
+        assert word(f"preset.{name}", lang) and Scenario.load(name).title[lang]
+    for names in CONSTRAINTS.values():
+        assert all(word(f"constraint.{name}", lang) for name in names)
+    assert all(word(f"verdict.{verdict}", lang) for verdict in Verdict)
+    assert all(v.title[lang] and v.reason[lang] and v.decide[lang] for v in variants())
+
+
+def test_titles_tell_series_and_levers_apart():
+    for lang in ("ko", "en"):
+        for group, names in (("series", SERIES), ("levers", LEVERS)):
+            titles = [word(f"{group}.{name}" + ("" if group == "series" else ".title"), lang) for name in names]
+            assert len(set(titles)) == len(titles)
+
+
+def _group(group, name):
+    return words.group_of(f"{group}.{name}")
+
+
+@pytest.mark.parametrize(
+    ("amount", "ko", "en"),
+    [
+        (28.5e9, "285억 원", "28.5bn won"),
+        (33.7e6, "3,370만 원", "33.7m won"),
+        (1_234.5e9, "1조 2,345억 원", "1,234.5bn won"),
+        (2e12, "2조 원", "2,000.0bn won"),
+        (750e6, "7억 5,000만 원", "750.0m won"),
+        (-3e9, "-30억 원", "-3.0bn won"),
+        (5000, "5,000원", "5,000 won"),
+        (0, "0원", "0 won"),
+        (999.96e6, "10억 원", "1,000.0m won"),
+    ],
+)
+def test_money_has_known_answers(amount, ko, en):
+    assert won(amount, "ko") == ko
+    assert won(amount, "en") == en
+
+
+@given(st.floats(-1e14, 1e14))
+def test_korean_money_says_what_english_money_says(amount):
+    """Read back, both are the same won, to the precision of one decimal in billions or millions."""
+    korean = won(amount, "ko")
+    sizes = {"조": 1e12, "억": 1e8, "만": 1e4}
+    back = sum(float(n.replace(",", "")) * sizes[s] for n, s in re.findall(r"([\d,]+)(조|억|만)", korean))
+    back = back or float(re.sub(r"[^\d]", "", korean) or 0)
+    step = 1e8 if abs(amount) >= 1e9 else 1e5 if abs(amount) >= 1e6 else 1
+    assert abs(back - abs(amount)) <= 0.5001 * step
+    assert korean.startswith("-") == (amount < 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "of", "ko", "en"),
+    [
+        (846.2, "persons", "846명", "846"),
+        (123456, "hours per year", "12만 3,456시간/년", "123,456 hours a year"),
+        (0.843, "share", "84.3%", "84.3%"),
+        (float("nan"), "persons", "-", "-"),
+        (7.25, "years", "7.2년", "7.2 years"),
+    ],
+)
+def test_values_have_known_answers(value, of, ko, en):
+    assert number(value, of, "ko") == ko
+    assert number(value, of, "en") == en
+
+
+def test_digits_are_those_of_the_command_line():
+    from experiments.summary import Estimate
+
+    for of, value in (("persons", 846.4), ("share", 0.8431), ("won", 28.46e9), ("won", 33.71e6)):
+        printed = number_as_printed(Estimate(value, value, value, of, 3)).split(" (")[0]
+        assert number(value, of, "en") == printed
+
+
+def test_differences_have_signs_and_shares_are_points():
+    assert gap(0.026, "share", "ko") == "+2.6%p"
+    assert gap(-0.026, "share", "en") == "-2.6 points"
+    assert gap(1230, "persons", "ko") == "+1,230명"
+    assert gap(-2e9, "won", "ko") == "-20억 원"
+
+
+def test_settings_are_exact():
+    assert setting(2.12e9, "won per year", "ko") == "21억 2,000만 원/년"
+    assert setting(2.12e9, "won per year", "en") == "2.12bn won a year"
+    assert setting(0.4, "ratio", "ko") == "0.4배"
+    assert setting(0.15, "relative change", "en") == "+15%"
+    assert setting(300_000, "won per month and trainee", "ko") == "30만 원/월·교육생"
+
+
+def test_dates_and_counts():
+    assert date("2029-12", "ko") == "2029년 12월"
+    assert date("2029-12", "en") == "Dec 2029"
+    assert count(99_999, "ko") == "99,999"
+    assert count(100_000, "ko") == "10만"
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("대학(은/는)", "대학은"),
+        ("의사(은/는)", "의사는"),
+        ("서울(으로/로)", "서울로"),
+        ("부산(으로/로)", "부산으로"),
+        ("1,000명(을/를)", "1,000명을"),
+        ("10(이/가)", "10이"),
+        ("2(이/가)", "2가"),
+        ("84.3%(과/와)", "84.3%와"),
+    ],
+)
+def test_particles_fit_the_sound_before(text, right):
+    assert particles(text) == right
+
+
+def test_parameters_have_words_in_both_languages():
+    known = {f"{group}.{name}" for group, names in words._parameters().items() for name in names}
+    assert known == set(declared_parameters("korea"))
+    for path in known:
+        assert HANGUL.search(words.parameter(path, "ko"))
+        assert not re.search(r"\([A-Z]\d", words.parameter(path, "en")), "rule ids mean nothing to a visitor"

@@ -1,0 +1,152 @@
+"""A served view and a real Chromium without a screen; every page fails its test if it looks outside or errs."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
+)
+SETTLED = 180_000  # ms: the first answer on a new machine compiles the model
+QUIET = (
+    "Failed to load resource: net::ERR_CONNECTION_REFUSED",
+    "WebSocket connection to",
+)  # where a test stops the server
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if not CHROMIUM:
+        message = "no Chromium found: run tests/setup_browser.sh"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()
+
+
+class Server:
+    """``injae app`` in a process of its own."""
+
+    def __init__(self, *options: str):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        command = [sys.executable, "injae.py", "app", "--no-open", "--port", str(self.port), *options]
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.url = f"http://localhost:{self.port}/"
+        for _ in range(600):
+            try:
+                urlopen(self.url, timeout=5).close()
+                return
+            except (URLError, ConnectionError, TimeoutError):
+                if self.process.poll() is not None:
+                    pytest.fail(self.process.stdout.read())
+                time.sleep(0.1)
+        pytest.fail("the view did not start")
+
+    def stop(self) -> str:
+        self.process.terminate()
+        try:
+            return self.process.communicate(timeout=20)[0]
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.communicate()[0]
+
+
+@pytest.fixture(scope="session")
+def server():
+    served = Server()
+    yield served
+    served.stop()
+
+
+class Reader:
+    """A visitor who reads the page as a person would."""
+
+    def __init__(self, page, url):
+        self.page, self.url = page, url
+        self.outside, self.errors, self.frames = [], [], []
+        page.route(re.compile(".*"), self._only_here)
+        page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("websocket", self._listen)
+
+    def _only_here(self, route):
+        if urlsplit(route.request.url).hostname in ("localhost", "127.0.0.1"):
+            route.continue_()
+        else:
+            self.outside.append(route.request.url)
+            route.abort()
+
+    def _listen(self, socket):
+        socket.on("framesent", lambda data: self.frames.append(("sent", len(data))))
+        socket.on("framereceived", lambda data: self.frames.append(("received", len(data))))
+
+    def open(self, query="", path=""):
+        self.page.goto(self.url + path + query)
+        return self.settled()
+
+    def settled(self):
+        """Wait until all runs of the answer are there."""
+        self.page.wait_for_function(
+            "document.querySelector('.ij-chart, .ij-tables') && document.querySelector('.ij-progress:not(.ij-on)')",
+            timeout=SETTLED,
+        )
+        return self
+
+    def text(self, name):
+        return self.page.locator(f"[data-test={name}]").first.inner_text()
+
+    @property
+    def answer(self):
+        return self.page.locator(".ij-sentences").inner_text()
+
+    def chart(self, name):
+        return self.page.locator(f"[data-chart={name}] [data-test=mean]").inner_text()
+
+    def slider(self, path):
+        return self.page.locator(f"[data-lever='{path}'] input[type=range]")
+
+    def push(self, path, keys=1, key="ArrowRight"):
+        """Move a lever with the keyboard and wait for the answer."""
+        before = self.answer
+        self.slider(path).focus()
+        for _ in range(keys):
+            self.page.keyboard.press(key)
+        self.page.wait_for_function(
+            "before => document.querySelector('.ij-sentences').innerText !== before", arg=before, timeout=SETTLED
+        )
+        return self.settled()
+
+
+@pytest.fixture
+def read(browser, server):
+    """Make readers, each with a browser of his own; none may have looked outside or seen an error."""
+    readers = []
+
+    def make(width=1440, height=900, url=server.url, **options):
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        readers.append(Reader(context.new_page(), url))
+        return readers[-1]
+
+    yield make
+    for reader in readers:
+        reader.page.context.close()
+    for reader in readers:
+        assert reader.outside == []
+        assert [error for error in reader.errors if not error.startswith(QUIET)] == []

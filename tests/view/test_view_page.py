@@ -1,0 +1,253 @@
+"""The policy screen in a real browser: it says what the command line says, to everybody his own, offline."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.view.conftest import ROOT, Server
+from tests.view.proxy import Proxy
+
+PLAN = ("--set", "levers.grant_scale=2", "--set", "levers.data_access@2027-01=0.8")
+QUERY = "?s=korea&levers.grant_scale=2&levers.data_access@2027-01=0.8&seeds=8&lang="
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory):
+    """What ``injae run`` prints for the scenario of the link."""
+    out = tmp_path_factory.mktemp("run")
+    command = [sys.executable, "injae.py", "run", "korea", *PLAN, "--seeds", "8", "--json", "--out", str(out)]
+    return json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_the_page_shows_what_the_command_line_prints(read, printed, lang):
+    reader = read().open(QUERY + lang)
+    found = {name: estimate["mean"] for name, estimate in printed["indicators"].items() if name != "practice_ledger"}
+    number = "{:,.0f}".format
+    assert re.search(number(found["programme_graduates_by_target_date"]), reader.answer)
+    assert f"{100 * found['adoption_share_at_end']:.1f}%" in reader.answer
+    unit = {"ko": "명", "en": ""}[lang]
+    assert reader.chart("specialists") == number(found["specialists_at_end"]) + unit
+    assert reader.chart("employed_hospitals") == number(found["employed_hospitals_at_end"]) + unit
+    assert reader.text("chance") == f"{100 * found['chance_of_target']:.0f}%"
+    assert reader.page.locator(".ij-foot code").first.inner_text() == printed["receipt"]
+    assert reader.text("command") == "injae run korea --seeds 8 --set levers.data_access@2027-01=0.8 " + " ".join(
+        PLAN[:2]
+    )
+
+
+@pytest.mark.parametrize(("lang", "title"), [("ko", "인재"), ("en", "Injae")])
+def test_the_page_names_its_language(read, lang, title):
+    page = read().open(f"?seeds=8&lang={lang}").page
+    assert page.evaluate("document.documentElement.lang") == lang
+    assert title in page.title()
+    hangul = re.search("[가-힣]", page.locator(".ij-page").inner_text().replace("한국어", ""))
+    assert bool(hangul) == (lang == "ko")
+
+
+def test_another_language_shows_the_same_numbers(read):
+    reader = read().open("?seeds=8&lang=ko")
+    before = reader.chart("specialists")
+    reader.page.get_by_role("button", name="English").click()
+    reader.page.wait_for_function("document.documentElement.lang === 'en'")
+    reader.page.wait_for_function("document.querySelector('.ij-lead').innerText.startsWith('By')")
+    assert reader.chart("specialists") + "명" == before
+    assert "lang=en" in reader.page.url
+
+
+def test_a_lever_changes_the_answer_and_can_be_undone(read):
+    reader = read().open("?seeds=8&lang=en")
+    first = reader.answer
+    reader.push("levers.grant_scale", keys=5)
+    second = reader.answer
+    assert second != first
+    assert "levers.grant_scale=1.5" in reader.page.url
+    assert reader.page.locator(".ij-ghost").count() > 0, "the curve before the move stays as a ghost"
+    reader.page.keyboard.press("u")  # with the slider still in focus
+    reader.page.wait_for_function("text => document.querySelector('.ij-sentences').innerText === text", arg=first)
+    assert "grant_scale" not in reader.page.url
+    reader.page.locator("body").press("Shift+U")
+    reader.page.wait_for_function("text => document.querySelector('.ij-sentences').innerText === text", arg=second)
+    reader.page.get_by_role("button", name="Reset").click()
+    reader.page.wait_for_function("!location.search.includes('grant_scale')")
+
+
+def test_a_link_opens_the_same_scenario(read):
+    reader = read().open("?seeds=8&lang=en").push("levers.data_access", keys=3)
+    other = read()
+    other.page.goto(reader.page.url)
+    other.settled()
+    assert other.answer == reader.answer
+    assert other.slider("levers.data_access").get_attribute("aria-valuetext") == "65%"
+
+
+def test_dates_bound_a_lever(read):
+    reader = read().open("?seeds=8&lang=en")
+    reader.page.locator("[data-lever='levers.stipend_won_per_month'] .ij-when summary").click()
+    when = reader.page.locator("[data-lever='levers.stipend_won_per_month'] .ij-when-body")
+    when.locator("input[type=number]").fill("500000")
+    when.locator("input[type=number]").press("Tab")
+    reader.page.wait_for_function("location.search.includes('stipend')")
+    when.locator("select").first.select_option("2027-01")
+    reader.page.wait_for_function("location.search.includes('@2027-01=500000')")
+    when.locator("select").nth(1).select_option("2028-12")
+    reader.page.wait_for_function("location.search.includes('@2029-01=0')")
+    reader.settled()
+    assert "Stipend for trainees" in reader.page.locator(".ij-line").inner_text()
+
+
+def test_visitors_do_not_see_each_other(read):
+    one, two = read().open("?seeds=8&lang=en"), read().open("?seeds=8&lang=ko&levers.grant_scale=0")
+    before = two.answer
+    one.push("levers.grant_scale", keys=5)
+    two.page.wait_for_timeout(500)
+    assert two.answer == before
+    assert "grant_scale=0" in two.page.url
+    assert two.slider("levers.grant_scale").get_attribute("aria-valuetext") == "0배"
+
+
+def test_playing_needs_no_server(read):
+    reader = read().open("?seeds=8&lang=en")
+    reader.page.locator("body").press("Home")
+    frames = len(reader.frames)
+    reader.page.get_by_role("button", name="Play").click()
+    reader.page.wait_for_function("document.querySelector('[data-test=date]').innerText === 'Dec 2025'", timeout=20_000)
+    assert reader.page.get_by_role("button", name="Pause").count() == 1
+    assert len(reader.frames) == frames
+    assert reader.frames, "the listener hears frames at all"
+
+
+def test_every_answer_is_small(read):
+    reader = read().open("?seeds=8&lang=ko")
+    reader.frames.clear()
+    reader.push("levers.grant_scale")
+    assert 5_000 < max(size for _, size in reader.frames) <= 45_000
+
+
+def test_the_keyboard_does_everything(read):
+    page = read().open("?seeds=8&lang=en").page
+    body, date = page.locator("body"), page.locator("[data-test=date]")
+    body.press("ArrowLeft")
+    assert date.inner_text() == "Nov 2034"
+    body.press("Shift+ArrowLeft")
+    assert date.inner_text() == "Nov 2033"
+    assert (
+        page.locator("[data-card=adoption_share] .ij-value").inner_text()
+        in page.locator("[data-chart=adoption_share] [data-test=mean]").inner_text()
+    )
+    body.press("b")
+    assert page.locator(".ij-baseline").count() == 0
+    body.press("t")
+    assert page.locator(".ij-tables table").count() == 10
+    assert page.locator(".ij-tables .ij-now th").first.inner_text() == "Nov 2033"
+    body.press("t")
+    body.press("?")
+    assert page.get_by_role("dialog").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.locator("dialog").is_visible()
+    body.press("Space")
+    assert page.get_by_role("button", name="Pause").count() == 1
+    page.locator("[data-chart=specialists] svg").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.get_by_role("button", name="Play").count() == 1
+
+
+def test_an_impossible_lever_goes_back(read):
+    reader = read().open("?seeds=8&lang=en")
+    slider = reader.slider("levers.grant_share_teachers")
+    slider.focus()
+    reader.page.keyboard.press("End")
+    assert "was left as it was" in reader.page.get_by_role("alert").inner_text()
+    assert slider.get_attribute("aria-valuetext") == "50%"
+    assert slider.input_value() == slider.evaluate("s => String(Math.round(s.max / 2))")
+
+
+def test_charts_speak(read):
+    label = read().open("?seeds=8&lang=en").page.locator("[data-chart=specialists] svg").get_attribute("aria-label")
+    assert re.match(
+        r"Curve of Specialists in the field: [\d,]+ in Dec 2024, [\d,]+ in Dec 2034; 90%", label.replace(" persons", "")
+    )
+
+
+def test_the_settled_answer_is_announced_once(read):
+    reader = read().open("?seeds=8&lang=en")
+    reader.page.wait_for_function("document.querySelector('[data-test=live]').innerText !== ''")
+    assert reader.text("live").split(".")[0] in reader.answer
+
+
+@pytest.mark.parametrize("query", ["?s=atlantis", "?levers.grant_scale=99", "?levers.nonsense=1", "?seeds=many"])
+def test_a_bad_link_is_told_and_shows_the_default(read, query):
+    reader = read().open(f"{query}&lang=en")
+    assert "This link cannot be read" in reader.page.get_by_role("alert").inner_text()
+    assert "s=korea" in reader.page.url
+    reader.page.get_by_role("alert").get_by_role("button").click()
+    assert reader.page.get_by_role("alert").count() == 0
+
+
+@pytest.mark.parametrize("kind", ["csv", "png", "svg", "pdf"])
+def test_files_can_be_downloaded(read, kind):
+    reader = read(accept_downloads=True).open("?seeds=8&lang=ko")
+    button = {"csv": "CSV", "png": "PNG", "svg": "SVG", "pdf": "PDF"}[kind]
+    with reader.page.expect_download(timeout=60_000) as download:
+        reader.page.get_by_role("button", name=button).click()
+    content = download.value.path().read_bytes()
+    begin = {"csv": b"\xef\xbb\xbfscenario,", "png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}[kind]
+    assert content.startswith(begin)
+    assert download.value.suggested_filename.endswith(f".{kind}")
+
+
+@pytest.mark.parametrize(("width", "lang"), [(1440, "ko"), (390, "en")])
+def test_no_serious_finding_of_axe(read, width, lang):
+    page = read(width=width).open(f"?seeds=8&lang={lang}&levers.grant_scale=2").page
+    if width < 900:
+        page.locator(".ij-fold").click()
+    for keys in ("", "t"):
+        if keys:
+            page.locator("body").press(keys)
+        found = Axe().run(page).response["violations"]
+        serious = [
+            (one["id"], [node["html"][:120] for node in one["nodes"][:3]])
+            for one in found
+            if one["impact"] in ("serious", "critical")
+        ]
+        assert serious == []
+
+
+@pytest.mark.parametrize("width", [390, 320, 900])
+def test_narrow_pages_do_not_scroll_sideways(read, width):
+    page = read(width=width).open("?seeds=8&lang=en&levers.data_access@2027-01=0.8").page
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator("body").press("t")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_stopped_server_leaves_a_page_that_plays_and_a_reload_restores(read):
+    served = Server()
+    try:
+        reader = read(url=served.url).open("?seeds=4&lang=en&levers.grant_scale=2")
+        served.stop()
+        reader.page.wait_for_timeout(1500)
+        reader.page.get_by_role("button", name="Play").click()
+        reader.page.wait_for_function("document.querySelector('[data-test=date]').innerText === 'Dec 2025'")
+        reader.page.locator("body").press("t")
+        assert reader.page.locator(".ij-tables table").count() == 10
+        assert "grant_scale=2" in reader.page.url
+    finally:
+        served.stop()
+
+
+def test_the_view_works_under_a_path_of_a_reverse_proxy(read):
+    served = Server("--root-path", "/sim")
+    proxy = Proxy("/sim", served.port)
+    try:
+        reader = read(url=proxy.url).open("?seeds=4&lang=en")
+        reader.push("levers.grant_scale", keys=3)
+        assert reader.page.url.startswith(f"{proxy.url}?s=korea")
+        assert "levers.grant_scale=1.3" in reader.page.url
+    finally:
+        proxy.close()
+        served.stop()

@@ -1,0 +1,101 @@
+"""The page: one visitor, the header, and the screen that the address names. Thin glue; see ``visitor.py``."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import solara
+
+from model.scenario import Scenario, preset_names
+from viz.view import parts
+from viz.view.payload import title_of
+from viz.view.screens import Seen, seen
+from viz.view.screens.inside import InsideScreen
+from viz.view.screens.policy import PolicyScreen
+from viz.view.state import LANGUAGES, ViewState
+from viz.view.visitor import Visitor
+from viz.view.words import table, word
+
+LANGUAGE_NAMES = {"ko": "한국어", "en": "English"}
+KEYS = {"play": "Space", "month": "← →", "year": "Shift + ← →", "undo": "U", "baseline": "B", "table": "T", "help": "?"}
+
+
+class Screen(NamedTuple):
+    """One screen: its path, the key of its title, and its component."""
+
+    path: str
+    title: str
+    component: Callable[[], Any]
+
+
+SCREENS = (
+    Screen("/", "ui.policy_screen", PolicyScreen),
+    Screen("/inside", "ui.inside_screen", InsideScreen),
+)
+
+
+@solara.component
+def Layout(children: list[Any]) -> None:  # noqa: N802
+    """What all screens share: the visitor, the header, one language."""
+    router = solara.use_router()
+    visitor: Visitor = solara.use_memo(lambda: Visitor(router.search), [])
+    change, set_change = solara.use_state(0)
+
+    def live() -> Callable[[], None]:
+        visitor.on_change = lambda: set_change(lambda n: n + 1)
+        visitor.begin()
+        return visitor.close
+
+    solara.use_effect(live, [])
+    solara.use_effect(lambda: visitor.follow(router.search) if router.search else None, [router.search])
+    seen.provide(Seen(visitor, change))
+    path = "/" + "/".join(router.parts[:1])
+
+    with solara.Div(classes=["ij-page"]):
+        Header(visitor, change, path, lambda wanted: router.push(wanted + visitor.state.link()))
+        solara.Div(children=children)
+
+
+@solara.component
+def Header(visitor: Visitor, change: int, path: str, go: Callable[[str], None]) -> None:  # noqa: N802
+    """The header for a visitor; ``change`` counts what happened to him."""
+    state, lang = visitor.state, visitor.lang
+    screen = next((screen for screen in SCREENS if screen.path == path), SCREENS[0])
+    name = title_of(visitor.answer) if visitor.answer else Scenario.load(state.preset).title.get(lang, state.preset)
+    solara.Title(f"{name} · {word('ui.name', lang)}")
+    parts.Shell(
+        words=parts.words_of("shell.vue", lang),
+        lang=lang,
+        languages=[{"code": code, "title": LANGUAGE_NAMES[code]} for code in LANGUAGES],
+        screens=[{"path": screen.path, "title": word(screen.title, lang)} for screen in SCREENS],
+        path=screen.path,
+        presets=[
+            {"name": preset, "title": Scenario.load(preset).title.get(lang, preset)}
+            for preset in sorted(preset_names(), key=lambda preset: preset != ViewState().preset)
+        ],
+        preset=state.preset,
+        can_undo=bool(visitor.history.past),
+        can_redo=bool(visitor.history.future),
+        can_reset=state != ViewState(lang=lang),
+        link=state.link() + visitor.beside,
+        notice=visitor.notice,
+        help=[word(key, lang, seeds=state.seeds) for key in table() if key.startswith("help.")],
+        keyboard=[[KEYS[key], word(f"keys.{key}", lang)] for key in KEYS],
+        event_choose_preset=visitor.choose_preset,
+        event_choose_lang=visitor.choose_lang,
+        event_undo=visitor.undo,
+        event_redo=visitor.redo,
+        event_reset=visitor.reset,
+        event_go=go,
+        event_close_notice=visitor.close_notice,
+    )
+
+
+routes = [
+    solara.Route(
+        path=screen.path.lstrip("/") or "/",
+        component=screen.component,
+        layout=Layout if screen.path == "/" else None,
+        label=screen.title,
+    )
+    for screen in SCREENS
+]

@@ -1,0 +1,51 @@
+// What the templates of the view share: how numbers of a payload and dates are written, and who a key belongs to.
+(function () {
+  const page = new URLSearchParams(window.location.search);
+  document.documentElement.lang = page.get("lang") === "en" ? "en" : "ko";
+  // Solara's page forbids to zoom with two fingers
+  document.querySelector("meta[name=viewport]").setAttribute("content", "width=device-width, initial-scale=1");
+
+  function plain(value, digits) {
+    return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  }
+
+  // a value of the payload: in the unit that is shown, rounded there
+  function write(value, of, bare) {
+    if (value === null || value === undefined) return "–";
+    const digits = Math.abs(value) >= 100 ? 0 : Math.min(of.decimals, 1);
+    return plain(value, digits) + (bare ? "" : joined(of.unit));
+  }
+
+  function joined(unit) { // %, 명 and 억 stand next to the number, words apart
+    return /^[%가-힣]/.test(unit) ? unit : unit ? " " + unit : "";
+  }
+
+  function gap(value, of, lang) {
+    if (value === null || value === undefined || Number.isNaN(value)) return "–";
+    const sign = value >= 0 ? "+" : "-";
+    if (of.unit === "%") return sign + plain(Math.abs(value), 1) + (lang === "ko" ? "%p" : " points");
+    return sign + write(Math.abs(value), of);
+  }
+
+  const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+  function date(iso, lang) {
+    const [year, month] = iso.split("-").map(Number);
+    return lang === "ko" ? year + "년 " + month + "월" : MONTHS[month - 1] + " " + year;
+  }
+
+  // whether a key belongs to what has the focus, or to the browser, and so is no shortcut of the page
+  function taken(event) {
+    const { tagName, type } = event.target || {};
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return true;
+    if (["SELECT", "TEXTAREA"].includes(tagName) || (tagName === "INPUT" && !["range", "checkbox"].includes(type))) return true;
+    if (tagName === "INPUT" && type === "range") return event.key.length > 1; // arrows, Home, End move the slider
+    return event.key === " " && ["BUTTON", "SUMMARY", "A", "INPUT"].includes(tagName);
+  }
+
+  function fill(text, values) {
+    return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  }
+
+  window.injae = { write, gap, date, taken, fill };
+})();

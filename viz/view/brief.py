@@ -1,0 +1,180 @@
+"""The one-page brief: question, answer, three curves, key figures with ranges, what binds, cost, doubt, source (A4)."""
+
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from experiments.summary import has_target, paired_difference
+from model.record import SERIES
+from viz.figures import POLICY, SECONDARY, TEXT
+from viz.view.doubt import Layers
+from viz.view.drawing import advance, curve, plain
+from viz.view.payload import BANDS
+from viz.view.runs import Answer
+from viz.view.state import differing
+from viz.view.words import date, interval, number, word
+
+PAGE = (8.27, 11.69)  # inches, A4
+LEFT, RIGHT = 0.075, 0.925  # of the page's width
+LINE = 0.0152  # of the page's height, at 9 points
+CHARTS = ("programme_graduates_cumulative", "specialists", "adoption_share")
+# lines of what the policy is, and whether the command is told beside the link: as much as the page has room for
+ROOM_FOR = ((8, True), (5, True), (3, True), (3, False), (1, False))
+BOTTOM = 0.03  # of the page's height
+
+
+def brief(answer: Answer, content: dict[str, Any], address: str) -> Figure:
+    """The page; call it and save it inside ``drawing.style``.
+
+    Args:
+        answer: what it is about.
+        content: ``payload.board`` of it, in the language of the brief.
+        address: of the page that the link opens, without its query.
+    """
+    for spells, command in ROOM_FOR:
+        page = _compose(answer, content, address, spells, command)
+        if page.y >= BOTTOM:
+            return page.figure
+    return page.figure
+
+
+def _compose(answer: Answer, content: dict[str, Any], address: str, spells: int, command: bool) -> "_Page":
+    lang = content["lang"]
+    figure = Figure(figsize=PAGE)
+    page = _Page(figure)
+    page.text(f"{word('ui.name', lang)} · {word('brief.heading', lang)}", size=9, colour=POLICY, weight="bold")
+    page.text(content["title"], size=19, weight="bold", gap=0.004)
+    page.text(word("ui.question", lang), size=10, colour=SECONDARY, gap=0.008)
+    page.rule()
+    page.heading(word("brief.answer", lang))
+    for sentence in content["answer"][:3]:
+        page.text(sentence, size=10)
+    _charts(figure, page, content)
+    page.heading(word("brief.figures", lang))
+    _table(page, answer, content)
+    page.text(word("brief.range", lang, runs=content["seeds"]), size=7.5, colour=SECONDARY)
+    page.heading(word("brief.changed", lang))
+    for spell in _spells(answer, content, spells):
+        page.text(spell, size=9)
+    for name, text in (
+        ("cost", content["cost"]["text"]),
+        ("binds", content["answer"][-1]),
+        ("sure", f"{content['doubt']['text']} {word('brief.caution', lang)}"),
+    ):
+        page.heading(word(f"brief.{name}", lang))
+        page.text(text, size=9)
+    page.heading(word("brief.source", lang))
+    facts = {name: content[name] for name in ("version", "seeds", "receipt", "command")}
+    layered = Layers.of(answer.state) != Layers()
+    kind = "source_layers" if layered else "source_text"
+    text = word(f"brief.{kind if command else 'source_link'}", lang, last=content["seeds"] - 1, **facts)
+    page.text(text, size=8, colour=SECONDARY)
+    page.text(f"{address}{answer.state.link()}", size=8, colour=SECONDARY)
+    return page
+
+
+class _Page:
+    """A cursor that moves down the page."""
+
+    def __init__(self, figure: Figure) -> None:
+        self.figure, self.y = figure, 0.965
+
+    def text(self, text: str, *, size: float, colour: str = TEXT, weight: str = "normal", gap: float = 0.0) -> None:
+        """Lines of text as wide as the page, below what is there."""
+        for line in wrapped(text, (RIGHT - LEFT) * PAGE[0] * 72, size, weight):
+            self.figure.text(LEFT, self.y, plain(line), fontsize=size, color=colour, fontweight=weight, va="top")
+            self.y -= LINE * size / 9
+        self.y -= gap
+
+    def heading(self, text: str) -> None:
+        """The heading of a part."""
+        self.y -= 0.008
+        self.text(text, size=10.5, colour=POLICY, weight="bold", gap=0.001)
+
+    def rule(self) -> None:
+        """A line across the page."""
+        line = {"color": "#D1D5DB", "linewidth": 0.8, "transform": self.figure.transFigure}
+        self.figure.add_artist(Line2D([LEFT, RIGHT], [self.y, self.y], **line))
+
+
+def wrapped(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
+    """Lines of at most ``width`` points, broken at spaces, or inside a word that is wider than a line (links)."""
+    family = mpl.rcParams["font.family"][0]
+
+    def too_wide(line: str) -> bool:
+        return size * sum(advance(letter, weight, family) for letter in line) > width
+
+    lines, line = [], ""
+    for part in text.split(" "):
+        longer = f"{line} {part}" if line else part
+        if not too_wide(longer):
+            line = longer
+            continue
+        lines += [line] if line else []
+        while too_wide(part):
+            cut = next(n for n in range(len(part) - 1, 0, -1) if n == 1 or not too_wide(part[:n]))
+            lines.append(part[:cut])
+            part = part[cut:]
+        line = part
+    return [*lines, line]
+
+
+def _charts(figure: Figure, page: _Page, content: dict[str, Any]) -> None:
+    """Three curves side by side."""
+    height, width, pitch, top = 0.155, 0.175, 0.285, page.y - 0.04
+    charts = {chart["name"]: chart for chart in content["charts"]}
+    for n, name in enumerate(CHARTS):
+        panel = figure.add_axes((LEFT + 0.035 + n * pitch, top - height, width, height))
+        curve(panel, content, charts[name], size=9, wrap=24)
+        panel.tick_params(labelsize=7.5)
+    page.y = top - height - 0.03
+
+
+def _table(page: _Page, answer: Answer, content: dict[str, Any]) -> None:
+    """Key figures: with the policy, in the baseline, the difference."""
+    lang, plan = content["lang"], answer.policy.plan
+    places = [(LEFT, "left"), (0.545, "right"), (0.64, "right"), (RIGHT, "right")]
+    keys = ("indicator", "with_policy", "without", "difference")
+    rows = [[word(f"brief.{key}", lang) for key in keys]]
+    months = {"programme_graduates_cumulative": plan.target_month if has_target(plan) else plan.months}
+    for name in (*CHARTS[:2], "employed_hospitals", "adoption_share", "unmet_demand_share", "public_won_cumulative"):
+        rows.append(_row(answer, name, months.get(name, plan.months), lang))
+    for n, row in enumerate(rows):
+        for text, (x, align) in zip(row, places, strict=True):
+            look = {"fontsize": 8.3, "va": "top", "ha": align, "color": TEXT if n else SECONDARY}
+            page.figure.text(x, page.y, plain(text), fontweight="normal" if n else "bold", **look)
+        page.y -= 0.0165
+        line = {"color": "#E5E7EB", "linewidth": 0.6, "transform": page.figure.transFigure}
+        page.figure.add_artist(Line2D([LEFT, RIGHT], [page.y + 0.002] * 2, **line))
+
+
+def _row(answer: Answer, name: str, month: int, lang: str) -> list[str]:
+    of = SERIES[name].unit
+    values = answer.policy.values(name)[:, month].astype(float)
+    low, high = np.percentile(values, (BANDS[2], BANDS[3]))
+    when = date(answer.policy.plan.date_of(month), lang)
+    row = [
+        word("brief.at", lang, title=word(f"series.{name}", lang), date=when),
+        interval(float(values.mean()), float(low), float(high), of, lang),
+    ]
+    if answer.baseline is None or not answer.baseline.runs:
+        return [*row, "-", "-"]
+    base = float(answer.baseline.values(name)[:, month].mean())
+    found = paired_difference(answer.policy, answer.baseline, name, month)
+    return [*row, number(base, of, lang), interval(found.mean, found.low, found.high, of, lang, signed=True)]
+
+
+def _spells(answer: Answer, content: dict[str, Any], most: int) -> list[str]:
+    """What is set otherwise than in the baseline, with dates; everything that is set where there is no baseline."""
+    lang, dates, rows = content["lang"], content["dates"], content["timeline"]
+    if answer.baseline is not None:
+        paths = differing(answer.policy.plan, answer.baseline.plan)
+        rows = [row for row in rows if row["lever"] in paths or row["lever"].startswith("shocks.")]
+    lines = []
+    for row in rows:
+        ends = {"from": date(dates[row["from"]], lang), "to": date(dates[row["to"]], lang)}
+        lines.append(word("brief.until", lang, title=row["title"], text=row["text"], **ends))
+    return [*lines[:most], *(["…"] if len(lines) > most else [])] or ["-"]

@@ -1,0 +1,59 @@
+"""What stands between the network and the view: nothing loaded from elsewhere, no foreign page speaking for a visitor.
+
+An ASGI layer of its own, so that it holds whatever the pages do. It is no login: docs/view.md
+shows a proxy that asks for one.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import urlsplit
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+POLICY = (  # templates are compiled in the browser, hence unsafe-eval
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none'; "
+    "base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+)
+HEADERS = (
+    (b"content-security-policy", POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+)
+CLOSED = ("/resourcez",)  # Solara's figures about the server: nobody's business but its owner's
+
+
+class Guard:
+    """Adds headers, closes paths, and refuses websockets that another site's page opens."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one connection on, or refuse it."""
+        if scope["type"] == "websocket" and not same_site(scope):
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        if scope["type"] == "http" and scope["path"].endswith(CLOSED):
+            await send({"type": "http.response.start", "status": 404, "headers": []})
+            await send({"type": "http.response.body", "body": b"not found"})
+            return
+
+        async def send_guarded(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", []), *HEADERS]}
+            await send(message)
+
+        await self.application(scope, receive, send_guarded if scope["type"] == "http" else send)
+
+
+def same_site(scope: Scope) -> bool:
+    """Whether the page that opens a connection came from this server; a client that is no browser names no origin."""
+    headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
+    origin = headers.get("origin")
+    hosts = {headers.get("host", ""), *(host.strip() for host in headers.get("x-forwarded-host", "").split(","))} - {""}
+    return origin is None or urlsplit(origin).netloc in hosts

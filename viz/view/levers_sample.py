@@ -1,0 +1,148 @@
+"""A background sample of lever sets: real runs that tell where to look for what a visitor wants to reach.
+
+``SETS`` sets, each moving one to four levers of ``RANGES`` at once (a Latin hypercube thinned by a fixed draw), run on
+``SEEDS`` common seeds over the default scenario, once per state of model and data; kept in ``.cache`` and continued
+where it was left. Levers hold from the start, so row ``month`` is also what they bring when they end in that month.
+
+The sample only chooses candidates (``predict``: least squares on each lever and its square); whatever is told to a
+visitor comes from runs of the candidate itself.
+"""
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from agents.kernels import CACHE_FOLDER, SOURCE_HASH
+from experiments.manifest import data_checksums
+from model.scenario import DEFAULT, Scenario
+from viz.view.runs import AFTER, Desk
+
+SETS, SEEDS = 200, 4
+MOVED_MAX = 4  # levers that a set moves
+CHUNK = 10  # sets between two savings
+DESIGN_SEED = 7
+RIDGE = 1e-3  # of the squares of features: keeps levers that few sets move from running wild
+COST = "public_won_cumulative"
+OUTCOMES = ("programme_graduates_cumulative", "specialists", "employed_hospitals", "adoption_share", "routine_share")
+# What a ministry could do at all: up to several times the programme's 5.7bn won a year, inside the declared ranges.
+RANGES: dict[str, tuple[float, float]] = {
+    "levers.grant_scale": (1.0, 4.0),
+    "levers.stipend_won_per_month": (0.0, 1e6),
+    "levers.retraining_places_per_year": (72.0, 1500.0),
+    "levers.wage_fund_won_per_year": (0.0, 3e10),
+    "levers.return_package_won": (0.0, 1e8),
+    "levers.visas_per_year": (36.0, 400.0),
+    "levers.adoption_subsidy_won": (0.0, 1e8),
+    "levers.reimbursement_share": (0.0, 0.8),
+    "levers.tax_credit_share": (0.0, 0.3),
+    "levers.joint_projects_per_year": (0.0, 100.0),
+    "levers.data_infrastructure_won_per_year": (0.0, 5e10),
+    "levers.data_access": (0.5, 0.9),
+}
+PATHS = tuple(RANGES)
+
+
+class Sample(NamedTuple):
+    """Means over seeds: ``values[name]`` has shape ``(sets, months + 1)``, nan where a set has not run yet."""
+
+    shares: Any  # shape (sets, levers): 0 is the low end of the range, where the lever is as in the scenario
+    values: dict[str, Any]
+
+    @property
+    def known(self) -> Any:
+        """Which sets have run."""
+        return ~np.isnan(self.values[COST][:, 0])
+
+
+@cache
+def design() -> Any:
+    """Shares of the ranges, shape ``(SETS, levers)``; set 0 moves nothing."""
+    from scipy.stats import qmc
+
+    rng = np.random.default_rng(DESIGN_SEED)
+    shares = qmc.LatinHypercube(len(PATHS), rng=rng).random(SETS)
+    for row in shares:
+        still = rng.permutation(len(PATHS))[rng.integers(1, MOVED_MAX + 1) :]
+        row[still] = 0.0
+    shares[0] = 0.0
+    return shares
+
+
+def settings_of(shares: Any) -> dict[str, float]:
+    """Values of the levers that a set moves, by path, to four digits."""
+    moved = {}
+    for path, share in zip(PATHS, shares, strict=True):
+        low, high = RANGES[path]
+        if share > 0:
+            moved[path] = float(f"{low + share * (high - low):.4g}")
+    return moved
+
+
+def file_of() -> Path:
+    """Where the sample of this model, data and design is kept."""
+    content = json.dumps([SOURCE_HASH, data_checksums(), RANGES, SETS, SEEDS, MOVED_MAX, DESIGN_SEED, OUTCOMES])
+    return CACHE_FOLDER.parent / f"levers-{hashlib.sha256(content.encode()).hexdigest()[:16]}.npz"
+
+
+def load_sample() -> Sample:
+    """The sample as far as it is known; a file that cannot be read counts as none."""
+    months = Scenario.load(DEFAULT).months
+    values = {name: np.full((SETS, months + 1), np.nan) for name in (*OUTCOMES, COST)}
+    try:
+        with np.load(file_of()) as stored:
+            values |= {name: stored[name] for name in values}
+    except (OSError, ValueError, KeyError):
+        pass
+    return Sample(design(), values)
+
+
+def prepare(
+    desk: Desk, cancelled: threading.Event, progress: Callable[[int, int], None] = lambda done, wanted: None
+) -> Sample:
+    """Run what is missing of the sample, behind everybody's answers; the sample as far as it came if cancelled."""
+    sample, plan = load_sample(), Scenario.load(DEFAULT)
+    missing = np.flatnonzero(~sample.known)
+    for first in range(0, len(missing), CHUNK):
+        sets = missing[first : first + CHUNK]
+        plans = [plan.with_settings(settings_of(sample.shares[n])) for n in sets]
+        jobs = [(changed, seed) for changed in plans for seed in range(SEEDS)]
+        runs = desk.run(jobs, cancelled, AFTER, keep=False)
+        if len(runs) < len(jobs):
+            break
+        for n, number in enumerate(sets):
+            mine = [run.history for run in runs[n * SEEDS : (n + 1) * SEEDS] if run.error is None]
+            for name, table in sample.values.items():
+                table[number] = np.mean([history[name] for history in mine], axis=0) if mine else np.inf
+        _save(sample)
+        progress(int(sample.known.sum()), SETS)
+    return sample
+
+
+def _save(sample: Sample) -> None:
+    path = file_of()
+    part = path.with_suffix(".part.npz")
+    np.savez_compressed(part, **sample.values)
+    part.replace(path)
+
+
+def predict(sample: Sample, name: str, month: int, shares: Any) -> Any:
+    """What a series is guessed to be in a month beyond its value without any move, for sets ``(n, levers)``."""
+    rows = np.isfinite(sample.values[name][:, month])
+    gained = sample.values[name][rows, month] - sample.values[name][0, month]
+    features = _features(sample.shares[rows])
+    square = features.T @ features
+    weights = np.linalg.solve(
+        square + RIDGE * np.trace(square) / len(square) * np.eye(len(square)), features.T @ gained
+    )
+    return _features(shares) @ weights
+
+
+def _features(shares: Any) -> Any:
+    shares = np.asarray(shares, float)
+    return np.hstack([shares, shares**2])

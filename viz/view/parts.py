@@ -1,0 +1,131 @@
+"""The parts of the page: our own Vue templates, and the words that each of them names."""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import solara
+
+from viz.view.words import table
+
+HERE = Path(__file__).parent
+_WORD = re.compile(r"\bwords\.(\w+)")
+
+
+@cache
+def words_of(template: str, lang: str) -> dict[str, str]:
+    """Every text that a template names as ``words.KEY``, from ``ui`` or ``status`` of the table.
+
+    Raises:
+        KeyError: the table lacks one.
+    """
+    keys = sorted(set(_WORD.findall((HERE / template).read_text(encoding="utf-8"))))
+    known = table()
+    return {key: known[f"ui.{key}" if f"ui.{key}" in known else f"status.{key}"][lang] for key in keys}
+
+
+@solara.component_vue("shell.vue", vuetify=False)
+def Shell(  # noqa: N802 - components are written as types
+    words: dict[str, str],
+    lang: str,
+    languages: list[dict[str, str]],
+    screens: list[dict[str, str]],
+    path: str,
+    presets: list[dict[str, str]],
+    preset: str,
+    can_undo: bool,
+    can_redo: bool,
+    can_reset: bool,
+    link: str,
+    notice: str | None,
+    help: list[str],
+    keyboard: list[list[str]],
+    event_choose_preset: Callable[[str], None],
+    event_choose_lang: Callable[[str], None],
+    event_undo: Callable[[Any], None],
+    event_redo: Callable[[Any], None],
+    event_reset: Callable[[Any], None],
+    event_go: Callable[[str], None],
+    event_close_notice: Callable[[Any], None],
+) -> None:
+    """Header of every screen: name, screens, language, preset, undo, redo, reset, link, help, notices, keyboard."""
+
+
+@solara.component_vue("answer.vue", vuetify=False)
+def Answer(  # noqa: N802
+    words: dict[str, str],
+    lang: str,
+    payload: dict[str, Any] | None,
+    busy: dict[str, int] | None,
+    error: str | None,
+    kinds: list[dict[str, str]],
+    saving: str | None,
+    file: dict[str, Any] | None,
+    event_save: Callable[[dict[str, str]], None],
+) -> None:
+    """The answer in sentences, the chance of the target, downloads, progress, and what a screen reader hears."""
+
+
+@solara.component_vue("levers.vue", vuetify=False)
+def Levers(  # noqa: N802
+    words: dict[str, str],
+    lang: str,
+    groups: list[dict[str, Any]],
+    settings: dict[str, dict[str, Any]],
+    months: list[str],
+    refused: int,
+    event_move: Callable[[dict[str, Any]], None],
+    event_clear: Callable[[str], None],
+) -> None:
+    """Sliders of all levers and shocks; ``groups`` is what they are, ``settings`` how they stand (``controls.py``)."""
+
+
+@solara.component_vue("board.vue", vuetify=False)
+def Board(  # noqa: N802
+    words: dict[str, str],
+    lang: str,
+    payload: dict[str, Any] | None,
+    busy: dict[str, int] | None,
+    focus: str,
+    followed: list[str],
+    event_choose_focus: Callable[[str], None],
+    event_look_inside: Callable[[dict[str, Any]], None],
+) -> None:
+    """Charts, cards, time, tables, what binds and why, for one payload (``payload.py``); plays in the browser."""
+
+
+@solara.component_vue("foot.vue", vuetify=False)
+def Foot(  # noqa: N802
+    words: dict[str, str],
+    lang: str,
+    payload: dict[str, Any] | None,
+    doubt: list[dict[str, Any]],
+    seeds: int,
+    seed_choices: list[int],
+    command: str,
+    event_flip: Callable[[str], None],
+    event_choose_seeds: Callable[[int], None],
+) -> None:
+    """Layers of doubt, number of runs, version, receipt and the command that gives the same."""
+
+
+@solara.component_vue("inside.vue", vuetify=False)
+def Inside(  # noqa: N802
+    words: dict[str, str],
+    lang: str,
+    payload: dict[str, Any] | None,
+    story: dict[str, Any] | None,
+    behind: dict[str, Any] | None,
+    seed: int,
+    at: int | None,
+    busy: bool,
+    reading: bool,
+    error: str | None,
+    event_pick: Callable[[dict[str, Any]], None],
+    event_unpick: Callable[[Any], None],
+    event_close_behind: Callable[[Any], None],
+    event_choose_seed: Callable[[int], None],
+) -> None:
+    """Map of one run, played in the browser, and the stories of its people and institutions (``inside.py``)."""

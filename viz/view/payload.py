@@ -1,0 +1,431 @@
+"""An answer as the board of the page gets it: plain JSON, at most 40 kB, every number ready to be shown.
+
+Numbers are in the unit that is shown (``unit``: ``%``, ``명``, ``억 원``, ``bn won``) and rounded to ``decimals``, so
+that the page need only write them with thousands separators; ``factor`` turns them back into the model's unit (shares,
+won). Curves are means over runs, as ``injae run`` prints them, with the middle half and nine tenths of runs as bands.
+
+``board(answer)`` gives::
+
+    id            what was asked (equal for all stages of one answer)
+    lang          "ko" or "en"
+    months        length; dates[0 .. months] are ISO months, date_words the same in words (sparse: Januaries in charts)
+    dates
+    now           month index of the date that answer, why and doubt speak of
+    seeds         runs so far; seeds_wanted: in the end; done: nothing more will come
+    receipt, version, command     command gives the same digits on the command line
+    title         title of the scenario, marked when changed; baseline_title (None without a baseline)
+    answer        [sentence, ...]
+    charts        [{name, title, unit, meaning, good (1, -1, 0: more is better, worse, neither), factor, decimals,
+                    scale ("share", "count", "won"), mean, low50, high50, low90, high90, baseline (mean, or None),
+                    target {month, value, label} or None, small (no inner band: low50 and high50 are None)}]
+    cards         [{name, title, unit, decimals, good, help, chart}]   their values are those of the chart of that name
+    binds         {names, titles, who ("universities", "hospitals"), share [[per month] per constraint, percent],
+                   weakest {who: [index into names or -1, per month]}}
+    why           [{lever, title, effect, low, high, text}] in the model's unit of series; the last may be lever "rest"
+    why_of        {series, title, unit, scale, factor, decimals, date, total, text}
+    cost          {public_won, grant_won, extra_won, won_per_extra_specialist {mean, low, high} or None, text}
+    chance        {mean, low, high, reached, runs, text} or None without a target date
+    timeline      [{lever, title, from, to, text}]   month indices; spells in which a lever differs from its default
+    doubt         {luck, unsure, variants, text, sd {layer: number} or None, largest or None}
+    failed        runs that did not finish;  notice: a sentence about them or None
+"""
+
+import importlib.metadata
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from experiments.pairs import Verdict as CostVerdict
+from experiments.pairs import cost_per_result
+from experiments.plain import plain
+from experiments.summary import has_target, mean_interval, paired_difference
+from model.levers import LEVERS, SHOCKS
+from model.record import SERIES
+from model.scenario import Scenario, value_at
+from viz.answer import CONSTRAINTS
+from viz.view.doubt import Layers, variants
+from viz.view.runs import Answer
+from viz.view.words import date, gap, interval, number, parameter, setting, unit, won, word
+
+CHARTS = ("programme_graduates_cumulative", "specialists", "employed_hospitals", "adoption_share")
+SMALL = ("unmet_demand_share", "teachers", "enrolled", "shortage_rate", "public_won_cumulative", "public_trust")
+CARDS = (
+    "programme_graduates_cumulative",
+    "specialists",
+    "employed_hospitals",
+    "adoption_share",
+    "unmet_demand_share",
+    "public_won_cumulative",
+)
+WORSE = {"shortage_rate", "unmet_demand_share", "privacy_incidents", "bias_incidents", "emigrated", "left"}
+NEITHER = {"public_won_cumulative", "public_won", "grant_won", "demand_pressure", "other_sectors", "abroad"}
+FINE = {"unmet_demand_share", "unmet_demand_share_without_ai"}  # shares that move by hundredths of a percent
+BANDS = (25.0, 75.0, 5.0, 95.0)
+WHO = {"universities": "programme", "hospitals": "hospitals"}  # word of the page: word of ``viz.answer``
+
+
+def version() -> str:
+    """Version of Injae."""
+    return importlib.metadata.version("injae")
+
+
+def scale_of(name: str, lang: str) -> tuple[str, float, int, str]:
+    """How a series is shown: scale, factor to the model's unit, decimals, unit in words."""
+    of = SERIES[name].unit
+    per = unit(of, lang)
+    if of == "share":
+        return "share", 0.01, 2 if name in FINE else 1, per
+    if of.startswith("won"):
+        each = per.removeprefix("원").removeprefix("won")
+        return ("won", 1e8, 1, f"억 원{each}") if lang == "ko" else ("won", 1e9, 1, f"bn won{each}")
+    return "count", 1.0, 2 if SERIES[name].unit in ("months", "ratio") else 0, per
+
+
+def board(answer: Answer, lang: str | None = None) -> dict[str, Any]:
+    """The answer for the board, in another language than the visitor's if given; see the head of this file."""
+    if lang not in (None, answer.state.lang):
+        answer = replace(answer, state=replace(answer.state, lang=lang))
+    state, plan = answer.state, answer.policy.plan
+    lang, now = state.lang, state.date_month
+    content: dict[str, Any] = {
+        "id": state.link(),
+        "lang": lang,
+        "months": plan.months,
+        "dates": [plan.date_of(month) for month in range(plan.months + 1)],
+        "now": now,
+        "seeds": len(answer.policy.runs),
+        "seeds_wanted": answer.wanted,
+        "done": answer.done,
+        "version": version(),
+        "command": state.command(),
+        "title": title_of(answer),
+        "baseline_title": _title(answer.baseline.plan, lang) if answer.baseline else None,
+        "failed": len(answer.failures),
+        "notice": _notice(answer),
+        "doubt": _doubt(answer),
+        "timeline": _timeline(plan, lang),
+    }
+    if not answer.policy.runs:
+        empty = {"charts": [], "cards": [], "binds": None, "why": [], "why_of": None, "cost": None, "chance": None}
+        return {**content, "receipt": "", "answer": [], **empty}
+    charts = [_chart(answer, name, small=False) for name in CHARTS] + [_chart(answer, n, small=True) for n in SMALL]
+    content |= {
+        "receipt": answer.receipt,
+        "charts": charts,
+        "cards": [_card(name, lang) for name in CARDS],
+        "binds": _binds(answer),
+        "why": _why(answer),
+        "why_of": _why_of(answer),
+        "cost": _cost(answer),
+        "chance": _chance(answer),
+    }
+    return plain({**content, "answer": _sentences(answer, content)})
+
+
+def title_of(answer: Answer) -> str:
+    """Title of the scenario in the visitor's language, marked when it was changed."""
+    title = _title(answer.policy.plan, answer.state.lang)
+    return word("ui.modified", answer.state.lang, title=title) if answer.state.changes else title
+
+
+def _title(plan: Scenario, lang: str) -> str:
+    return plan.title.get(lang, plan.name)
+
+
+def _good(name: str) -> int:
+    return -1 if name in WORSE else 0 if name in NEITHER or name.startswith("binding_") else 1
+
+
+def _chart(answer: Answer, name: str, *, small: bool) -> dict[str, Any]:
+    lang, plan = answer.state.lang, answer.policy.plan
+    scale, factor, decimals, per = scale_of(name, lang)
+    values = answer.policy.values(name) / factor
+
+    def rounded(row: Any) -> list[float]:
+        return [int(v) if decimals == 0 or v == int(v) else float(v) for v in np.round(row, decimals).tolist()]
+
+    low50, high50, low90, high90 = np.percentile(values, BANDS, axis=0)
+    target = None
+    if name == "programme_graduates_cumulative" and has_target(plan):
+        experts = plan.target.experts
+        label = f"{word('ui.target', lang)} {number(experts, 'persons', lang)}"
+        target = {"month": plan.target_month, "value": experts, "label": label}
+    other = answer.baseline.values(name).mean(axis=0) / factor if answer.baseline and answer.baseline.runs else None
+    return {
+        "name": name,
+        "title": word(f"series.{name}", lang),
+        "unit": per,
+        "meaning": word(f"series.{name}.text", lang),
+        "good": _good(name),
+        "scale": scale,
+        "factor": factor,
+        "decimals": decimals,
+        "mean": rounded(values.mean(axis=0)),
+        "low50": None if small else rounded(low50),
+        "high50": None if small else rounded(high50),
+        "low90": rounded(low90),
+        "high90": rounded(high90),
+        "baseline": None if other is None else rounded(other),
+        "target": target,
+        "small": small,
+    }
+
+
+def _card(name: str, lang: str) -> dict[str, Any]:
+    _, _, decimals, per = scale_of(name, lang)
+    return {
+        "name": name,
+        "title": word(f"series.{name}", lang),
+        "unit": per,
+        "decimals": decimals,
+        "good": _good(name),
+        "help": word(f"series.{name}.text", lang),
+        "chart": name,
+    }
+
+
+def _binds(answer: Answer) -> dict[str, Any]:
+    """Share of institutions that each constraint holds back, and the greatest of each month by kind of institution."""
+    lang = answer.state.lang
+    names = [name for kind in WHO.values() for name in CONSTRAINTS[kind]]
+    shares = np.array([answer.policy.values(name).mean(axis=0) for name in names])
+    weakest = {}
+    for who, kind in WHO.items():
+        rows = [names.index(name) for name in CONSTRAINTS[kind]]
+        most = shares[rows].argmax(axis=0)
+        weakest[who] = [rows[m] if shares[rows[m], month] > 0 else -1 for month, m in enumerate(most)]
+    return {
+        "names": names,
+        "titles": [word(f"constraint.{name}", lang) for name in names],
+        "who": [who for who, kind in WHO.items() for _ in CONSTRAINTS[kind]],
+        "share": np.round(100 * shares).astype(int).tolist(),
+        "weakest": weakest,
+    }
+
+
+def _why(answer: Answer) -> list[dict[str, Any]]:
+    """Effect of each changed lever on the focus series: the scenario less the same with the lever switched back."""
+    lang, name, month = answer.state.lang, answer.state.focus, answer.state.date_month
+    of = SERIES[name].unit
+    bars, total = [], 0.0
+    for effect in answer.effects:
+        if not (set(effect.without.seeds) & set(answer.policy.seeds)):
+            continue
+        found = paired_difference(answer.policy, effect.without, name, month)
+        title = word(f"{effect.path}.title", lang)
+        bars.append(_bar(effect.path, title, found, of, lang))
+        total += found.mean
+    if len(bars) > 1 and answer.baseline:
+        rest = _rest(answer, name, month)
+        bars.sort(key=lambda bar: -abs(bar["effect"]))
+        bars.append(_bar("rest", word("ui.why_rest", lang), rest, of, lang))
+    return bars
+
+
+def _bar(lever: str, title: str, found: Any, of: str, lang: str) -> dict[str, Any]:
+    text = interval(found.mean, found.low, found.high, of, lang, signed=True)
+    return {"lever": lever, "title": title, "effect": found.mean, "low": found.low, "high": found.high, "text": text}
+
+
+def _rest(answer: Answer, name: str, month: int) -> Any:
+    """What levers do together: the whole effect less the sum of the single ones, sample by sample."""
+    assert answer.baseline is not None
+    groups = [answer.baseline, *(effect.without for effect in answer.effects)]
+    values = [{run.seed: float(run.history[name][month]) for run in r.runs} for r in [answer.policy, *groups]]
+    mine, base, *without = values
+    common = sorted(set.intersection(*(set(v) for v in values)))
+    return mean_interval([mine[n] - base[n] - sum(mine[n] - w[n] for w in without) for n in common])
+
+
+def _why_of(answer: Answer) -> dict[str, Any] | None:
+    if not (answer.baseline and answer.baseline.runs):
+        return None
+    lang, name, month = answer.state.lang, answer.state.focus, answer.state.date_month
+    scale, factor, decimals, per = scale_of(name, lang)
+    total = paired_difference(answer.policy, answer.baseline, name, month)
+    return {
+        "series": name,
+        "title": word(f"series.{name}", lang),
+        "unit": per,
+        "scale": scale,
+        "factor": factor,
+        "decimals": decimals,
+        "date": answer.policy.plan.date_of(month),
+        "total": total.mean,
+        "text": _bar("total", "", total, SERIES[name].unit, lang)["text"],
+    }
+
+
+def _cost(answer: Answer) -> dict[str, Any]:
+    lang, summary = answer.state.lang, answer.summary
+    public, grant = summary["public_won_at_end"].mean, summary["grant_won_at_end"].mean
+    found: dict[str, Any] = {"public_won": public, "grant_won": grant, "extra_won": None}
+    if not (answer.baseline and answer.baseline.runs):
+        text = word("answer.cost_baseline", lang, total=won(public, lang))
+        return {**found, "won_per_extra_specialist": None, "text": text}
+    extra_won, extra_specialists = _extra(answer, "public_won_cumulative"), _extra(answer, "specialists")
+    each, extra = cost_per_result(extra_won, extra_specialists), mean_interval(extra_won).mean
+    if each.verdict is CostVerdict.EXTRA:
+        price = {"mean": each.won, "low": each.low, "high": each.high}
+        words = interval(each.won, each.low, each.high, "won", lang)
+        text = word("answer.cost", lang, extra=won(extra, lang), each=words)
+        return {**found, "extra_won": extra, "won_per_extra_specialist": price, "text": text}
+    reason = word(f"verdict.{each.verdict}", lang)
+    text = word("answer.cost_no_price", lang, extra=won(extra, lang), reason=reason)
+    return {**found, "extra_won": extra, "won_per_extra_specialist": None, "text": text}
+
+
+def _extra(answer: Answer, name: str) -> Any:
+    """A series at the end less the baseline's, shape ``(samples,)``."""
+    assert answer.baseline is not None
+    mine, theirs = (
+        {run.seed: float(run.history[name][-1]) for run in r.runs} for r in (answer.policy, answer.baseline)
+    )
+    return np.array([mine[n] - theirs[n] for n in sorted(set(mine) & set(theirs))])
+
+
+def _chance(answer: Answer) -> dict[str, Any] | None:
+    chance = answer.summary.get("chance_of_target")
+    if chance is None:
+        return None
+    reached = round(chance.mean * chance.seeds)
+    lang = answer.state.lang
+    low, high = number(chance.low, "chance", lang), number(chance.high, "chance", lang)
+    text = word("answer.chance", lang, reached=reached, runs=chance.seeds, low=low, high=high)
+    ends = {"mean": chance.mean, "low": chance.low, "high": chance.high}
+    return {**ends, "reached": reached, "runs": chance.seeds, "text": text}
+
+
+def _sentences(answer: Answer, content: dict[str, Any]) -> list[str]:
+    """The answer line."""
+    lang, plan, summary = answer.state.lang, answer.policy.plan, answer.summary
+    lines = []
+    chance = content["chance"]
+    if chance is not None:
+        graduates = summary["programme_graduates_by_target_date"]
+        lines.append(
+            word(
+                "answer.target",
+                lang,
+                date=date(plan.target.date, lang),
+                graduates=interval(graduates.mean, graduates.low, graduates.high, "persons", lang),
+                target=number(plan.target.experts, "persons", lang),
+                chance=number(chance["mean"], "chance", lang),
+                reached=chance["reached"],
+                runs=chance["runs"],
+            )
+        )
+    for key, series in (("specialists", "specialists"), ("adoption", "adoption_share")):
+        lines.append(_level_sentence(answer, f"answer.{key}", series, plan.months))
+    lines.append(content["cost"]["text"])
+    lines.append(_binds_sentence(answer, content["binds"]))
+    return lines
+
+
+def _level_sentence(answer: Answer, key: str, name: str, month: int) -> str:
+    """A series in a month, with its range over runs and what the policy adds."""
+    lang, of = answer.state.lang, SERIES[name].unit
+    values = answer.policy.values(name)[:, month].astype(float)
+    low, high = np.percentile(values, (BANDS[2], BANDS[3]))
+    against = ""
+    if answer.baseline and answer.baseline.runs:
+        difference = paired_difference(answer.policy, answer.baseline, name, month).mean
+        against = word("answer.against", lang, gap=gap(difference, of, lang))
+    value = interval(float(values.mean()), float(low), float(high), of, lang)
+    when = date(answer.policy.plan.date_of(month), lang)
+    return word(key, lang, date=when, value=value, against=against)
+
+
+def _binds_sentence(answer: Answer, binds: dict[str, Any]) -> str:
+    """The weakest link of universities and hospitals in the month asked about."""
+    lang, month = answer.state.lang, answer.state.date_month
+    parts = []
+    for who, weakest in binds["weakest"].items():
+        row = weakest[month]
+        if row >= 0:
+            share = f"{binds['share'][row][month]}%"
+            names = {"who": word(f"ui.{who}", lang), "what": binds["titles"][row], "share": share}
+            parts.append(word("answer.binds_who", lang, **names))
+    what = ", ".join(parts) or word("answer.nobody", lang)
+    return word("answer.binds", lang, date=date(answer.policy.plan.date_of(month), lang), what=what)
+
+
+def _timeline(plan: Scenario, lang: str) -> list[dict[str, Any]]:
+    """Spells in which a lever or shock differs from its default, one row a spell of equal value."""
+    rows = []
+    for group, declared in (("levers", LEVERS), ("shocks", SHOCKS)):
+        for name, lever in declared.items():
+            steps = getattr(plan, group).get(name, [])
+            months = sorted({1, *(month for month, _ in steps if 1 < month <= plan.months)})
+            for first, after in zip(months, [*months[1:], plan.months + 1], strict=True):
+                value = value_at(steps, first, lever.default)
+                if value != lever.default:
+                    text = setting(value, lever.unit, lang)
+                    title = word(f"{group}.{name}.title", lang)
+                    row = {"lever": f"{group}.{name}", "title": title, "from": first, "to": after - 1, "text": text}
+                    rows.append(row)
+    return rows
+
+
+def _notice(answer: Answer) -> str | None:
+    failed = len(answer.failures)
+    if not failed:
+        return None
+    if not answer.policy.runs:
+        return word("notice.failed_all", answer.state.lang)
+    runs = len(answer.policy.runs) + len(answer.policy.failures)
+    runs += len(answer.baseline.runs) + len(answer.baseline.failures) if answer.baseline else 0
+    return word("notice.failed_some", answer.state.lang, wanted=runs, failed=failed)
+
+
+def _doubt(answer: Answer) -> dict[str, Any]:
+    layers, lang = Layers.of(answer.state), answer.state.lang
+    on = [word(f"ui.{name}", lang) for name, is_on in layers._asdict().items() if is_on]
+    if not on:
+        text = word("doubt.single", lang)
+    elif layers == Layers():
+        text = word("doubt.luck_only", lang)
+    else:
+        text = word("doubt.on", lang, layers=", ".join(on))
+    verdict = answer.doubt
+    if verdict is not None:
+        text = " ".join([text, *_verdict(answer)])
+    known = {"sd": verdict.sd if verdict else None, "largest": verdict.largest if verdict else None}
+    return {**layers._asdict(), "text": text, **known}
+
+
+def _verdict(answer: Answer) -> list[str]:
+    """Which layer brings most doubt, and what would have to be known to decide."""
+    verdict, state = answer.doubt, answer.state
+    assert verdict is not None
+    lang, of = state.lang, SERIES[state.focus].unit
+
+    def size(sd: float) -> str:
+        return gap(sd, of, lang).lstrip("+")
+
+    sds = ", ".join(
+        word("doubt.layer_sd", lang, layer=word(f"ui.{name}", lang), sd=size(sd))
+        for name, sd in sorted(verdict.sd.items(), key=lambda item: -item[1])
+    )
+    first = word(
+        "doubt.largest_effect" if verdict.is_effect else "doubt.largest",
+        lang,
+        date=date(answer.policy.plan.date_of(state.date_month), lang),
+        series=word(f"series.{state.focus}", lang),
+        largest=word(f"ui.{verdict.largest}", lang),
+        sds=sds,
+    )
+    if verdict.largest == "luck":
+        return [first, word("doubt.decide_luck", lang)]
+    if verdict.largest == "variants":
+        decide = next((v.decide[lang] for v in variants() if v.name == verdict.furthest), "")
+        return [first, word("doubt.decide_variant", lang, what=decide)]
+    if not verdict.deciders:
+        return [first, word("doubt.decide_spread", lang)]
+    strongest = verdict.deciders[0]
+    moved = gap(strongest.difference.mean, of, lang)
+    return [
+        first,
+        word("doubt.decide_unsure", lang, what=parameter(strongest.path, lang, answer.policy.plan.country), gap=moved),
+    ]

@@ -1,0 +1,314 @@
+"""The answer to a state, from real runs: first from few seeds, then from all, then why.
+
+``ask`` blocks its caller (a thread of the visitor) and calls ``on_answer`` after each stage. Runs are done in the
+shared pool and kept in one cache by what they depend on: scenario, seed, model and data. A run of the same scenario
+and seed is the run that ``injae run`` does, so the page and the command line give the same digits.
+"""
+
+import hashlib
+import json
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from typing import Any
+
+from agents.kernels import SOURCE_HASH
+from experiments.manifest import data_checksums, receipt_of
+from experiments.practice import baseline_of
+from experiments.runs import Job, Results, Run, do
+from experiments.summary import Estimate, summarise
+from model.scenario import Scenario
+from viz.view.doubt import Layers, Sample, Verdict, candidates, ends, judge, outcome_of, samples_of, weighing_samples
+from viz.view.pool import Pool
+from viz.view.state import ViewState, differing
+
+log = logging.getLogger("injae.view")
+STAGES = (4, 12)  # seeds of the first answers; the last is all that are wanted
+CACHE_BYTES = 100_000_000  # some 1,250 runs: a dozen answers, or the visitors of a class
+AFTER = 1_000  # urgency of work that an answer can wait for
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Runs with one changed setting switched back to the baseline's, everything else as in the scenario."""
+
+    path: str
+    without: Results
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is known so far about a state.
+
+    Attributes:
+        state: what was asked.
+        policy: runs of its scenario; run ``n`` is sample ``n`` of the layers of doubt (seed ``n`` by luck alone).
+        baseline: runs of its baseline in the same samples; None where the scenario is the baseline.
+        wanted: how many samples there will be.
+        effects: one a setting that differs from the baseline; empty until they are known.
+        doubt: which layer is largest; None until it is known, or where only luck is on.
+        done: whether nothing more will come.
+    """
+
+    state: ViewState
+    policy: Results
+    baseline: Results | None
+    wanted: int
+    effects: tuple[Effect, ...] = ()
+    doubt: Verdict | None = None
+    done: bool = False
+
+    @property
+    def failures(self) -> list[Run]:
+        """Runs that failed."""
+        return [*self.policy.failures, *(self.baseline.failures if self.baseline else [])]
+
+    @cached_property
+    def summary(self) -> dict[str, Estimate]:
+        """Every indicator, as ``injae run`` prints it."""
+        return summarise(self.policy)
+
+    @property
+    def receipt(self) -> str:
+        """Code of the runs; by luck alone that of ``injae run`` with as many seeds."""
+        plans = [self.policy.plan] + ([self.baseline.plan] if self.baseline else [])
+        code = receipt_of(plans, self.policy.seeds)
+        layers = Layers.of(self.state)
+        return code if layers == Layers() else f"{code}-{layers.code}"
+
+
+class Cache:
+    """Runs by key, the least lately used going first when there are too many bytes; safe for threads."""
+
+    def __init__(self, most_bytes: int = CACHE_BYTES) -> None:
+        self.most_bytes, self.bytes = most_bytes, 0
+        self._runs: OrderedDict[str, Run] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> Run | None:
+        """The run with a key, or None."""
+        with self._lock:
+            if key in self._runs:
+                self._runs.move_to_end(key)
+            return self._runs.get(key)
+
+    def put(self, key: str, run: Run) -> None:
+        """Keep a finished run; a failed one is not kept, and may be tried again."""
+        if run.error is not None:
+            return
+        with self._lock:
+            if key not in self._runs:
+                self._runs[key] = run
+                self.bytes += _bytes_of(run)
+            while self.bytes > self.most_bytes and self._runs:
+                self.bytes -= _bytes_of(self._runs.popitem(last=False)[1])
+
+
+def _bytes_of(run: Run) -> int:
+    return run.history.nbytes
+
+
+def lean(job: Any) -> Any:
+    """Do a job: a run, or a question that answers itself when it is called (``inside_desk.Look``).
+
+    Of a run only what the view needs is given: the ledger by university and the counts of what binds are bulky.
+    """
+    if not isinstance(job, Job):
+        return job()
+    run = do(job)
+    run.paid = run.bindings = None
+    return run
+
+
+def _failed(job: Any, reason: str) -> Run:
+    return Run(job.plan, job.seed, error=reason)
+
+
+def key_of(plan: Scenario, seed: int) -> str:
+    """What a run depends on, as a short text."""
+    content = plan.model_dump(exclude={"name", "title", "baseline", "target"})
+    text = json.dumps([content, seed, SOURCE_HASH, _data()], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def _data() -> dict[str, str]:
+    return data_checksums()
+
+
+class Desk:
+    """Where visitors ask: one pool and one cache for all of them."""
+
+    def __init__(self, count: int | None = None, most_bytes: int = CACHE_BYTES, work: Callable[[Job], Run] = lean):
+        self.pool = Pool(work, _failed, count)
+        self.cache = Cache(most_bytes)
+
+    def close(self) -> None:
+        """End the processes."""
+        self.pool.close()
+
+    def run(
+        self, jobs: Sequence[tuple[Scenario, int]], cancelled: threading.Event, urgency: int = 0, *, keep: bool = True
+    ) -> list[Run]:
+        """Do runs, from the cache where they are known; in the order of the jobs. Empty if cancelled meanwhile.
+
+        What nobody will ask for again is better not kept: it would push out what others look at.
+        """
+        runs: list[Run | None] = [None] * len(jobs)
+        left = threading.Semaphore(0)
+        missing = 0
+
+        def take(index: int, key: str) -> Callable[[Run], None]:
+            def done(run: Run) -> None:
+                if keep:
+                    self.cache.put(key, run)
+                runs[index] = run
+                left.release()
+
+            return done
+
+        for index, (plan, seed) in enumerate(jobs):
+            key = key_of(plan, seed)
+            runs[index] = self.cache.get(key)
+            if runs[index] is None:
+                self.pool.submit(key, Job(plan, seed), urgency + missing, cancelled, take(index, key))
+                missing += 1
+        for _ in range(missing):
+            while not left.acquire(timeout=0.05):
+                if cancelled.is_set():
+                    return []
+        return [] if cancelled.is_set() else [run for run in runs if run is not None]
+
+    def results(
+        self, plan: Scenario, samples: Sequence[Sample], cancelled: threading.Event, urgency: int = 0
+    ) -> Results | None:
+        """Runs of a scenario in some samples of the layers of doubt; None if cancelled."""
+        return next(iter(self.all_results([plan], samples, cancelled, urgency)), None)
+
+    def all_results(
+        self, plans: Sequence[Scenario], samples: Sequence[Sample], cancelled: threading.Event, urgency: int = 0
+    ) -> list[Results]:
+        """The same for several scenarios, sample by sample; empty if cancelled."""
+        jobs = [(sample.plan(plan), sample.seed) for sample in samples for plan in plans]
+        runs = self.run(jobs, cancelled, urgency)
+        if len(runs) < len(jobs):
+            return []
+        results = []
+        for n, plan in enumerate(plans):
+            mine = [
+                replace(run, plan=plan, seed=s.number) for run, s in zip(runs[n :: len(plans)], samples, strict=True)
+            ]
+            failed = [run for run in mine if run.error is not None]
+            for run in failed:
+                log.error("run of %s, sample %d failed: %s", plan.name, run.seed, run.error)
+            results.append(Results(plan, [run for run in mine if run.error is None], failed))
+        return results
+
+    def ask(self, state: ViewState, on_answer: Callable[[Answer], None], cancelled: threading.Event) -> None:
+        """Answer a state, better and better, until done or cancelled.
+
+        Raises:
+            InputError: the state is no scenario.
+        """
+        plan = state.scenario()
+        baseline = baseline_of(plan)
+        plans = [plan] + ([baseline] if baseline else [])
+        samples = samples_of(Layers.of(state), plan, state.seeds)
+        answer = None
+        for count in [*(n for n in STAGES if n < len(samples)), len(samples)]:
+            results = self.all_results(plans, samples[:count], cancelled, _urgency(answer))
+            if not results:
+                return
+            answer = Answer(state, results[0], results[1] if baseline else None, len(samples))
+            answer = replace(answer, done=count == len(samples) and not results[0].runs)
+            on_answer(answer)
+        assert answer is not None
+        if answer.done:
+            return
+        answer = self._why(answer, samples, on_answer, cancelled)
+        if answer is not None and not cancelled.is_set():
+            answer = self._doubt(answer, cancelled)
+        if answer is not None and not cancelled.is_set():
+            on_answer(replace(answer, done=True))
+
+    def _why(
+        self, answer: Answer, samples: list[Sample], on_answer: Callable[[Answer], None], cancelled: threading.Event
+    ) -> Answer | None:
+        """The answer with the effect of each changed setting, first from few samples; None if cancelled."""
+        if answer.baseline is None:
+            return answer
+        plan, baseline = answer.policy.plan, answer.baseline.plan
+        paths = differing(plan, baseline)
+        plans = [switched_back(plan, baseline, path) for path in paths]
+        for count in dict.fromkeys((min(STAGES[-1], len(samples)), len(samples))):
+            results = self.all_results(plans, samples[:count], cancelled, AFTER)
+            if len(results) < len(paths):
+                return None
+            effects = tuple(Effect(path, without) for path, without in zip(paths, results, strict=True))
+            answer = replace(answer, effects=effects)
+            if count < len(samples):
+                on_answer(answer)
+        return answer
+
+    def _doubt(self, answer: Answer, cancelled: threading.Event) -> Answer | None:
+        """The answer with what is known about the layers of doubt; None if cancelled."""
+        layers = Layers.of(answer.state)
+        if not (layers.unsure or layers.variants):
+            return answer
+        plans = [answer.policy.plan] + ([answer.baseline.plan] if answer.baseline else [])
+
+        def runs(samples: Sequence[Sample]) -> list[Results]:
+            return self.all_results(plans, samples, cancelled, AFTER)
+
+        groups = weighing_samples(plans[0], answer.state.seeds)
+        found = {name: runs(samples) for name, samples in groups.items()}
+        if cancelled.is_set() or not all(result.runs for results in found.values() for result in results):
+            return answer
+        outcome = outcome_of(answer.state, found["unsure"])
+        drawn = [sample for sample in groups["unsure"] if sample.number in outcome]
+        paths = candidates(plans[0], [outcome[sample.number] for sample in drawn], drawn)
+        tried = {path: (runs(low), runs(high)) for path, (low, high) in ((p, ends(plans[0], p)) for p in paths)}
+        return None if cancelled.is_set() else replace(answer, doubt=judge(answer.state, found, tried))
+
+
+def _urgency(answer: Answer | None) -> int:
+    """Later seeds of one asker wait for the first ones of others."""
+    return 0 if answer is None else 2 * len(answer.policy.runs)
+
+
+def switched_back(plan: Scenario, baseline: Scenario, path: str) -> Scenario:
+    """The scenario with one lever or shock as in the baseline."""
+    group, _, name = path.partition(".")
+    schedules = dict(getattr(plan, group))
+    theirs = getattr(baseline, group).get(name)
+    schedules.pop(name, None)
+    return plan.model_copy(update={group: schedules if theirs is None else {**schedules, name: theirs}})
+
+
+_desk: Desk | None = None
+_desk_lock = threading.Lock()
+
+
+def desk() -> Desk:
+    """The desk of this process, opened when first asked for."""
+    global _desk
+    with _desk_lock:
+        if _desk is None:
+            _desk = Desk()
+        return _desk
+
+
+def ask(state: ViewState, on_answer: Callable[[Answer], None], cancelled: threading.Event) -> None:
+    """Answer a state at the shared desk; see ``Desk.ask``."""
+    desk().ask(state, on_answer, cancelled)
+
+
+def warm_up(state: ViewState | None = None) -> threading.Thread:
+    """Open the desk and compute the first state that visitors see, in the background."""
+    state = state or ViewState()
+    thread = threading.Thread(target=ask, args=(state, lambda answer: None, threading.Event()), daemon=True)
+    thread.start()
+    return thread

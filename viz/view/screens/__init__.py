@@ -1,0 +1,27 @@
+"""The screens of the view, one file each.
+
+A screen is a Solara component without arguments that reads the visitor with ``use_visitor()`` and draws what he holds
+(``visitor.py``). To add one: write the component here, and add it to ``SCREENS`` in ``app.py`` with its path and the
+key of its title in ``words.toml``.
+"""
+
+from typing import Any, NamedTuple
+
+import solara
+
+from viz.view.visitor import Visitor
+
+
+class Seen(NamedTuple):
+    """A visitor as he stands; a new object after each change, so that screens are drawn anew."""
+
+    visitor: Visitor
+    change: int
+
+
+seen: Any = solara.create_context(None)
+
+
+def use_visitor() -> Visitor:
+    """The visitor of this page, inside a screen."""
+    return solara.use_context(seen).visitor

@@ -1,0 +1,77 @@
+"""The policymaker's screen: levers on the left, the answer above, what follows from them on the right."""
+
+import solara
+
+from experiments.flows import BEHIND
+from viz.view import controls, parts
+from viz.view.screens import use_visitor
+from viz.view.words import word
+
+SEED_CHOICES = (8, 20, 40, 100, 200)
+FILES = {"csv": "csv", "png": "png", "svg": "svg", "pdf": "brief"}  # kind of file: key of its words
+
+
+@solara.component
+def PolicyScreen() -> None:  # noqa: N802
+    """Answer, levers, board and foot for the visitor's scenario."""
+    visitor, router = use_visitor(), solara.use_router()
+    state, lang = visitor.state, visitor.lang
+    plan = solara.use_memo(state.scenario, [state])
+    with solara.Div(classes=["ij-policy"]):
+        parts.Answer(
+            words=parts.words_of("answer.vue", lang),
+            lang=lang,
+            payload=_of(visitor.payload, "answer", "chance", "seeds"),
+            busy=visitor.busy,
+            error=visitor.error,
+            kinds=[{"name": kind, "title": word(f"ui.{key}", lang)} for kind, key in FILES.items()],
+            saving=visitor.saving,
+            file=visitor.file,
+            event_save=visitor.save,
+        )
+        parts.Levers(
+            words=parts.words_of("levers.vue", lang),
+            lang=lang,
+            groups=controls.groups(state.preset, lang),
+            settings=solara.use_memo(lambda: controls.settings(state), [state]),
+            months=[plan.date_of(month) for month in range(1, plan.months + 1)],
+            refused=visitor.refused,
+            event_move=visitor.move,
+            event_clear=visitor.clear,
+        )
+        parts.Board(
+            words=parts.words_of("board.vue", lang),
+            lang=lang,
+            payload=visitor.payload,
+            busy=visitor.busy,
+            focus=state.focus,
+            followed=sorted(BEHIND),
+            event_choose_focus=visitor.choose_focus,
+            event_look_inside=lambda point: router.push(
+                f"/inside{state.link()}&series={point['series']}&at={int(point['at'])}"
+            ),
+        )
+        parts.Foot(
+            words=parts.words_of("foot.vue", lang),
+            lang=lang,
+            payload=_of(visitor.payload, "doubt", "version", "receipt"),
+            doubt=[
+                {
+                    "name": layer,
+                    "title": word(f"ui.{layer}", lang),
+                    "help": word(f"ui.{layer}_help", lang),
+                    "on": getattr(state, layer),
+                }
+                for layer in ("luck", "unsure", "variants")
+            ],
+            seeds=state.seeds,
+            seed_choices=sorted({*SEED_CHOICES, state.seeds}),
+            command=state.command(),
+            event_flip=visitor.flip,
+            event_choose_seeds=visitor.choose_seeds,
+        )
+
+
+def _of(payload: dict | None, *names: str) -> dict | None:
+    """The parts of a payload that a part of the page needs, so that the curves cross the wire once."""
+    return payload and {name: payload[name] for name in names}

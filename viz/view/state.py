@@ -1,0 +1,262 @@
+"""What one visitor has chosen: a frozen value that is a scenario, a link, and a place in a history.
+
+``ViewState`` holds only what differs from a preset, so links stay short and mean the same on the command line:
+``?s=korea&levers.data_access@2027-01=0.8`` is ``injae run korea --set levers.data_access@2027-01=0.8``.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, quote
+
+from experiments.summary import has_target
+from model.errors import InputError
+from model.levers import LEVERS, SHOCKS
+from model.parameters import declared_parameters
+from model.record import SERIES
+from model.scenario import DEFAULT, Scenario, month_of, preset_names, value_at
+
+LANGUAGES = ("ko", "en")
+SEEDS = 40  # runs of a finished answer
+SEEDS_MAX = 400
+HISTORY_LENGTH = 50
+LINK_LENGTH_MAX = 8000  # characters; longer ones are no links of ours
+FOCUS = "specialists"
+_SETTABLE = ("levers.", "shocks.", "parameters.")
+_SWITCHES = ("luck", "unsure", "variants")
+
+
+class Notice(NamedTuple):
+    """Something to tell the visitor: the key of its words, and what they speak of."""
+
+    key: str
+    what: str
+
+
+@dataclass(frozen=True)
+class ViewState:
+    """A visitor's choices.
+
+    Attributes:
+        preset: name of the scenario that the changes start from.
+        changes: ``levers.x=0.8`` or ``levers.x@2027-01=0.8``, in order of path and date; none that changes nothing.
+        seeds: runs of a finished answer: seeds 0 to ``seeds - 1``.
+        lang: ``ko`` or ``en``.
+        luck: let runs differ by luck.
+        unsure: let them differ by uncertain parameters.
+        variants: let them differ by the shape of the model.
+        focus: series that the "why" bars and the layers of doubt speak of.
+        month: month index of the date they speak of; None for the target date, or the end where there is none.
+    """
+
+    preset: str = DEFAULT
+    changes: tuple[str, ...] = ()
+    seeds: int = SEEDS
+    lang: str = "ko"
+    luck: bool = True
+    unsure: bool = False
+    variants: bool = False
+    focus: str = FOCUS
+    month: int | None = None
+
+    def scenario(self) -> Scenario:
+        """The scenario as the model takes it.
+
+        Raises:
+            InputError: no such preset or setting, or a value out of range.
+        """
+        return _apply(Scenario.load(self.preset), self.changes)
+
+    @property
+    def date_month(self) -> int:
+        """Month index of the date asked about."""
+        plan = Scenario.load(self.preset)
+        default = plan.target_month if has_target(plan) else plan.months
+        return default if self.month is None else min(max(self.month, 0), plan.months)
+
+    def with_lever(self, path: str, value: float, first: str | None = None, last: str | None = None) -> "ViewState":
+        """The same state with a lever or shock set, in place of earlier changes of it.
+
+        Args:
+            path: ``levers.x`` or ``shocks.x``.
+            value: in the lever's unit.
+            first: ISO month from which it holds; None: from the beginning.
+            last: last ISO month in which it holds, after which the preset's schedule goes on; None: to the end.
+
+        Raises:
+            InputError: unknown path, value out of range, or dates in the wrong order.
+        """
+        preset = Scenario.load(self.preset)
+        others = tuple(change for change in self.changes if path_of(change) != path)
+        dated = [f"{path}@{first}={_text(value)}" if first else f"{path}={_text(value)}"]
+        if last:
+            end = month_of(last, preset.start) + 1
+            begin = month_of(first, preset.start) if first else 1
+            if end <= begin:
+                raise InputError(f"{path}: ends in {last}, before it begins")
+            dated = dated if first else [f"{path}@{preset.date_of(1)}={_text(value)}"]
+            steps = _steps(preset, path)
+            after = [(end, value_at(steps, end, _default(path))), *(step for step in steps if step[0] > end)]
+            dated += [f"{path}@{preset.date_of(month)}={_text(number)}" for month, number in after]
+        return replace(self, changes=_tidy(self.preset, (*others, *dated)))
+
+    def without(self, path: str) -> "ViewState":
+        """The same state with a lever as in the preset."""
+        return replace(self, changes=tuple(change for change in self.changes if path_of(change) != path))
+
+    def value(self, path: str, month: int | None = None) -> float:
+        """Value of a lever, shock or parameter in a month; default: in the month asked about."""
+        return _value(self.scenario(), path, self.date_month if month is None else month)
+
+    def changed(self) -> tuple[str, ...]:
+        """Paths that differ from the preset."""
+        return tuple(dict.fromkeys(path_of(change) for change in self.changes))
+
+    def link(self) -> str:
+        """Query of the page's address, beginning with ``?``; holds only what is not the default."""
+        parts = [("s", self.preset)]
+        parts += [tuple(change.split("=", 1)) for change in self.changes]
+        parts += [(name, str(getattr(self, name))) for name in ("seeds", "focus") if getattr(self, name) != _of(name)]
+        parts += [(name, str(int(getattr(self, name)))) for name in _SWITCHES if getattr(self, name) != _of(name)]
+        parts += [("month", str(self.month))] if self.month is not None else []
+        parts += [("lang", self.lang)]
+        return "?" + "&".join(f"{quote(key, safe='@.')}={quote(value, safe='@.')}" for key, value in parts)
+
+    @classmethod
+    def from_link(cls, search: str | None) -> tuple["ViewState", Notice | None]:
+        """State of a link, and a notice if it cannot be used; the state is then the default in the link's language."""
+        pairs = parse_qsl((search or "")[:LINK_LENGTH_MAX].lstrip("?"), keep_blank_values=True)
+        lang = next((value for key, value in pairs if key == "lang" and value in LANGUAGES), _of("lang"))
+        try:
+            state = cls(lang=lang)
+            for key, value in pairs:
+                state = _read(state, key, value)
+            state = replace(state, changes=_tidy(state.preset, state.changes))
+        except InputError as error:
+            return cls(lang=lang), Notice("notice.bad_link", str(error))
+        return state, None
+
+    def command(self) -> str:
+        """The command line that gives the same runs."""
+        return " ".join(["injae run", self.preset, f"--seeds {self.seeds}", *(f"--set {c}" for c in self.changes)])
+
+
+def path_of(change: str) -> str:
+    """Path of a change, without date and value."""
+    return change.partition("=")[0].partition("@")[0]
+
+
+def _text(value: float) -> str:
+    """A number without an exponent, which would need escaping in a link."""
+    return str(int(value)) if float(value).is_integer() else f"{value:.10g}"
+
+
+def _of(name: str) -> Any:
+    """Default of a field."""
+    return ViewState.__dataclass_fields__[name].default
+
+
+def _default(path: str) -> float:
+    group, _, name = path.partition(".")
+    return (LEVERS if group == "levers" else SHOCKS)[name].default
+
+
+def _steps(plan: Scenario, path: str) -> list[tuple[int, float]]:
+    group, _, name = path.partition(".")
+    return (plan.levers if group == "levers" else plan.shocks).get(name, [])
+
+
+def _read(state: ViewState, key: str, value: str) -> ViewState:
+    """The state with one part of a link; parts that are not ours (``utm_source``) are left alone."""
+    if key == "s":
+        if value not in preset_names():
+            raise InputError(f"s = {value!r}: no such preset")
+        return replace(state, preset=value)
+    if key.startswith(_SETTABLE):
+        return replace(state, changes=(*state.changes, f"{key}={value}"))
+    if key in ("seeds", "month"):
+        most = SEEDS_MAX if key == "seeds" else Scenario.load(state.preset).months
+        if not value.isdecimal() or not (key == "seeds") <= int(value) <= most:
+            raise InputError(f"{key} = {value!r}: needs a whole number up to {most}")
+        return replace(state, **{key: int(value)})
+    if key in _SWITCHES:
+        if value not in ("0", "1"):
+            raise InputError(f"{key} = {value!r}: needs 0 or 1")
+        return replace(state, **{key: value == "1"})
+    if key == "focus":
+        if value not in SERIES:
+            raise InputError(f"focus = {value!r}: no such series")
+        return replace(state, focus=value)
+    return state
+
+
+def _tidy(preset: str, changes: tuple[str, ...]) -> tuple[str, ...]:
+    """Changes that make a difference, in order; a path whose changes leave the preset as it is drops out.
+
+    Raises:
+        InputError: unknown path, or value out of range.
+    """
+    base = Scenario.load(preset)
+    ordered = {change.partition("=")[0]: change for change in changes}  # the last of two equal paths counts
+    kept = [ordered[key] for key in sorted(ordered)]
+    plan = _apply(base, kept)
+    different = {path for path in map(path_of, kept) if course(plan, path) != course(base, path)}
+    return tuple(change for change in kept if path_of(change) in different)
+
+
+def _apply(base: Scenario, changes: Iterable[str]) -> Scenario:
+    """The scenario with all changes at once, so that only the whole has to be consistent; dated ones come last."""
+    settings: tuple[dict[str, float], dict[str, float]] = ({}, {})
+    for change in changes:
+        path, _, text = change.partition("=")
+        try:
+            value = float(text)
+        except ValueError:
+            raise InputError(f"{path} = {text!r}: needs a number") from None
+        settings["@" in path][path] = value
+    return base.with_settings(settings[False]).with_settings(settings[True])
+
+
+def course(plan: Scenario, path: str) -> list[float]:
+    """Values of a setting in every month."""
+    return [_value(plan, path, month) for month in range(plan.months + 1)]
+
+
+def differing(plan: Scenario, baseline: Scenario) -> list[str]:
+    """Paths of levers whose value differs from the baseline's in some month; all else is the same in both."""
+    paths = [f"levers.{name}" for name in LEVERS]
+    return [path for path in paths if course(plan, path) != course(baseline, path)]
+
+
+def _value(plan: Scenario, path: str, month: int) -> float:
+    if path.startswith("parameters."):
+        name = path.removeprefix("parameters.")
+        return plan.parameters.get(name, declared_parameters(plan.country)[name].value)
+    return value_at(_steps(plan, path), month, _default(path))
+
+
+@dataclass(frozen=True)
+class History:
+    """States before and after the present one; at most ``HISTORY_LENGTH`` before."""
+
+    present: ViewState = field(default_factory=ViewState)
+    past: tuple[ViewState, ...] = ()
+    future: tuple[ViewState, ...] = ()
+
+    def push(self, state: ViewState) -> "History":
+        """A new present; the same state again changes nothing."""
+        if state == self.present:
+            return self
+        return History(state, (*self.past, self.present)[-HISTORY_LENGTH:], ())
+
+    def undo(self) -> "History":
+        """One state back; itself where there is none."""
+        if not self.past:
+            return self
+        return History(self.past[-1], self.past[:-1], (self.present, *self.future))
+
+    def redo(self) -> "History":
+        """One state forward again; itself where there is none."""
+        if not self.future:
+            return self
+        return History(self.future[0], (*self.past, self.present), self.future[1:])

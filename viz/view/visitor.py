@@ -1,0 +1,253 @@
+"""One visitor: choices with undo and redo, the question being answered, the answer so far, and what went wrong.
+
+Plain Python. The page calls its verbs and draws what it holds; whatever changes, ``on_change`` is called, from the
+thread that changed it. A verb never raises: what a visitor may do wrong becomes a notice, what we did wrong is logged
+and said kindly.
+"""
+
+import base64
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from model.errors import InputError
+from viz.view import runs
+from viz.view.payload import board
+from viz.view.runs import Answer
+from viz.view.state import History, Notice, ViewState
+from viz.view.words import word
+
+if TYPE_CHECKING:
+    from viz.view.exports import File
+
+log = logging.getLogger("injae.view")
+Ask = Callable[[ViewState, Callable[[Answer], None], threading.Event], None]
+
+
+class Visitor:
+    """What one open page knows and does.
+
+    Attributes:
+        history: the visitor's state, with those before and after.
+        answer: what is known about a state, not always the present one: while that is computed, the one before.
+        payload: the answer for the board, in the visitor's language.
+        busy: runs done and wanted while an answer is computed, else None.
+        notice: something to tell, or None.
+        error: what went wrong, in words, or None.
+        refused: how many moves were impossible; sliders go back when it grows.
+        saving: kind of the file being made; ``file``: the last one made.
+    """
+
+    def __init__(self, search: str | None, ask: Ask = runs.ask) -> None:
+        state, notice = _read(search)
+        self.history = History(state)
+        self.answer: Answer | None = None
+        self.payload: dict[str, Any] | None = None
+        self.busy: dict[str, int] | None = None
+        self.notice = notice and _say(notice, state.lang)
+        self.error: str | None = None
+        self.refused = 0
+        self.saving: str | None = None
+        self.file: dict[str, Any] | None = None
+        self.beside = ""  # what a screen adds to the link
+        self.on_change: Callable[[], None] = lambda: None
+        self._ask = ask
+        self._cancelled = threading.Event()
+        self._lock = threading.RLock()
+
+    @property
+    def state(self) -> ViewState:
+        """The present choices."""
+        return self.history.present
+
+    @property
+    def lang(self) -> str:
+        """``ko`` or ``en``."""
+        return self.state.lang
+
+    # ---- verbs of the page
+
+    def begin(self) -> None:
+        """Ask for the first answer."""
+        self._answer()
+
+    def close(self) -> None:
+        """The page is gone: stop its work."""
+        self._cancelled.set()
+        self.on_change = lambda: None
+
+    def move(self, lever: dict[str, Any]) -> None:
+        """Set a lever: path, value, first and last month (None: from the beginning, to the end)."""
+        with self._kindly():
+            self._push(
+                self.state.with_lever(lever["path"], float(lever["value"]), lever.get("first"), lever.get("last"))
+            )
+
+    def clear(self, path: str) -> None:
+        """A lever as in the preset again."""
+        with self._kindly():
+            self._push(self.state.without(path))
+
+    def choose_preset(self, name: str) -> None:
+        """Another preset, without the changes made to the last."""
+        with self._kindly():
+            self._push(replace(self.state, preset=name, changes=()))
+
+    def choose_seeds(self, seeds: int) -> None:
+        """How many runs an answer has in the end."""
+        with self._kindly():
+            self._push(replace(self.state, seeds=int(seeds)))
+
+    def flip(self, layer: str) -> None:
+        """A layer of doubt on or off."""
+        with self._kindly():
+            self._push(replace(self.state, **{layer: not getattr(self.state, layer)}))
+
+    def choose_focus(self, series: str) -> None:
+        """The series that the "why" bars and the layers of doubt speak of."""
+        with self._kindly():
+            self._push(replace(self.state, focus=series))
+
+    def reset(self, _: Any = None) -> None:
+        """The default scenario in the visitor's language."""
+        with self._kindly():
+            self._push(ViewState(lang=self.lang))
+
+    def undo(self, _: Any = None) -> None:
+        """One state back."""
+        with self._kindly():
+            self._go(self.history.undo())
+
+    def redo(self, _: Any = None) -> None:
+        """One state forward again."""
+        with self._kindly():
+            self._go(self.history.redo())
+
+    def follow(self, search: str | None) -> None:
+        """The state of a link, where it is another one: Back and Forward of the browser."""
+        with self._kindly():
+            state, notice = _read(search)
+            if notice is not None:
+                self.notice = _say(notice, self.lang)
+            elif state != self.state:
+                self._push(state)
+
+    def choose_lang(self, lang: str) -> None:
+        """Another language: the same numbers in other words, for all states that undo leads to."""
+        with self._kindly():
+            states = [*self.history.past, self.state, *self.history.future]
+            translated = [replace(state, lang=lang) for state in states]
+            here = len(self.history.past)
+            self.history = History(translated[here], tuple(translated[:here]), tuple(translated[here + 1 :]))
+            self.notice = self.error = None
+            with self._lock:
+                if self.answer is not None:
+                    self._show(replace(self.answer, state=replace(self.answer.state, lang=lang)))
+
+    def close_notice(self, _: Any = None) -> None:
+        """The notice was read."""
+        self.notice = None
+        self.on_change()
+
+    def save(self, wish: dict[str, str]) -> None:
+        """Make a file of the answer, in the background.
+
+        Args:
+            wish: ``kind`` (``csv``, ``png``, ``svg`` or ``pdf``) and ``address`` of the page without its query.
+        """
+        with self._kindly():
+            if self.answer is not None and self.saving is None:
+                self.saving = wish["kind"]
+                threading.Thread(target=self._save, args=(wish, self.answer), daemon=True).start()
+
+    # ---- how they are done
+
+    @contextlib.contextmanager
+    def _kindly(self) -> Iterator[None]:
+        """Say what went wrong instead of raising it, and tell the page in any case."""
+        try:
+            yield
+        except InputError as error:
+            self.refused += 1
+            self.notice = word("notice.bad_value", self.lang, what=str(error))
+        except Exception:
+            log.exception("a visitor's move failed")
+            self.error = word("notice.trouble", self.lang)
+        self.on_change()
+
+    def _push(self, state: ViewState) -> None:
+        state.scenario()  # an impossible one is refused here, before it is in the history
+        self._go(self.history.push(state))
+
+    def _go(self, history: History) -> None:
+        if history.present == self.state:
+            return
+        self.history = history
+        self.notice = self.error = None
+        self._answer()
+
+    def _answer(self) -> None:
+        """Answer the present state, instead of what was being answered."""
+        self._cancelled.set()
+        self._cancelled = threading.Event()
+        self.busy = {"done": 0, "wanted": self.state.seeds}
+        thread = threading.Thread(target=self._answer_in_thread, args=(self.state, self._cancelled), daemon=True)
+        thread.start()
+
+    def _answer_in_thread(self, state: ViewState, cancelled: threading.Event) -> None:
+        def take(answer: Answer) -> None:
+            with self._lock:
+                if cancelled.is_set():
+                    return
+                self.busy = None if answer.done else {"done": len(answer.policy.runs), "wanted": answer.wanted}
+                self._show(replace(answer, state=replace(answer.state, lang=self.lang)))
+            self.on_change()
+
+        try:
+            self._ask(state, take, cancelled)
+        except Exception:
+            log.exception("the answer to %s failed", state.link())
+            with self._lock:
+                if not cancelled.is_set():
+                    self.busy, self.error = None, word("notice.trouble", self.lang)
+            self.on_change()
+
+    def _show(self, answer: Answer) -> None:
+        self.answer = answer
+        self.payload = board(answer)
+        self.error = self.payload["notice"]
+
+    def _save(self, wish: dict[str, str], answer: Answer) -> None:
+        try:
+            file = _file(wish["kind"], answer, str(wish.get("address", "")))
+            self.file = {"name": file.name, "mime": file.type, "data": base64.b64encode(file.data).decode()}
+            self.notice = file.notice or self.notice
+        except Exception:
+            log.exception("a file of kind %s failed", wish)
+            self.error = word("notice.trouble", self.lang)
+        self.saving = None
+        self.on_change()
+
+
+def _file(kind: str, answer: Answer, address: str) -> "File":
+    from viz.view import exports  # matplotlib
+
+    if kind == "csv":
+        return exports.csv_file(answer)
+    return exports.brief_file(answer, address) if kind == "pdf" else exports.figure_file(answer, kind)
+
+
+def _read(search: str | None) -> tuple[ViewState, Notice | None]:
+    """State of a link; whatever may be wrong with it, there is a page."""
+    try:
+        return ViewState.from_link(search)
+    except Exception:
+        log.exception("the link %r failed", search)
+        return ViewState(), Notice("notice.bad_link", "")
+
+
+def _say(notice: Notice, lang: str) -> str:
+    return word(notice.key, lang, what=notice.what)
