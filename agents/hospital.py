@@ -9,6 +9,7 @@ import numpy as np
 from agents.columns import Array, Column, RowAgent
 from agents.domains import DOMAINS
 from agents.kernels import rule
+from agents.randomness import chance_of
 
 
 class Stage(IntEnum):
@@ -74,7 +75,6 @@ class Hospital(RowAgent):
 
     def advance_chance(self, domain: int) -> float:
         """Chance of moving one stage up in a domain this month, constraints aside (see ``advance_chance``)."""
-        from agents.randomness import chance_of
         from model.adoption import advance_log_odds
 
         return chance_of(advance_log_odds(self.model.world, self.row, domain))

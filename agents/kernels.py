@@ -115,7 +115,7 @@ def rule(function: Function) -> Function:
 
 def verb(function: Function) -> Function:
     """Declare a verb: what one body does, or asks of its surroundings; otherwise like a rule."""
-    return _becomes_part(_plain(function), function)
+    return rule(function)
 
 
 def stage(function: Function) -> Function:

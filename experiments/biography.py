@@ -210,10 +210,12 @@ class _Writer:
 
 
 def posts_met(lives: Lives, posts: list[Any]) -> str:
-    """All posts that somebody met in a month, and what became of them."""
+    """All posts that somebody met in a month, and what became of them; an employer with several is named once."""
     parts = []
+    told = {(post.other_state, post.other) for post in posts if post.outcome == "taken"}
     for outcome in OUTCOMES_TOLD:
-        mine = [post for post in posts if post.outcome == outcome]
+        mine = [post for post in posts if post.outcome == outcome and (post.other_state, post.other) not in told]
+        told |= {(post.other_state, post.other) for post in mine}
         if mine:
             needed, rival = _short(mine[0].needed_won_per_year), WORDS["someone"].format(key=mine[0].rival)
             parts.append(WORDS[outcome].format(list=_posts_listed(lives, mine), needed=needed, rival=rival))

@@ -33,6 +33,13 @@ def manifest(plans: list[Scenario], seeds: list[int], command: list[str], second
         "seconds": round(seconds, 2),
         "scenarios": [plan.model_dump() for plan in plans],
         "seeds": seeds,
+        **provenance(),
+    }
+
+
+def provenance() -> dict[str, Any]:
+    """State of code, data, libraries and machine that made a result, ready for JSON."""
+    return {
         "revision": _revision(),
         "model": SOURCE_HASH,
         "data": data_checksums(),

@@ -1,5 +1,6 @@
 """A sweep: every policy at every point with every seed, each run once, in a folder that the next call continues."""
 
+import dataclasses
 import datetime
 import hashlib
 import json
@@ -19,7 +20,11 @@ from experiments import workers as work
 from experiments.blocks import Order, Receipt, Task
 from experiments.lock import FolderLock
 from experiments.manifest import manifest
+from experiments.margins import Asked, Margin, margins_of
+from experiments.precision import MAX_SEEDS, START
 from experiments.store import FILES, TABLES, Sweep, holds_sweep, model_version, write_whole
+from experiments.sweep_margins import FILE as PRECISION
+from experiments.sweep_margins import PointsFound, points_found
 from experiments.sweep_plan import SEEDS, Plan, joined, make_plan, plan_of
 from model.ecosystem import YEAR
 from model.errors import InputError
@@ -49,7 +54,9 @@ def sweep(
     *,
     out: str | Path,
     policies: Sequence[Scenario | str | Path] = (),
-    seeds: int = SEEDS,
+    seeds: int | None = None,
+    margin: Asked | None = None,
+    max_seeds: int = MAX_SEEDS,
     design_seed: int = 0,
     months: int | None = None,
     changes: Sequence[str] = (),
@@ -67,7 +74,11 @@ def sweep(
         vary: settings that vary, such as ``parameters.labour.taste_sd=0.2:0.6`` (see ``experiments.designs``).
         out: folder; one with the same sweep is continued, also with more seeds, policies or points.
         policies: further scenarios, crossed with the points.
-        seeds: how many (0, 1, 2, ...) for every point and policy.
+        seeds: how many (0, 1, 2, ...) for every point and policy; 4 unless told, 10 to begin with if there are margins.
+        margin: half-widths of 95 percent intervals that are wanted at every point and policy, by outcome (see
+            ``experiments.margins``); all points get further seeds until all are reached. The folder's
+            ``precision.csv`` says how far that went.
+        max_seeds: with margins, never more than so many.
         design_seed: seed of the sampler.
         months: length of all runs; default as in the scenarios.
         changes: ``PATH=VALUE``, for all policies.
@@ -84,10 +95,46 @@ def sweep(
     if getattr(multiprocessing.current_process(), "_inheriting", False):
         raise SystemExit(1)  # a script without `if __name__ == "__main__":`, read again by a process of ours
     plan = make_plan(
-        [scenario, *policies], design, vary, seeds=seeds, design_seed=design_seed, months=months, changes=changes,
-        kept=[kind for kind, kept in (("people", people), ("events", events)) if kept],
+        [scenario, *policies], design, vary, seeds=first_seeds(seeds, margin), design_seed=design_seed, months=months,
+        changes=changes, kept=[kind for kind, kept in (("people", people), ("events", events)) if kept],
     )  # fmt: skip
-    return run_plan(plan, Path(out), workers=workers, seconds_per_run=seconds_per_run, progress=progress)
+    options: Any = {"workers": workers, "seconds_per_run": seconds_per_run, "progress": progress}
+    if margin:
+        margins = margins_of(margin, next(iter(plan.policies.values())))
+        return run_until_precise(plan, Path(out), margins, max_seeds, **options)[0]
+    return run_plan(plan, Path(out), **options)
+
+
+def first_seeds(seeds: int | None, margin: Any) -> int:
+    """Seeds to begin with, if no number is given."""
+    if seeds is not None:
+        return seeds
+    return START if margin else SEEDS
+
+
+def run_until_precise(
+    plan: Plan,
+    folder: Path,
+    margins: Sequence[Margin],
+    max_seeds: int = MAX_SEEDS,
+    watch: Callable[[PointsFound], None] | None = None,
+    **options: Any,
+) -> tuple[Sweep, PointsFound | None]:
+    """Do what is missing of a sweep (``run_plan``), and add seeds everywhere until every point is precise enough.
+
+    ``watch`` is told after each batch; what is known comes with the sweep, None if that was interrupted.
+    """
+    while True:
+        store = run_plan(plan, folder, **options)
+        if store.interrupted:
+            return store, None
+        found = points_found(store, margins, max_seeds)
+        write_whole(folder / PRECISION, found.table.to_csv(index=False))
+        if watch:
+            watch(found)
+        if not found.add:
+            return store, found
+        plan = dataclasses.replace(plan, seeds=list(range(found.seeds + found.add)))
 
 
 def run_plan(
@@ -229,6 +276,8 @@ def pilot(plan: Plan, folder: Path, workers: int | None = None) -> Pilot:
 
 def _make_folder(folder: Path) -> None:
     """A folder that can be written and holds nothing or a sweep."""
+    if folder.is_file():
+        raise InputError(f"--out {folder}: is a file; name a folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "lock").touch()

@@ -56,13 +56,19 @@ def pay_grants(world):
         pay_public(world, Purpose.STIPEND, u, stipends)
 
 
+@verb
+def hospital_pay(world):
+    """What hospitals pay their specialists in a month, won."""
+    won = np.int64(0)
+    for h in range(world.rows.hospitals):
+        won += world.hospitals.payroll_won_per_year[h] // 12
+    return won
+
+
 @stage
 def match_wages(world):
     """The wage fund pays part of what hospitals pay their specialists, half at most (rule G4)."""
-    now, hospitals = world.now, world.hospitals
-    payroll = np.int64(0)
-    for h in range(world.rows.hospitals):
-        payroll += hospitals.payroll_won_per_year[h] // 12
+    now, payroll = world.now, hospital_pay(world)
     most = np.int64(world.parameters.wage_match_max_share * payroll)
     won = min(monthly_part(now.wage_fund_won_per_year, now.calendar_month), most)
     world.market.wage_match_share = won / max(payroll, 1)

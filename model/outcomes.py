@@ -8,7 +8,7 @@ from agents.domains import DOMAINS, Domain
 from agents.hospital import Stage
 from agents.kernels import rule, stage, verb
 from agents.randomness import Decision, draw, whole
-from model.government import pay_public
+from model.government import hospital_pay, pay_public
 from model.ledger import Purpose
 from model.products import paid_use
 
@@ -38,10 +38,9 @@ def next_trust(trust, incidents, p):
 def count_outcomes(world):
     """Hours released and tasks displaced, unmet need, adverse events avoided, net savings (rules O1 to O4, O6)."""
     hospitals, series, now, p = world.hospitals, world.series, world.now, world.parameters
-    beds, touched, warned, payroll = 0.0, 0.0, 0.0, np.int64(0)
+    beds, touched, warned = 0.0, 0.0, 0.0
     for h in range(world.rows.hospitals):
         beds += hospitals.beds[h]
-        payroll += hospitals.payroll_won_per_year[h] // 12
         for d in range(DOMAINS):
             reached = hospitals.stage[h, d]
             if reached >= Stage.PILOT:
@@ -65,7 +64,8 @@ def count_outcomes(world):
     series.unmet_demand_share = unmet_share(now.demand_pressure, clinicians, relief, p)
     series.unmet_demand_share_without_ai = unmet_share(now.demand_pressure, clinicians, 0.0, p)
     series.adverse_events_avoided = avoided
-    series.net_savings_won = np.int64(released * p.clinician_hour_won + avoided * p.event_won) - fees - payroll
+    benefits = np.int64(released * p.clinician_hour_won + avoided * p.event_won)
+    series.net_savings_won = benefits - fees - hospital_pay(world)
 
 
 @stage

@@ -22,7 +22,7 @@ from agents.kernels import rule, stage, verb
 from agents.randomness import Decision, branch, draw, normal, stem, uniform, whole
 from agents.trainee import State
 from model.education import choose_senior, senior_practitioners
-from model.government import pay_public
+from model.government import hospital_pay, pay_public
 from model.ledger import Purpose, book
 from model.moves import found_firm, leave_job
 from model.world import Event
@@ -209,9 +209,8 @@ def spend(world, f, purpose, won):
 @stage
 def pay_staff(world):
     """Hospitals and firms pay their specialists; firms spend the rest of their plans on everything else (F4)."""
-    hospitals, firms, p = world.hospitals, world.firms, world.parameters
-    for h in range(world.rows.hospitals):
-        book(world, Purpose.HOSPITAL_PAY, 0, hospitals.payroll_won_per_year[h] // 12)
+    firms, p = world.firms, world.parameters
+    book(world, Purpose.HOSPITAL_PAY, 0, hospital_pay(world))
     for f in range(world.rows.firms):
         if firms.active[f]:
             pay_won = firms.payroll_won_per_year[f] // 12

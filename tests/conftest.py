@@ -24,6 +24,15 @@ def history_of(scenario: str, seed: int, months: int = 120, changes: tuple[str, 
     return Ecosystem(plan, seed).run().history
 
 
+def assert_refused(done, message: str) -> None:
+    """Bad input ends in one clear line and exit code 2, nothing else."""
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.startswith("injae: ")
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr + done.stdout
+
+
 @pytest.fixture
 def history():
     return history_of

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import assert_refused
 from scipy import stats
 from test_commands import injae
 
@@ -545,10 +546,7 @@ def test_the_command_as_json_and_quiet():
 ])  # fmt: skip
 def test_bad_input(arguments, message, tmp_path):
     done = injae("check", *arguments, cwd=tmp_path)
-    assert done.returncode == 2
-    assert message in done.stderr
-    assert done.stderr.startswith("injae: ")
-    assert done.stderr.count("\n") == 1
+    assert_refused(done, message)
 
 
 def test_no_seed_is_bad_input():

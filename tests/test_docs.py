@@ -83,7 +83,10 @@ def test_public_names_are_sorted_and_exist():
     "file",
     [
         "README.md",
-        *(f"docs/{name}.md" for name in ("model", "extending", "compare", "check", "lives", "sweeps", "view")),
+        *(
+            f"docs/{name}.md"
+            for name in ("model", "extending", "compare", "check", "lives", "precision", "sweeps", "view")
+        ),
     ],
 )
 def test_links_in_documents_lead_somewhere(file):

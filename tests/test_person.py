@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import assert_refused
 
 import experiments.biography as biography_module
 from agents.columns import declared
@@ -377,10 +379,7 @@ BAD = [
 @pytest.mark.parametrize(("arguments", "message"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD])
 def test_bad_input_is_one_line_and_exit_code_2(arguments, message, tmp_path):
     done = injae(*arguments, cwd=tmp_path)
-    assert done.returncode == 2
-    assert message in done.stderr
-    assert done.stderr.startswith("injae: ")
-    assert done.stderr.count("\n") == 1
+    assert_refused(done, message)
     assert done.stdout == ""
 
 
@@ -410,3 +409,21 @@ def test_keys_are_numbers_or_words():
     assert check_key("founder") is check_key("list") is None
     with pytest.raises(InputError, match="neither a number"):
         check_key("-")
+
+
+def test_an_employer_with_two_posts_is_named_once(korea):
+    """Applied to one of its posts and left the other: the sentence names it where the application was."""
+    for key in korea.keys:
+        months = {}
+        for event in korea.events_of(int(key)):
+            if event.event == "post_met" and event.other >= 0:
+                months.setdefault(event.month, []).append(event)
+        for posts in months.values():
+            lost = {(post.other_state, post.other) for post in posts if post.outcome == "lost"}
+            rest = [(post.other_state, post.other) for post in posts if post.outcome != "lost"]
+            if lost & set(rest):
+                text = biography_module.posts_met(korea, posts)
+                name = korea.place_name(*next(iter(lost & set(rest))))
+                assert len(re.findall(rf"{re.escape(name)} \d", text)) <= 1
+                return
+    pytest.fail("nobody met two posts of one employer in a month")

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import re
+import runpy
 import signal
 import subprocess
 import sys
@@ -299,17 +300,7 @@ def test_an_interrupt_keeps_what_is_finished(reference, tmp_path, monkeypatch):
 MANY = ("--design", "lhs:16", "--vary", TASTE, "--vary", f"{PAY}=0.7:2.1:log", "--seeds", "2", "--months", "60")
 
 
-def _children(process):
-    """Processes whose parent it is."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        if int(fields[1]) == process:
-            found.append(int(stat.parent.name))
-    return found
+children = runpy.run_path(str(ROOT / "benchmarks" / "kill_resume.py"))["children"]
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc")
@@ -326,7 +317,7 @@ def test_killed_at_random_moments_and_resumed(tmp_path):
         while process.poll() is None and len(list(out.glob("runs/*.parquet"))) <= blocks:
             time.sleep(0.02)
         time.sleep(chance.uniform(0, 0.5))
-        workers = _children(process.pid)
+        workers = children(process.pid)
         if victim == "worker" and workers:
             os.kill(chance.choice(workers), signal.SIGKILL)
             time.sleep(chance.uniform(0, 0.5))

@@ -7,8 +7,16 @@ from typing import Any
 
 import click
 
-from model.scenario import DEFAULT, MONTHS_MAX, Scenario
-from viz.commands import _announce_compile, _progress, json_option, main, set_option
+from model.scenario import DEFAULT, Scenario
+from viz.commands import (
+    _announce_compile,
+    _progress,
+    json_option,
+    main,
+    months_option,
+    set_option,
+    workers_option,
+)
 
 SEEDS_MAX = 1000
 
@@ -16,9 +24,9 @@ SEEDS_MAX = 1000
 @main.command()
 @click.argument("scenario", default=DEFAULT)
 @click.option("--seeds", type=click.IntRange(1, SEEDS_MAX), default=20, show_default=True, help="Number of seeds.")
-@click.option("--months", type=click.IntRange(1, MONTHS_MAX), help="Length of the run; default as in the scenario.")
+@months_option
 @set_option
-@click.option("--workers", type=click.IntRange(1, 256), help="Processes; default by the work there is.")
+@workers_option
 @click.option(
     "--only", multiple=True, metavar="ID", help="Check only this law or relation, such as T10; may be repeated."
 )
@@ -68,7 +76,7 @@ def check(
     for run in checked.failures[:3]:
         click.echo(f"injae: a run with seed {run.seed} failed: {checking.last_line(run)}", err=True)
     if len(checked.failures) > 3:
-        click.echo(f"injae: and {len(checked.failures) - 3} runs more", err=True)
+        click.echo(f"injae: and {_count(len(checked.failures) - 3, 'more run')}", err=True)
     if checked.interrupted:
         click.echo("injae: stopped early; what is said above rests on the runs that were done", err=True)
     bad = any(finding.is_bad for finding in checked.findings)

@@ -12,15 +12,20 @@ from rich.console import Console
 
 from model.scenario import MONTHS_MAX, Scenario
 from viz.commands import (
-    SEEDS_MAX,
     _announce_compile,
     _folder,
     _progress,
     _report_failures,
     json_option,
     main,
+    out_option,
+    quiet_option,
+    seed_option,
+    seeds_option,
     set_option,
+    workers_option,
 )
+from viz.margin import margin_option, max_seeds_option, precision_lines, say_missed, seeds_given, tell_expected
 
 FILES = ("compare", "differences", "series", "figure", "manifest")
 
@@ -28,19 +33,23 @@ FILES = ("compare", "differences", "series", "figure", "manifest")
 @main.command()
 @click.argument("scenarios", nargs=-1, metavar="A B [C]...")
 @click.option("--months", type=click.IntRange(1, MONTHS_MAX), help="Length of the runs; default as in the scenarios.")
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="First seed.")
-@click.option("--seeds", type=click.IntRange(1, SEEDS_MAX), default=20, show_default=True, help="Number of seeds.")
+@seed_option
+@seeds_option
+@margin_option
+@max_seeds_option
 @set_option
-@click.option("--workers", type=click.IntRange(1, 256), help="Processes; default by the work there is.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder of the files; default a dated one in results/.")
+@workers_option
+@out_option
 @click.option("--no-baseline", is_flag=True, help="Do not simulate baselines, which only the ledger needs.")
 @json_option
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@quiet_option
 def compare(
     scenarios: tuple[str, ...],
     months: int | None,
     seed: int,
     seeds: int,
+    margin_texts: tuple[str, ...],
+    max_seeds: int,
     changes: tuple[str, ...],
     workers: int | None,
     out: Path | None,
@@ -55,11 +64,15 @@ def compare(
     """
     from experiments.compare import check_comparable
     from experiments.compare import compare as compare_scenarios
+    from experiments.margins import margins_of, split_margins
+    from experiments.runs import first_seeds
 
     began = time.perf_counter()
     lengths = [f"months={months}"] if months else []
     plans = [Scenario.load(scenario, [*changes, *lengths]) for scenario in scenarios]
     check_comparable(plans)
+    bar, asked = _progress(quiet or as_json), split_margins(margin_texts)
+    margins_of(asked, plans[0])  # refused before a folder is made
     folder = _folder(out, re.sub(r"[^\w.-]+", "-", "-".join(["compare", *(plan.name for plan in plans)]))[:100])
     for warning in dict.fromkeys(note for plan in plans for note in plan.warnings()):
         click.echo(f"note: {warning}", err=True)
@@ -67,10 +80,13 @@ def compare(
         target = plans[0].target
         click.echo(f"note: the target of {plans[0].name} is for all: {target.experts:,} by {target.date}", err=True)
     _announce_compile(quiet)
-    with _progress(quiet or as_json) as progress:
+    with bar as progress:
         comparison = compare_scenarios(
             plans,
-            list(range(seed, seed + seeds)),
+            list(range(seed, seed + first_seeds(seeds_given(seeds), asked))),
+            margin=asked,
+            max_seeds=max_seeds,
+            watch=tell_expected(bar.note, max_seeds),
             names=scenarios,
             baseline=not no_baseline,
             workers=workers,
@@ -84,16 +100,22 @@ def _report(comparison: Any, folder: Path, seconds: float, *, as_json: bool, qui
     from experiments.manifest import manifest
     from viz.compare_answer import comparison_answer
 
-    complete = True
+    complete, precision = True, comparison.precision
     if comparison.seeds:
         plans = [results.plan for results in [*comparison.results, *comparison.baselines] if results is not None]
         plans = [plan for n, plan in enumerate(plans) if plan not in plans[:n]]  # scenarios may share a baseline
-        facts = manifest(plans, comparison.seeds, ["injae", *sys.argv[1:]], seconds)
+        facts = {
+            "kind": "compare",
+            "compared": comparison.labels,
+            **manifest(plans, comparison.seeds, ["injae", *sys.argv[1:]], seconds),
+        }
         content = {"receipt": facts["receipt"], "folder": str(folder), **comparison.as_dict()}
         if as_json:
             click.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
         elif not quiet:
             Console(width=None if sys.stdout.isatty() else 160).print(comparison_answer(comparison))
+            if precision:
+                click.echo("\n".join(["", *precision_lines(precision.rows(), precision.seeds, differences=True)]))
             click.echo(f"Files in {folder}  ({seconds:.1f} s, receipt {facts['receipt']})")
         try:
             _write(folder, comparison, content, facts)
@@ -105,13 +127,16 @@ def _report(comparison: Any, folder: Path, seconds: float, *, as_json: bool, qui
     _report_failures(comparison.failures, folder)
     if comparison.interrupted:
         click.echo(f"injae: stopped early; {len(comparison.seeds)} seeds are complete", err=True)
-    return 1 if comparison.failures or comparison.interrupted or not comparison.seeds or not complete else 0
+    missed = precision is not None and not precision.reached
+    if missed and (as_json or quiet):
+        say_missed(precision.rows(), precision.seeds, differences=True)
+    done = comparison.seeds and complete and not comparison.failures and not comparison.interrupted
+    return 0 if done and not missed else 1
 
 
 def _write(folder: Path, comparison: Any, content: dict[str, Any], facts: dict[str, Any]) -> None:
     """The files of a comparison, in place of those of an earlier one in the same folder."""
-    from viz.compare_figure import compare_figure
-    from viz.figures import save
+    from viz.compare_figure import draw_comparison
 
     for old in folder.iterdir():
         if old.stem in FILES and old.is_file():
@@ -121,4 +146,4 @@ def _write(folder: Path, comparison: Any, content: dict[str, Any], facts: dict[s
     (folder / "compare.json").write_text(text, encoding="utf-8")
     comparison.table().to_csv(folder / "differences.csv", index=False)
     comparison.series().to_parquet(folder / "series.parquet", index=False)
-    save(compare_figure(comparison, facts["receipt"]), folder)
+    draw_comparison(comparison, facts["receipt"], folder)

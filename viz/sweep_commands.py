@@ -14,19 +14,18 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from model.scenario import DEFAULT, MONTHS_MAX
-from viz.commands import SEEDS_MAX, _announce_compile, json_option, main, set_option
+from viz.commands import SEEDS_MAX, _announce_compile, json_option, main, quiet_option, set_option, workers_option
+from viz.margin import margin_option, max_seeds_option, points_lines, seeds_given, tell_expected
 
 LINE_SECONDS = 10.0  # between lines of progress where there is no terminal
 REASONS = 5  # different reasons of failures that are printed
 
-workers_option = click.option("--workers", type=click.IntRange(1, 256), help="Processes; default by the work there is.")
 budget_option = click.option(
     "--max-seconds-per-run",
     "seconds_per_run",
     type=click.FloatRange(0, min_open=True),
     help="Time budget of a run; one that takes longer is cut and recorded.",
 )
-quiet_option = click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 
 
@@ -47,6 +46,8 @@ folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_t
 )
 @click.option("--policies", metavar="NAME,NAME", help="Scenarios that are crossed with the points.")
 @click.option("--seeds", type=click.IntRange(1, SEEDS_MAX), default=4, show_default=True, help="Seeds of every point.")
+@margin_option
+@max_seeds_option
 @click.option("--design-seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Of the sampler.")
 @click.option("--months", type=click.IntRange(1, MONTHS_MAX), help="Length of the runs; default as in the scenarios.")
 @set_option
@@ -64,6 +65,8 @@ def sweep(
     vary: tuple[str, ...],
     policies: str | None,
     seeds: int,
+    margin_texts: tuple[str, ...],
+    max_seeds: int,
     design_seed: int,
     months: int | None,
     changes: tuple[str, ...],
@@ -85,29 +88,41 @@ def sweep(
     Example:  injae sweep korea --design lhs:200 --vary parameters.labour.taste_sd=0.2:0.4
                   --vary parameters.education.pay_pull --policies no-programme,double-grant --out results/pay
     """
+    from experiments.margins import margins_of, split_margins
     from experiments.store import Sweep
-    from experiments.sweep import pilot, run_plan
+    from experiments.sweep import first_seeds, pilot, run_plan, run_until_precise
     from experiments.sweep_plan import make_plan
 
     names = [name.strip() for name in policies.split(",") if name.strip()] if policies else []
     scenarios = list(dict.fromkeys([scenario, *names] if scenario else names or [DEFAULT]))
+    asked = split_margins(margin_texts)
     plan = make_plan(
-        scenarios, design, vary, seeds=seeds, design_seed=design_seed, months=months, changes=changes,
-        kept=[kind for kind, kept in (("people", people), ("events", events)) if kept],
+        scenarios, design, vary, seeds=first_seeds(seeds_given(seeds), asked), design_seed=design_seed, months=months,
+        changes=changes, kept=[kind for kind, kept in (("people", people), ("events", events)) if kept],
     )  # fmt: skip
+    margins = margins_of(asked, next(iter(plan.policies.values())))
     _announce_compile(quiet)
     if dry_run:
         estimate = pilot(plan, out, workers)._asdict()
         _say(json.dumps(estimate, indent=2) if as_json else _estimate(estimate), quiet and not as_json)
+        if margins:
+            note = (
+                f"note: this is for the first {len(plan.seeds)} seeds; after them the margins ask for more if need be"
+            )
+            click.echo(note, err=True)
         return 0
     again = shlex.join(["injae", *sys.argv[1:]])
+    found = None
     try:
         with _failing_in_one_line(out), _progress(quiet or as_json) as progress:
-            store = run_plan(
-                plan, out, workers=workers, seconds_per_run=seconds_per_run, progress=progress,
-                command=["injae", *sys.argv[1:]],
-            )  # fmt: skip
-        return _report(store, again, as_json=as_json, quiet=quiet)
+            options: Any = {"workers": workers, "seconds_per_run": seconds_per_run, "progress": progress.show}
+            options["command"] = ["injae", *sys.argv[1:]]
+            if margins:
+                watch = tell_expected(progress.note, max_seeds)
+                store, found = run_until_precise(plan, out, margins, max_seeds, watch, **options)
+            else:
+                store = run_plan(plan, out, **options)
+        return _report(store, again, found, as_json=as_json, quiet=quiet)
     except KeyboardInterrupt:  # outside the runs: while the folder is read, or after the last one
         kept = len(Sweep(out).recorded()) if (out / "manifest.json").exists() else 0
         _stopped_early(kept, again)
@@ -152,8 +167,8 @@ def retry(folder: Path, workers: int | None, seconds_per_run: float | None, as_j
 
     _announce_compile(quiet)
     with _failing_in_one_line(folder), _progress(quiet or as_json) as progress:
-        store = retry_sweep(folder, workers=workers, seconds_per_run=seconds_per_run, progress=progress)
-    return _report(store, shlex.join(["injae", *sys.argv[1:]]), as_json=as_json, quiet=quiet)
+        store = retry_sweep(folder, workers=workers, seconds_per_run=seconds_per_run, progress=progress.show)
+    return _report(store, shlex.join(["injae", *sys.argv[1:]]), None, as_json=as_json, quiet=quiet)
 
 
 @main.command()
@@ -202,20 +217,29 @@ class _progress:  # noqa: N801 - reads as a function
     def __init__(self, quiet: bool) -> None:
         self.quiet = quiet
         self.bar: Progress | None = None
+        self.before: int | None = None  # runs that were there when this began
 
-    def __enter__(self) -> Any:
+    def __enter__(self) -> "_progress":
         self.began = self.said = time.monotonic()
         if not self.quiet and sys.stderr.isatty():
             self.bar = Progress(BarColumn(), TextColumn("{task.description}"), console=Console(stderr=True))
             self.bar.start()
             self.task = self.bar.add_task("starting", total=None)
-        return self.show
+        return self
+
+    def note(self, text: str) -> None:
+        """Say something above the bar."""
+        if self.bar:
+            self.bar.console.print(text, highlight=False)
+        elif not self.quiet:
+            click.echo(text, err=True)
 
     def show(self, so_far: Any) -> None:
         """Show how far the sweep is (``experiments.sweep.Progress``)."""
         now = time.monotonic()
-        rate = so_far.done / max(now - self.began, 1e-9)
         finished = so_far.before + so_far.done
+        self.before = so_far.before if self.before is None else self.before
+        rate = (finished - self.before) / max(now - self.began, 1e-9)
         left = so_far.total - finished
         text = (
             f"{finished} of {so_far.total} runs, {so_far.failed} failed, {rate:.1f} runs/s, {_time(left / rate)} left"
@@ -231,22 +255,27 @@ class _progress:  # noqa: N801 - reads as a function
             self.bar.stop()
 
 
-def _report(store: Any, again: str, *, as_json: bool, quiet: bool) -> int:
-    """Say what there is now, what failed and how to go on; gives the exit code."""
+def _report(store: Any, again: str, found: Any, *, as_json: bool, quiet: bool) -> int:
+    """Say what there is now, what failed, what margins are reached and how to go on; gives the exit code."""
     counts = store.status()
     reasons = _reasons(store.runs) if counts["failed"] else {}
     if as_json:
         content = {"folder": str(store.folder), "receipt": store.manifest["receipt"], **counts, "reasons": reasons}
+        content["precision"] = found and found.as_dict()
         click.echo(json.dumps(content, indent=2))
     else:
-        _say("\n".join(_status_lines(store.folder, counts, {})), quiet)
+        lines = points_lines(found) if found else []
+        _say("\n".join(_status_lines(store.folder, counts, {}) + lines), quiet)
     for reason, number in list(reasons.items())[:REASONS]:
         click.echo(f"injae: {number} runs: {reason}", err=True)
     if counts["failed"]:
         click.echo(f"injae: {counts['failed']} runs failed; do them again with: injae retry {store.folder}", err=True)
     if store.interrupted:
         _stopped_early(counts["done"], again)
-    return 1 if counts["failed"] or store.interrupted else 0
+    missed = found is not None and not found.reached
+    if missed and (as_json or quiet):
+        click.echo(f"injae: {'; '.join(line.strip() for line in points_lines(found))}", err=True)
+    return 1 if counts["failed"] or store.interrupted or missed else 0
 
 
 def _stopped_early(kept: int, again: str) -> None:

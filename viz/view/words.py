@@ -165,7 +165,7 @@ def setting(value: float, of: str, lang: str) -> str:
     if base == "won":
         return _exact_won(value, lang) + unit(of, lang).removeprefix("원" if lang == "ko" else "won")
     space = "" if lang == "ko" else " "
-    return f"{value:,.10g}{space}{unit(of, lang)}"
+    return f"{value:,.10g}{space}{unit(of, lang)}".rstrip()
 
 
 def _exact_won(amount: float, lang: str) -> str:

@@ -1,0 +1,85 @@
+"""What an analysis found, as tables and single figures, kept so that its figures can be drawn again from them alone."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from experiments.manifest import provenance
+from experiments.plain import plain
+from experiments.store import write_whole
+from model.errors import InputError
+
+RECEIPT = "receipt.json"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Result of an analysis.
+
+    Attributes:
+        kind: which analysis, such as ``sensitivity``.
+        question: every setting that made it, ready for JSON.
+        tables: what was found, by name; plain columns, one row a fact, no empty text.
+        facts: single figures, ready for JSON.
+    """
+
+    kind: str
+    question: dict[str, Any]
+    tables: dict[str, pd.DataFrame]
+    facts: dict[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything, ready for JSON: a table is a list of rows, nan is null, infinity ``"inf"``."""
+        tables = {name: table.to_dict("records") for name, table in self.tables.items()}
+        return plain({"kind": self.kind, "question": self.question, "facts": self.facts, "tables": tables})
+
+
+def save(finding: Finding, folder: Path, command: Sequence[str] = ()) -> str:
+    """Write the tables as CSV and ``receipt.json``, which holds all the rest; gives the receipt, ten characters.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {f"{name}.csv": table.to_csv(index=False) for name, table in finding.tables.items()}
+    for name, text in texts.items():
+        write_whole(folder / name, text)
+    checksums = {name: _checksum(text.encode()) for name, text in texts.items()}
+    content = plain({"kind": finding.kind, "question": finding.question, "facts": finding.facts})
+    code = hashlib.sha256(json.dumps([content, checksums], sort_keys=True).encode()).hexdigest()[:10]
+    receipt = {"receipt": code, **content, "tables": checksums, "command": list(command), **provenance()}
+    write_whole(folder / RECEIPT, json.dumps(receipt, indent=2, ensure_ascii=False))
+    return code
+
+
+def load(folder: Path) -> tuple[Finding, str]:
+    """A finding as it was kept, and its receipt.
+
+    Raises:
+        InputError: nothing there, or a table that is not the one that was written.
+    """
+    try:
+        receipt = json.loads((folder / RECEIPT).read_text(encoding="utf-8"))
+        content = {name: receipt[name] for name in ("kind", "question", "facts", "tables", "receipt")}
+    except OSError as error:
+        raise InputError(f"{folder / RECEIPT}: cannot be read ({error.strerror})") from error
+    except (ValueError, KeyError) as error:
+        raise InputError(f"{folder / RECEIPT}: no receipt of an analysis ({error})") from error
+    tables = {}
+    for name, checksum in content["tables"].items():
+        path = folder / name
+        if not path.is_file() or _checksum(path.read_bytes()) != checksum:
+            state = "changed since" if path.is_file() else "missing"
+            made = " ".join(receipt.get("command", [])) or "its command"
+            raise InputError(f"{path}: {state}, so figures would not be those of the receipt; make it again: {made}")
+        tables[path.stem] = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    return Finding(content["kind"], content["question"], tables, content["facts"]), content["receipt"]
+
+
+def _checksum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]

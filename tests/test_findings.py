@@ -1,0 +1,147 @@
+"""What an analysis found comes back as it was kept, and figures are drawn again from receipts alone (R15)."""
+
+import json
+import math
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import assert_refused, history_of
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+
+import viz.findings
+from experiments.findings import RECEIPT, Finding, load, save
+from experiments.outcomes import outcome_of, outcome_values
+from experiments.summary import INDICATORS
+from experiments.sweep import sweep
+from model.errors import InputError
+from model.scenario import Scenario
+
+ROOT = Path(__file__).parents[1]
+
+
+def injae(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, "injae.py", *arguments], cwd=ROOT, capture_output=True, text=True)
+
+
+def finding(values) -> Finding:
+    table = pd.DataFrame({"input": [f"x{n}" for n in range(len(values))], "value": values})
+    return Finding("trial", {"outcome": "y"}, {"table": table}, {"noise": 0.25})
+
+
+@given(st.lists(st.floats(allow_infinity=False), min_size=1))
+def test_a_kept_number_comes_back_to_the_last_bit(tmp_path_factory, values):
+    folder = tmp_path_factory.mktemp("kept")
+    code = save(finding(values), folder, ["injae", "trial"])
+    found, receipt = load(folder)
+    np.testing.assert_array_equal(found.tables["table"]["value"].to_numpy(float), np.array(values))
+    assert (found.kind, found.question, found.facts, receipt) == ("trial", {"outcome": "y"}, {"noise": 0.25}, code)
+
+
+def test_the_receipt_names_the_content(tmp_path):
+    codes = [save(finding(values), tmp_path / str(n)) for n, values in enumerate([[1.0], [1.0], [2.0]])]
+    assert codes[0] == codes[1] != codes[2]
+
+
+def test_a_table_that_was_changed_is_not_drawn(tmp_path):
+    save(finding([1.0, 2.0]), tmp_path, ["injae", "trial", "x"])
+    (tmp_path / "table.csv").write_text("input,value\nx0,9.0\n")
+    with pytest.raises(InputError, match=r"table\.csv: changed since.*make it again: injae trial x"):
+        load(tmp_path)
+    (tmp_path / "table.csv").unlink()
+    with pytest.raises(InputError, match=r"table\.csv: missing"):
+        load(tmp_path)
+
+
+def draw_trial(found: Finding) -> dict[str, Figure]:
+    figure = Figure()
+    figure.subplots().plot(found.tables["table"]["value"])
+    return {"line": figure}
+
+
+def test_figures_are_drawn_from_the_tables_and_carry_the_receipt(tmp_path, monkeypatch):
+    monkeypatch.setitem(viz.findings.FIGURES, "trial", "test_findings:draw_trial")
+    files = viz.findings.publish(finding([1.0, math.pi]), tmp_path)
+    assert [file.name for file in files] == ["line.png", "line.svg"]
+    again = viz.findings.draw_again(tmp_path, tmp_path / "again")
+    assert [file.read_bytes() for file in again] == [file.read_bytes() for file in files]
+    changed = viz.findings.publish(finding([1.0, 3.0]), tmp_path / "changed")
+    assert changed[0].read_bytes() != files[0].read_bytes()
+
+
+@pytest.mark.parametrize("command", [("run", "korea"), ("compare", "korea", "double-grant")], ids=lambda c: c[0])
+def test_a_manifest_alone_rebuilds_the_figures_byte_for_byte(tmp_path, command):
+    made = injae(*command, "--seeds", "2", "--months", "14", "--out", str(tmp_path / "made"), "--quiet")
+    assert made.returncode == 0, made.stderr
+    (tmp_path / "alone").mkdir()
+    shutil.copy(tmp_path / "made" / "manifest.json", tmp_path / "alone")
+    done = injae("rebuild", str(tmp_path / "alone"), "--out", str(tmp_path / "new"))
+    assert done.returncode == 0, done.stderr
+    figures = sorted(path.name for path in (tmp_path / "made").glob("*.[ps][nv]g"))
+    assert "figure.png" in figures
+    for name in figures:
+        assert (tmp_path / "new" / name).read_bytes() == (tmp_path / "made" / name).read_bytes()
+
+    manifest = json.loads((tmp_path / "made" / "manifest.json").read_text())
+    manifest["seeds"] = [5, 6]
+    (tmp_path / "made" / "manifest.json").write_text(json.dumps(manifest))
+    done = injae("rebuild", str(tmp_path / "made"), "--json")
+    assert done.returncode == 1
+    assert {row["state"] for row in json.loads(done.stdout)} == {"differs"}
+    assert "changed since receipt" in done.stderr
+
+
+def test_what_is_no_receipt_is_refused(tmp_path):
+    assert_refused(injae("rebuild", str(tmp_path)), f"no receipt; name a folder with {RECEIPT} or manifest.json")
+    (tmp_path / RECEIPT).write_text("{}")
+    assert_refused(injae("rebuild", str(tmp_path)), "no receipt of an analysis")
+    (tmp_path / RECEIPT).unlink()
+    (tmp_path / "manifest.json").write_text('{"receipt": 1, "scenarios": [], "seeds": []}')
+    assert_refused(injae("rebuild", str(tmp_path)), "has no figure")
+
+
+def test_an_outcome_is_an_indicator_or_a_series_at_a_date():
+    plan = Scenario.load("korea", ["months=36"])
+    history = history_of("korea", 0, 36)
+    assert outcome_of("specialists_at_end", plan).of_run(history, plan) == history["specialists"][36]
+    dated = outcome_of("adoption_share@2026-12", plan)
+    assert (dated.name, dated.unit) == ("adoption_share@2026-12", "share")
+    assert dated.of_run(history, plan) == history["adoption_share"][24]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("specialists_at_ende", "did you mean 'specialists_at_end'"),
+        ("specialists", "a series needs a date, such as specialists@2027-12"),
+        ("specialist@2027-12", "no series 'specialist'; did you mean 'specialists'"),
+        ("specialists@2028-01", "outside the runs, which go from 2024-12 to 2027-12"),
+        ("specialists@2027", "write YYYY-MM"),
+    ],
+)
+def test_an_outcome_that_cannot_be_is_refused(text, message):
+    with pytest.raises(InputError, match=message):
+        outcome_of(text, Scenario.load("korea", ["months=36"]))
+
+
+def test_outcomes_of_a_sweep_are_those_of_its_runs(tmp_path):
+    names = ["specialists_at_end", "employed_firms@2025-06", "adoption_share@2025-12"]
+    made = sweep("korea", "lhs:2", ["levers.grant_scale=0:3"], out=tmp_path / "s", seeds=2, months=12, workers=1)
+    values = outcome_values(made, names)
+    assert list(values.columns) == ["policy", "point", "seed", *names]
+    assert values.attrs["units"]["adoption_share@2025-12"] == "share"
+    for row in values.itertuples(index=False):
+        plan = Scenario.load("korea", ["months=12"])
+        plan = plan.with_settings({"levers.grant_scale": made.points["levers.grant_scale"][row.point]})
+        from model.ecosystem import Ecosystem
+
+        history = Ecosystem(plan, row.seed).run().history
+        assert row[3] == INDICATORS["specialists_at_end"].of_run(history, plan)
+        assert row[4] == history["employed_firms"][6]
+        assert row[5] == pytest.approx(history["adoption_share"][12], rel=1e-6)

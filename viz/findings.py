@@ -1,0 +1,46 @@
+"""Figures of analyses: drawn from what was kept, never from what was computed, so that they can be drawn again."""
+
+import importlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from experiments.findings import Finding, load, save
+from viz.figures import SECONDARY
+from viz.figures import save as save_figure
+
+Draw = Callable[[Finding], dict[str, Figure]]
+
+FIGURES = {  # kind: module and function that gives the figures of such a finding by name
+    "heatmap": "viz.heatmap_figures:figures",
+}
+
+
+def publish(finding: Finding, folder: Path, command: Sequence[str] = ()) -> list[Path]:
+    """Write a finding's tables, receipt and figures into a folder; gives the figures' files.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    save(finding, folder, command)
+    return draw_again(folder, folder)
+
+
+def draw_again(folder: Path, out: Path) -> list[Path]:
+    """Draw the figures of the finding in ``folder`` into ``out``, from its tables; gives the figures' files.
+
+    Raises:
+        InputError: no finding there, or its tables have changed.
+        OSError: ``out`` cannot be written.
+    """
+    finding, receipt = load(folder)
+    out.mkdir(parents=True, exist_ok=True)
+    module, _, function = FIGURES[finding.kind].partition(":")
+    draw: Draw = getattr(importlib.import_module(module), function)
+    files = []
+    for name, figure in draw(finding).items():
+        note = " ".join([figure.get_supxlabel(), f"Receipt {receipt}."]).strip()
+        figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
+        files += save_figure(figure, out, name)
+    return files
