@@ -20,6 +20,11 @@ from viz.margin import margin_option, max_seeds_option, points_lines, seeds_give
 LINE_SECONDS = 10.0  # between lines of progress where there is no terminal
 REASONS = 5  # different reasons of failures that are printed
 
+cluster_option = click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Do the runs on the workers of a Dask scheduler: its address (tcp://HOST:PORT) or scheduler file (FILE.json).",
+)
 budget_option = click.option(
     "--max-seconds-per-run",
     "seconds_per_run",
@@ -53,6 +58,7 @@ folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_t
 @set_option
 @click.option("--out", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder of the runs.")
 @workers_option
+@cluster_option
 @budget_option
 @click.option("--people", is_flag=True, help="Also keep everybody who ever entered, of every run (large).")
 @click.option("--events", is_flag=True, help="Also keep what happened to each person, of every run (larger).")
@@ -72,6 +78,7 @@ def sweep(
     changes: tuple[str, ...],
     out: Path,
     workers: int | None,
+    cluster: str | None,
     seconds_per_run: float | None,
     people: bool,
     events: bool,
@@ -101,7 +108,7 @@ def sweep(
         changes=changes, kept=[kind for kind, kept in (("people", people), ("events", events)) if kept],
     )  # fmt: skip
     margins = margins_of(asked, next(iter(plan.policies.values())))
-    _announce_compile(quiet)
+    _announce_compile(quiet or bool(cluster and not dry_run))
     if dry_run:
         estimate = pilot(plan, out, workers)._asdict()
         _say(json.dumps(estimate, indent=2) if as_json else _estimate(estimate), quiet and not as_json)
@@ -115,8 +122,8 @@ def sweep(
     found = None
     try:
         with _failing_in_one_line(out), _progress(quiet or as_json) as progress:
-            options: Any = {"workers": workers, "seconds_per_run": seconds_per_run, "progress": progress.show}
-            options["command"] = ["injae", *sys.argv[1:]]
+            options: Any = {"workers": workers, "cluster": cluster, "seconds_per_run": seconds_per_run}
+            options |= {"progress": progress.show, "command": ["injae", *sys.argv[1:]]}
             if margins:
                 watch = tell_expected(progress.note, max_seeds)
                 store, found = run_until_precise(plan, out, margins, max_seeds, watch, **options)
@@ -154,10 +161,18 @@ def status(folder: Path, as_json: bool, quiet: bool) -> int:
 @main.command()
 @folder_argument
 @workers_option
+@cluster_option
 @budget_option
 @json_option
 @quiet_option
-def retry(folder: Path, workers: int | None, seconds_per_run: float | None, as_json: bool, quiet: bool) -> int:
+def retry(
+    folder: Path,
+    workers: int | None,
+    cluster: str | None,
+    seconds_per_run: float | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
     """Do again the runs of the sweep in DIR that failed, and no others.
 
     \b
@@ -165,9 +180,11 @@ def retry(folder: Path, workers: int | None, seconds_per_run: float | None, as_j
     """
     from experiments.sweep import retry as retry_sweep
 
-    _announce_compile(quiet)
+    _announce_compile(quiet or bool(cluster))
     with _failing_in_one_line(folder), _progress(quiet or as_json) as progress:
-        store = retry_sweep(folder, workers=workers, seconds_per_run=seconds_per_run, progress=progress.show)
+        store = retry_sweep(
+            folder, workers=workers, cluster=cluster, seconds_per_run=seconds_per_run, progress=progress.show
+        )
     return _report(store, shlex.join(["injae", *sys.argv[1:]]), None, as_json=as_json, quiet=quiet)
 
 

@@ -1,5 +1,6 @@
 """A reverse proxy as small as can be: shows a server under a path, as ``location /sim/ { proxy_pass ...; }`` does."""
 
+import contextlib
 import socket
 import threading
 
@@ -56,8 +57,6 @@ def _pass_on(source, target):
         pass
     finally:
         for end in (source, target):
-            try:
+            with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
             end.close()

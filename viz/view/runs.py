@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from typing import Any
 
 from agents.kernels import SOURCE_HASH
 from experiments.manifest import data_checksums, receipt_of
@@ -110,14 +111,19 @@ def _bytes_of(run: Run) -> int:
     return run.history.nbytes
 
 
-def lean(job: Job) -> Run:
-    """Do a job and give only what the view needs: the ledger by university and the counts of what binds are bulky."""
+def lean(job: Any) -> Any:
+    """Do a job: a run, or a question that answers itself when it is called (``inside_desk.Look``).
+
+    Of a run only what the view needs is given: the ledger by university and the counts of what binds are bulky.
+    """
+    if not isinstance(job, Job):
+        return job()
     run = do(job)
     run.paid = run.bindings = None
     return run
 
 
-def _failed(job: Job, reason: str) -> Run:
+def _failed(job: Any, reason: str) -> Run:
     return Run(job.plan, job.seed, error=reason)
 
 
