@@ -6,8 +6,10 @@
 The command line is ``injae COMMAND`` or ``python -m injae COMMAND``.
 """
 
+import importlib
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))  # our packages have plain names; the checkout comes first
@@ -17,15 +19,18 @@ for _name in ("agents", "model", "experiments", "viz"):
     if _found and Path(_found).resolve().parent.parent != ROOT:
         raise ImportError(f"another package named {_name!r} ({_found}) is in the way of Injae's; start from {ROOT}")
 
-from agents import Firm, Hospital, Trainee, University  # noqa: E402
-from experiments.compare import Comparison, compare  # noqa: E402
-from experiments.runs import Results, simulate  # noqa: E402
-from experiments.store import Sweep  # noqa: E402
-from experiments.summary import paired_difference, summarise  # noqa: E402
-from experiments.sweep import sweep  # noqa: E402
-from model.ecosystem import Ecosystem  # noqa: E402
-from model.errors import InputError  # noqa: E402
-from model.scenario import Scenario, preset_names  # noqa: E402
+if TYPE_CHECKING:
+    from agents import Firm, Hospital, Trainee, University
+    from experiments.compare import Comparison, compare
+    from experiments.runs import Results, simulate
+    from experiments.screening import screen
+    from experiments.sensitivity import sensitivity
+    from experiments.store import Sweep
+    from experiments.summary import paired_difference, summarise
+    from experiments.sweep import sweep
+    from model.ecosystem import Ecosystem
+    from model.errors import InputError
+    from model.scenario import Scenario, preset_names
 
 __all__ = [
     "Comparison",
@@ -42,16 +47,46 @@ __all__ = [
     "main",
     "paired_difference",
     "preset_names",
+    "screen",
+    "sensitivity",
     "simulate",
     "summarise",
     "sweep",
 ]
+_HOMES = {
+    "agents": ("Firm", "Hospital", "Trainee", "University"),
+    "experiments.compare": ("Comparison", "compare"),
+    "experiments.runs": ("Results", "simulate"),
+    "experiments.screening": ("screen",),
+    "experiments.sensitivity": ("sensitivity",),
+    "experiments.store": ("Sweep",),
+    "experiments.summary": ("paired_difference", "summarise"),
+    "experiments.sweep": ("sweep",),
+    "model.ecosystem": ("Ecosystem",),
+    "model.errors": ("InputError",),
+    "model.scenario": ("Scenario", "preset_names"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, loaded when it is asked for: Mesa, pandas and scipy take a second, which few commands need."""
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(module), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def main() -> None:
     """Command line (see ``injae --help``)."""
-    from viz.commands import main as command_line
-
+    try:
+        from viz.commands import main as command_line
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
+        sys.exit(130)
     command_line()
 
 

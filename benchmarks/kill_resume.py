@@ -22,10 +22,10 @@ sys.path.insert(0, str(ROOT))
 
 import pandas as pd  # noqa: E402
 
+from experiments.pool import CHUNK_SECONDS  # noqa: E402
 from experiments.store import Sweep  # noqa: E402
 from experiments.sweep import run_plan  # noqa: E402
 from experiments.sweep_plan import make_plan  # noqa: E402
-from experiments.workers import CHUNK_SECONDS  # noqa: E402
 
 VARY = ("parameters.labour.taste_sd", "parameters.education.pay_pull")
 WORKERS = 2
@@ -75,7 +75,7 @@ def main() -> None:
 def verdict(expected: Sweep, found: Sweep, kills: int, sessions: int) -> int:
     """Print how the tables compare; gives the exit code."""
     tables = {
-        "runs": lambda sweep: sweep.runs.drop(columns="seconds"),
+        "runs": lambda sweep: sweep.runs.drop(columns=["seconds", "peak_memory_bytes"]),
         "summary": Sweep.summary,
         "series": Sweep.series,
     }

@@ -218,10 +218,12 @@ class _Writer:
 
 
 def posts_met(lives: Lives, posts: list[Any]) -> str:
-    """All posts that somebody met in a month, and what became of them."""
+    """All posts that somebody met in a month, and what became of them; an employer with several is named once."""
     words, parts = lives.words, []
+    told = {(post.other_state, post.other) for post in posts if post.outcome == "taken"}
     for outcome in OUTCOMES_TOLD:
-        mine = [post for post in posts if post.outcome == outcome]
+        mine = [post for post in posts if post.outcome == outcome and (post.other_state, post.other) not in told]
+        told |= {(post.other_state, post.other) for post in mine}
         if mine:
             needed, rival = words.short_pay(mine[0].needed_won_per_year), words.someone(mine[0].rival)
             parts.append(words.say(outcome, list=_posts_listed(lives, mine), needed=needed, rival=rival))

@@ -1,6 +1,7 @@
 """A block of runs: what each leaves, gathered until it is worth a file."""
 
 import gc
+import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable
@@ -84,7 +85,7 @@ class Block:
 
     order: Order
     run_one: RunOne
-    rows: list[tuple[Task, str, str, float]] = field(default_factory=list)
+    rows: list[tuple[Task, str, str, float, int | None]] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
     since: float = field(default_factory=time.perf_counter)
 
@@ -99,7 +100,7 @@ class Block:
             status, reason = "cut", str(error)
         except Exception as error:
             status, reason = "failed", f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-4)}"
-        self.rows.append((task, status, reason[:TRACE_CHARACTERS], time.perf_counter() - began))
+        self.rows.append((task, status, reason[:TRACE_CHARACTERS], time.perf_counter() - began, peak_memory_bytes()))
 
     def is_due(self) -> bool:
         """Whether it is time to write."""
@@ -117,11 +118,25 @@ class Block:
             write_block(self.order.folder, tables)
         gc.collect()  # a model and its agents refer to each other: without this they pile up for thousands of runs
         self.rows, self.kept, self.since = [], [], time.perf_counter()
-        return [Receipt(task.id, status, seconds) for task, status, _, seconds in rows]
+        return [Receipt(task.id, status, seconds) for task, status, _, seconds, _ in rows]
 
 
-def runs_table(rows: Iterable[tuple[Task, str, str, float]]) -> pa.Table:
-    """Table ``runs`` of a block from task, status, reason and seconds of each run."""
+def peak_memory_bytes() -> int | None:
+    """Largest memory that this process held at once so far (resident set); None where no system call tells (Windows).
+
+    It contains Python, the compiled model and earlier runs: the first run with a larger figure than those before is the
+    one that needed it.
+    """
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def runs_table(rows: Iterable[tuple[Task, str, str, float, int | None]]) -> pa.Table:
+    """Table ``runs`` of a block from task, status, reason, seconds and peak memory of each run."""
     columns = zip(*[(t.id, t.policy, t.point, t.seed, *outcome) for t, *outcome in rows], strict=True)
     return pa.table([list(column) for column in columns], schema=RUNS)
 

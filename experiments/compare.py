@@ -10,10 +10,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from experiments.margins import Asked, Found, UntilPrecise, Watch, margins_of, values_of
+from experiments.outcomes import Outcome
 from experiments.pairs import Cost, cost_per_result, variance_ratio
 from experiments.plain import plain
 from experiments.practice import PracticeLedger, baseline_of, practice_ledger
-from experiments.runs import Results, Run, simulate_all
+from experiments.precision import MAX_SEEDS
+from experiments.runs import Results, Run, first_seeds, simulate_all
 from experiments.summary import BAND, INDICATORS, Estimate, Interval, mean_interval, summarise
 from model.country import read_country
 from model.errors import InputError
@@ -106,6 +109,7 @@ class Comparison:
         practice: the ledger from won to practice of each scenario that pays a grant, by label.
         failures: runs that failed; their seeds are left out everywhere.
         interrupted: whether the work was stopped early.
+        precision: with margins, what was reached of them.
     """
 
     results: list[Results]
@@ -117,6 +121,7 @@ class Comparison:
     practice: dict[str, PracticeLedger]
     failures: list[Run] = field(default_factory=list)
     interrupted: bool = False
+    precision: Found | None = None
 
     @property
     def labels(self) -> list[str]:
@@ -156,6 +161,7 @@ class Comparison:
                 "cost_per_result": self.costs,
                 "what_binds": self.binding,
                 "practice_ledger": {label: ledger.as_dict() for label, ledger in self.practice.items()},
+                "precision": self.precision and self.precision.as_dict(),
                 "failed": [{"scenario": run.plan.name, "seed": run.seed} for run in self.failures],
             }
         )
@@ -163,21 +169,28 @@ class Comparison:
 
 def compare(
     plans: Sequence[Scenario | str | Path],
-    seeds: int | Sequence[int] = 20,
+    seeds: int | Sequence[int] | None = None,
     *,
+    margin: Asked | None = None,
+    max_seeds: int = MAX_SEEDS,
     names: Sequence[str] | None = None,
     baseline: bool = True,
     workers: int | None = None,
+    watch: Watch | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
     """Simulate scenarios on the same seeds and compare each with the first.
 
     Args:
         plans: two or more scenarios, or their names or files.
-        seeds: how many (0, 1, 2, ...), or which.
+        seeds: how many (0, 1, 2, ...), or which; 20 unless told. With margins what to begin with, 10 unless told.
+        margin: half-widths of 95 percent intervals that are wanted for the mean paired difference of every other
+            scenario to the first, by outcome (see ``experiments.margins``); seeds are added until all are reached.
+        max_seeds: with margins, never more than so many.
         names: what tells scenarios of one name apart, such as their files; default as given in ``plans``.
         baseline: simulate the baselines too, for what a policy alone does in the ledger from won to practice.
         workers: processes; None decides by the work there is. Results do not depend on it.
+        watch: with margins, told after each batch what was decided.
         progress: called with (runs done, runs in all).
 
     Raises:
@@ -192,15 +205,37 @@ def compare(
     different: dict[str, Scenario] = {}  # equal scenarios are simulated once
     for plan in [*named, *(plan for plan in baselines if plan is not None)]:
         different.setdefault(_content(plan), plan)
-    runs = simulate_all(list(different.values()), seeds, workers=workers, progress=progress)
-    done = dict(zip(different, runs, strict=True))
+    place = {content: n for n, content in enumerate(different)}
 
-    def results_of(plan: Scenario) -> Results:
-        return dataclasses.replace(done[_content(plan)], plan=plan)
+    def results_of(plan: Scenario, runs: list[Results]) -> Results:
+        return dataclasses.replace(runs[place[_content(plan)]], plan=plan)
 
-    return compare_results(
-        [results_of(plan) for plan in named], [None if plan is None else results_of(plan) for plan in baselines]
+    until = _until_differences(named, results_of, margin, max_seeds, watch) if margin else None
+    begin = first_seeds(seeds, margin)
+    runs = simulate_all(list(different.values()), begin, workers=workers, progress=progress, more=until)
+    comparison = compare_results(
+        [results_of(plan, runs) for plan in named],
+        [None if plan is None else results_of(plan, runs) for plan in baselines],
     )
+    return dataclasses.replace(comparison, precision=until and until.found)
+
+
+def _until_differences(
+    plans: list[Scenario],
+    results_of: Callable[[Scenario, list[Results]], Results],
+    asked: Asked,
+    max_seeds: int,
+    watch: Watch | None,
+) -> UntilPrecise:
+    """Margins for the paired differences of every other scenario to the first, whose target is for all."""
+    against = [plan.model_copy(update={"target": plans[0].target}) for plan in plans]
+
+    def gaps(runs: list[Results], outcomes: list[Outcome], seeds: list[int]) -> Any:
+        first, *others = (values_of(results_of(plan, runs), outcomes, seeds) for plan in against)
+        return np.hstack([other - first for other in others])
+
+    contrasts = [f"{plan.name} less {plans[0].name}" for plan in plans[1:]]
+    return UntilPrecise(margins_of(asked, plans[0]), contrasts, gaps, max_seeds, watch)
 
 
 def check_comparable(plans: Sequence[Scenario]) -> None:

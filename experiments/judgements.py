@@ -12,6 +12,7 @@ from experiments.verdicts import (
     Gap,
     Status,
     Verdict,
+    counted,
     does_not_apply,
     exactly,
     in_every_seed,
@@ -33,7 +34,7 @@ Judge = Callable[[Evidence], Verdict]
 
 def seeds_of(evidence: Evidence) -> str:
     """``20 seeds``."""
-    return f"{len(evidence.seeds)} seed" + ("" if len(evidence.seeds) == 1 else "s")
+    return counted(len(evidence.seeds), "seed")
 
 
 def law_of(name: str) -> Judge:
@@ -45,7 +46,7 @@ def law_of(name: str) -> Judge:
             for run in evidence.runs["scenario"]
             for fault in getattr(run.faults_found, name)
         ]
-        return exactly(faults, f"{evidence.plan.months} months of {seeds_of(evidence)}")
+        return exactly(faults, f"{counted(evidence.plan.months, 'month')} of {seeds_of(evidence)}")
 
     return judge
 
@@ -75,7 +76,9 @@ def pays_the_schedule(evidence: Evidence) -> Verdict:
             if won != due:
                 faults.append(f"seed {run.seed}: {won:,} won in the {where}, {due:,} won by the schedule")
     universities = funded_universities(evidence.plan).max()
-    verdict = exactly(faults, f"{seeds_of(evidence)}: {due:,} won to {universities} universities")
+    verdict = exactly(
+        faults, f"{seeds_of(evidence)}: {due:,} won to {counted(int(universities), 'university', 'universities')}"
+    )
     return verdict._replace(numbers=verdict.numbers | {"grant_due_won": float(due)})
 
 
@@ -133,7 +136,7 @@ def are_the_same(*pairs: tuple[str, str]) -> Judge:
             if (where := first_difference(one.history, other.history))
         ]
         compared = " and ".join(f"{a} against {b}" for a, b in pairs)
-        return exactly(faults, f"{evidence.plan.months} months of {seeds_of(evidence)}, {compared}")
+        return exactly(faults, f"{counted(evidence.plan.months, 'month')} of {seeds_of(evidence)}, {compared}")
 
     return judge
 
@@ -162,7 +165,7 @@ def leaves_the_past_alone(evidence: Evidence) -> Verdict:
             faults.append(f"seed {seed}: the shock of month {month} changed {where}")
         if not first_difference(plain.history[month:], shocked.history[month:]):
             faults.append(f"seed {seed}: the shock of month {month} changed nothing at all")
-    return exactly(faults, f"the {month - 1} months before a shock, {seeds_of(evidence)}")
+    return exactly(faults, f"the {counted(month - 1, 'month')} before a shock, {seeds_of(evidence)}")
 
 
 class Expected(NamedTuple):
@@ -270,7 +273,9 @@ def stays_close(variant: str, margin: float, size: float = 1) -> Judge:
                 verdicts.append(within(Gap(what, "percent", 100 * (after / before - 1)), 100 * margin))
         verdict = weakest(verdicts, "totals")
         if size == 1:
-            verdict = verdict._replace(figures=f"{verdict.figures}; {identical.sum()} seeds identical in all totals")
+            verdict = verdict._replace(
+                figures=f"{verdict.figures}; {counted(int(identical.sum()), 'seed')} identical in all totals"
+            )
         return verdict
 
     return judge
@@ -299,7 +304,7 @@ def facts_lie_in_their_bands(evidence: Evidence) -> Verdict:
         for band, value in values.items()
         if not band.holds(value)
     ]
-    figures = f"{len(stylised) - len(missed)} of {len(stylised)} facts inside, {seeds_of(evidence)}"
+    figures = f"{len(stylised) - len(missed)} of {counted(len(stylised), 'fact')} inside, {seeds_of(evidence)}"
     if missed:
         figures += "; outside: " + "; ".join(missed)
     numbers = {band.measure: value for band, value in values.items()} | {"facts_outside": float(len(missed))}
@@ -321,7 +326,8 @@ def pasts_are_the_same(evidence: Evidence) -> Verdict:
         people += len(past[0])
         life = [dict(zip(run["key"], run["life"], strict=True)) for run in (plain, shocked)]
         untouched += sum(life[0][key] == life[1].get(key) for key in past[0] if key in life[0])
-    verdict = exactly(faults, f"the {month - 1} months before a shock, {people:,} people in {seeds_of(evidence)}")
+    who = f"{counted(people, 'person', 'people')} in {seeds_of(evidence)}"
+    verdict = exactly(faults, f"the {counted(month - 1, 'month')} before a shock, {who}")
     share = untouched / max(people, 1)
     figures = f"{verdict.figures}; {share:.0%} of them live the same life to the end"
     return Verdict(verdict.status, figures, verdict.numbers | {"same_life_share": share})

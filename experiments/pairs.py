@@ -4,9 +4,9 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import stats
 
-from experiments.summary import CONFIDENCE, mean_interval
+from experiments.precision import CONFIDENCE
+from experiments.summary import mean_interval
 
 RESAMPLES = 4_000  # of the bootstrap: the ends of an interval move by less than a hundredth of its width
 CELLS_AT_ONCE = 2_000_000  # numbers in memory while resampling
@@ -74,6 +74,8 @@ def cost_per_result(extra_won: Any, extra: Any) -> Cost:
     money, units = np.asarray(extra_won, float), np.asarray(extra, float)
     if np.allclose(money, price * units, rtol=1e-12):
         return Cost(price, price, price, verdict)  # every pair has the same price: nothing to resample
+    from scipy import stats  # a third of a second that only prices need
+
     interval = stats.bootstrap(
         (money, units),
         lambda won, result, axis: won.mean(axis=axis) / result.mean(axis=axis),

@@ -1,5 +1,6 @@
 """Simulating a scenario over several seeds, in parallel, without losing a finished run."""
 
+import itertools
 import multiprocessing
 import os
 import signal
@@ -12,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
@@ -20,6 +21,7 @@ import pandas as pd
 
 from agents.domains import Binding, Domain, Place
 from agents.trainee import Level, Source, State
+from experiments.precision import MAX_SEEDS, START
 from model.ecosystem import Ecosystem
 from model.errors import InputError
 from model.ledger import PAYMENTS
@@ -27,6 +29,10 @@ from model.record import SERIES
 from model.scenario import Scenario
 from model.world import Event, Outcome
 
+if TYPE_CHECKING:
+    from experiments.margins import Asked, Found
+
+SEEDS = 20  # of a scenario, unless told
 SERIAL_SECONDS = 3.0  # work below this is not worth the start of other processes
 
 
@@ -63,6 +69,7 @@ class Results:
     runs: list[Run]
     failures: list[Run] = field(default_factory=list)
     interrupted: bool = False
+    precision: "Found | None" = None  # with margins: what was reached
 
     @property
     def seeds(self) -> list[int]:
@@ -145,8 +152,10 @@ def _account(sector: str, row: int, universities: list[str]) -> str:
 
 def simulate(
     plan: Scenario | str | Path = "korea",
-    seeds: int | Sequence[int] = 20,
+    seeds: int | Sequence[int] | None = None,
     *,
+    margin: "Asked | None" = None,
+    max_seeds: int = MAX_SEEDS,
     workers: int | None = None,
     people: bool = False,
     events: bool = False,
@@ -156,7 +165,10 @@ def simulate(
 
     Args:
         plan: the scenario, or its name or file.
-        seeds: how many (0, 1, 2, ...), or which.
+        seeds: how many (0, 1, 2, ...), or which; 20 unless told. With margins what to begin with, 10 unless told.
+        margin: half-widths of 95 percent intervals that are wanted, by outcome, such as
+            ``{"specialists_at_end": 20, "adoption_share_at_end": "2pt"}``; seeds are added until all are reached.
+        max_seeds: with margins, never more than so many.
         workers: processes; None decides by the work there is. Results do not depend on it.
         people: keep the people of each run (one row a person).
         events: keep what happened to each person.
@@ -164,9 +176,25 @@ def simulate(
 
     Returns:
         The runs in the order of the seeds. A run that fails is listed in ``failures``; the others are kept.
+        ``precision`` says what was reached of the margins.
     """
+    from experiments.margins import until_levels
+
     plan = plan if isinstance(plan, Scenario) else Scenario.load(plan)
-    return simulate_all([plan], seeds, workers=workers, people=people, events=events, progress=progress)[0]
+    until = until_levels(plan, margin, max_seeds) if margin else None
+    begin = first_seeds(seeds, margin)
+    results = simulate_all([plan], begin, workers=workers, people=people, events=events, progress=progress, more=until)[
+        0
+    ]
+    results.precision = until and until.found
+    return results
+
+
+def first_seeds(seeds: int | Sequence[int] | None, margin: "Asked | None") -> int | Sequence[int]:
+    """Seeds to begin with, if none are given: few where a margin asks for more when they are needed."""
+    if seeds is not None:
+        return seeds
+    return START if margin else SEEDS
 
 
 def simulate_all(
@@ -177,65 +205,130 @@ def simulate_all(
     people: bool = False,
     events: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    more: Callable[[list[Results], list[int]], list[int]] | None = None,
 ) -> list[Results]:
-    """Simulate several scenarios on the same seeds; see ``simulate``. People and events are kept of the first."""
-    numbers = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
-    jobs = [Job(plan, seed, people and n == 0, events and n == 0) for seed in numbers for n, plan in enumerate(plans)]
+    """Simulate several scenarios on the same seeds; see ``simulate``. People and events are kept of the first.
+
+    ``more`` is asked with all runs and seeds so far which seeds to add, until it names none.
+    """
+    batch = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
+    numbers: list[int] = []
+    results = [Results(plan, []) for plan in plans]
+    kept = [(plan, people and n == 0, events and n == 0) for n, plan in enumerate(plans)]
+    with Processes() as processes:
+        while True:
+            _check_seeds([*numbers, *batch], seeds)
+            jobs = [Job(plan, seed, *tables) for seed in batch for plan, *tables in kept]
+            before = len(plans) * len(numbers)
+            interrupted = _add_runs(results, run_jobs(jobs, workers, processes=processes), len(jobs), before, progress)
+            numbers += batch
+            batch = more(results, numbers) if more and not interrupted else []
+            if not batch:
+                return results
+
+
+def _check_seeds(numbers: list[int], given: Any) -> None:
     if not numbers or not all(isinstance(seed, int) and 0 <= seed < 2**31 for seed in numbers):
-        raise InputError(f"seeds = {seeds!r}: needs at least one whole number from 0 to {2**31 - 1}")
+        raise InputError(f"seeds = {given!r}: needs at least one whole number from 0 to {2**31 - 1}")
     if len(set(numbers)) < len(numbers):
-        raise InputError(f"seeds = {seeds!r}: names a seed twice; the same run would count twice")
-    done: list[Run | None] = [None] * len(jobs)
+        raise InputError(f"seeds = {given!r}: names a seed twice; the same run would count twice")
+
+
+def _add_runs(
+    results: list[Results],
+    runs: Iterator[tuple[int, Run]],
+    jobs: int,
+    before: int,
+    progress: Callable[[int, int], None] | None,
+) -> bool:
+    """Add runs as they finish, one for each of the results in turn, in order; gives whether it was interrupted."""
+    done: list[Run | None] = [None] * jobs
     interrupted = False
     try:
-        for count, (index, run) in enumerate(run_jobs(jobs, workers), 1):
+        for count, (index, run) in enumerate(runs, 1):
             done[index] = run
             if progress:
-                progress(count, len(jobs))
+                progress(before + count, before + jobs)
     except KeyboardInterrupt:
         interrupted = True
-    results = []
-    for n, plan in enumerate(plans):
-        mine = [run for run in done[n :: len(plans)] if run is not None]
-        finished = [run for run in mine if run.error is None]
-        failed = [run for run in mine if run.error is not None]
-        results.append(Results(plan, finished, failed, interrupted))
-    return results
+    for n, result in enumerate(results):
+        mine = [run for run in done[n :: len(results)] if run is not None]
+        result.runs += [run for run in mine if run.error is None]
+        result.failures += [run for run in mine if run.error is not None]
+        result.interrupted = interrupted
+    return interrupted
+
+
+class Processes:
+    """Processes started afresh (spawn) when there is work worth it, and kept for further batches."""
+
+    def __init__(self) -> None:
+        self.pool: ProcessPoolExecutor | None = None
+        self.count = 0
+
+    def __enter__(self) -> "Processes":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def start(self, count: int) -> None:
+        """Have so many processes; they begin with their first job."""
+        self.pool, self.count = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")), count
+
+    def end(self) -> None:
+        """Let them go, without waiting."""
+        if self.pool:
+            self.pool.shutdown(wait=False, cancel_futures=True)
+        self.pool = None
 
 
 def run_jobs(
-    jobs: Sequence[Job], workers: int | None = None, work: Callable[[Any], Any] | None = None
+    jobs: Sequence[Any],
+    workers: int | None = None,
+    work: Callable[[Any], Any] | None = None,
+    processes: Processes | None = None,
 ) -> Iterator[tuple[int, Any]]:
     """Do jobs and yield ``(index, run)`` as they finish; ``work`` does one job (default ``do``).
 
-    The first is done here: it compiles what needs compiling and shows how long a run takes. If the rest is worth
-    it, processes started afresh (spawn) share it; a process that dies costs nothing but doing its run again, apart.
+    The first two are done here: they compile what needs compiling and show how long a run takes. If the rest is worth
+    it, processes share it, those given if they are at work already; a process that dies costs nothing but doing its
+    run again, apart.
     """
-    if not jobs:
-        return
     work = work or do
-    yield 0, work(jobs[0])
-    began = time.perf_counter()
-    if len(jobs) > 1:
-        yield 1, work(jobs[1])
-    rest = list(range(2, len(jobs)))
-    seconds = (time.perf_counter() - began) * len(rest)
-    count = workers or (1 if seconds < SERIAL_SECONDS else os.cpu_count() or 1)
-    count = min(count, len(rest))
-    if count <= 1:
-        for index in rest:
-            yield index, work(jobs[index])
+    if processes is None:
+        with Processes() as own:
+            yield from run_jobs(jobs, workers, work, own)
         return
-    missing = set(rest)
-    pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+    rest = list(range(len(jobs)))
+    if processes.pool is None:
+        seconds = 0.0
+        for index in rest[:2]:
+            began = time.perf_counter()
+            run = work(jobs[index])
+            seconds = time.perf_counter() - began
+            yield index, run
+        rest = rest[2:]
+        count = min(workers or (1 if seconds * len(rest) < SERIAL_SECONDS else os.cpu_count() or 1), len(rest))
+        if count <= 1:
+            for index in rest:
+                yield index, work(jobs[index])
+            return
+        processes.start(count)
+    yield from _shared(jobs, rest, work, processes)
+
+
+def _shared(
+    jobs: Sequence[Any], rest: list[int], work: Callable[[Any], Any], processes: Processes
+) -> Iterator[tuple[int, Any]]:
+    """Do the rest of the jobs in processes; what one had in hand when it was killed is done again, apart."""
+    pool, missing, queue = processes.pool, set(rest), iter(rest)
+    assert pool
+    waiting: dict[Future[Run], int] = {}
     try:
-        waiting: dict[Future[Run], int] = {}
-        queue = iter(rest)
         with _children_deaf_to_interrupts():
-            for index in queue:
+            for index in itertools.islice(queue, 4 * processes.count):
                 waiting[pool.submit(work, jobs[index])] = index
-                if len(waiting) == 4 * count:
-                    break
         while waiting:
             finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in finished:
@@ -247,9 +340,7 @@ def run_jobs(
                 if following is not None:
                     waiting[pool.submit(work, jobs[following])] = following
     except BrokenProcessPool:
-        pass  # a process was killed; what it had in hand is in ``missing``
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        processes.end()
     for index in sorted(missing):
         yield index, _do_apart(jobs[index], work)
 

@@ -42,12 +42,15 @@ RUNS = pa.schema(
         ("status", pa.string()),
         ("reason", pa.string()),
         ("seconds", pa.float32()),
+        ("peak_memory_bytes", pa.int64()),
     ]
 )
 FILES = ("manifest.json", "points.parquet", "cases.parquet")
+MEASURED = {"seconds": float, "peak_memory_bytes": float}  # nan: not known
 KEYS = ["policy", "point", "seed"]
 RANK = "rank of the run"  # no column of a table has such a name
 RATE_BLOCKS = 20  # the rate of a sweep is that of its last blocks
+MERGED = "-merged"
 PART = 500  # runs that are read at once when a whole sweep passes through memory
 
 log = logging.getLogger("injae")
@@ -85,9 +88,9 @@ def series_type(name: str) -> pa.DataType:
     return pa.int64() if "won" in SERIES[name].unit else pa.int32()
 
 
-def write_block(folder: Path, tables: Mapping[str, pa.Table]) -> None:
-    """Add a block: every table whole or not at all, ``runs`` last."""
-    name = f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}.parquet"
+def write_block(folder: Path, tables: Mapping[str, pa.Table], *, merged: bool = False) -> None:
+    """Add a block: every table whole or not at all, ``runs`` last. The name of a merged one tells nothing of speed."""
+    name = f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}{MERGED if merged else ''}.parquet"
     for kind in TABLES:
         if kind in tables:
             write_whole(folder / kind / name, tables[kind])
@@ -130,6 +133,16 @@ def read_whole(path: Path, columns: list[str] | None = None) -> pa.Table:
     """
     with pq.ParquetFile(path, page_checksum_verification=True) as file:
         return file.read(columns)
+
+
+class _MergedMeanwhile(Exception):
+    """A block is gone because its runs are in another now (see ``experiments.merge``)."""
+
+
+def counting_rows(written: pd.DataFrame) -> pd.DataFrame:
+    """One row a run of those written: done before failed, then the latest."""
+    frame = written.assign(done=written["status"] == "done").sort_values(["done", "block"], kind="stable")
+    return frame.drop_duplicates("id", keep="last").drop(columns="done").reset_index(drop=True)
 
 
 class Sweep:
@@ -193,15 +206,15 @@ class Sweep:
 
     @property
     def runs(self) -> pd.DataFrame:
-        """Every run: policy, point, seed, id, status, reason, seconds (of simulating, on one core).
+        """Every run: policy, point, seed, id, status, reason, seconds (of simulating, on one core), peak_memory_bytes.
 
         Status: ``done``, ``failed`` (an error, with a short trace as reason), ``cut`` (over its time budget), ``died``
-        (its process did, twice) or ``waiting``.
+        (its process did, twice) or ``waiting``. Peak memory is that of the run's process up to its end (nan: unknown).
         """
         return self._runs().drop(columns="block")
 
     def _runs(self) -> pd.DataFrame:
-        recorded = self.recorded()[["id", "status", "reason", "seconds", "block"]]
+        recorded = self.recorded()[["id", "status", "reason", "seconds", "peak_memory_bytes", "block"]]
         frame = self.wanted().merge(recorded, on="id", how="left")
         frame["status"] = frame["status"].fillna("waiting")
         frame["reason"] = frame["reason"].fillna("")
@@ -213,14 +226,21 @@ class Sweep:
         Args:
             thorough: read every file through instead of its end only.
         """
-        frames = [RUNS.empty_table().to_pandas().assign(block=pd.Series(dtype=str))]
-        for path in sorted((self.folder / "runs").glob("*.parquet")):
-            table = self._complete(path, thorough)
-            if table is not None:
-                frames.append(table.to_pandas().assign(block=path.name))
-        frame = pd.concat(frames[1:] or frames, ignore_index=True)
-        frame = frame.assign(done=frame["status"] == "done").sort_values(["done", "block"], kind="stable")
-        return frame.drop_duplicates("id", keep="last").drop(columns="done").reset_index(drop=True)
+        return counting_rows(self.written(thorough=thorough))
+
+    def written(self, *, thorough: bool = False) -> pd.DataFrame:
+        """Every row of ``runs`` in complete blocks and the name of its block; a run may have several."""
+        while True:
+            tables = [RUNS.empty_table().append_column("block", pa.array([], pa.string()))]
+            try:
+                for path in sorted((self.folder / "runs").glob("*.parquet")):
+                    table = self._complete(path, thorough)
+                    if table is not None:
+                        names = pa.array([path.name] * len(table), pa.string())
+                        tables.append(table.cast(RUNS).append_column("block", names))
+            except _MergedMeanwhile:
+                continue
+            return pa.concat_tables(tables).to_pandas().astype(MEASURED)
 
     def _complete(self, path: Path, thorough: bool) -> pa.Table | None:
         """The ``runs`` table of a block, or None with a warning if a file of the block is torn or not ours."""
@@ -239,6 +259,8 @@ class Sweep:
                     else:
                         pq.read_metadata(file)
         except (OSError, ValueError) as error:  # what pyarrow raises is one of these
+            if not path.exists():
+                raise _MergedMeanwhile from error
             self._ignore(file, error)
             return None
         return table
@@ -304,6 +326,9 @@ class Sweep:
             try:
                 table = read_whole(file, columns and ["run", *columns])
             except (OSError, ValueError) as error:
+                if not (self.folder / "runs" / str(name)).exists():
+                    found = runs.drop(columns="block").merge(self.recorded()[["id", "block"]], on="id")
+                    return self._rows(kind, columns, found)
                 self._ignore(file, error)
                 continue
             frames.append(wanted[wanted["block"] == name].drop(columns="block").merge(table.to_pandas(), on="run"))
@@ -334,7 +359,7 @@ def _counts(runs: pd.DataFrame) -> dict[str, int]:
 
 def _rate(blocks: list[str]) -> float | None:
     """Runs a second over the last blocks, from the times in their names."""
-    counts = sorted(Counter(blocks).items())[-RATE_BLOCKS:]
+    counts = sorted(Counter(name for name in blocks if MERGED not in name).items())[-RATE_BLOCKS:]
     times = [int(name.split("-")[0]) / 1e9 for name, _ in counts]
     if len(times) < 2 or times[-1] <= times[0]:
         return None

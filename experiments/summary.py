@@ -2,17 +2,17 @@
 
 import math
 from collections.abc import Callable
+from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import stats
 
+from experiments.precision import CONFIDENCE, student_t
 from experiments.runs import Results
 from model.record import SERIES
 from model.scenario import Scenario
 
 BAND = (5.0, 95.0)  # percentiles over seeds that the text calls low and high
-CONFIDENCE = 0.95  # of intervals for means and chances
 
 
 class Estimate(NamedTuple):
@@ -150,8 +150,7 @@ def summarise(results: Results) -> dict[str, Estimate]:
     if has_target(results.plan):
         graduates = results.values("programme_graduates_cumulative")[:, results.plan.target_month]
         reached = int((graduates >= results.plan.target.experts).sum())
-        interval = stats.binomtest(reached, len(graduates)).proportion_ci(CONFIDENCE, method="wilson")
-        chance = Estimate(reached / len(graduates), interval.low, interval.high, "chance", len(graduates))
+        chance = Estimate(*chance_interval(reached, len(graduates)), "chance", len(graduates))
         summary["chance_of_target"] = chance
     return summary
 
@@ -179,6 +178,14 @@ def paired_difference(results: Results, baseline: Results, name: str, month: int
     return Estimate(*mean_interval(gaps), SERIES[name].unit, len(gaps))
 
 
+def chance_interval(reached: int, runs: int) -> Interval:
+    """Share of runs that reach something, with its 95 percent Wilson interval."""
+    share, z2 = reached / runs, NormalDist().inv_cdf(0.5 + CONFIDENCE / 2) ** 2 / runs
+    middle = (share + z2 / 2) / (1 + z2)
+    half = math.sqrt(z2 * (share * (1 - share) + z2 / 4)) / (1 + z2)
+    return Interval(share, max(middle - half, 0.0), min(middle + half, 1.0))
+
+
 def mean_interval(values: Any) -> Interval:
     """Mean with its 95 percent t interval; shape ``(seeds,)``, ends nan for one value, all nan for none."""
     values = np.asarray(values, float)
@@ -186,5 +193,5 @@ def mean_interval(values: Any) -> Interval:
         return Interval(math.nan, math.nan, math.nan)
     mean, half = float(values.mean()), math.nan
     if len(values) > 1:
-        half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, len(values) - 1) * values.std(ddof=1) / math.sqrt(len(values)))
+        half = student_t(len(values)) * float(values.std(ddof=1)) / math.sqrt(len(values))
     return Interval(mean, mean - half, mean + half)

@@ -1,6 +1,8 @@
 """A sweep: every policy at every point with every seed, each run once, in a folder that the next call continues."""
 
+import dataclasses
 import datetime
+import functools
 import hashlib
 import json
 import multiprocessing
@@ -19,7 +21,12 @@ from experiments import workers as work
 from experiments.blocks import Order, Receipt, Task
 from experiments.lock import FolderLock
 from experiments.manifest import manifest
+from experiments.margins import Asked, Margin, margins_of
+from experiments.merge import merge_blocks
+from experiments.precision import MAX_SEEDS, START
 from experiments.store import FILES, TABLES, Sweep, holds_sweep, model_version, write_whole
+from experiments.sweep_margins import FILE as PRECISION
+from experiments.sweep_margins import PointsFound, points_found
 from experiments.sweep_plan import SEEDS, Plan, joined, make_plan, plan_of
 from model.ecosystem import YEAR
 from model.errors import InputError
@@ -40,6 +47,7 @@ class Progress(NamedTuple):
 
 
 Watch = Callable[[Progress], None]
+Share = Callable[[Order, Iterator[Task], int, work.Record], None]
 
 
 def sweep(
@@ -49,13 +57,16 @@ def sweep(
     *,
     out: str | Path,
     policies: Sequence[Scenario | str | Path] = (),
-    seeds: int = SEEDS,
+    seeds: int | None = None,
+    margin: Asked | None = None,
+    max_seeds: int = MAX_SEEDS,
     design_seed: int = 0,
     months: int | None = None,
     changes: Sequence[str] = (),
     people: bool = False,
     events: bool = False,
     workers: int | None = None,
+    cluster: str | None = None,
     seconds_per_run: float | None = None,
     progress: Watch | None = None,
 ) -> Sweep:
@@ -67,13 +78,18 @@ def sweep(
         vary: settings that vary, such as ``parameters.labour.taste_sd=0.2:0.6`` (see ``experiments.designs``).
         out: folder; one with the same sweep is continued, also with more seeds, policies or points.
         policies: further scenarios, crossed with the points.
-        seeds: how many (0, 1, 2, ...) for every point and policy.
+        seeds: how many (0, 1, 2, ...) for every point and policy; 4 unless told, 10 to begin with if there are margins.
+        margin: half-widths of 95 percent intervals that are wanted at every point and policy, by outcome (see
+            ``experiments.margins``); all points get further seeds until all are reached. The folder's
+            ``precision.csv`` says how far that went.
+        max_seeds: with margins, never more than so many.
         design_seed: seed of the sampler.
         months: length of all runs; default as in the scenarios.
         changes: ``PATH=VALUE``, for all policies.
         people: keep everybody who ever entered, of every run.
         events: keep what happened to each person, of every run.
         workers: processes; None decides by the work there is. Results do not depend on it.
+        cluster: address of a Dask scheduler whose workers do the runs instead, or its scheduler file.
         seconds_per_run: time budget of a run; one that takes longer is cut and recorded.
         progress: called whenever runs are on disk.
 
@@ -84,10 +100,48 @@ def sweep(
     if getattr(multiprocessing.current_process(), "_inheriting", False):
         raise SystemExit(1)  # a script without `if __name__ == "__main__":`, read again by a process of ours
     plan = make_plan(
-        [scenario, *policies], design, vary, seeds=seeds, design_seed=design_seed, months=months, changes=changes,
-        kept=[kind for kind, kept in (("people", people), ("events", events)) if kept],
+        [scenario, *policies], design, vary, seeds=first_seeds(seeds, margin), design_seed=design_seed, months=months,
+        changes=changes, kept=[kind for kind, kept in (("people", people), ("events", events)) if kept],
     )  # fmt: skip
-    return run_plan(plan, Path(out), workers=workers, seconds_per_run=seconds_per_run, progress=progress)
+    options: Any = {
+        "workers": workers, "cluster": cluster, "seconds_per_run": seconds_per_run, "progress": progress,
+    }  # fmt: skip
+    if margin:
+        margins = margins_of(margin, next(iter(plan.policies.values())))
+        return run_until_precise(plan, Path(out), margins, max_seeds, **options)[0]
+    return run_plan(plan, Path(out), **options)
+
+
+def first_seeds(seeds: int | None, margin: Any) -> int:
+    """Seeds to begin with, if no number is given."""
+    if seeds is not None:
+        return seeds
+    return START if margin else SEEDS
+
+
+def run_until_precise(
+    plan: Plan,
+    folder: Path,
+    margins: Sequence[Margin],
+    max_seeds: int = MAX_SEEDS,
+    watch: Callable[[PointsFound], None] | None = None,
+    **options: Any,
+) -> tuple[Sweep, PointsFound | None]:
+    """Do what is missing of a sweep (``run_plan``), and add seeds everywhere until every point is precise enough.
+
+    ``watch`` is told after each batch; what is known comes with the sweep, None if that was interrupted.
+    """
+    while True:
+        store = run_plan(plan, folder, **options)
+        if store.interrupted:
+            return store, None
+        found = points_found(store, margins, max_seeds)
+        write_whole(folder / PRECISION, found.table.to_csv(index=False))
+        if watch:
+            watch(found)
+        if not found.add:
+            return store, found
+        plan = dataclasses.replace(plan, seeds=list(range(found.seeds + found.add)))
 
 
 def run_plan(
@@ -95,11 +149,13 @@ def run_plan(
     folder: Path,
     *,
     workers: int | None = None,
+    cluster: str | None = None,
     seconds_per_run: float | None = None,
     progress: Watch | None = None,
     command: Sequence[str] = (),
 ) -> Sweep:
     """Do what is missing of a sweep in its folder; see ``sweep``."""
+    share = _sharing(workers, cluster)
     _make_folder(folder)
     with FolderLock(folder):
         plan = joined(plan, folder)
@@ -107,13 +163,14 @@ def run_plan(
         facts = _describe(plan, folder, command)
         store = Sweep(folder)
         finished = set(store.recorded(thorough=True)["id"])
-        return _do(plan, store, facts, finished, workers, seconds_per_run, progress)
+        return _do(plan, store, facts, finished, share, seconds_per_run, progress)
 
 
 def retry(
     folder: str | Path,
     *,
     workers: int | None = None,
+    cluster: str | None = None,
     seconds_per_run: float | None = None,
     progress: Watch | None = None,
 ) -> Sweep:
@@ -122,6 +179,7 @@ def retry(
     Raises:
         InputError: no sweep there, in use, or made with another state of the model.
     """
+    share = _sharing(workers, cluster)
     store = Sweep(folder)
     with FolderLock(store.folder):
         store = Sweep(folder)
@@ -131,7 +189,7 @@ def retry(
         again = set(runs["id"][~runs["status"].isin(["done", "waiting"])])
         plan = plan_of(store)
         others = {task.id for task in plan.tasks(again)}
-        return _do(plan, store, store.manifest, others, workers, seconds_per_run, progress)
+        return _do(plan, store, store.manifest, others, share, seconds_per_run, progress)
 
 
 def _do(
@@ -139,7 +197,7 @@ def _do(
     store: Sweep,
     facts: dict[str, Any],
     skipped: set[str],
-    workers: int | None,
+    share: Share,
     seconds_per_run: float | None,
     progress: Watch | None,
 ) -> Sweep:
@@ -157,17 +215,35 @@ def _do(
 
     try:
         if left:
-            _share(order, plan.tasks(skipped), left, workers, record)
+            share(order, plan.tasks(skipped), left, record)
     except KeyboardInterrupt:
         store.interrupted = True
+    else:
+        merge_blocks(store)
     status = store.status()
     ended = {"ended": _now(), **{name: status[name] for name in ("runs", "done", "failed", "left")}}
     write_whole(store.folder / "manifest.json", json.dumps({**facts, **ended}, indent=2, ensure_ascii=False))
     return store
 
 
-def _share(order: Order, tasks: Iterator[Task], left: int, workers: int | None, record: work.Record) -> None:
-    """Do tasks here if there is little to do, else in processes; with a time budget always in processes."""
+def _sharing(workers: int | None, cluster: str | None) -> Share:
+    """Who does the runs: this process, others of this machine, or a cluster.
+
+    Raises:
+        InputError: both are asked for, or the address can be none.
+    """
+    if cluster is None:
+        return functools.partial(_here, workers)
+    if workers is not None:
+        raise InputError(f"workers = {workers}: a cluster has workers of its own; leave one of them out")
+    from experiments import cluster as dask
+
+    dask.check_address(cluster)
+    return lambda order, tasks, left, record: dask.run_on_cluster(order, tasks, left, cluster, record, work.one_run)
+
+
+def _here(workers: int | None, order: Order, tasks: Iterator[Task], left: int, record: work.Record) -> None:
+    """Do tasks in this process if there is little to do, else in others; with a time budget always in others."""
     count = workers or os.cpu_count() or 1
     if order.seconds_per_run is None and (count == 1 or (workers is None and not _worth_processes(order, left))):
         work.run_here(order, tasks, record, work.one_run)
@@ -229,6 +305,8 @@ def pilot(plan: Plan, folder: Path, workers: int | None = None) -> Pilot:
 
 def _make_folder(folder: Path) -> None:
     """A folder that can be written and holds nothing or a sweep."""
+    if folder.is_file():
+        raise InputError(f"--out {folder}: is a file; name a folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "lock").touch()

@@ -77,7 +77,9 @@ def exactly(faults: Sequence[str], looked_at: str) -> Verdict:
     """An exact law: broken by a single fault."""
     numbers = {"faults": float(len(faults))}
     if faults:
-        return Verdict(Status.BROKEN, f"{_count(len(faults), 'fault')} in {looked_at}, the first: {faults[0]}", numbers)
+        return Verdict(
+            Status.BROKEN, f"{counted(len(faults), 'fault')} in {looked_at}, the first: {faults[0]}", numbers
+        )
     return Verdict(Status.HOLDS, f"no fault in {looked_at}", numbers)
 
 
@@ -87,7 +89,7 @@ def in_every_seed(gap: Gap, sign: int, *, or_equal: bool = False) -> Verdict:
     right = values >= 0 if or_equal else values > 0
     worst = sign * values.min()
     figures = (
-        f"{_difference(gap)}, worst seed {_signed(worst)}, right in {right.sum()} of {_count(len(values), 'seed')}"
+        f"{_difference(gap)}, worst seed {_signed(worst)}, right in {right.sum()} of {counted(len(values), 'seed')}"
     )
     numbers = _numbers(gap) | {f"{_key(gap)}_worst": float(worst), f"{_key(gap)}_seeds_right": float(right.sum())}
     return Verdict(Status.HOLDS if right.all() else Status.BROKEN, figures, numbers)
@@ -99,7 +101,7 @@ def on_average(gap: Gap, sign: int) -> Verdict:
     if len(values) < SEEDS_MIN:
         return _too_few(gap)
     for_it, against = one_sided(values)
-    figures = f"{_difference(gap)}, p {_p(for_it)} in favour and {_p(against)} against, {len(values)} seeds"
+    figures = f"{_difference(gap)}, p {_p(for_it)} in favour and {_p(against)} against, {counted(len(values), 'seed')}"
     status = _decided(for_it, against)
     return Verdict(status, figures, _numbers(gap) | {f"{_key(gap)}_p_for": for_it, f"{_key(gap)}_p_against": against})
 
@@ -118,7 +120,7 @@ def within(gap: Gap, margin: float) -> Verdict:
         return _too_few(gap)
     (above_low, below_low), (above_high, below_high) = one_sided(values + margin), one_sided(values - margin)
     inside, outside = max(above_low, below_high), min(below_low, above_high)
-    figures = f"{_difference(gap)} (allowed {margin:g} either way, p {_p(inside)}, {len(values)} seeds)"
+    figures = f"{_difference(gap)} (allowed {margin:g} either way, p {_p(inside)}, {counted(len(values), 'seed')})"
     numbers = _numbers(gap) | {f"{_key(gap)}_p_within": inside, f"{_key(gap)}_p_outside": outside}
     return Verdict(_decided(inside, outside), figures, numbers, inside)
 
@@ -126,9 +128,9 @@ def within(gap: Gap, margin: float) -> Verdict:
 def same_distribution(what: str, first: Any, second: Any, claims: int = 1) -> Verdict:
     """Two samples come from one distribution: two-sample Kolmogorov-Smirnov test, allowing for ``claims`` tests."""
     if min(len(first), len(second)) < SEEDS_MIN:
-        return Verdict(Status.UNDECIDED, f"{what}: {len(first)} seeds, needs {SEEDS_MIN}", {})
+        return Verdict(Status.UNDECIDED, f"{what}: {counted(len(first), 'seed')}, needs {SEEDS_MIN}", {})
     p = min(1.0, claims * float(stats.ks_2samp(first, second).pvalue))
-    figures = f"{what} {np.mean(first):,.6g} against {np.mean(second):,.6g} (p {_p(p)}, {len(first)} seeds)"
+    figures = f"{what} {np.mean(first):,.6g} against {np.mean(second):,.6g} (p {_p(p)}, {counted(len(first), 'seed')})"
     status = Status.BROKEN if p < BROKEN_BELOW else Status.HOLDS
     return Verdict(status, figures, {f"{what.replace(' ', '_')}_p": p}, 1 - p)
 
@@ -143,7 +145,7 @@ def one_sided(values: Any) -> tuple[float, float]:
 
 
 def _too_few(gap: Gap) -> Verdict:
-    figures = f"{_difference(gap)}, undecided with {_count(len(gap.values), 'seed')}, needs {SEEDS_MIN}"
+    figures = f"{_difference(gap)}, undecided with {counted(len(gap.values), 'seed')}, needs {SEEDS_MIN}"
     return Verdict(Status.UNDECIDED, figures, _numbers(gap))
 
 
@@ -171,5 +173,6 @@ def _p(p: float) -> str:
     return "below 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """``1 seed``, ``20 seeds``, ``2 universities``."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import numpy as np
 
-from model.errors import InputError
+from model.errors import InputError, shown
 
 
 class Lever(NamedTuple):
@@ -172,7 +172,7 @@ def check_value(path: str, lever: Lever, value: Any) -> float:
         InputError: no finite number, or outside the range.
     """
     if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
-        raise InputError(f"{path} = {value!r}: needs a number from {lever.low:g} to {lever.high:g} {lever.unit}")
+        raise InputError(f"{path} = {shown(value)}: needs a number from {lever.low:g} to {lever.high:g} {lever.unit}")
     if not lever.low <= value <= lever.high:
         raise InputError(f"{path} = {value:g}: outside {lever.low:g} to {lever.high:g} {lever.unit}")
     return float(value)

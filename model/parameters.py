@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from agents.kernels import ROOT
-from model.errors import InputError, nearest
+from model.errors import InputError, nearest, shown
 
 DATA = ROOT / "data"
 REACH = 20  # a value may lie so many times outside the evidence, for experiments; beyond that it is a slip
@@ -66,7 +66,7 @@ class Parameter(BaseModel):
             InputError: no finite number, or outside what the model can take.
         """
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise InputError(f"parameters.{self.path} = {value!r}: needs a number in {self.unit}")
+            raise InputError(f"parameters.{self.path} = {shown(value)}: needs a number in {self.unit}")
         if not self.least <= value <= self.most:
             raise InputError(
                 f"parameters.{self.path} = {value:g}: outside {interval(self.least, self.most)} {self.unit}; "

@@ -4,7 +4,6 @@ A file holds only what differs from its ``base``; ``korea`` is the base of every
 another country. Levers and shocks are dated schedules, parameters are single numbers.
 """
 
-import difflib
 import functools
 import itertools
 import re
@@ -16,13 +15,23 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agents.kernels import ROOT
-from model.errors import InputError, nearest
+from model.errors import InputError, nearest, shown
 from model.levers import LEVERS, SHOCKS, Lever, Step, check_value
 from model.parameters import data_folder, declared_parameters, outside_evidence
 
 PRESETS = ROOT / "scenarios"
 DEFAULT = "korea"
 MONTHS_MAX = 1200
+EXPERTS_MAX = 1_000_000
+NEEDED = {  # where pydantic's own words are not for users
+    "months": f"a whole number of months from 1 to {MONTHS_MAX}",
+    "target.experts": f"a whole number from 1 to {EXPERTS_MAX:,}",
+    "target.date": 'a month in quotes, such as "2029-12"',
+    "base": "the name of a scenario, in quotes",
+    "baseline": "the name of a scenario, in quotes",
+    "country": "the name of a country, in quotes",
+}
+_UNQUOTED = re.compile(r"=\s*(\d{4}-\d{2})\s*(?:[,}\]#]|$)", re.MULTILINE)
 _DATE = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
 
 
@@ -31,7 +40,7 @@ class Target(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    experts: int = Field(gt=0, le=1_000_000)
+    experts: int = Field(gt=0, le=EXPERTS_MAX)
     date: str = Field(pattern=_DATE.pattern)
 
 
@@ -40,7 +49,7 @@ class _TargetChange(BaseModel):
 
     model_config = Target.model_config
 
-    experts: Annotated[int, Field(gt=0, le=1_000_000)] | None = None
+    experts: Annotated[int, Field(gt=0, le=EXPERTS_MAX)] | None = None
     date: Annotated[str, Field(pattern=_DATE.pattern)] | None = None
 
 
@@ -91,7 +100,10 @@ class Scenario(BaseModel):
         return scenario.with_changes(changes)
 
     def with_changes(self, changes: Iterable[str]) -> "Scenario":
-        """The same scenario with changes written as on the command line: ``levers.data_access@2027-01=0.8``."""
+        """The same scenario with changes written as on the command line: ``levers.data_access@2027-01=0.8``.
+
+        ``@2027-01`` is from that month on; ``@2027-01..2029-12`` to the second month, then as it was.
+        """
         scenario = self
         for change in changes:
             path, equals, text = change.partition("=")
@@ -102,7 +114,8 @@ class Scenario(BaseModel):
                 value = tomllib.loads(f"value = {text}")["value"]
             except tomllib.TOMLDecodeError:
                 value = text.strip()
-            scenario = scenario.with_settings({path: value})
+            scenario = scenario._with({path: value})
+        _check_shares(scenario)
         return scenario
 
     def with_settings(self, settings: Mapping[str, Any]) -> "Scenario":
@@ -111,6 +124,12 @@ class Scenario(BaseModel):
         Raises:
             InputError: unknown path, wrong type or value out of range.
         """
+        scenario = self._with(settings)
+        _check_shares(scenario)
+        return scenario
+
+    def _with(self, settings: Mapping[str, Any]) -> "Scenario":
+        """The same with values by path; whether they go together is not checked."""
         content: dict[str, Any] = {}
         for path_and_date, value in settings.items():
             path, at, date = path_and_date.partition("@")
@@ -118,7 +137,7 @@ class Scenario(BaseModel):
             table = content
             for group in groups:
                 table = table.setdefault(group, {})
-            table[name] = [*table.get(name, []), {"from": date, "value": value}] if at else value
+            table[name] = [*table.get(name, []), {**_span(date), "value": value}] if at else value
         return _merge(self, _parse(content), self.name)
 
     @property
@@ -177,9 +196,15 @@ def month_of(date: str, start: str) -> int:
     """
     match = _DATE.match(date) if isinstance(date, str) else None
     if not match:
-        raise InputError(f"date {date!r}: write YYYY-MM, such as 2027-03")
+        raise InputError(f'date {shown(date)}: write the month as YYYY-MM, in files in quotes: "2027-03"')
     year, calendar_month = map(int, start.split("-"))
     return (int(match[1]) - year) * 12 + int(match[2]) - calendar_month + 1
+
+
+def _span(dates: str) -> dict[str, str]:
+    """``2027-01`` or ``2027-01..2029-12`` as the keys of a step."""
+    first, to, last = dates.partition("..")
+    return {"from": first, "to": last} if to else {"from": first}
 
 
 def _in_words(steps: list[Step], lever: Lever, scenario: Scenario) -> str:
@@ -203,8 +228,7 @@ def _load(source: str, seen: tuple[str, ...]) -> Scenario:
     if not path.is_file():
         if path.suffix == ".toml" or "/" in source:
             raise InputError(f"scenario {source}: no such file")
-        close = difflib.get_close_matches(source, preset_names(), n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"presets are {', '.join(preset_names())}"
+        hint = nearest(source, preset_names(), f"presets are {', '.join(preset_names())}")
         raise InputError(f"scenario {source!r}: neither a preset nor a file; {hint}")
     return _load_file(path, path.stem, seen)
 
@@ -217,7 +241,9 @@ def _load_file(path: Path, name: str, seen: tuple[str, ...]) -> Scenario:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path}: broken TOML: {str(error)[0].lower() + str(error)[1:]}") from error
+        unquoted = _UNQUOTED.search(text)
+        hint = f'; write dates in quotes: "{unquoted[1]}"' if unquoted else ""
+        raise InputError(f"{path}: broken TOML: {str(error)[0].lower() + str(error)[1:]}{hint}") from error
     try:
         file = _parse(content)
         own_case = path == PRESETS / f"{DEFAULT}.toml" or file.country not in (
@@ -231,7 +257,9 @@ def _load_file(path: Path, name: str, seen: tuple[str, ...]) -> Scenario:
         if base_name and str(Path(base_name).resolve()) in (here, *seen):
             raise InputError(f"base = {file.base!r}: a scenario cannot be based on itself")
         base = _load(base_name, (*seen, here)) if base_name else None
-        return _merge(base, file, name)
+        merged = _merge(base, file, name)
+        _check_shares(merged)
+        return merged
     except InputError as error:
         if str(error).startswith(str(path)):
             raise
@@ -267,9 +295,9 @@ def _parse(content: Mapping[str, Any]) -> _File:
             known += list(fields) if "." not in path else [f"target.{name}" for name in fields]
             raise InputError(f"{path}: unknown key; {nearest(path, known)}") from failure
         if error["type"] in ("dict_type", "model_type"):
-            raise InputError(f"{path} = {error['input']!r}: needs a table, such as [{path}]") from failure
+            raise InputError(f"{path} = {shown(error['input'])}: needs a table, such as [{path}]") from failure
         reason = error["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-        raise InputError(f"{path} = {error['input']!r}: needs {reason}") from failure
+        raise InputError(f"{path} = {shown(error['input'])}: needs {NEEDED.get(path, reason)}") from failure
 
 
 def _merge(base: Scenario | None, file: _File, name: str) -> Scenario:
@@ -290,7 +318,7 @@ def _merge(base: Scenario | None, file: _File, name: str) -> Scenario:
             valid = [f"parameters.{name}" for name in declared]
             raise InputError(f"parameters.{path}: unknown parameter; {nearest(f'parameters.{path}', valid)}")
         parameters[path] = declared[path].check(value)
-    merged = Scenario(
+    return Scenario(
         name=name,
         title=file.title or (base.title if base else {}),
         country=country,
@@ -302,8 +330,6 @@ def _merge(base: Scenario | None, file: _File, name: str) -> Scenario:
         shocks=_schedules("shocks", SHOCKS, base.shocks if base else {}, file.shocks, start),
         parameters=parameters,
     )
-    _check_shares(merged)
-    return merged
 
 
 def _check_shares(scenario: Scenario) -> None:
@@ -343,29 +369,42 @@ def _schedules(
         path = f"{group}.{name}"
         if name not in declared:
             raise InputError(f"{path}: unknown name; {nearest(path, [f'{group}.{valid}' for valid in declared])}")
-        steps = _steps(path, declared[name], content, start)
-        first = steps[0][0]
-        schedules[name] = [step for step in schedules.get(name, []) if step[0] < first] + steps
+        schedule = schedules.get(name, [])
+        for first, last, value in _spans(path, declared[name], content, start):
+            schedule = _with_span(schedule, first, last, value, declared[name].default)
+        schedules[name] = schedule
     return schedules
 
 
-def _steps(path: str, lever: Lever, content: Any, start: str) -> list[Step]:
+def _with_span(schedule: list[Step], first: int, last: int, value: float, default: float) -> list[Step]:
+    """A schedule with one value from the first to the last month, and after it what it had."""
+    after = value_at(schedule, last + 1, default)
+    back = [(last + 1, after)] if after != value and last < MONTHS_MAX else []
+    later = [step for step in schedule if step[0] > last + 1]
+    return [*(step for step in schedule if step[0] < first), (first, value), *back, *later]
+
+
+def _spans(path: str, lever: Lever, content: Any, start: str) -> list[tuple[int, int, float]]:
+    """First month, last month (MONTHS_MAX: for good) and value of each part of what is written for a lever."""
     if not isinstance(content, list):
-        return [(0, check_value(path, lever, content))]
-    steps = []
+        return [(0, MONTHS_MAX, check_value(path, lever, content))]
+    spans = []
     for step in content:
-        if not isinstance(step, dict) or set(step) != {"from", "value"}:
+        if not isinstance(step, dict) or not {"from", "value"} <= set(step) <= {"from", "to", "value"}:
             raise InputError(f'{path} = {step!r}: needs steps such as {{from = "2027-01", value = 1}}')
         try:
-            month = month_of(step["from"], start)
+            first = max(month_of(step["from"], start), 0)
+            last = month_of(step["to"], start) if "to" in step else MONTHS_MAX
         except InputError as error:
             raise InputError(f"{path}: {error}") from error
-        steps.append((max(month, 0), check_value(path, lever, step["value"])))
-    if sum(month <= 0 for month, _ in steps) > 1:
+        if last < first:
+            raise InputError(f"{path}: to = {step['to']!r} lies before its first month, {step['from']}")
+        spans.append((first, last, check_value(path, lever, step["value"])))
+    if sum(first <= 0 for first, _, _ in spans) > 1:
         raise InputError(f"{path}: only one step may lie before the start, {start}")
-    if not steps or any(a[0] >= b[0] for a, b in itertools.pairwise(steps)):
+    if not spans or any(a[0] >= b[0] for a, b in itertools.pairwise(spans)):
         raise InputError(f"{path}: needs at least one step, in order of date")
-    return steps
+    return spans
 
 
 @functools.cache

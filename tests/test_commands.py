@@ -100,6 +100,15 @@ BAD = [
     (("scenario", "validate", "nofile.toml"), "no such file"),
     (("scenario", "new", "plan.txt"), "ends in .toml"),
     (("run", "--out", "/proc/nowhere"), "cannot be written"),
+    (("run", "--out", __file__), "is a file; name a folder"),
+    (("run", "--set", "months=0"), "months = 0: needs a whole number of months from 1 to 1200"),
+    (("run", "--set", "target.experts=many"), "'many': needs a whole number from 1 to 1,000,000"),
+    (
+        ("run", "--set", "target.date=2027-01-01"),
+        'target.date = 2027-01-01: needs a month in quotes, such as "2029-12"',
+    ),
+    (("run", "--set", "levers.data_access=2027-01-01"), "levers.data_access = 2027-01-01: needs a number from 0 to 1"),
+    (("run", "--set", "levers.colour=1"), "unknown name; see `injae levers`"),
 ]
 
 
@@ -154,3 +163,41 @@ def test_files_that_cannot_be_written_do_not_cost_the_answer(tmp_path):
     assert "Hospitals using AI" in done.stdout
     assert "not complete" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_list_needs_neither_mesa_nor_pandas():
+    """Commands that simulate nothing start fast: the module of a command loads what it needs when it is called."""
+    heavy = ("mesa", "pandas", "scipy", "matplotlib")
+    code = f"import sys, injae, viz.commands; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_an_interrupt_while_loading_is_one_line():
+    code = (
+        "import sys, injae\n"
+        "class Stop:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'viz.commands': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Stop())\n"
+        "injae.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (done.returncode, done.stderr) == (130, "stopped\n")
+
+
+def test_one_seed_has_no_brackets(tmp_path):
+    done = injae("run", "--months", 14, "--seeds", 1, "--out", tmp_path)
+    lines = [line for line in done.stdout.splitlines() if "Specialists" in line or "specialists" in line]
+    assert lines
+    assert not any("(" in line for line in lines)
+    assert "One seed" in done.stdout
+    assert "people by place" in done.stdout
+
+
+def test_won_in_words():
+    from viz.amounts import won
+
+    assert [won(x) for x in (28.5e9, -1.25e12, 31.74e6, 999, 0)] == [
+        "28.5bn won", "-1.2tn won", "31.7m won", "999 won", "0 won",
+    ]  # fmt: skip

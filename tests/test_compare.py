@@ -20,11 +20,12 @@ from experiments.pairs import Verdict, cost_per_result, variance_ratio
 from experiments.plain import plain
 from experiments.practice import CHAIN, baseline_of, practice_ledger
 from experiments.runs import Results, Run, simulate
-from experiments.summary import INDICATORS, mean_interval
+from experiments.summary import INDICATORS, chance_interval, mean_interval
 from model.errors import InputError
 from model.record import SERIES, empty_history
 from model.scenario import Scenario
 from viz.compare_answer import BINDING_WORDS, INDICATOR_WORDS, RESULT_WORDS, comparison_answer, cost_words
+from viz.compare_figure import compare_figure
 from viz.practice_answer import STEPS, practice_lines
 
 MONTHS = 96  # the target date, 2029-12, is month 60
@@ -438,3 +439,21 @@ def test_run_prints_and_keeps_the_ledger(tmp_path):
     assert "Attributed to the policy (difference to no-programme" in done.stdout
     summary = json.loads((tmp_path / "summary.json").read_text())
     assert {step["reading"] for step in summary["practice_ledger"]["steps"]} == {"seat", "policy"}
+
+
+def test_chance_interval_is_that_of_wilson():
+    for reached, count in ((0, 1), (3, 20), (20, 20)):
+        interval = stats.binomtest(reached, count).proportion_ci(0.95, method="wilson")
+        assert chance_interval(reached, count) == pytest.approx((reached / count, interval.low, interval.high))
+
+
+@pytest.mark.parametrize("count", [2, 4, 5, 8, 9])
+def test_the_figure_shows_up_to_eight_and_names_the_rest(count):
+    plans = [Scenario.load("korea", ["months=6", f"levers.grant_scale={1 + n}"]) for n in range(count)]
+    comparison = compare(plans, 2, names=[f"plan-{n}" for n in range(count)], baseline=False, workers=1)
+    figure = compare_figure(comparison, "receipt")
+    above, below = figure.subfigs
+    assert len(above.axes[0].get_lines()) == min(count, 8)  # the reference and the others
+    titles = [panel.get_title(loc="left") for panel in below.axes if panel.get_visible()]
+    assert sum(bool(title) for title in titles) == min(count, 8)
+    assert ("Not shown: plan-8" in figure.get_supxlabel().replace("\n", " ")) == (count == 9)

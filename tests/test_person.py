@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -411,3 +412,21 @@ def test_keys_are_numbers_or_words():
     assert check_key("founder") is check_key("list") is None
     with pytest.raises(InputError, match="neither a number"):
         check_key("-")
+
+
+def test_an_employer_with_two_posts_is_named_once(korea):
+    """Applied to one of its posts and left the other: the sentence names it where the application was."""
+    for key in korea.keys:
+        months = {}
+        for event in korea.events_of(int(key)):
+            if event.event == "post_met" and event.other >= 0:
+                months.setdefault(event.month, []).append(event)
+        for posts in months.values():
+            lost = {(post.other_state, post.other) for post in posts if post.outcome == "lost"}
+            rest = [(post.other_state, post.other) for post in posts if post.outcome != "lost"]
+            if lost & set(rest):
+                text = biography_module.posts_met(korea, posts)
+                name = korea.place_name(*next(iter(lost & set(rest))))
+                assert len(re.findall(rf"{re.escape(name)} \d", text)) <= 1
+                return
+    pytest.fail("nobody met two posts of one employer in a month")

@@ -1,10 +1,12 @@
 """Scenario files: what they mean, and one clear line for whatever is wrong with them."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.errors import InputError
+from model.errors import InputError, nearest
 from model.levers import LEVERS, SHOCKS
 from model.parameters import declared_parameters
 from model.scenario import Scenario, month_of, preset_names, value_at
@@ -134,6 +136,60 @@ def test_a_dated_change_holds_from_its_month_on(name, share, month):
         assert after == (value if at >= month else before)
 
 
+@given(st.sampled_from(sorted(LEVERS)), st.floats(0, 1), st.integers(1, 150), st.integers(0, 100))
+def test_a_change_with_an_end_leaves_the_months_outside_alone(name, share, first, length):
+    lever, plan = LEVERS[name], Scenario.load("retention-first")
+    value = lever.low + share * (lever.high - lever.low) * (0.5 if name.startswith("grant_share") else 1)
+    last = first + length
+    changed = plan.with_settings({f"levers.{name}@{plan.date_of(first)}..{plan.date_of(last)}": value})
+    for at in range(270):
+        before = value_at(plan.levers.get(name, []), at, lever.default)
+        after = value_at(changed.levers[name], at, lever.default)
+        assert after == (value if first <= at <= last else before)
+    assert all(a[0] < b[0] for a, b in itertools.pairwise(changed.levers[name]))
+
+
+def test_a_file_may_give_the_last_month_of_a_value(tmp_path):
+    text = '[levers]\ngrant_scale = [{from = "2026-01", to = "2026-12", value = 3}, {from = "2028-01", value = 2}]'
+    assert Scenario.load(write(tmp_path, text)).levers["grant_scale"] == [(13, 3.0), (25, 1.0), (37, 2.0)]
+    text = '[levers]\ngrant_scale = [{from = "2026-01", to = "2025-12", value = 3}]'
+    with pytest.raises(InputError, match="to = '2025-12' lies before its first month, 2026-01"):
+        Scenario.load(write(tmp_path, text))
+
+
 def test_declarations_are_in_order():
     assert all(lever.low <= lever.default <= lever.high for lever in {**LEVERS, **SHOCKS}.values())
     assert len(declared_parameters("korea")) > 100
+
+
+def test_settings_that_only_go_together():
+    """Courses and teachers share the grant: what counts is the whole, not the order of --set."""
+    changes = ["levers.grant_share_courses=0.6", "levers.grant_share_teachers=0.3"]
+    for order in (changes, changes[::-1]):
+        assert Scenario.load("korea", order).levers["grant_share_courses"] == [(0, 0.6)]
+    with pytest.raises(InputError, match="more than the whole grant"):
+        Scenario.load("korea", [*changes, "levers.grant_share_teachers@2027-01=0.5"])
+
+
+def test_a_date_without_quotes(tmp_path):
+    file = tmp_path / "plan.toml"
+    for text, message in (
+        ("[levers]\ndata_access = [{from = 2027-01, value = 0.8}]", 'write dates in quotes: "2027-01"'),
+        (
+            "[levers]\ndata_access = [{from = 2027-01-01, value = 0.8}]",
+            ":2: levers.data_access: date 2027-01-01: write",
+        ),
+        ("[target]\ndate = 2027-01-01", ":2: target.date = 2027-01-01: needs a month in quotes"),
+    ):
+        file.write_text(text)
+        with pytest.raises(InputError) as refused:
+            Scenario.load(file)
+        assert message in str(refused.value)
+
+
+def test_only_close_names_are_suggested():
+    valid = ["levers.grant_scale", "levers.data_access", "parameters.labour.offer_floor", *map(str, range(20))]
+    assert nearest("levers.grant_scal", valid) == "did you mean 'levers.grant_scale'?"
+    assert nearest("data_acess", valid) == "did you mean 'levers.data_access'?"
+    assert nearest("levers.grant", valid) == "did you mean 'levers.grant_scale'?"
+    assert nearest("parameters.labour.colour", valid) == "see `injae levers` and `injae parameters`"

@@ -6,6 +6,7 @@ import os
 import random
 import re
 import runpy
+import shutil
 import signal
 import subprocess
 import sys
@@ -39,9 +40,10 @@ _one_run = work.one_run
 
 
 def same_tables(one: Sweep, other: Sweep) -> None:
-    """Everything but the time that runs took is equal, in the same order."""
+    """Everything but the time and memory that runs took is equal, in the same order."""
     pd.testing.assert_frame_equal(one.points, other.points)
-    pd.testing.assert_frame_equal(one.runs.drop(columns="seconds"), other.runs.drop(columns="seconds"))
+    measured = ["seconds", "peak_memory_bytes"]
+    pd.testing.assert_frame_equal(one.runs.drop(columns=measured), other.runs.drop(columns=measured))
     pd.testing.assert_frame_equal(one.summary(), other.summary())
     pd.testing.assert_frame_equal(one.series(), other.series())
 
@@ -75,10 +77,12 @@ def command(capsys, *arguments):
 
 def test_tables_and_their_order(reference):
     runs = reference.runs
-    assert runs.columns.tolist() == ["policy", "point", "seed", "id", "status", "reason", "seconds"]
+    measured = ["seconds", "peak_memory_bytes"]
+    assert runs.columns.tolist() == ["policy", "point", "seed", "id", "status", "reason", *measured]
     keys = [(policy, point, seed) for policy in ("korea", "double-grant") for point in range(4) for seed in range(3)]
     assert list(zip(runs["policy"], runs["point"], runs["seed"], strict=True)) == keys
     assert (runs["status"] == "done").all()
+    assert runs["peak_memory_bytes"].between(50e6, 5e9).all() and runs["peak_memory_bytes"].is_monotonic_increasing
     assert runs["id"].is_unique
     series = reference.series()
     assert series.columns.tolist() == ["policy", "point", "seed", "month", "date", *SERIES]
@@ -158,6 +162,20 @@ def test_people_and_events_are_kept_when_asked(tmp_path):
 def test_processes_give_the_same_tables(reference, tmp_path):
     """R1."""
     same_tables(reference, sweep("korea", out=tmp_path / "sweep", **settings(tmp_path, workers=2)))
+
+
+@pytest.mark.slow
+def test_eight_processes_in_whatever_order_give_the_same_tables(reference, tmp_path, monkeypatch):
+    """R1: runs are handed out in a random order, and finish in another."""
+    in_order = sweep_plan.Plan.tasks
+
+    def shuffled(plan, finished):
+        tasks = list(in_order(plan, finished))
+        random.Random(3).shuffle(tasks)
+        return iter(tasks)
+
+    monkeypatch.setattr(sweep_plan.Plan, "tasks", shuffled)
+    same_tables(reference, sweep("korea", out=tmp_path / "sweep", **settings(tmp_path, workers=8)))
 
 
 def test_growing_gives_the_same_tables_and_repeats_nothing(reference, tmp_path):
@@ -268,6 +286,28 @@ def test_failures_are_said_and_the_exit_code_is_1(tmp_path, monkeypatch, capsys)
     code, out, _ = command(capsys, "retry", tmp_path / "sweep", "--workers", 1)
     assert code == 0
     assert re.search(r"korea +8 +0 +0\n", out)
+
+
+def _fails_at_every_twentieth_point(order, task):
+    if task.point % 20 == 7:
+        raise ZeroDivisionError("planted")
+    return _one_run(order, task)
+
+
+def test_a_model_that_fails_at_5_percent_of_points_loses_no_other(tmp_path, monkeypatch, capsys):
+    """R3: every other run is there and as it is without failures; the failures are listed, and the exit code is 1."""
+    given = {"design": "lhs:40", "vary": [f"{TASTE}=0.2:0.4"], "seeds": 1, "months": 2, "workers": 1}
+    whole = sweep("korea", out=tmp_path / "whole", **given)
+    monkeypatch.setattr(work, "one_run", _fails_at_every_twentieth_point)
+    store = sweep("korea", out=tmp_path / "sweep", **given)
+    runs = store.runs
+    assert runs["point"][runs["status"] != "done"].tolist() == [7, 27]
+    for table in (Sweep.series, Sweep.summary):
+        expected = table(whole)
+        expected = expected[~expected["point"].isin([7, 27])].reset_index(drop=True)
+        pd.testing.assert_frame_equal(table(store), expected)
+    code, out, _ = command(capsys, "status", store.folder)
+    assert code == 1 and "2 runs: ZeroDivisionError: planted" in out
 
 
 def test_a_run_is_cut_between_its_years(tmp_path):
@@ -485,7 +525,7 @@ def test_sobol_points_are_balanced_scrambled_and_grow():
 
 def test_saltelli_blocks_exchange_one_column():
     plan, vary = Scenario.load("korea"), [f"{TASTE}=0:1", f"{PAY}=0:1", "parameters.labour.separation_per_month=0:1"]
-    points = make_design("saltelli:8", vary, plan)[1].to_numpy().reshape(5, 8, 3)
+    points = make_design("saltelli:8", vary, plan)[1].to_numpy().reshape(8, 5, 3).transpose(1, 0, 2)
     a, b = points[:2]
     for factor in range(3):
         others = [n for n in range(3) if n != factor]
@@ -680,6 +720,32 @@ def test_a_script_without_its_main_guard_is_told_so(tmp_path):
     assert not Sweep(tmp_path / "sweep").recorded()["id"].tolist()
 
 
+NOTEBOOK = """
+import asyncio, sys
+del __file__
+async def cell():
+    from injae import sweep
+    print(sweep('korea', 'lhs:4', [{taste!r}], out={out!r}, seeds=1, months=2, workers=2).status()['done'])
+asyncio.run(cell())
+"""
+
+
+def test_a_notebook_sweeps_in_processes_and_a_program_without_a_file_is_told_so(tmp_path):
+    """R16: a notebook has a main module without a file and an event loop that runs; a piped program has neither."""
+    out = tmp_path / "sweep"
+    cell = tmp_path / "cell.py"
+    cell.write_text(NOTEBOOK.format(taste=TASTE, out=str(out)))
+    settings = {"capture_output": True, "text": True, "timeout": 120, "check": False, "cwd": ROOT}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, cell], env=environment, **settings)
+    assert (done.returncode, done.stdout) == (0, "4\n"), done.stderr
+    shutil.rmtree(out)
+    piped = f"from injae import sweep\nsweep('korea', 'lhs:4', [{TASTE!r}], out={str(out)!r}, months=2, workers=2)\n"
+    done = subprocess.run([sys.executable, "-"], input=piped, **settings)
+    assert done.returncode == 1
+    assert "a program without a file (<stdin>) cannot start processes; save it, or use workers=1" in done.stderr
+
+
 def test_every_command_has_help_with_an_example(capsys):
     for name in ("sweep", "status", "retry", "export"):
         code, out, _ = command(capsys, name, "--help")
@@ -691,5 +757,5 @@ def test_blocks_need_no_order(reference, tmp_path):
     given = settings(tmp_path)
     store = sweep("korea", out=tmp_path / "sweep", **given)
     task = next(make_plan(["korea", "double-grant"], given["design"], [], seeds=3, months=6).tasks(set()))
-    write_block(store.folder, {"runs": blocks.runs_table([(task, "failed", "late", 0.0)])})
+    write_block(store.folder, {"runs": blocks.runs_table([(task, "failed", "late", 0.0, None)])})
     same_tables(reference, Sweep(store.folder))

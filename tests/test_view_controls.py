@@ -24,7 +24,7 @@ def test_sliders_can_show_every_preset(preset):
             assert stops == sorted(set(stops))
             assert settings[lever["path"]]["value"] in stops
             assert stops[0] == lever["low"]
-            assert stops[-1] == lever["high"] or lever["of"] == "universities"
+            assert stops[-1] == lever["high"] or lever["unit"] == "universities"
             assert len(stops) <= 65
             assert not settings[lever["path"]]["changed"]
 

@@ -7,7 +7,18 @@ import numpy as np
 
 from experiments.runs import Results
 from experiments.summary import Estimate, has_target, paired_difference
+from viz.amounts import won
 
+PLACES = {  # series: where the people are whom a policy adds
+    "employed_hospitals": "hospitals",
+    "employed_firms": "firms",
+    "employed_universities": "universities",
+    "seeking": "looking for work",
+    "other_sectors": "other sectors",
+    "abroad": "abroad",
+    "left": "retired or gave up",
+    "enrolled": "still in training",
+}
 CONSTRAINTS = {
     "hospitals": {
         "binding_staff": "people they cannot find",
@@ -24,13 +35,6 @@ CONSTRAINTS = {
 }
 
 
-def won(amount: float) -> str:
-    """Won in words: ``28.5bn won``, ``31.7m won``."""
-    if abs(amount) >= 1e9:
-        return f"{amount / 1e9:,.1f}bn won"
-    return f"{amount / 1e6:,.1f}m won" if abs(amount) >= 1e6 else f"{amount:,.0f} won"
-
-
 def number(estimate: Estimate) -> str:
     """Mean with low and high, written as its unit wants it."""
     if math.isnan(estimate.mean):
@@ -39,6 +43,8 @@ def number(estimate: Estimate) -> str:
     write = show.get(estimate.unit, lambda value: f"{value:,.0f}")
     if estimate.unit == "years":
         write = "{:.1f}".format
+    if estimate.seeds == 1 and estimate.unit != "chance":
+        return write(estimate.mean)  # one run has no spread
     return f"{write(estimate.mean)} ({write(estimate.low)} to {write(estimate.high)})"
 
 
@@ -93,9 +99,17 @@ def answer(results: Results, baseline: Results | None, summary: dict[str, Estima
     lines += [f"  Holds back {who:<12}{what}" for who, what in what_binds(results).items()]
     if baseline is not None and baseline.runs:
         lines += _differences(results, baseline)
-    lines.append("  In brackets: 5th to 95th percentile of runs; for chances and differences the 95% interval.")
-    lines.append("  They show luck alone, not the doubt about parameters (injae parameters), which is larger.")
-    return lines
+    return lines + _reading(len(results.runs))
+
+
+def _reading(runs: int) -> list[str]:
+    """What the brackets mean."""
+    if runs == 1:
+        return ["  One seed: how much is luck is not known; more --seeds, or --margin, show it."]
+    return [
+        "  In brackets: 5th to 95th percentile of runs; for chances and differences the 95% interval.",
+        "  They show luck alone, not the doubt about parameters (injae parameters), which is larger.",
+    ]
 
 
 def _outcomes(summary: dict[str, Estimate]) -> list[str]:
@@ -162,7 +176,15 @@ def _differences(results: Results, baseline: Results) -> list[str]:
             f"    {plan.date_of(month)}  specialists {_gap(staff)}, in hospitals {_gap(hospital)}, "
             f"hospitals using AI {_gap(adoption, 100)} points"
         )
-    return lines
+    return [*lines, *_whereabouts(results, baseline)]
+
+
+def _whereabouts(results: Results, baseline: Results) -> list[str]:
+    """Where the people are at the end whom the policy's training adds, or who are elsewhere because of it."""
+    end = results.plan.months
+    gaps = {words: paired_difference(results, baseline, name, end).mean for name, words in PLACES.items()}
+    moved = [f"{words} {gap:+,.0f}" for words, gap in gaps.items() if abs(gap) >= 0.5]
+    return [f"    {results.plan.date_of(end)}  people by place: {', '.join(moved)}"] if moved else []
 
 
 def _gap(estimate: Estimate, scale: float = 1) -> str:

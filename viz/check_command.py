@@ -76,7 +76,7 @@ def check(
     for run in checked.failures[:3]:
         click.echo(f"injae: a run with seed {run.seed} failed: {checking.last_line(run)}", err=True)
     if len(checked.failures) > 3:
-        click.echo(f"injae: and {len(checked.failures) - 3} runs more", err=True)
+        click.echo(f"injae: and {_count(len(checked.failures) - 3, 'more run')}", err=True)
     if checked.interrupted:
         click.echo("injae: stopped early; what is said above rests on the runs that were done", err=True)
     bad = any(finding.is_bad for finding in checked.findings)

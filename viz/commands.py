@@ -23,6 +23,7 @@ from model.ledger import PAYMENTS, Purpose
 from model.levers import LEVERS, SHOCKS
 from model.parameters import declared_parameters
 from model.scenario import DEFAULT, MONTHS_MAX, PRESETS, Scenario, preset_names
+from viz.margin import margin_option, max_seeds_option, precision_lines, say_missed, seeds_given, tell_expected
 
 SEEDS_MAX = 100_000
 
@@ -70,7 +71,8 @@ set_option = click.option(
     "changes",
     multiple=True,
     metavar="PATH=VALUE",
-    help="Change one setting, such as levers.grant_scale=2 or levers.data_access@2027-01=0.8; may be repeated.",
+    help="Change one setting, such as levers.grant_scale=2, levers.data_access@2027-01=0.8 or "
+    "levers.data_access@2027-01..2029-12=0.8; may be repeated.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 quiet_option = click.option("--quiet", is_flag=True, help="Print nothing but errors.")
@@ -94,6 +96,8 @@ out_option = click.option(
 @months_option
 @seed_option
 @seeds_option
+@margin_option
+@max_seeds_option
 @set_option
 @workers_option
 @out_option
@@ -107,6 +111,8 @@ def run(
     months: int | None,
     seed: int,
     seeds: int,
+    margin_texts: tuple[str, ...],
+    max_seeds: int,
     changes: tuple[str, ...],
     workers: int | None,
     out: Path | None,
@@ -121,8 +127,9 @@ def run(
     \b
     Example:  injae run double-grant --seeds 40 --set levers.stipend_won_per_month=500000
     """
+    from experiments.margins import split_margins, until_levels
     from experiments.practice import baseline_of
-    from experiments.runs import simulate_all
+    from experiments.runs import first_seeds, simulate_all
 
     began = time.perf_counter()
     lengths = [f"months={months}"] if months else []
@@ -130,20 +137,26 @@ def run(
     baseline = None if no_baseline else baseline_of(plans[0])
     if baseline is not None:
         plans.append(baseline)
+    bar, asked = _progress(quiet or as_json), split_margins(margin_texts)
+    until = until_levels(plans[0], asked, max_seeds, tell_expected(bar.note, max_seeds)) if asked else None
     folder = _folder(out, plans[0].name)
     for warning in plans[0].warnings():
         click.echo(f"note: {warning}", err=True)
+    numbers = list(range(seed, seed + first_seeds(seeds_given(seeds), asked)))
     _announce_compile(quiet)
-    with _progress(quiet or as_json) as progress:
+    with bar as progress:
         results = simulate_all(
-            plans, list(range(seed, seed + seeds)), workers=workers, people=people, events=events, progress=progress
+            plans, numbers, workers=workers, people=people, events=events, progress=progress, more=until
         )
+    results[0].precision = until and until.found
     return _report(results, folder, time.perf_counter() - began, as_json=as_json, quiet=quiet)
 
 
 def _folder(out: Path | None, name: str) -> Path:
     stamp = datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S")
     folder = out or Path("results") / f"{stamp}-{name}"
+    if folder.is_file():
+        raise InputError(f"--out {folder}: is a file; name a folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".writable"
@@ -177,6 +190,13 @@ class _progress:  # noqa: N801 - reads as a function
             self.bar, self.task = bar, bar.add_task("runs", total=None)
         return self.show
 
+    def note(self, text: str) -> None:
+        """Say something above the bar."""
+        if self.bar:
+            self.bar.console.print(text, highlight=False)
+        elif not self.quiet:
+            click.echo(text, err=True)
+
     def show(self, done: int, total: int) -> None:
         """Show that ``done`` of ``total`` runs are done."""
         if self.bar:
@@ -208,11 +228,15 @@ def _report(results: list[Any], folder: Path, seconds: float, *, as_json: bool, 
         practice = practice_ledger(main_results, baseline)
         indicators = _summary_json(summary, facts["receipt"], folder)
         indicators["practice_ledger"] = practice and practice.as_dict()
+        precision = main_results.precision
+        indicators["precision"] = precision and precision.as_dict()
         if as_json:
             click.echo(json.dumps(indicators, indent=2))
         elif not quiet:
             ledger_lines = practice_lines(practice) if practice else []
+            margin_lines = precision_lines(precision.rows(), precision.seeds) if precision else []
             click.echo("\n".join(answer(main_results, baseline, summary) + ledger_lines))
+            click.echo("".join(f"  {line}\n" for line in margin_lines), nl=False)
             click.echo(f"  Files in {folder}  ({seconds:.1f} s, receipt {facts['receipt']})")
         try:
             _write(folder, main_results, baseline, indicators, facts)
@@ -225,7 +249,10 @@ def _report(results: list[Any], folder: Path, seconds: float, *, as_json: bool, 
         click.echo("injae: stopped before the first run was done", err=True)
     elif main_results.interrupted:
         click.echo(f"injae: stopped early; {len(main_results.runs)} finished runs are in {folder}", err=True)
-    return 1 if failures or main_results.interrupted else 0
+    missed = main_results.precision is not None and not main_results.precision.reached
+    if missed and (as_json or quiet):
+        say_missed(main_results.precision.rows(), main_results.precision.seeds)
+    return 1 if failures or main_results.interrupted or missed else 0
 
 
 def _report_failures(failures: list[Any], folder: Path) -> None:
@@ -498,5 +525,9 @@ def scenario_list() -> None:
 import viz.app_command  # noqa: E402 - each adds its commands; they need what is above
 import viz.check_command  # noqa: E402
 import viz.compare_command  # noqa: E402
+import viz.heatmap_command  # noqa: E402
 import viz.rebuild_command  # noqa: E402
+import viz.search_command  # noqa: E402
+import viz.screen_command  # noqa: E402
+import viz.sensitivity_command  # noqa: E402
 import viz.sweep_commands  # noqa: E402, F401

@@ -9,7 +9,7 @@ from rich.text import Text
 from experiments.compare import Comparison, Difference, ResultCost
 from experiments.pairs import Cost, Verdict
 from experiments.summary import Interval, has_target
-from viz.answer import won
+from viz.amounts import size_of, won
 from viz.practice_answer import practice_lines
 
 INDICATOR_WORDS = {
@@ -191,7 +191,7 @@ def _gap(gap: Difference) -> str:
 
 
 def _interval(interval: Interval, unit: str, sign: str = "+") -> str:
-    """A difference with its interval: shares in points, money in billions or millions of won."""
+    """A difference with its interval: shares in points, money in trillions, billions or millions of won."""
     if math.isnan(interval.mean):
         return "-"
     size = max(abs(value) for value in interval if not math.isnan(value))
@@ -201,8 +201,8 @@ def _interval(interval: Interval, unit: str, sign: str = "+") -> str:
     if unit.startswith("share"):
         scale, digits = 100.0, 1 if size >= 0.01 else 2
     elif unit.startswith("won"):
-        scale, end = (1e-9, "bn") if size >= 1e9 else (1e-6, "m")
-        digits = 1
+        unit_won, end = size_of(max(size, 1e6))
+        scale, digits = 1 / unit_won, 1
     elif unit == "years":
         digits = 2
     mean, low, high = (f"{round(value * scale, digits) + 0.0:{sign},.{digits}f}" for value in interval)
@@ -220,6 +220,8 @@ def _ratio(ratio: float) -> str:
 
 def _reading(comparison: Comparison) -> list[str]:
     """How to read the tables."""
+    if len(comparison.seeds) == 1:
+        return ["One seed: differences of one pair of runs; how much is luck is not known. More --seeds show it."]
     lines = [
         "Differences are means over pairs of runs with the same seed; in brackets the 95% interval of the mean.",
         "They show luck alone, not the doubt about parameters (injae parameters), which is larger.",

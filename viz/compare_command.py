@@ -25,6 +25,7 @@ from viz.commands import (
     set_option,
     workers_option,
 )
+from viz.margin import margin_option, max_seeds_option, precision_lines, say_missed, seeds_given, tell_expected
 
 FILES = ("compare", "differences", "series", "figure", "manifest")
 
@@ -34,6 +35,8 @@ FILES = ("compare", "differences", "series", "figure", "manifest")
 @click.option("--months", type=click.IntRange(1, MONTHS_MAX), help="Length of the runs; default as in the scenarios.")
 @seed_option
 @seeds_option
+@margin_option
+@max_seeds_option
 @set_option
 @workers_option
 @out_option
@@ -45,6 +48,8 @@ def compare(
     months: int | None,
     seed: int,
     seeds: int,
+    margin_texts: tuple[str, ...],
+    max_seeds: int,
     changes: tuple[str, ...],
     workers: int | None,
     out: Path | None,
@@ -59,11 +64,15 @@ def compare(
     """
     from experiments.compare import check_comparable
     from experiments.compare import compare as compare_scenarios
+    from experiments.margins import margins_of, split_margins
+    from experiments.runs import first_seeds
 
     began = time.perf_counter()
     lengths = [f"months={months}"] if months else []
     plans = [Scenario.load(scenario, [*changes, *lengths]) for scenario in scenarios]
     check_comparable(plans)
+    bar, asked = _progress(quiet or as_json), split_margins(margin_texts)
+    margins_of(asked, plans[0])  # refused before a folder is made
     folder = _folder(out, re.sub(r"[^\w.-]+", "-", "-".join(["compare", *(plan.name for plan in plans)]))[:100])
     for warning in dict.fromkeys(note for plan in plans for note in plan.warnings()):
         click.echo(f"note: {warning}", err=True)
@@ -71,10 +80,13 @@ def compare(
         target = plans[0].target
         click.echo(f"note: the target of {plans[0].name} is for all: {target.experts:,} by {target.date}", err=True)
     _announce_compile(quiet)
-    with _progress(quiet or as_json) as progress:
+    with bar as progress:
         comparison = compare_scenarios(
             plans,
-            list(range(seed, seed + seeds)),
+            list(range(seed, seed + first_seeds(seeds_given(seeds), asked))),
+            margin=asked,
+            max_seeds=max_seeds,
+            watch=tell_expected(bar.note, max_seeds),
             names=scenarios,
             baseline=not no_baseline,
             workers=workers,
@@ -88,7 +100,7 @@ def _report(comparison: Any, folder: Path, seconds: float, *, as_json: bool, qui
     from experiments.manifest import manifest
     from viz.compare_answer import comparison_answer
 
-    complete = True
+    complete, precision = True, comparison.precision
     if comparison.seeds:
         plans = [results.plan for results in [*comparison.results, *comparison.baselines] if results is not None]
         plans = [plan for n, plan in enumerate(plans) if plan not in plans[:n]]  # scenarios may share a baseline
@@ -102,6 +114,8 @@ def _report(comparison: Any, folder: Path, seconds: float, *, as_json: bool, qui
             click.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
         elif not quiet:
             Console(width=None if sys.stdout.isatty() else 160).print(comparison_answer(comparison))
+            if precision:
+                click.echo("\n".join(["", *precision_lines(precision.rows(), precision.seeds, differences=True)]))
             click.echo(f"Files in {folder}  ({seconds:.1f} s, receipt {facts['receipt']})")
         try:
             _write(folder, comparison, content, facts)
@@ -113,7 +127,11 @@ def _report(comparison: Any, folder: Path, seconds: float, *, as_json: bool, qui
     _report_failures(comparison.failures, folder)
     if comparison.interrupted:
         click.echo(f"injae: stopped early; {len(comparison.seeds)} seeds are complete", err=True)
-    return 1 if comparison.failures or comparison.interrupted or not comparison.seeds or not complete else 0
+    missed = precision is not None and not precision.reached
+    if missed and (as_json or quiet):
+        say_missed(precision.rows(), precision.seeds, differences=True)
+    done = comparison.seeds and complete and not comparison.failures and not comparison.interrupted
+    return 0 if done and not missed else 1
 
 
 def _write(folder: Path, comparison: Any, content: dict[str, Any], facts: dict[str, Any]) -> None:

@@ -16,8 +16,12 @@ from experiments.runs import Results
 from experiments.summary import BAND
 from viz.figures import BASELINE, HELD_BACK, SECONDARY, STYLE, TEXT, _date_label, _plain, _years, save
 
-SHOWN = 4  # scenarios; more would not be legible
-COLOURS = ("#0072B2", "#D55E00", "#009E73")  # of the scenarios after the reference (Okabe-Ito)
+SHOWN = 8  # scenarios; more would not be legible
+ABREAST = 4  # of them beside each other
+BANDS = 3  # differences whose bands can be told apart
+COLOURS = (  # of the scenarios after the reference (Okabe-Ito, then two darker ones)
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5B2A86",
+)  # fmt: skip
 DIFFERENCES = {  # series: title and factor
     "specialists": ("Specialists in the field", 1.0),
     "employed_hospitals": ("Specialists in hospitals", 1.0),
@@ -44,20 +48,31 @@ def compare_figure(comparison: Comparison, receipt: str) -> Figure:
     shown = comparison.results[:SHOWN]
     names = _names(shown)
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(14.4, 11.4), layout="constrained")
+        lower = 6.4 * _rows(len(shown))
+        figure = Figure(figsize=(14.4, 5 + lower), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.1, h_pad=0.08)  # type: ignore[union-attr]
-        halves: Any = figure.subfigures(2, 1, height_ratios=(5, 6.4), hspace=0.02)
+        halves: Any = figure.subfigures(2, 1, height_ratios=(5, lower), hspace=0.02)
         above, below = halves
         _draw_differences(above, shown, names)
         _draw_constraints(below, shown, names)
         headline = _balanced(_headline(comparison, names), 110)
         figure.suptitle(_plain(headline), x=0.01, ha="left", fontsize=15, fontweight="bold")
         note = f"Means over {len(comparison.seeds)} pairs of runs with the same people and luck; "
-        note += "band: 5th to 95th percentile over pairs (luck, not doubt about parameters). "
-        more = len(comparison.results) - len(shown)
-        note += f"{more} more scenarios not shown. " if more else ""
-        figure.supxlabel(f"{note}Receipt {receipt}.", x=0.01, ha="left", fontsize=9.5, color=SECONDARY)
+        if len(shown) - 1 <= BANDS:
+            note += "band: 5th to 95th percentile over pairs (luck, not doubt about parameters). "
+        else:
+            note += "luck around them is in differences.csv. "
+        left_out = [results.plan.name for results in comparison.results[SHOWN:]]
+        note += f"Not shown: {', '.join(left_out)}. " if left_out else ""
+        figure.supxlabel(
+            textwrap.fill(_plain(f"{note}Receipt {receipt}."), 190), x=0.01, ha="left", fontsize=9.5, color=SECONDARY
+        )
         return figure
+
+
+def _rows(scenarios: int) -> int:
+    """Rows of panels for what holds back."""
+    return -(-scenarios // ABREAST)
 
 
 def _names(shown: list[Results]) -> list[str]:
@@ -89,7 +104,8 @@ def _draw_differences(figure: Any, shown: list[Results], names: list[str]) -> No
         ends = []
         for results, colour in zip(shown[1:], COLOURS, strict=False):
             gaps = factor * (results.values(series).astype(float) - shown[0].values(series))
-            panel.fill_between(years, *np.percentile(gaps, BAND, axis=0), color=colour, alpha=0.16, linewidth=0)
+            if len(shown) - 1 <= BANDS:
+                panel.fill_between(years, *np.percentile(gaps, BAND, axis=0), color=colour, alpha=0.16, linewidth=0)
             panel.plot(years, gaps.mean(axis=0), color=colour, linewidth=2.4)
             ends.append((float(gaps[:, -1].mean()), colour))
         panel.set_title(title, loc="left", fontsize=12.5, fontweight="bold")
@@ -103,7 +119,7 @@ def _draw_differences(figure: Any, shown: list[Results], names: list[str]) -> No
     handles = [*handles[1:], handles[0]]
     labels = [textwrap.shorten(_plain(name), 40, placeholder="...") for name in names]
     labels = [*labels[1:], f"{labels[0]} (the reference)"]
-    figure.legend(handles, labels, loc="outside lower left", ncols=SHOWN, frameon=False, fontsize=11)
+    figure.legend(handles, labels, loc="outside lower left", ncols=ABREAST, frameon=False, fontsize=11)
     figure.suptitle(f"Difference to: {_plain(names[0])}", x=0.01, ha="left", fontsize=13, color=SECONDARY)
 
 
@@ -133,21 +149,29 @@ def _label_ends(panel: Axes, ends: list[tuple[float, str]], digits: int) -> None
 
 def _draw_constraints(figure: Any, shown: list[Results], names: list[str]) -> None:
     years = _years(shown[0])
-    panels = figure.subplots(2, len(shown), sharex=True, sharey="row", squeeze=False, height_ratios=(3, 1))
-    for column, (results, name) in enumerate(zip(shown, names, strict=True)):
-        _stack(panels[0, column], years, results, HELD_BACK)
+    rows = _rows(len(shown))
+    columns = -(-len(shown) // rows)
+    panels = figure.subplots(2 * rows, columns, sharey="row", squeeze=False, height_ratios=(3, 1) * rows)
+    width = {2: 52, 3: 34, 4: 26}[columns]
+    for number, (results, name) in enumerate(zip(shown, names, strict=True)):
+        row, column = divmod(number, columns)
+        hospitals, universities = panels[2 * row, column], panels[2 * row + 1, column]
+        _stack(hospitals, years, results, HELD_BACK)
         if results.values("grant_won").any():
-            _stack(panels[1, column], years, results, PROGRAMME)
+            _stack(universities, years, results, PROGRAMME)
         else:
-            middle = {"transform": panels[1, column].transAxes, "ha": "center", "va": "center"}
-            panels[1, column].text(0.5, 0.5, "no grant", color=SECONDARY, **middle)
-        width = {2: 52, 3: 34, 4: 26}[len(shown)]
-        title = textwrap.shorten(name, 2 * width, placeholder="...")
-        title = textwrap.fill(_plain(title), width)
-        panels[0, column].set_title(title, loc="left", fontsize=12, fontweight="bold", color=_colour(column))
-        _set_years(panels[1, column], years[1:])
-    panels[0, 0].set_ylabel("Share of hospitals")
-    panels[1, 0].set_ylabel("of programme's\nuniversities")
+            middle = {"transform": universities.transAxes, "ha": "center", "va": "center"}
+            universities.text(0.5, 0.5, "no grant", color=SECONDARY, **middle)
+        title = textwrap.fill(_plain(textwrap.shorten(name, 2 * width, placeholder="...")), width)
+        hospitals.set_title(title, loc="left", fontsize=12, fontweight="bold", color=_colour(number))
+        for panel in (hospitals, universities):
+            _set_years(panel, years[1:])
+        hospitals.tick_params(labelbottom=False)
+    for panel in panels.reshape(rows, 2, columns).transpose(0, 2, 1).reshape(-1, 2)[len(shown) :].flat:
+        panel.set_visible(False)
+    for row in range(rows):
+        panels[2 * row, 0].set_ylabel("Share of hospitals")
+        panels[2 * row + 1, 0].set_ylabel("of programme's\nuniversities")
     figure.suptitle("What holds back most", x=0.01, ha="left", fontsize=13, color=SECONDARY)
     for row, constraints in enumerate((HELD_BACK, PROGRAMME)):
         handles = [Patch(color=colour, label=label) for label, colour in reversed(constraints.values())]

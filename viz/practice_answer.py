@@ -4,6 +4,7 @@ import math
 
 from experiments.pairs import Cost, Verdict
 from experiments.practice import PracticeLedger, Step
+from viz.amounts import won
 
 STEPS = {
     "seat": {
@@ -23,7 +24,7 @@ STEPS = {
         "routine_domains": "domains in routine use",
     },
 }
-MILLION, BILLION = 1e6, 1e9
+MILLION = 1e6
 
 
 def practice_lines(ledger: PracticeLedger, *, notes: bool = True) -> list[str]:
@@ -63,25 +64,27 @@ def _line(words: str, cells: list[tuple[str, str]], indent: int = 6) -> str:
 def _amount(step: Step) -> str:
     amount, low, high = step.amount
     if step.unit == "won":
-        return f"{amount / BILLION:,.1f}bn won"
+        return won(amount)
     if not math.isnan(step.counted_graduates):
         if not step.counted_graduates:
             return "nobody so long ago"
         share = round(amount) / max(1, round(step.counted_graduates))  # of the numbers shown
         return f"{amount:,.0f} of {step.counted_graduates:,.0f} ({share:.0%})"
     sign = "+" if step.reading == "policy" else ""
-    return f"{amount:{sign},.0f}" + ("" if math.isnan(low) else f" ({low:,.0f} to {high:,.0f})")
+    return f"{amount:{sign},.0f}" + ("" if math.isnan(low) or step.seeds == 1 else f" ({low:,.0f} to {high:,.0f})")
 
 
 def _price(cost: Cost, step: Step) -> str:
     if step.unit == "won":
         return ""
+    if cost.verdict is Verdict.ONE_PAIR:
+        return "needs two seeds"  # the column is narrow
     if cost.verdict not in (Verdict.EXTRA, Verdict.GIVEN_UP):
         return str(cost.verdict)
     digits = 1 if cost.won < 100 * MILLION else 0
     mean, low, high = (f"{value / MILLION:,.{digits}f}" for value in cost[:3])
-    saved = " saved" if cost.verdict is Verdict.GIVEN_UP else ""
-    return f"{mean} ({low} to {high}){saved}"
+    interval = "" if step.seeds == 1 else f" ({low} to {high})"
+    return f"{mean}{interval}{' saved' if cost.verdict is Verdict.GIVEN_UP else ''}"
 
 
 def _differs(step: Step) -> bool:

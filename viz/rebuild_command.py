@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from experiments.findings import RECEIPT
 from model.errors import InputError
 from model.scenario import Scenario
 from viz.commands import _announce_compile, _progress, json_option, main, quiet_option, workers_option
@@ -32,7 +31,9 @@ def rebuild(receipt: Path, out: Path | None, workers: int | None, as_json: bool,
     \b
     Example:  injae rebuild results/2025-05-12-101500-korea
     """
-    path = _receipt_file(receipt)
+    from experiments.findings import RECEIPT
+
+    path = _receipt_file(receipt, RECEIPT)
     target = out or path.parent / "rebuilt"
     try:
         files = _rebuild_finding(path, target) if path.name == RECEIPT else _rebuild_runs(path, target, workers, quiet)
@@ -46,12 +47,12 @@ def rebuild(receipt: Path, out: Path | None, workers: int | None, as_json: bool,
     return 1 if any(row["state"] == "differs" for row in rows) else 0
 
 
-def _receipt_file(given: Path) -> Path:
-    """The file that a receipt is in."""
-    for path in (given / RECEIPT, given / MANIFEST, given):
+def _receipt_file(given: Path, name: str) -> Path:
+    """The file that a receipt is in, called ``name`` if an analysis wrote it."""
+    for path in (given / name, given / MANIFEST, given):
         if path.is_file():
             return path
-    raise InputError(f"{given}: no receipt; name a folder with {RECEIPT} or {MANIFEST}, or the file")
+    raise InputError(f"{given}: no receipt; name a folder with {name} or {MANIFEST}, or the file")
 
 
 def _rebuild_finding(path: Path, out: Path) -> list[Path]:

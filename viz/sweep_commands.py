@@ -15,10 +15,16 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from model.scenario import DEFAULT, MONTHS_MAX
 from viz.commands import SEEDS_MAX, _announce_compile, json_option, main, quiet_option, set_option, workers_option
+from viz.margin import margin_option, max_seeds_option, points_lines, seeds_given, tell_expected
 
 LINE_SECONDS = 10.0  # between lines of progress where there is no terminal
 REASONS = 5  # different reasons of failures that are printed
 
+cluster_option = click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Do the runs on the workers of a Dask scheduler: its address (tcp://HOST:PORT) or scheduler file (FILE.json).",
+)
 budget_option = click.option(
     "--max-seconds-per-run",
     "seconds_per_run",
@@ -45,11 +51,14 @@ folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_t
 )
 @click.option("--policies", metavar="NAME,NAME", help="Scenarios that are crossed with the points.")
 @click.option("--seeds", type=click.IntRange(1, SEEDS_MAX), default=4, show_default=True, help="Seeds of every point.")
+@margin_option
+@max_seeds_option
 @click.option("--design-seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Of the sampler.")
 @click.option("--months", type=click.IntRange(1, MONTHS_MAX), help="Length of the runs; default as in the scenarios.")
 @set_option
 @click.option("--out", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder of the runs.")
 @workers_option
+@cluster_option
 @budget_option
 @click.option("--people", is_flag=True, help="Also keep everybody who ever entered, of every run (large).")
 @click.option("--events", is_flag=True, help="Also keep what happened to each person, of every run (larger).")
@@ -62,11 +71,14 @@ def sweep(
     vary: tuple[str, ...],
     policies: str | None,
     seeds: int,
+    margin_texts: tuple[str, ...],
+    max_seeds: int,
     design_seed: int,
     months: int | None,
     changes: tuple[str, ...],
     out: Path,
     workers: int | None,
+    cluster: str | None,
     seconds_per_run: float | None,
     people: bool,
     events: bool,
@@ -83,29 +95,41 @@ def sweep(
     Example:  injae sweep korea --design lhs:200 --vary parameters.labour.taste_sd=0.2:0.4
                   --vary parameters.education.pay_pull --policies no-programme,double-grant --out results/pay
     """
+    from experiments.margins import margins_of, split_margins
     from experiments.store import Sweep
-    from experiments.sweep import pilot, run_plan
+    from experiments.sweep import first_seeds, pilot, run_plan, run_until_precise
     from experiments.sweep_plan import make_plan
 
     names = [name.strip() for name in policies.split(",") if name.strip()] if policies else []
     scenarios = list(dict.fromkeys([scenario, *names] if scenario else names or [DEFAULT]))
+    asked = split_margins(margin_texts)
     plan = make_plan(
-        scenarios, design, vary, seeds=seeds, design_seed=design_seed, months=months, changes=changes,
-        kept=[kind for kind, kept in (("people", people), ("events", events)) if kept],
+        scenarios, design, vary, seeds=first_seeds(seeds_given(seeds), asked), design_seed=design_seed, months=months,
+        changes=changes, kept=[kind for kind, kept in (("people", people), ("events", events)) if kept],
     )  # fmt: skip
-    _announce_compile(quiet)
+    margins = margins_of(asked, next(iter(plan.policies.values())))
+    _announce_compile(quiet or bool(cluster and not dry_run))
     if dry_run:
         estimate = pilot(plan, out, workers)._asdict()
         _say(json.dumps(estimate, indent=2) if as_json else _estimate(estimate), quiet and not as_json)
+        if margins:
+            note = (
+                f"note: this is for the first {len(plan.seeds)} seeds; after them the margins ask for more if need be"
+            )
+            click.echo(note, err=True)
         return 0
     again = shlex.join(["injae", *sys.argv[1:]])
+    found = None
     try:
         with _failing_in_one_line(out), _progress(quiet or as_json) as progress:
-            store = run_plan(
-                plan, out, workers=workers, seconds_per_run=seconds_per_run, progress=progress,
-                command=["injae", *sys.argv[1:]],
-            )  # fmt: skip
-        return _report(store, again, as_json=as_json, quiet=quiet)
+            options: Any = {"workers": workers, "cluster": cluster, "seconds_per_run": seconds_per_run}
+            options |= {"progress": progress.show, "command": ["injae", *sys.argv[1:]]}
+            if margins:
+                watch = tell_expected(progress.note, max_seeds)
+                store, found = run_until_precise(plan, out, margins, max_seeds, watch, **options)
+            else:
+                store = run_plan(plan, out, **options)
+        return _report(store, again, found, as_json=as_json, quiet=quiet)
     except KeyboardInterrupt:  # outside the runs: while the folder is read, or after the last one
         kept = len(Sweep(out).recorded()) if (out / "manifest.json").exists() else 0
         _stopped_early(kept, again)
@@ -137,10 +161,18 @@ def status(folder: Path, as_json: bool, quiet: bool) -> int:
 @main.command()
 @folder_argument
 @workers_option
+@cluster_option
 @budget_option
 @json_option
 @quiet_option
-def retry(folder: Path, workers: int | None, seconds_per_run: float | None, as_json: bool, quiet: bool) -> int:
+def retry(
+    folder: Path,
+    workers: int | None,
+    cluster: str | None,
+    seconds_per_run: float | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
     """Do again the runs of the sweep in DIR that failed, and no others.
 
     \b
@@ -148,10 +180,12 @@ def retry(folder: Path, workers: int | None, seconds_per_run: float | None, as_j
     """
     from experiments.sweep import retry as retry_sweep
 
-    _announce_compile(quiet)
+    _announce_compile(quiet or bool(cluster))
     with _failing_in_one_line(folder), _progress(quiet or as_json) as progress:
-        store = retry_sweep(folder, workers=workers, seconds_per_run=seconds_per_run, progress=progress)
-    return _report(store, shlex.join(["injae", *sys.argv[1:]]), as_json=as_json, quiet=quiet)
+        store = retry_sweep(
+            folder, workers=workers, cluster=cluster, seconds_per_run=seconds_per_run, progress=progress.show
+        )
+    return _report(store, shlex.join(["injae", *sys.argv[1:]]), None, as_json=as_json, quiet=quiet)
 
 
 @main.command()
@@ -200,20 +234,29 @@ class _progress:  # noqa: N801 - reads as a function
     def __init__(self, quiet: bool) -> None:
         self.quiet = quiet
         self.bar: Progress | None = None
+        self.before: int | None = None  # runs that were there when this began
 
-    def __enter__(self) -> Any:
+    def __enter__(self) -> "_progress":
         self.began = self.said = time.monotonic()
         if not self.quiet and sys.stderr.isatty():
             self.bar = Progress(BarColumn(), TextColumn("{task.description}"), console=Console(stderr=True))
             self.bar.start()
             self.task = self.bar.add_task("starting", total=None)
-        return self.show
+        return self
+
+    def note(self, text: str) -> None:
+        """Say something above the bar."""
+        if self.bar:
+            self.bar.console.print(text, highlight=False)
+        elif not self.quiet:
+            click.echo(text, err=True)
 
     def show(self, so_far: Any) -> None:
         """Show how far the sweep is (``experiments.sweep.Progress``)."""
         now = time.monotonic()
-        rate = so_far.done / max(now - self.began, 1e-9)
         finished = so_far.before + so_far.done
+        self.before = so_far.before if self.before is None else self.before
+        rate = (finished - self.before) / max(now - self.began, 1e-9)
         left = so_far.total - finished
         text = (
             f"{finished} of {so_far.total} runs, {so_far.failed} failed, {rate:.1f} runs/s, {_time(left / rate)} left"
@@ -229,22 +272,27 @@ class _progress:  # noqa: N801 - reads as a function
             self.bar.stop()
 
 
-def _report(store: Any, again: str, *, as_json: bool, quiet: bool) -> int:
-    """Say what there is now, what failed and how to go on; gives the exit code."""
+def _report(store: Any, again: str, found: Any, *, as_json: bool, quiet: bool) -> int:
+    """Say what there is now, what failed, what margins are reached and how to go on; gives the exit code."""
     counts = store.status()
     reasons = _reasons(store.runs) if counts["failed"] else {}
     if as_json:
         content = {"folder": str(store.folder), "receipt": store.manifest["receipt"], **counts, "reasons": reasons}
+        content["precision"] = found and found.as_dict()
         click.echo(json.dumps(content, indent=2))
     else:
-        _say("\n".join(_status_lines(store.folder, counts, {})), quiet)
+        lines = points_lines(found) if found else []
+        _say("\n".join(_status_lines(store.folder, counts, {}) + lines), quiet)
     for reason, number in list(reasons.items())[:REASONS]:
         click.echo(f"injae: {number} runs: {reason}", err=True)
     if counts["failed"]:
         click.echo(f"injae: {counts['failed']} runs failed; do them again with: injae retry {store.folder}", err=True)
     if store.interrupted:
         _stopped_early(counts["done"], again)
-    return 1 if counts["failed"] or store.interrupted else 0
+    missed = found is not None and not found.reached
+    if missed and (as_json or quiet):
+        click.echo(f"injae: {'; '.join(line.strip() for line in points_lines(found))}", err=True)
+    return 1 if counts["failed"] or store.interrupted or missed else 0
 
 
 def _stopped_early(kept: int, again: str) -> None:

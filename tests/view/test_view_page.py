@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.view.conftest import ROOT, Server
+from tests.view.proxy import Proxy
 
 PLAN = ("--set", "levers.grant_scale=2", "--set", "levers.data_access@2027-01=0.8")
 QUERY = "?s=korea&levers.grant_scale=2&levers.data_access@2027-01=0.8&seeds=8&lang="
@@ -66,7 +67,7 @@ def test_a_lever_changes_the_answer_and_can_be_undone(read):
     assert second != first
     assert "levers.grant_scale=1.5" in reader.page.url
     assert reader.page.locator(".ij-ghost").count() > 0, "the curve before the move stays as a ghost"
-    reader.page.locator("body").press("u")
+    reader.page.keyboard.press("u")  # with the slider still in focus
     reader.page.wait_for_function("text => document.querySelector('.ij-sentences').innerText === text", arg=first)
     assert "grant_scale" not in reader.page.url
     reader.page.locator("body").press("Shift+U")
@@ -155,6 +156,16 @@ def test_the_keyboard_does_everything(read):
     assert page.get_by_role("button", name="Play").count() == 1
 
 
+def test_an_impossible_lever_goes_back(read):
+    reader = read().open("?seeds=8&lang=en")
+    slider = reader.slider("levers.grant_share_teachers")
+    slider.focus()
+    reader.page.keyboard.press("End")
+    assert "was left as it was" in reader.page.get_by_role("alert").inner_text()
+    assert slider.get_attribute("aria-valuetext") == "50%"
+    assert slider.input_value() == slider.evaluate("s => String(Math.round(s.max / 2))")
+
+
 def test_charts_speak(read):
     label = read().open("?seeds=8&lang=en").page.locator("[data-chart=specialists] svg").get_attribute("aria-label")
     assert re.match(
@@ -183,8 +194,7 @@ def test_files_can_be_downloaded(read, kind):
     button = {"csv": "CSV", "png": "PNG", "svg": "SVG", "pdf": "PDF"}[kind]
     with reader.page.expect_download(timeout=60_000) as download:
         reader.page.get_by_role("button", name=button).click()
-    with open(download.value.path(), "rb") as file:
-        content = file.read()
+    content = download.value.path().read_bytes()
     begin = {"csv": b"\xef\xbb\xbfscenario,", "png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}[kind]
     assert content.startswith(begin)
     assert download.value.suggested_filename.endswith(f".{kind}")
@@ -227,4 +237,17 @@ def test_a_stopped_server_leaves_a_page_that_plays_and_a_reload_restores(read):
         assert reader.page.locator(".ij-tables table").count() == 10
         assert "grant_scale=2" in reader.page.url
     finally:
+        served.stop()
+
+
+def test_the_view_works_under_a_path_of_a_reverse_proxy(read):
+    served = Server("--root-path", "/sim")
+    proxy = Proxy("/sim", served.port)
+    try:
+        reader = read(url=proxy.url).open("?seeds=4&lang=en")
+        reader.push("levers.grant_scale", keys=3)
+        assert reader.page.url.startswith(f"{proxy.url}?s=korea")
+        assert "levers.grant_scale=1.3" in reader.page.url
+    finally:
+        proxy.close()
         served.stop()

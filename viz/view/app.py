@@ -61,6 +61,7 @@ def Header(visitor: Visitor, change: int, path: str, go: Callable[[str], None]) 
     state, lang = visitor.state, visitor.lang
     screen = next((screen for screen in SCREENS if screen.path == path), SCREENS[0])
     name = title_of(visitor.answer) if visitor.answer else Scenario.load(state.preset).title.get(lang, state.preset)
+    solara.Title(f"{name} · {word('ui.name', lang)}")
     parts.Shell(
         words=parts.words_of("shell.vue", lang),
         lang=lang,
@@ -76,7 +77,6 @@ def Header(visitor: Visitor, change: int, path: str, go: Callable[[str], None]) 
         can_redo=bool(visitor.history.future),
         can_reset=state != ViewState(lang=lang),
         link=state.link() + visitor.beside,
-        title=f"{name} · {word('ui.name', lang)}",
         notice=visitor.notice,
         help=[word(key, lang, seeds=state.seeds) for key in table() if key.startswith("help.")],
         keyboard=[[KEYS[key], word(f"keys.{key}", lang)] for key in KEYS],

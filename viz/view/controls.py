@@ -11,7 +11,7 @@ from model.country import read_country
 from model.levers import LEVERS, SHOCKS, Lever, Step
 from model.scenario import Scenario, month_of
 from viz.view.state import ViewState, path_of
-from viz.view.words import table, unit, word
+from viz.view.words import setting, table, unit, word
 
 TERMS = Path(__file__).parent / "terms.toml"
 OPEN_GROUPS = ("money", "training")  # unfolded at the start
@@ -32,17 +32,18 @@ def groups(preset: str, lang: str) -> list[dict[str, Any]]:
     known = table()
     found: dict[str, list[dict[str, Any]]] = {key.split(".")[1]: [] for key in known if key.startswith("group.")}
     for path, lever in declared().items():
+        values = stops(path, lever, plan)
         found[_groups_by_path()[path]].append(
             {
                 "path": path,
                 "title": word(f"{path}.title", lang),
                 "sentence": word(f"{path}.text", lang),
                 "unit": unit(lever.unit, lang),
-                "scale": scale(lever.unit),
-                "of": lever.unit,
+                "percent": is_share(lever.unit),
                 "low": lever.low,
                 "high": lever.high,
-                "stops": stops(path, lever, plan),
+                "stops": values,
+                "texts": [text(lever, value, lang) for value in values],
             }
         )
     return [
@@ -61,6 +62,7 @@ def settings(state: ViewState) -> dict[str, dict[str, Any]]:
         stretch = _as_set(state, plan, path) if path in changed else _main_stretch(plan, path, lever)
         found[path] = {
             "value": stretch.value,
+            "text": text(lever, stretch.value, state.lang),
             "preset": _main_stretch(preset, path, lever).value,
             "first": plan.date_of(stretch.first) if stretch.first > 1 else None,
             "last": plan.date_of(stretch.last) if stretch.last < plan.months else None,
@@ -100,12 +102,14 @@ def steps_of(plan: Scenario, path: str) -> list[Step]:
     return getattr(plan, group).get(name, [])
 
 
-def scale(of: str) -> str:
-    """How the browser writes a unit: share, won, ratio, tenth or count."""
-    base = of.split(" per ")[0]
-    if base in ("share", "chance") or of == "relative change":
-        return "share"
-    return {"won": "won", "ratio": "ratio", "months": "tenth", "years": "tenth"}.get(base, "count")
+def text(lever: Lever, value: float, lang: str) -> str:
+    """A lever's value with its unit, as short as its title allows: ``1bn won a year``, ``6곳``."""
+    return setting(value, lever.unit.split(" and ")[0], lang)
+
+
+def is_share(of: str) -> bool:
+    """Whether a unit is shown in percent."""
+    return of in ("share", "relative change")
 
 
 def stops(path: str, lever: Lever, plan: Scenario) -> list[float]:
@@ -118,7 +122,7 @@ def stops(path: str, lever: Lever, plan: Scenario) -> list[float]:
     if lever.unit == "universities":
         most = len(read_country(plan.country).universities)
         values: Iterable[float] = range(most + 1)
-    elif scale(lever.unit) == "share":
+    elif is_share(lever.unit):
         size = 0.05 if lever.high - lever.low <= 1.5 else 0.1
         values = [round(lever.low + n * size, 10) for n in range(round((lever.high - lever.low) / size) + 1)]
     elif lever.unit == "months":

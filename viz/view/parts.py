@@ -39,7 +39,6 @@ def Shell(  # noqa: N802 - components are written as types
     can_redo: bool,
     can_reset: bool,
     link: str,
-    title: str,
     notice: str | None,
     help: list[str],
     keyboard: list[list[str]],
@@ -76,6 +75,7 @@ def Levers(  # noqa: N802
     groups: list[dict[str, Any]],
     settings: dict[str, dict[str, Any]],
     months: list[str],
+    refused: int,
     event_move: Callable[[dict[str, Any]], None],
     event_clear: Callable[[str], None],
 ) -> None:

@@ -37,17 +37,19 @@ class Visitor:
         busy: runs done and wanted while an answer is computed, else None.
         notice: something to tell, or None.
         error: what went wrong, in words, or None.
+        refused: how many moves were impossible; sliders go back when it grows.
         saving: kind of the file being made; ``file``: the last one made.
     """
 
     def __init__(self, search: str | None, ask: Ask = runs.ask) -> None:
-        state, notice = ViewState.from_link(search)
+        state, notice = _read(search)
         self.history = History(state)
         self.answer: Answer | None = None
         self.payload: dict[str, Any] | None = None
         self.busy: dict[str, int] | None = None
         self.notice = notice and _say(notice, state.lang)
         self.error: str | None = None
+        self.refused = 0
         self.saving: str | None = None
         self.file: dict[str, Any] | None = None
         self.beside = ""  # what a screen adds to the link
@@ -127,7 +129,7 @@ class Visitor:
     def follow(self, search: str | None) -> None:
         """The state of a link, where it is another one: Back and Forward of the browser."""
         with self._kindly():
-            state, notice = ViewState.from_link(search)
+            state, notice = _read(search)
             if notice is not None:
                 self.notice = _say(notice, self.lang)
             elif state != self.state:
@@ -169,6 +171,7 @@ class Visitor:
         try:
             yield
         except InputError as error:
+            self.refused += 1
             self.notice = word("notice.bad_value", self.lang, what=str(error))
         except Exception:
             log.exception("a visitor's move failed")
@@ -235,6 +238,15 @@ def _file(kind: str, answer: Answer, address: str) -> "File":
     if kind == "csv":
         return exports.csv_file(answer)
     return exports.brief_file(answer, address) if kind == "pdf" else exports.figure_file(answer, kind)
+
+
+def _read(search: str | None) -> tuple[ViewState, Notice | None]:
+    """State of a link; whatever may be wrong with it, there is a page."""
+    try:
+        return ViewState.from_link(search)
+    except Exception:
+        log.exception("the link %r failed", search)
+        return ViewState(), Notice("notice.bad_link", "")
 
 
 def _say(notice: Notice, lang: str) -> str:

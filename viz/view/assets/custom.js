@@ -1,4 +1,4 @@
-// What the templates of the view share: numbers and dates as words.py writes them, and the page's own settings.
+// What the templates of the view share: how numbers of a payload and dates are written, and who a key belongs to.
 (function () {
   const page = new URLSearchParams(window.location.search);
   document.documentElement.lang = page.get("lang") === "en" ? "en" : "ko";
@@ -7,31 +7,6 @@
 
   function plain(value, digits) {
     return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  }
-
-  function wonKorean(value) {
-    const size = Math.abs(value), sign = value < 0 ? "-" : "";
-    if (size < 1e6) return sign + plain(size, 0) + "원";
-    const [units, names] = size >= 1e9 ? [Math.round(size / 1e8), ["조", "억"]] : [Math.round(size / 1e5) * 10, ["억", "만"]];
-    const parts = [Math.floor(units / 1e4), units % 1e4].map((part, n) => (part ? plain(part, 0) + names[n] : ""));
-    return sign + parts.filter(Boolean).join(" ") + " 원";
-  }
-
-  function wonEnglish(value) {
-    const size = Math.abs(value);
-    if (size >= 1e9) return plain(value / 1e9, 1) + "bn won";
-    if (size >= 1e6) return plain(value / 1e6, 1) + "m won";
-    return plain(value, 0) + " won";
-  }
-
-  // a value in the model's unit, with its unit's name: what a lever is set to
-  function number(value, scale, unit, lang) {
-    if (scale === "share") return plain(100 * value, Math.abs(value * 100 - Math.round(value * 100)) < 1e-9 ? 0 : 1) + "%";
-    if (scale === "won") return lang === "ko" ? wonKorean(value) : wonEnglish(value);
-    const digits = Number.isInteger(value) ? 0 : Math.abs(value) < 10 ? 2 : 1;
-    const text = plain(value, digits);
-    if (scale === "ratio") return lang === "ko" ? text + "배" : "× " + text;
-    return lang === "ko" ? text + unit.split("/")[0] : text;
   }
 
   // a value of the payload: in the unit that is shown, rounded there
@@ -59,14 +34,18 @@
     return lang === "ko" ? year + "년 " + month + "월" : MONTHS[month - 1] + " " + year;
   }
 
-  function typing(event) {
-    const tag = event.target && event.target.tagName;
-    return event.ctrlKey || event.metaKey || event.altKey || ["INPUT", "SELECT", "TEXTAREA"].includes(tag);
+  // whether a key belongs to what has the focus, or to the browser, and so is no shortcut of the page
+  function taken(event) {
+    const { tagName, type } = event.target || {};
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return true;
+    if (["SELECT", "TEXTAREA"].includes(tagName) || (tagName === "INPUT" && !["range", "checkbox"].includes(type))) return true;
+    if (tagName === "INPUT" && type === "range") return event.key.length > 1; // arrows, Home, End move the slider
+    return event.key === " " && ["BUTTON", "SUMMARY", "A", "INPUT"].includes(tagName);
   }
 
   function fill(text, values) {
     return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   }
 
-  window.injae = { number, write, gap, date, typing, fill };
+  window.injae = { write, gap, date, taken, fill };
 })();

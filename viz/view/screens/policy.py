@@ -35,6 +35,7 @@ def PolicyScreen() -> None:  # noqa: N802
             groups=controls.groups(state.preset, lang),
             settings=solara.use_memo(lambda: controls.settings(state), [state]),
             months=[plan.date_of(month) for month in range(1, plan.months + 1)],
+            refused=visitor.refused,
             event_move=visitor.move,
             event_clear=visitor.clear,
         )

@@ -1,0 +1,93 @@
+"""Two settings at once: cells hold what their runs give, and the best cells are those that luck does not explain."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import assert_refused
+from test_findings import injae
+
+from experiments.heatmap import COST, _best, _cells, heatmap
+from experiments.outcomes import outcome_values
+from experiments.sweep import sweep
+from model.errors import InputError
+
+X, Y = "levers.grant_scale", "levers.wage_fund_won_per_year@2025-01..2025-06"
+
+
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory):
+    vary = [f"{X}=2,0", f"{Y}=0,3000000000"]
+    return sweep("korea", "factorial", vary, out=tmp_path_factory.mktemp("grid") / "s", seeds=3, months=12, workers=1)
+
+
+def test_a_cell_is_the_mean_of_its_runs_and_what_it_adds_is_paired(grid):
+    found = heatmap(grid, ["specialists_at_end"])
+    assert (found.question["x"], found.question["y"]) == (X, Y)
+    cells = found.tables["cells"].set_index(["outcome", "x", "y"])
+    runs = outcome_values(grid, ["specialists_at_end", COST]).join(grid.points, on="point")
+    for (x, y), cell in runs.groupby([X, Y]):
+        assert cells.loc[("specialists_at_end", x, y), "mean"] == cell["specialists_at_end"].mean()
+        lowest = runs[(runs[X] == 0) & (runs[Y] == 0)].set_index("seed")
+        extra = (cell.set_index("seed")[COST] - lowest[COST]).mean()
+        assert cells.loc[("specialists_at_end", x, y), "extra_public_won"] == extra
+    assert cells.loc[("specialists_at_end", 0, 0), ["added", "added_low", "added_high"]].eq(0).all()
+    grant = 6 * 750e6 * 2
+    assert cells.loc[(COST, 2, 0), "added"] == grant
+    assert 0 < cells.loc[(COST, 0, 3e9), "added"] <= 1.5e9  # half a year of the fund at most
+
+
+def test_axes_may_be_swapped(grid):
+    one, two = heatmap(grid, ["specialists_at_end"]), heatmap(grid, ["specialists_at_end"], x=Y)
+    a, b = one.tables["cells"], two.tables["cells"].rename(columns={"x": "y", "y": "x"})
+    order = ["outcome", "x", "y"]
+    pd.testing.assert_frame_equal(
+        a.sort_values(order, ignore_index=True), b[a.columns].sort_values(order, ignore_index=True)
+    )
+
+
+def planted(gains: dict[float, float], noise: float) -> pd.DataFrame:
+    """Best cells of a grid where the outcome is a gain by x plus luck shared by all cells, and x costs x."""
+    rng = np.random.default_rng(1)
+    shared = rng.normal(0, 100, 30)
+    rows = [
+        (x, y, seed, gain + shared[seed] + noise * rng.normal(), x * 1e9 + y)
+        for x, gain in gains.items()
+        for y in (0.0, 1.0)
+        for seed in range(30)
+    ]
+    by_seed = pd.DataFrame(rows, columns=["x", "y", "seed", "out", COST]).set_index(["x", "y", "seed"])
+    cells = _cells(by_seed, ["out", COST], {"out": "persons", COST: "won"})
+    return _best(cells, by_seed, ["out"], [])
+
+
+def test_only_cells_beyond_luck_are_worth_their_cost():
+    best = planted({0: 0, 1: 10, 2: 10, 3: 5, 4: 20}, noise=1)
+    assert best["x"].tolist() == [0, 1, 4]  # shared luck of 100 does not hide a gain of 10: cells are paired
+    assert best["y"].tolist() == [0, 0, 0]  # y does nothing but cost
+    assert planted({0: 0, 1: 1}, noise=30)["x"].tolist() == [0]  # a gain that luck explains
+
+
+def test_what_has_no_grid_is_refused(tmp_path, grid):
+    with pytest.raises(InputError, match="did you mean"):
+        heatmap(grid, ["specialists_at_end"], x="levers.grant_scal")
+    with pytest.raises(InputError, match="--policy koreo: not in this sweep"):
+        heatmap(grid, ["specialists_at_end"], policy="koreo")
+    vary = [f"{X}=0:2", "levers.data_access=0:1"]
+    scattered = sweep("korea", "lhs:4", vary, out=tmp_path / "s", seeds=1, months=1, workers=1)
+    with pytest.raises(InputError, match="no full grid"):
+        heatmap(scattered, ["specialists_at_end"])
+    line = sweep("korea", "factorial", [f"{X}=0,2"], out=tmp_path / "l", seeds=1, months=1, workers=1)
+    with pytest.raises(InputError, match=r"needs two settings that vary; this sweep has levers\.grant_scale"):
+        heatmap(line, ["specialists_at_end"])
+
+
+def test_the_command_writes_figure_and_receipt_that_rebuilds(grid, tmp_path):
+    done = injae("heatmap", str(grid.folder), "--outcome", "specialists@2025-06", "--out", str(tmp_path / "h"))
+    assert done.returncode == 0, done.stderr
+    assert "cells that beat every cheaper one" in done.stdout
+    again = injae("rebuild", str(tmp_path / "h"), "--json")
+    assert again.returncode == 0, again.stderr
+    assert {row["state"] for row in json.loads(again.stdout)} == {"the same, byte for byte"}
+    assert_refused(injae("heatmap", str(grid.folder), "--outcome", "specialists"), "a series needs a date")

@@ -1,0 +1,82 @@
+"""``injae heatmap``: two settings at once."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from viz.amounts import won
+from viz.commands import json_option, main, quiet_option
+
+OUTCOMES = ("specialists_at_end", "employed_hospitals_at_end", "adoption_share_at_end")
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--x", metavar="PATH", help="Setting across; the first that varies unless told.")
+@click.option("--y", metavar="PATH", help="Setting upwards; the second unless told.")
+@click.option(
+    "--outcome", "outcomes", multiple=True, metavar="NAME", help="Indicator or SERIES@YYYY-MM; may be repeated."
+)
+@click.option("--minimise", "less", multiple=True, metavar="NAME", help="An outcome of which less is better.")
+@click.option("--policy", metavar="NAME", help="Scenario of the sweep; the first unless told.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of tables and figure; default DIR/heatmap.")
+@json_option
+@quiet_option
+def heatmap(
+    folder: Path,
+    x: str | None,
+    y: str | None,
+    outcomes: tuple[str, ...],
+    less: tuple[str, ...],
+    policy: str | None,
+    out: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Outcomes in every cell of the grid that the sweep in DIR visited, what each costs, and which are worth it.
+
+    \b
+    Example:  injae heatmap results/grid --outcome specialists_at_end --outcome adoption_share@2029-12
+    """
+    from experiments.heatmap import heatmap as make
+    from experiments.store import Sweep
+    from viz.findings import publish
+    from viz.sweep_commands import _failing_in_one_line
+
+    finding = make(Sweep(folder), [*(outcomes or OUTCOMES), *less], x=x, y=y, policy=policy, less=less)
+    target = out or folder / "heatmap"
+    with _failing_in_one_line(target):
+        files = publish(finding, target, ["injae", *sys.argv[1:]])
+    if as_json:
+        click.echo(json.dumps(finding.as_dict(), indent=2))
+    elif not quiet:
+        console = Console(width=None if sys.stdout.isatty() else 160)
+        for name in finding.question["outcomes"]:
+            console.print(_best_table(finding, name))
+        click.echo(f"Files in {target}: cells.csv, best.csv, receipt.json, {', '.join(file.name for file in files)}")
+    if finding.facts["missing_runs"]:
+        click.echo(f"injae: {finding.facts['missing_runs']} runs are missing: injae retry {folder}", err=True)
+    return 1 if finding.facts["missing_runs"] else 0
+
+
+def _best_table(finding: Any, name: str) -> Table:
+    """The cells that are worth their cost."""
+    cells, question = finding.tables["best"], finding.question
+    title = f"{name.replace('_', ' ')}: cells that beat every cheaper one by more than luck"
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for header in (question["x"], question["y"], "extra public cost", "mean", "over the lowest", "95 percent"):
+        table.add_column(header, justify="right", overflow="fold")
+    for row in cells[cells["outcome"] == name].itertuples():
+        share = 100 if row.unit.startswith("share") else 1
+        unit = " points" if share == 100 else ""
+        write = "{:,.1f}".format if share == 100 or abs(row.mean) < 100 else "{:,.0f}".format
+        added = f"{write(row.added_low * share)} to {write(row.added_high * share)}{unit}"
+        level = f"{row.mean:.1%}" if share == 100 else write(row.mean)
+        each = (f"{row.x:,.10g}", f"{row.y:,.10g}", won(row.extra_public_won), level)
+        table.add_row(*each, f"{write(row.added * share)}{unit}", added)
+    return table
