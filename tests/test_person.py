@@ -14,7 +14,7 @@ from conftest import assert_refused
 
 from agents.columns import declared
 from agents.trainee import State
-from experiments.biography import biography, explain, side_by_side
+from experiments.biography import biography, explain, posts_met, side_by_side
 from experiments.finders import FINDERS, find_all
 from experiments.lives import CHANCES_MISSED, Lives, Moment, part, replay
 from experiments.phrases import ENGLISH, Words
@@ -425,7 +425,7 @@ def test_an_employer_with_two_posts_is_named_once(korea):
             lost = {(post.other_state, post.other) for post in posts if post.outcome == "lost"}
             rest = [(post.other_state, post.other) for post in posts if post.outcome != "lost"]
             if lost & set(rest):
-                text = biography_module.posts_met(korea, posts)
+                text = posts_met(korea, posts)
                 name = korea.place_name(*next(iter(lost & set(rest))))
                 assert len(re.findall(rf"{re.escape(name)} \d", text)) <= 1
                 return
