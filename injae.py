@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from agents import Firm, Hospital, Trainee, University
     from experiments.compare import Comparison, compare
     from experiments.runs import Results, simulate
+    from experiments.screening import screen
+    from experiments.sensitivity import sensitivity
     from experiments.store import Sweep
     from experiments.summary import paired_difference, summarise
     from experiments.sweep import sweep
@@ -45,6 +47,8 @@ __all__ = [
     "main",
     "paired_difference",
     "preset_names",
+    "screen",
+    "sensitivity",
     "simulate",
     "summarise",
     "sweep",
@@ -53,6 +57,8 @@ _HOMES = {
     "agents": ("Firm", "Hospital", "Trainee", "University"),
     "experiments.compare": ("Comparison", "compare"),
     "experiments.runs": ("Results", "simulate"),
+    "experiments.screening": ("screen",),
+    "experiments.sensitivity": ("sensitivity",),
     "experiments.store": ("Sweep",),
     "experiments.summary": ("paired_difference", "summarise"),
     "experiments.sweep": ("sweep",),

@@ -9,8 +9,8 @@ import importlib.metadata
 import importlib.util
 import itertools
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,13 +29,22 @@ MORRIS_LEVELS = 4
 
 @dataclass(frozen=True)
 class Factor:
-    """One setting that varies: a range, on a log scale or not, or a list of ``values``; neither for tables."""
+    """One setting that varies: a range, on a log scale or not, or a list of ``values``; neither for tables.
+
+    Settings of one ``group`` move together in ``morris`` and ``saltelli`` designs; without one each moves alone.
+    """
 
     path: str
     low: float = math.nan
     high: float = math.nan
     log: bool = False
     values: tuple[float, ...] = ()
+    group: str = ""
+
+    @property
+    def input(self) -> str:
+        """What moves: the group, or the path itself."""
+        return self.group or self.path
 
     @property
     def is_lever(self) -> bool:
@@ -52,9 +61,10 @@ class Factor:
 class Kind(NamedTuple):
     """A kind of design: what makes shares of the ranges, and what the number after the colon counts."""
 
-    sample: Callable[[int, int, int], Any]  # number, factors, seed -> shares, shape (points, factors)
+    sample: Callable[[int, list[str], int], Any]  # number, inputs, seed -> shares, shape (points, factors)
     counts: str  # empty: takes no number
     sampler: str
+    takes_groups: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,37 +85,46 @@ class Design:
         return {**made, "levers": levers, "uncertainties": uncertain}
 
 
-def _latin_hypercube(number: int, factors: int, seed: int) -> Any:
-    return qmc.LatinHypercube(factors, rng=np.random.default_rng(seed)).random(number)
+def _latin_hypercube(number: int, inputs: list[str], seed: int) -> Any:
+    return qmc.LatinHypercube(len(inputs), rng=np.random.default_rng(seed)).random(number)
 
 
-def _sobol(number: int, factors: int, seed: int) -> Any:
+def _sobol(number: int, inputs: list[str], seed: int) -> Any:
     _check_power_of_two("sobol", number)
-    return qmc.Sobol(factors, scramble=True, bits=30, rng=np.random.default_rng(seed)).random(number)
+    return qmc.Sobol(len(inputs), scramble=True, bits=30, rng=np.random.default_rng(seed)).random(number)
 
 
-def _saltelli(number: int, factors: int, seed: int) -> Any:
-    """Rows of A, of B, then of A with one column after the other from B: ``number * (factors + 2)`` points."""
+def _saltelli(number: int, inputs: list[str], seed: int) -> Any:
+    """Row after row of matrices A and B: the row of A, of B, then of A with one input after the other from B.
+
+    Each of the ``number`` rows gives ``different inputs + 2`` points, so twice as many rows begin with the same points.
+    """
     _check_power_of_two("saltelli", number)
-    a, b = np.hsplit(qmc.Sobol(2 * factors, scramble=True, bits=30, rng=np.random.default_rng(seed)).random(number), 2)
-    blocks = [a, b]
-    for factor in range(factors):
-        block = a.copy()
-        block[:, factor] = b[:, factor]
-        blocks.append(block)
-    return np.concatenate(blocks)
+    sequence = qmc.Sobol(2 * len(inputs), scramble=True, bits=30, rng=np.random.default_rng(seed))
+    a, b = np.hsplit(sequence.random(number), 2)
+    mixed = [np.where([one == moved for one in inputs], b, a) for moved in dict.fromkeys(inputs)]
+    return np.stack([a, b, *mixed], axis=1).reshape(-1, len(inputs))
 
 
-def _morris(number: int, factors: int, seed: int) -> Any:
-    """Trajectories one after the other, each of ``factors + 1`` points."""
-    if importlib.util.find_spec("SALib") is None:
-        raise InputError('design morris: needs SALib; install it with: pip install "injae[experiments]"')
+def _morris(number: int, inputs: list[str], seed: int) -> Any:
+    """Trajectories one after the other, each of ``different inputs + 1`` points; more begin with the same."""
+    check_salib("design morris")
     from SALib.sample import morris
 
-    names = [f"x{factor}" for factor in range(factors)]
-    problem = {"num_vars": factors, "names": names, "bounds": [[0.0, 1.0]] * factors}
+    names = [f"x{factor}" for factor in range(len(inputs))]
+    problem = {"num_vars": len(inputs), "names": names, "bounds": [[0.0, 1.0]] * len(inputs), "groups": inputs}
     # a generator, not the number: a seed of 0 must count as a seed
     return morris.sample(problem, number, num_levels=MORRIS_LEVELS, seed=np.random.default_rng(seed))
+
+
+def check_salib(what: str) -> None:
+    """Say what to install for what needs SALib.
+
+    Raises:
+        InputError: it is not there.
+    """
+    if importlib.util.find_spec("SALib") is None:
+        raise InputError(f'{what}: needs SALib; install it with: pip install "injae[experiments]"')
 
 
 def _check_power_of_two(name: str, number: int) -> None:
@@ -120,13 +139,15 @@ def _check_power_of_two(name: str, number: int) -> None:
 KINDS = {
     "lhs": Kind(_latin_hypercube, "points", "scipy.stats.qmc.LatinHypercube"),
     "sobol": Kind(_sobol, "points", "scipy.stats.qmc.Sobol, scrambled"),
-    "saltelli": Kind(_saltelli, "rows of each block", "scipy.stats.qmc.Sobol, scrambled; blocks A, B, A with B"),
-    "morris": Kind(_morris, "trajectories", f"SALib.sample.morris, {MORRIS_LEVELS} levels"),
+    "saltelli": Kind(_saltelli, "rows of A and B", "scipy.stats.qmc.Sobol, scrambled; rows of A, B, A with B", True),
+    "morris": Kind(_morris, "trajectories", f"SALib.sample.morris, {MORRIS_LEVELS} levels", True),
 }
 WITHOUT_NUMBER = ("factorial", "oat")
 
 
-def make_design(text: str, vary: Sequence[str], plan: Scenario, seed: int = 0) -> tuple[Design, pd.DataFrame]:
+def make_design(
+    text: str, vary: Sequence[str], plan: Scenario, seed: int = 0, groups: Mapping[str, str] | None = None
+) -> tuple[Design, pd.DataFrame]:
     """Design and its points: one column a path, levers first, index ``point`` from 0.
 
     Args:
@@ -134,6 +155,7 @@ def make_design(text: str, vary: Sequence[str], plan: Scenario, seed: int = 0) -
         vary: what varies: ``PATH=LOW:HIGH``, ``PATH=LOW:HIGH:log``, ``PATH=a,b,c`` or ``PATH`` (declared range).
         plan: scenario that says which parameters there are.
         seed: of the sampler.
+        groups: group of a path, for ``morris`` and ``saltelli``; settings of one group move together.
 
     Raises:
         InputError: unknown design or path, a range that cannot be, a number that the design cannot take.
@@ -142,6 +164,8 @@ def make_design(text: str, vary: Sequence[str], plan: Scenario, seed: int = 0) -
     if kind not in (*KINDS, *WITHOUT_NUMBER):
         return _from_table(text, vary, plan, seed)
     factors = [parse_factor(item, plan) for item in vary]
+    if kind in KINDS and KINDS[kind].takes_groups:
+        factors = [replace(factor, group=(groups or {}).get(factor.path, "")) for factor in factors]
     if not factors:
         raise InputError("--vary: name at least one setting that varies, such as parameters.labour.taste_sd=0.2:0.6")
     _check_different([factor.path for factor in factors])
@@ -156,7 +180,8 @@ def make_design(text: str, vary: Sequence[str], plan: Scenario, seed: int = 0) -
         sampler = "as in the policy, then each setting low and high"
     else:
         _check_form(factors, kind, None, listed=False)
-        shares = KINDS[kind].sample(_number(text, number, KINDS[kind].counts), len(factors), seed)
+        inputs = [factor.input for factor in factors]
+        shares = KINDS[kind].sample(_number(text, number, KINDS[kind].counts), inputs, seed)
         values = np.column_stack([factor.scaled(shares[:, n]) for n, factor in enumerate(factors)])
         sampler = f"{KINDS[kind].sampler} ({_version_of(KINDS[kind].sampler)})"
     return Design(text, seed, sampler, tuple(factors)), _points(values, [factor.path for factor in factors])

@@ -11,6 +11,8 @@ import pandas as pd
 from agents.columns import Array
 from agents.randomness import Decision, branch, stem
 from agents.trainee import State
+from experiments.names import place_names
+from experiments.phrases import Words
 from experiments.runs import Run
 from model.country import read_country
 from model.world import Event
@@ -109,12 +111,15 @@ class Lives:
 
     run: Run
     label: str = ""  # what the run is called where two are compared
+    lang: str = "en"  # language of names and sentences
     _place: dict[int, int] = field(init=False, repr=False)
+    _known: dict[int, Any] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.label = self.label or self.run.plan.name
         self.plan, self.months = self.run.plan, len(self.run.history) - 1
         self.country = read_country(self.plan.country)
+        self.words, self.names = Words(self.lang), place_names(self.plan.country, self.lang)
         if self.run.people is None or self.run.events is None:
             raise ValueError("needs a run with people and events")
         self.people: Any = self.run.people
@@ -134,9 +139,15 @@ class Lives:
         """Keys of everybody, in the order in which they came in."""
         return list(self._place)
 
+    def row(self, key: int) -> int:
+        """Row of a person in ``people``, ``states``, ``places`` and ``place_rows``."""
+        return self._place[key]
+
     def person(self, key: int) -> Any:
         """What does not change about a person, and the columns at the end (a row of ``people.parquet``)."""
-        return next(self.people.iloc[[self._place[key]]].itertuples(index=False))
+        if key not in self._known:
+            self._known[key] = next(self.people.iloc[[self._place[key]]].itertuples(index=False))
+        return self._known[key]
 
     def events_of(self, key: int) -> list[Any]:
         """What happened to a person, in order."""
@@ -167,13 +178,15 @@ class Lives:
 
     def place_name(self, kind: str, row: int) -> str:
         """Name of an institution; a firm founded in the run goes by its date and the beginning of its key."""
-        if kind in ("university", "enrolled"):
-            return self.country.universities[row]["name"]
-        if kind == "hospital":
-            return self.country.hospitals.names[row]
-        if row < len(self.country.firms.names):
-            return self.country.firms.names[row]
-        return f"Startup {self.plan.date_of(self.founded[row][0])}/{self.place_key(kind, row):016x}"[:20]
+        known = self.names["university" if kind == "enrolled" else kind]
+        if row < len(known):
+            return known[row]
+        date = self.date(self.founded[row][0])
+        return self.words.say("founded_name", date=date, key=f"{self.place_key(kind, row):016x}"[:4])
+
+    def date(self, month: int) -> str:
+        """A month of the run, as the language writes it."""
+        return self.words.date(self.plan, month)
 
     def teachers(self, university: int, month: int) -> list[int]:
         """Keys of those who taught at a university at the end of a month, longest there first."""
@@ -197,6 +210,18 @@ class Lives:
         }
         keys = [key_of[pair] for pair in zip(pairs["state"], pairs["place"], strict=True)]
         return self._filled(np.array(keys, np.uint64))
+
+    @functools.cached_property
+    def place_rows(self) -> Array:
+        """Row of everybody's employer or university at the end of every month, -1 for none: shape as ``states``."""
+        return np.where(self.states > 0, self._filled(self.events["place"].to_numpy(np.int64)), -1)
+
+    def path(self, key: int) -> list[tuple[int, int, int]]:
+        """Where a person was: month, state code and place row, whenever one of the two is another."""
+        row = self._place[key]
+        both = np.stack([self.states[row], self.place_rows[row]], axis=1)
+        changed = np.flatnonzero((both != np.vstack([[0, -1], both[:-1]])).any(axis=1))
+        return [(int(month), int(both[month, 0]), int(both[month, 1])) for month in changed]
 
     def _filled(self, values: Array) -> Array:
         """The last value of everybody by the end of every month."""

@@ -1,5 +1,12 @@
 """Every word of a biography in one table, so that a language is one table more."""
 
+from typing import Any
+
+import numpy as np
+
+from experiments.phrases_ko import KOREAN, Noun, in_ten_thousands
+from model.scenario import Scenario
+
 ENGLISH: dict[str, str] = {
     # how numbers and things are written
     "pay": "{million:,.1f}m won a year",
@@ -9,13 +16,22 @@ ENGLISH: dict[str, str] = {
     "someone": "person {key}",
     "list": ", ",
     "clause": "; ",
+    "semicolon": "; ",
     "colon": ": ",
     "nobody": "nobody",
+    "date": "{year}-{month:02d}",
     "one_post": "1 post",
     "posts": "{n} posts",
     "one_month": "1 month",
     "months": "{n} months",
     "field": "the field",
+    "founded_name": "Startup {date}/{key}",
+    "class_tertiary": "Tertiary",
+    "class_general": "General",
+    "class_hospital": "Hospital",
+    "class_conglomerate": "Conglomerate",
+    "class_mid_size": "Mid-size",
+    "class_startup": "Startup",
     "undergraduate": "undergraduate track",
     "graduate": "graduate school",
     "clinician": "clinician",
@@ -39,8 +55,7 @@ ENGLISH: dict[str, str] = {
     "is_abroad": "abroad",
     "is_left": "out of working life",
     "is_absent": "not in the field: never came in",
-    "since": "{where}, since {date}",
-    "started": "at the start {where}, since {date}, age {age}",
+    "started": "at the start {where}, since {since}, age {age}{so_far}",
     "practice": ", {years} of practice",
     "course_so_far": ", {level}, a course of {months}",
     "end": "at the end {where}, since {date}, age {age}{practice}",
@@ -133,3 +148,65 @@ ENGLISH: dict[str, str] = {
     "why_highest-rise": "highest rise of pay at once: from {pay_before} to {pay} in {date}",
     "why_retrained-clinician": "retrained clinician, taken by {place} in {date}",
 }
+
+LANGUAGES: dict[str, dict[str, str]] = {"en": ENGLISH, "ko": KOREAN}
+
+
+class Words:
+    """The table of one language, and how that language writes numbers, dates and people.
+
+    Raises:
+        KeyError: there is no table of the language.
+    """
+
+    def __init__(self, lang: str = "en") -> None:
+        self.lang, self.table = lang, LANGUAGES[lang]
+
+    def __getitem__(self, name: str) -> str:
+        return self.table[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.table
+
+    def say(self, name: str, **facts: Any) -> str:
+        """A phrase with its facts; a text among them may ask for the particle that fits it, as in ``{place:이/가}``."""
+        nouns = {key: Noun(value) if isinstance(value, str) else value for key, value in facts.items()}
+        return self.table[name].format(**nouns)
+
+    def listed(self, items: list[str]) -> str:
+        """Things one after the other."""
+        return self["list"].join(items)
+
+    def date(self, plan: Scenario, month: int) -> str:
+        """A month of a run."""
+        year, calendar_month = map(int, plan.date_of(month).split("-"))
+        return self.say("date", year=year, month=calendar_month)
+
+    def pay(self, won_per_year: float) -> str:
+        """Pay, to 100,000 won a year."""
+        return self.say("pay", million=won_per_year / 1e6, man=in_ten_thousands(won_per_year))
+
+    def short_pay(self, won_per_year: float) -> str:
+        """Pay where the unit is clear."""
+        return self.say("short_pay", million=won_per_year / 1e6, man=in_ten_thousands(won_per_year))
+
+    def percent(self, share: float) -> str:
+        """A share in percent, to three figures and never in powers of ten."""
+        digits = np.format_float_positional(100 * share, precision=3, fractional=False, trim="-")
+        return self.say("percent", percent=digits)
+
+    def practice(self, career_months: int) -> str:
+        """Practice in the field."""
+        return self.say("practice", years=self.say("years", years=career_months / 12))
+
+    def seat(self, programme: bool) -> str:
+        """Who pays for a seat."""
+        return self["programme_seat" if programme else "core_seat"]
+
+    def someone(self, key: Any) -> str:
+        """A person."""
+        return self.say("someone", key=str(key))
+
+    def count(self, thing: str, n: int) -> str:
+        """So many posts or months."""
+        return self[f"one_{thing}"] if n == 1 else self.say(f"{thing}s", n=n)

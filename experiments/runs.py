@@ -284,7 +284,7 @@ class Processes:
 
 
 def run_jobs(
-    jobs: Sequence[Job],
+    jobs: Sequence[Any],
     workers: int | None = None,
     work: Callable[[Any], Any] | None = None,
     processes: Processes | None = None,
@@ -319,7 +319,7 @@ def run_jobs(
 
 
 def _shared(
-    jobs: Sequence[Job], rest: list[int], work: Callable[[Any], Any], processes: Processes
+    jobs: Sequence[Any], rest: list[int], work: Callable[[Any], Any], processes: Processes
 ) -> Iterator[tuple[int, Any]]:
     """Do the rest of the jobs in processes; what one had in hand when it was killed is done again, apart."""
     pool, missing, queue = processes.pool, set(rest), iter(rest)

@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,8 +68,9 @@ def make_plan(
     months: int | None = None,
     changes: Sequence[str] = (),
     kept: Sequence[str] = (),
+    groups: Mapping[str, str] | None = None,
 ) -> Plan:
-    """Check everything that a sweep consists of, before anything runs.
+    """Check everything that a sweep consists of, before anything runs; ``groups`` as in ``make_design``.
 
     Raises:
         InputError: naming the first thing that cannot be.
@@ -82,7 +83,7 @@ def make_plan(
         check_comparable(plans)
     labels = labels_of(plans, [one.name if isinstance(one, Scenario) else str(one) for one in scenarios])
     policies = {label: plan.model_copy(update={"name": label}) for label, plan in zip(labels, plans, strict=True)}
-    made, points = make_design(design, vary, plans[0], design_seed)
+    made, points = make_design(design, vary, plans[0], design_seed, groups)
     set_paths = {change.partition("=")[0].strip() for change in changes}
     for path in points.columns:
         if path in set_paths:

@@ -12,13 +12,12 @@ import pandas as pd
 import pytest
 from conftest import assert_refused
 
-import experiments.biography as biography_module
 from agents.columns import declared
 from agents.trainee import State
-from experiments.biography import biography, explain, side_by_side
+from experiments.biography import biography, explain, posts_met, side_by_side
 from experiments.finders import FINDERS, find_all
 from experiments.lives import CHANCES_MISSED, Lives, Moment, part, replay
-from experiments.phrases import ENGLISH
+from experiments.phrases import ENGLISH, Words
 from experiments.runs import Job, Run, do, events_table, people_table
 from model.ecosystem import Ecosystem
 from model.errors import InputError
@@ -240,9 +239,9 @@ def test_a_post_lost_in_one_run_is_compared_though_the_person_then_left_the_fiel
 
 
 def test_shares_are_written_without_powers_of_ten():
-    assert biography_module._percent(1.0) == "100 percent"
-    assert biography_module._percent(0.0000123456) == "0.00123 percent"
-    assert biography_module._percent(0.0025149) == "0.251 percent"
+    assert Words().percent(1.0) == "100 percent"
+    assert Words().percent(0.0000123456) == "0.00123 percent"
+    assert Words().percent(0.0025149) == "0.251 percent"
 
 
 def test_a_seat_that_was_never_paid_for(korea, without):
@@ -335,6 +334,10 @@ def test_command_names_people_worth_a_look_and_tells_their_lives():
     assert f"Person {people['founder']} in korea, seed 0" in by_word.stdout
     assert " to found Startup " in by_word.stdout
     assert injae("founder", "--months", 2, "--quiet").stdout == ""
+    korean = injae("founder", "--months", 24, "--lang", "ko").stdout
+    assert f"korea, 시드 0의 인물 {people['founder']}" in korean
+    assert korean.count("습니다") > 3
+    assert "hired" not in korean
 
 
 def test_command_lays_two_lives_side_by_side():
@@ -422,7 +425,7 @@ def test_an_employer_with_two_posts_is_named_once(korea):
             lost = {(post.other_state, post.other) for post in posts if post.outcome == "lost"}
             rest = [(post.other_state, post.other) for post in posts if post.outcome != "lost"]
             if lost & set(rest):
-                text = biography_module.posts_met(korea, posts)
+                text = posts_met(korea, posts)
                 name = korea.place_name(*next(iter(lost & set(rest))))
                 assert len(re.findall(rf"{re.escape(name)} \d", text)) <= 1
                 return

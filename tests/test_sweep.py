@@ -525,7 +525,7 @@ def test_sobol_points_are_balanced_scrambled_and_grow():
 
 def test_saltelli_blocks_exchange_one_column():
     plan, vary = Scenario.load("korea"), [f"{TASTE}=0:1", f"{PAY}=0:1", "parameters.labour.separation_per_month=0:1"]
-    points = make_design("saltelli:8", vary, plan)[1].to_numpy().reshape(5, 8, 3)
+    points = make_design("saltelli:8", vary, plan)[1].to_numpy().reshape(8, 5, 3).transpose(1, 0, 2)
     a, b = points[:2]
     for factor in range(3):
         others = [n for n in range(3) if n != factor]

@@ -1,4 +1,4 @@
-"""Won as a reader wants them. Nothing heavy is loaded here: every command prints amounts."""
+"""Amounts as a reader wants them: won in words, shares in points. Loads nothing heavy: every command prints them."""
 
 SIZES = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"), (1.0, ""))  # won in one of the unit, and its short name
 
@@ -12,3 +12,26 @@ def won(amount: float) -> str:
     """Won in words: ``28.5bn won``, ``31.7m won``, ``1.2tn won``."""
     size, short = size_of(amount)
     return f"{amount / size:,.{1 if short else 0}f}{short} won"
+
+
+def scale_of(unit: str) -> tuple[float, str]:
+    """Factor and name of a unit for readers."""
+    head, per, rest = unit.partition(" per ")
+    if head in ("share", "chance"):
+        return 100.0, f"percentage points{per}{rest}"
+    if head == "won":
+        return (1e-6, f"million won{per}{rest}") if rest == "person" else (1e-9, f"billion won{per}{rest}")
+    return 1.0, unit
+
+
+def written(value: float, unit: str) -> str:
+    """A number in the reader's unit, without its name; a dash where it is not known."""
+    if value != value:
+        return "-"
+    scaled = scale_of(unit)[0] * value
+    return f"{scaled:,.0f}" if abs(scaled) >= 100 else f"{scaled:.3g}"
+
+
+def interval_written(low: float, high: float, unit: str) -> str:
+    """An interval in the reader's unit."""
+    return "-" if low != low else f"{written(low, unit)} to {written(high, unit)}"

@@ -177,17 +177,17 @@ def _announce_compile(quiet: bool) -> None:
 class _progress:  # noqa: N801 - reads as a function
     """Progress of runs: a bar on a terminal, a line every tenth of the way elsewhere, nothing when quiet."""
 
-    def __init__(self, quiet: bool) -> None:
-        self.quiet = quiet
+    def __init__(self, quiet: bool, doing: str = "Simulating", counted: str = "runs") -> None:
+        self.quiet, self.doing, self.counted = quiet, doing, counted
         self.bar: Progress | None = None
         self.last = 0
 
     def __enter__(self) -> Callable[[int, int], None]:
         if not self.quiet and sys.stderr.isatty():
-            columns = (TextColumn("Simulating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            columns = (TextColumn(self.doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
             bar = Progress(*columns, console=Console(stderr=True), transient=True)
             bar.start()
-            self.bar, self.task = bar, bar.add_task("runs", total=None)
+            self.bar, self.task = bar, bar.add_task(self.counted, total=None)
         return self.show
 
     def note(self, text: str) -> None:
@@ -203,7 +203,7 @@ class _progress:  # noqa: N801 - reads as a function
             self.bar.update(self.task, completed=done, total=total)
         elif not self.quiet and (done * 10 // total > self.last or done == total):
             self.last = done * 10 // total
-            click.echo(f"{done} of {total} runs", err=True)
+            click.echo(f"{done} of {total} {self.counted}", err=True)
 
     def __exit__(self, *_: object) -> None:
         if self.bar:
@@ -312,6 +312,7 @@ def _write_one_by_one(path: Path, tables: list[Any]) -> None:
 @click.argument("scenario", default=DEFAULT)
 @click.option("--versus", metavar="SCENARIO", help="Lay the life in this scenario beside it.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the run.")
+@click.option("--lang", type=click.Choice(["en", "ko"]), default="en", show_default=True, help="Language of the life.")
 @months_option
 @set_option
 @json_option
@@ -321,6 +322,7 @@ def person(
     scenario: str,
     versus: str | None,
     seed: int,
+    lang: str,
     months: int | None,
     changes: tuple[str, ...],
     as_json: bool,
@@ -354,7 +356,7 @@ def person(
     if len(set(labels)) < len(labels):
         labels[0] += " as set"
     _announce_compile(quiet)
-    return show_person(key, plans, labels, seed, as_json=as_json, quiet=quiet)
+    return show_person(key, plans, labels, seed, as_json=as_json, quiet=quiet, lang=lang)
 
 
 @main.command()
@@ -523,6 +525,11 @@ def scenario_list() -> None:
 import viz.app_command  # noqa: E402 - each adds its commands; they need what is above
 import viz.check_command  # noqa: E402
 import viz.compare_command  # noqa: E402
+import viz.discover_command  # noqa: E402
 import viz.heatmap_command  # noqa: E402
 import viz.rebuild_command  # noqa: E402
+import viz.robust_command  # noqa: E402
+import viz.screen_command  # noqa: E402
+import viz.search_command  # noqa: E402
+import viz.sensitivity_command  # noqa: E402
 import viz.sweep_commands  # noqa: E402, F401

@@ -23,7 +23,9 @@ PLAIN_WIDTH = 160  # where there is no terminal
 KEY_MAX = 2**64 - 1
 
 
-def show_person(key: str, plans: list[Scenario], labels: list[str], seed: int, *, as_json: bool, quiet: bool) -> int:
+def show_person(
+    key: str, plans: list[Scenario], labels: list[str], seed: int, *, as_json: bool, quiet: bool, lang: str = "en"
+) -> int:
     """Print one life, or two if there are two plans; returns the exit code.
 
     Args:
@@ -34,19 +36,20 @@ def show_person(key: str, plans: list[Scenario], labels: list[str], seed: int, *
         seed: seed of the runs.
         as_json: print JSON.
         quiet: print nothing but errors and JSON.
+        lang: language of names and sentences.
 
     Raises:
         InputError: no such person.
     """
     number = check_key(key)
-    runs = _simulate(plans, labels, seed, watch=number or 0)
+    runs = _simulate(plans, labels, seed, watch=number or 0, lang=lang)
     if key == LIST:
         _show_list(runs, as_json=as_json, quiet=quiet)
         return 0
     if number is None:
         number = _find(key, runs)
         if len(plans) > 1:
-            runs = _simulate(plans, labels, seed, watch=number)
+            runs = _simulate(plans, labels, seed, watch=number, lang=lang)
     if not any(number in lives for lives in runs):
         _nobody(number, runs)
     parting = part(runs[0], runs[1], number) if len(runs) > 1 else None
@@ -77,14 +80,14 @@ def check_key(key: str) -> int | None:
     return int(key)
 
 
-def _simulate(plans: list[Scenario], labels: list[str], seed: int, watch: int) -> list[Lives]:
+def _simulate(plans: list[Scenario], labels: list[str], seed: int, watch: int, lang: str) -> list[Lives]:
     """The runs with everybody's events."""
     jobs = [Job(plan, seed, people=True, events=True, watch=watch) for plan in plans]
     done = dict(run_jobs(jobs, workers=1))
     for index, run in sorted(done.items()):
         if run.error:
             raise click.ClickException(f"run {labels[index]}, seed {seed} failed: {run.error.strip().splitlines()[-1]}")
-    return [Lives(done[index], label) for index, label in enumerate(labels)]
+    return [Lives(done[index], label, lang) for index, label in enumerate(labels)]
 
 
 def _find(word: str, runs: list[Lives]) -> int:
@@ -140,14 +143,14 @@ def _show_one(key: int, lives: Lives) -> None:
 
 def _show_two(key: int, one: Lives, other: Lives, parting: Parting | None) -> None:
     there = one if key in one else other
-    title = biography.WORDS["versus_title"].format(key=key, one=one.label, other=other.label, seed=one.run.seed)
+    title = one.words.say("versus_title", key=str(key), one=one.label, other=other.label, seed=one.run.seed)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("", no_wrap=True)
     for lives in (one, other):
         table.add_column(lives.label, overflow="fold", ratio=1)
     for month, date, mine, theirs in biography.side_by_side(one, other, key):
         parts = parting is not None and month == parting.month
-        absent = biography.WORDS["is_absent"] if parts else ""
+        absent = one.words["is_absent"] if parts else ""
         cells = [text or (absent if key not in lives else "") for lives, text in ((one, mine), (other, theirs))]
         table.add_row(f"> {date}" if parts else f"  {date}", *cells, style="bold yellow" if parts else None)
     _print(f"{title}: {biography.origin(there, key)}", table, biography.explain(one, other, key, parting))

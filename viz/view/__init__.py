@@ -9,6 +9,9 @@ Plain Python, tested without a browser, in the order in which they are used:
 * ``words.py``: every word and number in Korean and English.
 * ``exports.py``, ``brief.py``: files for download. ``pull.py``: what it takes to reach a wanted future.
 
+* ``inside.py``, ``inside_stories.py``, ``inside_desk.py``, ``insider.py``: one run looked at from within: the map, what
+  is told of people and institutions, how it is asked for, and what one visitor looks at.
+
 To add a screen: put its words into ``words.toml``, ask for its runs through ``runs.ask`` (never simulate in the page's
 own thread), turn the answer into JSON in a function beside ``payload.board``, and draw it in ``screens/``. Only
 ``app.py`` and ``screens/`` import solara.

@@ -9,6 +9,7 @@ from model.scenario import Scenario, preset_names
 from viz.view import parts
 from viz.view.payload import title_of
 from viz.view.screens import Seen, seen
+from viz.view.screens.inside import InsideScreen
 from viz.view.screens.policy import PolicyScreen
 from viz.view.state import LANGUAGES, ViewState
 from viz.view.visitor import Visitor
@@ -26,7 +27,10 @@ class Screen(NamedTuple):
     component: Callable[[], Any]
 
 
-SCREENS = (Screen("/", "ui.policy_screen", PolicyScreen),)
+SCREENS = (
+    Screen("/", "ui.policy_screen", PolicyScreen),
+    Screen("/inside", "ui.inside_screen", InsideScreen),
+)
 
 
 @solara.component
@@ -72,7 +76,7 @@ def Header(visitor: Visitor, change: int, path: str, go: Callable[[str], None]) 
         can_undo=bool(visitor.history.past),
         can_redo=bool(visitor.history.future),
         can_reset=state != ViewState(lang=lang),
-        link=state.link(),
+        link=state.link() + visitor.beside,
         notice=visitor.notice,
         help=[word(key, lang, seeds=state.seeds) for key in table() if key.startswith("help.")],
         keyboard=[[KEYS[key], word(f"keys.{key}", lang)] for key in KEYS],

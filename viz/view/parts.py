@@ -89,7 +89,9 @@ def Board(  # noqa: N802
     payload: dict[str, Any] | None,
     busy: dict[str, int] | None,
     focus: str,
+    followed: list[str],
     event_choose_focus: Callable[[str], None],
+    event_look_inside: Callable[[dict[str, Any]], None],
 ) -> None:
     """Charts, cards, time, tables, what binds and why, for one payload (``payload.py``); plays in the browser."""
 
@@ -107,3 +109,23 @@ def Foot(  # noqa: N802
     event_choose_seeds: Callable[[int], None],
 ) -> None:
     """Layers of doubt, number of runs, version, receipt and the command that gives the same."""
+
+
+@solara.component_vue("inside.vue", vuetify=False)
+def Inside(  # noqa: N802
+    words: dict[str, str],
+    lang: str,
+    payload: dict[str, Any] | None,
+    story: dict[str, Any] | None,
+    behind: dict[str, Any] | None,
+    seed: int,
+    at: int | None,
+    busy: bool,
+    reading: bool,
+    error: str | None,
+    event_pick: Callable[[dict[str, Any]], None],
+    event_unpick: Callable[[Any], None],
+    event_close_behind: Callable[[Any], None],
+    event_choose_seed: Callable[[int], None],
+) -> None:
+    """Map of one run, played in the browser, and the stories of its people and institutions (``inside.py``)."""

@@ -88,16 +88,16 @@ class ViewState:
         """
         preset = Scenario.load(self.preset)
         others = tuple(change for change in self.changes if path_of(change) != path)
-        dated = [f"{path}@{first}={value:.10g}" if first else f"{path}={value:.10g}"]
+        dated = [f"{path}@{first}={_text(value)}" if first else f"{path}={_text(value)}"]
         if last:
             end = month_of(last, preset.start) + 1
             begin = month_of(first, preset.start) if first else 1
             if end <= begin:
                 raise InputError(f"{path}: ends in {last}, before it begins")
-            dated = dated if first else [f"{path}@{preset.date_of(1)}={value:.10g}"]
+            dated = dated if first else [f"{path}@{preset.date_of(1)}={_text(value)}"]
             steps = _steps(preset, path)
             after = [(end, value_at(steps, end, _default(path))), *(step for step in steps if step[0] > end)]
-            dated += [f"{path}@{preset.date_of(month)}={number:.10g}" for month, number in after]
+            dated += [f"{path}@{preset.date_of(month)}={_text(number)}" for month, number in after]
         return replace(self, changes=_tidy(self.preset, (*others, *dated)))
 
     def without(self, path: str) -> "ViewState":
@@ -144,6 +144,11 @@ class ViewState:
 def path_of(change: str) -> str:
     """Path of a change, without date and value."""
     return change.partition("=")[0].partition("@")[0]
+
+
+def _text(value: float) -> str:
+    """A number without an exponent, which would need escaping in a link."""
+    return str(int(value)) if float(value).is_integer() else f"{value:.10g}"
 
 
 def _of(name: str) -> Any:

@@ -52,6 +52,7 @@ class Visitor:
         self.refused = 0
         self.saving: str | None = None
         self.file: dict[str, Any] | None = None
+        self.beside = ""  # what a screen adds to the link
         self.on_change: Callable[[], None] = lambda: None
         self._ask = ask
         self._cancelled = threading.Event()

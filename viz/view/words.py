@@ -15,7 +15,7 @@ from model.parameters import declared_parameters
 from model.scenario import DEFAULT
 from viz.answer import won as won_in_english
 
-FILES = ("words.toml", "terms.toml", "page.toml")
+FILES = ("words.toml", "terms.toml", "page.toml", "inside.toml")
 HERE = Path(__file__).parent
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 COUNT_IN_MYRIADS = 100_000  # from here on Korean counts in 만
@@ -165,7 +165,7 @@ def setting(value: float, of: str, lang: str) -> str:
     if base == "won":
         return _exact_won(value, lang) + unit(of, lang).removeprefix("원" if lang == "ko" else "won")
     space = "" if lang == "ko" else " "
-    return f"{value:,.10g}{space}{unit(of, lang)}"
+    return f"{value:,.10g}{space}{unit(of, lang)}".rstrip()
 
 
 def _exact_won(amount: float, lang: str) -> str:

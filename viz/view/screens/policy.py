@@ -2,6 +2,7 @@
 
 import solara
 
+from experiments.flows import BEHIND
 from viz.view import controls, parts
 from viz.view.screens import use_visitor
 from viz.view.words import word
@@ -13,7 +14,7 @@ FILES = {"csv": "csv", "png": "png", "svg": "svg", "pdf": "brief"}  # kind of fi
 @solara.component
 def PolicyScreen() -> None:  # noqa: N802
     """Answer, levers, board and foot for the visitor's scenario."""
-    visitor = use_visitor()
+    visitor, router = use_visitor(), solara.use_router()
     state, lang = visitor.state, visitor.lang
     plan = solara.use_memo(state.scenario, [state])
     with solara.Div(classes=["ij-policy"]):
@@ -44,7 +45,11 @@ def PolicyScreen() -> None:  # noqa: N802
             payload=visitor.payload,
             busy=visitor.busy,
             focus=state.focus,
+            followed=sorted(BEHIND),
             event_choose_focus=visitor.choose_focus,
+            event_look_inside=lambda point: router.push(
+                f"/inside{state.link()}&series={point['series']}&at={int(point['at'])}"
+            ),
         )
         parts.Foot(
             words=parts.words_of("foot.vue", lang),

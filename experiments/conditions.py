@@ -1,0 +1,75 @@
+"""Conditions on outcomes, as a user writes them: ``programme_graduates_by_target_date<1000``."""
+
+import operator
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from experiments.outcomes import outcome_of
+from experiments.summary import has_target
+from model.errors import InputError
+from model.scenario import Scenario
+
+COMPARISONS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
+OPPOSITES = {"<=": ">", ">=": "<", "<": ">=", ">": "<="}
+TARGET_OUTCOME = "programme_graduates_by_target_date"
+
+
+class Condition(NamedTuple):
+    """A bound on an outcome."""
+
+    outcome: str
+    sign: str
+    bound: float
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.sign} {self.bound:,.10g}"
+
+    def holds(self, values: Any) -> Any:
+        """Where values meet the condition; nan never does."""
+        return COMPARISONS[self.sign](values, self.bound)
+
+    def opposite(self) -> "Condition":
+        """What holds where this does not."""
+        return self._replace(sign=OPPOSITES[self.sign])
+
+
+def condition_of(text: str, plan: Scenario) -> Condition:
+    """The condition that a text names: an outcome, one of < <= > >=, a number.
+
+    Raises:
+        InputError: another form, or no such outcome.
+    """
+    form = re.fullmatch(r"\s*([^<>=\s]+)\s*(<=|>=|<|>)\s*(\S+)\s*", text)
+    try:
+        bound = float(form[3].replace(",", "").replace("_", "")) if form else float("nan")
+    except ValueError:
+        bound = float("nan")
+    if form is None or bound != bound:
+        raise InputError(f"condition {text!r}: write OUTCOME<NUMBER (or <=, >, >=), such as {TARGET_OUTCOME}<1000")
+    outcome = outcome_of(form[1], plan)
+    return Condition(outcome.name, form[2], bound, outcome.unit)
+
+
+def target_of(plan: Scenario) -> Condition:
+    """The scenario's own target as a condition.
+
+    Raises:
+        InputError: its date lies outside the runs.
+    """
+    if not has_target(plan):
+        raise InputError(f"{plan.name}: its target is due {plan.target.date}, outside the runs; say what is wanted")
+    return Condition(TARGET_OUTCOME, ">=", float(plan.target.experts), "persons")
+
+
+def where_any(conditions: Sequence[Condition], values: Any) -> Any:
+    """Rows in which at least one of the conditions holds; columns are outcomes."""
+    return pd.concat([condition.holds(values[condition.outcome]) for condition in conditions], axis=1).any(axis=1)
+
+
+def where_all(conditions: Sequence[Condition], values: Any) -> Any:
+    """Rows in which all conditions hold."""
+    return pd.concat([condition.holds(values[condition.outcome]) for condition in conditions], axis=1).all(axis=1)

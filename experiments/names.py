@@ -1,0 +1,32 @@
+"""Names of a country's institutions in a language."""
+
+import csv
+import functools
+
+from experiments.phrases import Words
+from model.country import read_country
+from model.parameters import data_folder
+
+
+@functools.cache
+def place_names(country: str, lang: str = "en") -> dict[str, list[str]]:
+    """Names by kind (``university``, ``hospital``, ``firm``) in the order of rows, without firms founded in a run.
+
+    The country's data give names as ``name`` and, in other languages, ``name_LANG``; an institution without a name of
+    its own goes by its class and number, and the class is a word of the language.
+    """
+    read, words = read_country(country), Words(lang)
+    with (data_folder(country) / "institutions.csv").open(encoding="utf-8", newline="") as file:
+        known = {row["name"]: row.get(f"name_{lang}") or row["name"] for row in csv.DictReader(file)}
+    return {
+        "university": [row.get(f"name_{lang}") or row["name"] for row in read.universities],
+        "hospital": [known.get(name) or _numbered(name, words) for name in read.hospitals.names],
+        "firm": [known.get(name) or _numbered(name, words) for name in read.firms.names],
+    }
+
+
+def _numbered(name: str, words: Words) -> str:
+    """The name of an unnamed institution: class and number, as in ``General 161``."""
+    label, _, number = name.rpartition(" ")
+    class_name = f"class_{label.lower().replace('-', '_')}"
+    return f"{words[class_name]} {number}" if class_name in words else name

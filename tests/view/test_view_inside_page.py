@@ -1,0 +1,148 @@
+"""The screen inside a run, in a real browser: it shows what the plain functions say, by mouse, keyboard and link."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from experiments.recordings import record
+from model.scenario import Scenario
+from viz.view.inside import map_of
+from viz.view.inside_stories import institution_of
+
+SETTLED = 180_000
+
+
+@pytest.fixture(scope="module")
+def korea():
+    return record(Scenario.load("korea"), 0)
+
+
+@pytest.fixture
+def inside(read):
+    """Open the screen and wait for the map."""
+
+    def go(query="?lang=ko", **options):
+        reader = read(**options)
+        reader.page.goto(f"{reader.url}inside{query}")
+        reader.page.wait_for_selector(".ij-in-block", timeout=SETTLED)
+        return reader.page
+
+    return go
+
+
+def counts(page):
+    return [int(re.sub(r"\D", "", text)) for text in page.locator(".ij-in-count").all_text_contents()]
+
+
+def test_the_map_counts_the_people_of_the_run_in_every_month(inside, korea):
+    page = inside("?lang=en&at=24")
+    history = korea.run.history
+    for month, key in ((24, None), (25, "ArrowRight"), (37, "Shift+ArrowRight")):
+        if key:
+            page.keyboard.press(key)
+        people = history["enrolled"][month] + history["teachers"][month] + history["in_retraining"][month]
+        people += history["seeking"][month] + history["employed_hospitals"][month] + history["employed_firms"][month]
+        people += sum(history[name][month] for name in ("abroad", "other_sectors", "left"))
+        assert sum(counts(page)) == people
+        assert f"{history['seeking'][month]} looking for work" in page.locator(".ij-in-stage > svg").get_attribute(
+            "aria-label"
+        )
+
+
+def test_it_plays_without_asking_the_server(inside):
+    page = inside("?lang=ko&at=0")
+    sent = []
+    page.on("websocket", lambda socket: sent.append(socket.url))
+    before = page.locator("[data-test=inside-date]").inner_text()
+    page.keyboard.press(" ")
+    page.wait_for_function(
+        "before => document.querySelector('[data-test=inside-date]').innerText !== before", arg=before, timeout=10_000
+    )
+    page.keyboard.press(" ")
+    now = page.locator("[data-test=inside-date]").inner_text()
+    page.wait_for_timeout(800)
+    assert page.locator("[data-test=inside-date]").inner_text() == now
+    assert sent == []
+
+
+def test_a_click_on_a_dot_tells_a_life_and_the_link_leads_to_it(inside, korea):
+    page = inside("?lang=ko&at=60")
+    dot = page.locator("[data-person]").nth(2)
+    key = dot.get_attribute("data-person")
+    dot.dispatch_event("click")
+    page.wait_for_selector(".ij-in-lives", timeout=SETTLED)
+    person = next(person for person in map_of(korea, "ko")["people"] if person["key"] == key)
+    assert person["title"] in page.locator("[data-test=story]").inner_text()
+    page.wait_for_function(f"window.location.search.includes('person={key}')")
+    again = inside(page.evaluate("window.location.search"))
+    again.wait_for_selector(".ij-in-lives", timeout=SETTLED)
+    assert person["title"] in again.locator("[data-test=story]").inner_text()
+    assert "누구" not in again.locator("[data-test=story]").inner_text()
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".ij-in-worth")
+
+
+def test_an_institution_by_keyboard_from_the_table(inside, korea):
+    page = inside("?lang=en&at=60")
+    page.keyboard.press("t")
+    rows = page.locator("td[data-test=where]")
+    shown = {person["key"][-4:] for person in map_of(korea, "en")["people"]}
+    assert rows.count() == len(map_of(korea, "en")["people"]) >= len(shown)
+    page.locator(".ij-in-find input").fill("Asan Medical")
+    page.get_by_role("button", name="Asan Medical Center").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".ij-in-lines", timeout=SETTLED)
+    row = map_of(korea, "en")["hospitals"]["names"].index("Asan Medical Center")
+    assert institution_of(korea, "hospital", row, "en")["now"][60] in page.locator("[data-test=story]").inner_text()
+
+
+def test_from_a_curve_to_a_person(read):
+    reader = read().open("?lang=en")
+    page = reader.page
+    page.locator("[data-chart=specialists] .ij-scrub, .ij-scrub").first.evaluate(
+        "element => { element.value = 60; element.dispatchEvent(new Event('input')); }"
+    )
+    page.locator("[data-chart=specialists] button", has_text="Who is it?").click()
+    page.wait_for_selector(".ij-in-parts li", timeout=SETTLED)
+    assert "Specialists in the field in Dec 2029" in page.locator("[data-test=behind]").inner_text()
+    page.locator(".ij-in-parts button").first.click()
+    page.wait_for_selector(".ij-in-lives", timeout=SETTLED)
+
+
+def test_another_seed_is_another_run(inside):
+    page = inside("?lang=ko&at=60")
+    first = counts(page)
+    page.get_by_role("button", name="다음 시드").click()
+    page.wait_for_function("document.querySelector('[data-test=inside-seed]').innerText === '1'")
+    for _ in range(600):
+        if len(counts(page)) == len(first) and counts(page) != first:
+            break
+        page.wait_for_timeout(100)
+    assert counts(page) != first
+    page.wait_for_function("window.location.search.includes('run=1')")
+
+
+def test_a_phone_shows_it_without_sideways_scroll(inside):
+    page = inside("?lang=ko", width=390, height=844)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    titles = page.locator(".ij-in-title").all_text_contents()
+    assert len(titles) == 12
+    assert all("undefined" not in title for title in titles)
+
+
+def test_reduced_motion_moves_nothing_by_itself(inside):
+    page = inside("?lang=ko&at=60", reduced_motion="reduce")
+    moving = page.locator(".ij-in-dots > g").first.evaluate("element => getComputedStyle(element).transitionDuration")
+    assert moving in ("0s", "")
+
+
+def test_no_serious_finding_of_accessibility(inside):
+    page = inside("?lang=ko&at=60&hospital=0")
+    page.wait_for_selector(".ij-in-lines", timeout=SETTLED)
+    found = Axe().run(page).response["violations"]
+    assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found if v["impact"] in ("serious", "critical")] == []
+    page.keyboard.press("t")
+    page.wait_for_selector(".ij-in-tables")
+    found = Axe().run(page).response["violations"]
+    assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found if v["impact"] in ("serious", "critical")] == []

@@ -1,0 +1,71 @@
+"""``injae screen``: which uncertain numbers matter at all."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from model.errors import InputError
+from model.scenario import Scenario
+from viz.analysis_sweep import Ask, ask_options, failures_said, held_sweep, policies_of, sweep_for
+from viz.commands import main
+
+
+@main.command()
+@ask_options
+@click.option(
+    "--trajectories",
+    type=click.IntRange(2, 100_000),
+    default=20,
+    show_default=True,
+    help="Each moves every input once.",
+)
+def screen(
+    source: str, vary: tuple[str, ...], outcomes: tuple[str, ...], groups: bool, opened: tuple[str, ...], versus: str,
+    seeds: int, months: int | None, changes: tuple[str, ...], design_seed: int, out: Path | None, workers: int | None,
+    dry_run: bool, as_json: bool, quiet: bool, trajectories: int,
+) -> int:  # fmt: skip
+    """Say which uncertain parameters matter for the outcomes of SCENARIO, and which can be left as they are.
+
+    Morris' elementary effects: every input in turn moves by two thirds of its range, from many starting points. An
+    input counts if it does more than a dummy that changes nothing but luck. With --groups the parameters of a section
+    move together; then open what matters. Without --vary all parameters move that are not measured facts. DIR is the
+    folder of a sweep with a design morris:R, or of an earlier screening; it is only analysed.
+
+    \b
+    Example:  injae screen korea --groups --trajectories 8 --out results/screen
+              injae screen korea --vary labour --outcome specialists_at_end --out results/screen-labour
+    """
+    from experiments.replicates import default_outcomes
+    from experiments.screening import OUTCOMES
+    from experiments.screening import screen as analyse
+    from viz.findings import publish
+    from viz.screen_answer import print_screen
+    from viz.sweep_commands import _failing_in_one_line
+
+    ask = Ask(
+        source, vary, groups, opened, versus, seeds, months, changes, design_seed, out, workers, dry_run,
+        quiet or as_json,
+    )  # fmt: skip
+    if seeds < 2 and not held_sweep(source):
+        raise InputError("--seeds 1: the dummy, which is luck, needs at least 2")
+
+    def names(plan: Scenario) -> list[str]:
+        return list(outcomes) or default_outcomes(OUTCOMES, plan)
+
+    sweep = sweep_for(ask, f"morris:{trajectories}", names)
+    if sweep is None:
+        return 0
+    folder, labels = ask.folder, policies_of(ask, sweep)
+    finding = analyse(sweep, names(sweep.policies[labels["policy"]]), seed=design_seed, **labels)
+    with _failing_in_one_line(folder):
+        publish(finding, folder, ["injae", *sys.argv[1:]])
+    if as_json:
+        click.echo(json.dumps({"folder": str(folder), **finding.as_dict()}, indent=2, ensure_ascii=False))
+    elif not quiet:
+        console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+        print_screen(finding, console, ask.folder)
+        click.echo(f"Tables and figures in {folder}")
+    return failures_said(sweep)

@@ -1,0 +1,48 @@
+"""The screen inside one run: a map of people and institutions that moves with time, and the stories behind it."""
+
+from collections.abc import Callable
+
+import solara
+
+from viz.view import parts
+from viz.view.insider import Insider
+from viz.view.screens import use_visitor
+
+
+@solara.component
+def InsideScreen() -> None:  # noqa: N802
+    """The map and the stories of one run of the visitor's scenario."""
+    visitor, router = use_visitor(), solara.use_router()
+    insider: Insider = solara.use_memo(lambda: Insider(visitor.state, router.search), [])
+
+    def live() -> Callable[[], None]:
+        def tell() -> None:
+            visitor.beside = insider.link
+            visitor.on_change()
+
+        def leave() -> None:
+            insider.close()
+            visitor.beside = ""
+
+        insider.on_change = tell
+        insider.begin()
+        return leave
+
+    solara.use_effect(live, [])
+    solara.use_effect(lambda: insider.follow(visitor.state), [visitor.state])
+    parts.Inside(
+        words=parts.words_of("inside.vue", visitor.lang),
+        lang=visitor.lang,
+        payload=insider.payload,
+        story=insider.story,
+        behind=insider.behind,
+        seed=insider.seed,
+        at=insider.at,
+        busy=insider.payload is None and insider.error is None,
+        reading=insider.reading,
+        error=insider.error,
+        event_pick=insider.pick,
+        event_unpick=insider.unpick,
+        event_close_behind=insider.close_behind,
+        event_choose_seed=insider.choose_seed,
+    )
