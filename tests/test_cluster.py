@@ -162,8 +162,11 @@ def test_an_interrupt_waits_for_runs_in_hand_not_for_chunks(cluster, tmp_path, m
     monkeypatch.setattr(pool, "CHUNK_SECONDS", 1000.0)
     monkeypatch.setattr(dask, "LEAVE_SECONDS", 300.0)  # time enough to do them all
 
+    pressed = []
+
     def stop(progress):
-        if progress.done > 2:  # the first runs come one by one, until it is known how long they take
+        if progress.done > 2 and not pressed:  # the first runs come one by one, until it is known how long they take
+            pressed.append(progress)
             raise KeyboardInterrupt
 
     store = sweep("korea", out=tmp_path / "sweep", cluster=cluster.address, progress=stop, **{**SWEEP, "months": 1})
