@@ -23,6 +23,7 @@ class Condition(NamedTuple):
     outcome: str
     sign: str
     bound: float
+    unit: str
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.sign} {self.bound:,.10g}"
@@ -33,7 +34,7 @@ class Condition(NamedTuple):
 
     def opposite(self) -> "Condition":
         """What holds where this does not."""
-        return Condition(self.outcome, OPPOSITES[self.sign], self.bound)
+        return self._replace(sign=OPPOSITES[self.sign])
 
 
 def condition_of(text: str, plan: Scenario) -> Condition:
@@ -49,7 +50,8 @@ def condition_of(text: str, plan: Scenario) -> Condition:
         bound = float("nan")
     if form is None or bound != bound:
         raise InputError(f"condition {text!r}: write OUTCOME<NUMBER (or <=, >, >=), such as {TARGET_OUTCOME}<1000")
-    return Condition(outcome_of(form[1], plan).name, form[2], bound)
+    outcome = outcome_of(form[1], plan)
+    return Condition(outcome.name, form[2], bound, outcome.unit)
 
 
 def target_of(plan: Scenario) -> Condition:
@@ -60,14 +62,14 @@ def target_of(plan: Scenario) -> Condition:
     """
     if not has_target(plan):
         raise InputError(f"{plan.name}: its target is due {plan.target.date}, outside the runs; say what is wanted")
-    return Condition(TARGET_OUTCOME, ">=", float(plan.target.experts))
+    return Condition(TARGET_OUTCOME, ">=", float(plan.target.experts), "persons")
 
 
-def where_any(conditions: Sequence[Condition], values: pd.DataFrame) -> pd.Series:
+def where_any(conditions: Sequence[Condition], values: Any) -> Any:
     """Rows in which at least one of the conditions holds; columns are outcomes."""
     return pd.concat([condition.holds(values[condition.outcome]) for condition in conditions], axis=1).any(axis=1)
 
 
-def where_all(conditions: Sequence[Condition], values: pd.DataFrame) -> pd.Series:
+def where_all(conditions: Sequence[Condition], values: Any) -> Any:
     """Rows in which all conditions hold."""
     return pd.concat([condition.holds(values[condition.outcome]) for condition in conditions], axis=1).all(axis=1)

@@ -1,12 +1,18 @@
 """Shared runs: each (scenario, seed) is simulated once for all tests of a process."""
 
 import functools
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
+from experiments.store import RUNS, Sweep, read_whole, write_whole
 from model.ecosystem import Ecosystem
 from model.scenario import Scenario
+from viz.commands import main
 
 PRESETS = ("korea", "no-programme", "double-grant", "closed-borders", "strict-regulation", "open-data")
 
@@ -31,6 +37,25 @@ def assert_refused(done, message: str) -> None:
     assert done.stderr.startswith("injae: ")
     assert done.stderr.count("\n") == 1
     assert "Traceback" not in done.stderr + done.stdout
+
+
+def run_here(capsys, *arguments) -> SimpleNamespace:
+    """A command in this process, which is much faster than another one."""
+    with pytest.raises(SystemExit) as ended:
+        main.main([str(argument) for argument in arguments])
+    out, err = capsys.readouterr()
+    return SimpleNamespace(returncode=ended.value.code, stdout=out, stderr=err)
+
+
+def without_runs(store: Sweep, folder: Path, policy: str, points: range, seed: int | None = None) -> Sweep:
+    """A copy of a sweep in which some runs are not done yet: of a policy, at some points, with one seed or all."""
+    shutil.copytree(store.folder, folder)
+    for path in (folder / "runs").glob("*.parquet"):
+        runs = read_whole(path).to_pandas()
+        lost = (runs["policy"] == policy) & runs["point"].isin(points)
+        lost &= True if seed is None else runs["seed"] == seed
+        write_whole(path, pa.Table.from_pandas(runs[~lost], RUNS, preserve_index=False))
+    return Sweep(folder)
 
 
 @pytest.fixture

@@ -136,7 +136,7 @@ def test_names_and_targets_do_not_make_another_run():
 
 
 def test_the_cache_keeps_what_was_used_last_within_its_bytes():
-    run = Run(Scenario.load("korea"), 0, history=np.zeros(1000), bindings=np.zeros(0))
+    run = Run(Scenario.load("korea"), 0, history=np.zeros(1000))
     cache = Cache(most_bytes=3 * 8000)
     for name in "abc":
         cache.put(name, run)

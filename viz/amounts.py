@@ -1,4 +1,4 @@
-"""Amounts as a reader wants them: won in words, shares in points. Nothing heavy is loaded: every command prints them."""
+"""Amounts as a reader wants them: won in words, shares in points. Loads nothing heavy: every command prints them."""
 
 SIZES = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"), (1.0, ""))  # won in one of the unit, and its short name
 

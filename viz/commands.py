@@ -23,7 +23,7 @@ from model.ledger import PAYMENTS, Purpose
 from model.levers import LEVERS, SHOCKS
 from model.parameters import declared_parameters
 from model.scenario import DEFAULT, MONTHS_MAX, PRESETS, Scenario, preset_names
-from viz.margin import margin_option, max_seeds_option, precision_lines, say_missed, seeds_given, tell_expected
+from viz.margin import any_missed, margin_option, max_seeds_option, precision_lines, seeds_to_begin, tell_expected
 
 SEEDS_MAX = 100_000
 
@@ -129,7 +129,7 @@ def run(
     """
     from experiments.margins import split_margins, until_levels
     from experiments.practice import baseline_of
-    from experiments.runs import first_seeds, simulate_all
+    from experiments.runs import simulate_all
 
     began = time.perf_counter()
     lengths = [f"months={months}"] if months else []
@@ -142,7 +142,7 @@ def run(
     folder = _folder(out, plans[0].name)
     for warning in plans[0].warnings():
         click.echo(f"note: {warning}", err=True)
-    numbers = list(range(seed, seed + first_seeds(seeds_given(seeds), asked)))
+    numbers = list(range(seed, seed + seeds_to_begin(seeds, asked)))
     _announce_compile(quiet)
     with bar as progress:
         results = simulate_all(
@@ -177,17 +177,17 @@ def _announce_compile(quiet: bool) -> None:
 class _progress:  # noqa: N801 - reads as a function
     """Progress of runs: a bar on a terminal, a line every tenth of the way elsewhere, nothing when quiet."""
 
-    def __init__(self, quiet: bool) -> None:
-        self.quiet = quiet
+    def __init__(self, quiet: bool, doing: str = "Simulating", counted: str = "runs") -> None:
+        self.quiet, self.doing, self.counted = quiet, doing, counted
         self.bar: Progress | None = None
         self.last = 0
 
     def __enter__(self) -> Callable[[int, int], None]:
         if not self.quiet and sys.stderr.isatty():
-            columns = (TextColumn("Simulating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            columns = (TextColumn(self.doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
             bar = Progress(*columns, console=Console(stderr=True), transient=True)
             bar.start()
-            self.bar, self.task = bar, bar.add_task("runs", total=None)
+            self.bar, self.task = bar, bar.add_task(self.counted, total=None)
         return self.show
 
     def note(self, text: str) -> None:
@@ -203,7 +203,7 @@ class _progress:  # noqa: N801 - reads as a function
             self.bar.update(self.task, completed=done, total=total)
         elif not self.quiet and (done * 10 // total > self.last or done == total):
             self.last = done * 10 // total
-            click.echo(f"{done} of {total} runs", err=True)
+            click.echo(f"{done} of {total} {self.counted}", err=True)
 
     def __exit__(self, *_: object) -> None:
         if self.bar:
@@ -249,9 +249,7 @@ def _report(results: list[Any], folder: Path, seconds: float, *, as_json: bool, 
         click.echo("injae: stopped before the first run was done", err=True)
     elif main_results.interrupted:
         click.echo(f"injae: stopped early; {len(main_results.runs)} finished runs are in {folder}", err=True)
-    missed = main_results.precision is not None and not main_results.precision.reached
-    if missed and (as_json or quiet):
-        say_missed(main_results.precision.rows(), main_results.precision.seeds)
+    missed = any_missed(main_results.precision, say=as_json or quiet)
     return 1 if failures or main_results.interrupted or missed else 0
 
 
@@ -525,9 +523,11 @@ def scenario_list() -> None:
 import viz.app_command  # noqa: E402 - each adds its commands; they need what is above
 import viz.check_command  # noqa: E402
 import viz.compare_command  # noqa: E402
+import viz.discover_command  # noqa: E402
 import viz.heatmap_command  # noqa: E402
 import viz.rebuild_command  # noqa: E402
-import viz.search_command  # noqa: E402
+import viz.robust_command  # noqa: E402
 import viz.screen_command  # noqa: E402
+import viz.search_command  # noqa: E402
 import viz.sensitivity_command  # noqa: E402
 import viz.sweep_commands  # noqa: E402, F401

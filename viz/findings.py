@@ -13,10 +13,12 @@ from viz.figures import save as save_figure
 Draw = Callable[[Finding], dict[str, Figure]]
 
 FIGURES = {  # kind: module and function that gives the figures of such a finding by name
+    "discover": "viz.discover_figures:discover_figures",
     "heatmap": "viz.heatmap_figures:figures",
     "search": "viz.search_figures:figures",
     "screen": "viz.screen_figures:screen_figures",
     "sensitivity": "viz.sensitivity_figures:sensitivity_figures",
+    "robust": "viz.robust_figures:robust_figures",
 }
 
 

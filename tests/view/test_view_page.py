@@ -54,7 +54,7 @@ def test_another_language_shows_the_same_numbers(read):
     before = reader.chart("specialists")
     reader.page.get_by_role("button", name="English").click()
     reader.page.wait_for_function("document.documentElement.lang === 'en'")
-    reader.page.wait_for_function("document.querySelector('.ij-lead').innerText.startsWith('By')")
+    reader.page.wait_for_function("document.querySelector('.ij-lead').innerText.includes('Dec 2029')")
     assert reader.chart("specialists") + "명" == before
     assert "lang=en" in reader.page.url
 
@@ -125,7 +125,7 @@ def test_every_answer_is_small(read):
     reader = read().open("?seeds=8&lang=ko")
     reader.frames.clear()
     reader.push("levers.grant_scale")
-    assert 5_000 < max(size for _, size in reader.frames) <= 45_000
+    assert 5_000 < max(size for _, size in reader.frames) <= 40_000
 
 
 def test_the_keyboard_does_everything(read):
@@ -185,7 +185,7 @@ def test_a_bad_link_is_told_and_shows_the_default(read, query):
     assert "This link cannot be read" in reader.page.get_by_role("alert").inner_text()
     assert "s=korea" in reader.page.url
     reader.page.get_by_role("alert").get_by_role("button").click()
-    assert reader.page.get_by_role("alert").count() == 0
+    reader.page.get_by_role("alert").wait_for(state="detached")
 
 
 @pytest.mark.parametrize("kind", ["csv", "png", "svg", "pdf"])

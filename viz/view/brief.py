@@ -21,7 +21,8 @@ PAGE = (8.27, 11.69)  # inches, A4
 LEFT, RIGHT = 0.075, 0.925  # of the page's width
 LINE = 0.0152  # of the page's height, at 9 points
 CHARTS = ("programme_graduates_cumulative", "specialists", "adoption_share")
-SPELLS = (8, 5, 3, 1)  # lines of what the policy is: as many as the page has room for
+# lines of what the policy is, and whether the command is told beside the link: as much as the page has room for
+ROOM_FOR = ((8, True), (5, True), (3, True), (3, False), (1, False))
 BOTTOM = 0.03  # of the page's height
 
 
@@ -33,14 +34,14 @@ def brief(answer: Answer, content: dict[str, Any], address: str) -> Figure:
         content: ``payload.board`` of it, in the language of the brief.
         address: of the page that the link opens, without its query.
     """
-    for spells in SPELLS:
-        page = _compose(answer, content, address, spells)
+    for spells, command in ROOM_FOR:
+        page = _compose(answer, content, address, spells, command)
         if page.y >= BOTTOM:
-            break
+            return page.figure
     return page.figure
 
 
-def _compose(answer: Answer, content: dict[str, Any], address: str, spells: int) -> "_Page":
+def _compose(answer: Answer, content: dict[str, Any], address: str, spells: int, command: bool) -> "_Page":
     lang = content["lang"]
     figure = Figure(figsize=PAGE)
     page = _Page(figure)
@@ -68,7 +69,8 @@ def _compose(answer: Answer, content: dict[str, Any], address: str, spells: int)
     page.heading(word("brief.source", lang))
     facts = {name: content[name] for name in ("version", "seeds", "receipt", "command")}
     layered = Layers.of(answer.state) != Layers()
-    text = word("brief.source_layers" if layered else "brief.source_text", lang, last=content["seeds"] - 1, **facts)
+    kind = "source_layers" if layered else "source_text"
+    text = word(f"brief.{kind if command else 'source_link'}", lang, last=content["seeds"] - 1, **facts)
     page.text(text, size=8, colour=SECONDARY)
     page.text(f"{address}{answer.state.link()}", size=8, colour=SECONDARY)
     return page
@@ -134,7 +136,7 @@ def _charts(figure: Figure, page: _Page, content: dict[str, Any]) -> None:
 def _table(page: _Page, answer: Answer, content: dict[str, Any]) -> None:
     """Key figures: with the policy, in the baseline, the difference."""
     lang, plan = content["lang"], answer.policy.plan
-    places = [(LEFT, "left"), (0.57, "right"), (0.68, "right"), (RIGHT, "right")]
+    places = [(LEFT, "left"), (0.545, "right"), (0.64, "right"), (RIGHT, "right")]
     keys = ("indicator", "with_policy", "without", "difference")
     rows = [[word(f"brief.{key}", lang) for key in keys]]
     months = {"programme_graduates_cumulative": plan.target_month if has_target(plan) else plan.months}
@@ -142,7 +144,7 @@ def _table(page: _Page, answer: Answer, content: dict[str, Any]) -> None:
         rows.append(_row(answer, name, months.get(name, plan.months), lang))
     for n, row in enumerate(rows):
         for text, (x, align) in zip(row, places, strict=True):
-            look = {"fontsize": 8.5, "va": "top", "ha": align, "color": TEXT if n else SECONDARY}
+            look = {"fontsize": 8.3, "va": "top", "ha": align, "color": TEXT if n else SECONDARY}
             page.figure.text(x, page.y, plain(text), fontweight="normal" if n else "bold", **look)
         page.y -= 0.0165
         line = {"color": "#E5E7EB", "linewidth": 0.6, "transform": page.figure.transFigure}

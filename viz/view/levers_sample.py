@@ -112,7 +112,7 @@ def prepare(
         sets = missing[first : first + CHUNK]
         plans = [plan.with_settings(settings_of(sample.shares[n])) for n in sets]
         jobs = [(changed, seed) for changed in plans for seed in range(SEEDS)]
-        runs = desk.run(jobs, cancelled, AFTER)
+        runs = desk.run(jobs, cancelled, AFTER, keep=False)
         if len(runs) < len(jobs):
             break
         for n, number in enumerate(sets):

@@ -32,8 +32,11 @@ from viz.view.words import date, interval, number, setting, word
 SEARCH_SEEDS = tuple(range(8))
 FRESH_SEEDS = tuple(range(1000, 1020))
 SHOCK_SEEDS = FRESH_SEEDS[:8]
-CHANCE_WANTED = 0.75  # of the search seeds that must reach the outcome
+SURE = 0.84  # standard deviations that the mean must lie beyond the wish: four runs of five then reach it
+CONTRIBUTION_LEAST = 0.1  # of a set's gain, for a lever to stay in it
+CANDIDATES_PER_LEAD = 2  # guessed sets led by the same lever
 BISECTIONS = 5  # the strength is then known to a thirtieth
+STRENGTH_MAX = 3.0  # a set may be made so many times stronger than it was guessed, inside its ranges
 SUGGESTIONS = 3
 TRIED_MAX = 8  # candidates refined before giving up
 GUESSES, GUESS_SEED = 6000, 11
@@ -152,16 +155,19 @@ class _Search:
 
     def run(self) -> News:
         lang = self.wish.state.lang
-        if self._share_reaching(self._runs(self.plan, SEARCH_SEEDS)) >= CHANCE_WANTED:
+        if self._reaches(self.plan):
             return News("already", word("pull.already", lang))
         background = sample_of.prepare(self.desk, self.cancelled, self._preparing)
         self._go_on()
+        leads: set[str] = set()
         for tried, shares in enumerate(self._candidates(background)):
             if len(self.suggestions) == SUGGESTIONS or tried == TRIED_MAX:
                 break
-            found = self._refine(shares)
-            if found is None or any(set(s.settings) == set(found.settings) for s in self.suggestions):
+            refined = self._refine(shares)
+            if refined is None or refined[1] in leads:
                 continue
+            found, lead = refined
+            leads.add(lead)
             self._tell((*self.suggestions, found))
             self._tell((*self.suggestions[:-1], self._check(found)))
         if not self.suggestions:
@@ -192,14 +198,22 @@ class _Search:
     def _outcomes(self, runs: Sequence[Run]) -> Any:
         return np.array([float(run.history[self.wish.series][self.wish.month]) for run in runs])
 
-    def _share_reaching(self, runs: Sequence[Run]) -> float:
-        outcomes = self._outcomes(runs)
-        self.most = max(self.most, float(outcomes.mean())) if len(outcomes) else self.most
-        return float((outcomes >= self.wish.value).mean()) if len(outcomes) else 0.0
+    def _mean(self, plan: Scenario) -> float:
+        """Mean outcome on the search seeds; nan where none finished."""
+        outcomes = self._outcomes(self._runs(plan, SEARCH_SEEDS))
+        return float(outcomes.mean()) if len(outcomes) else math.nan
+
+    def _reaches(self, plan: Scenario) -> bool:
+        """Whether about four runs of five reach the wish, judged by mean and spread on the search seeds."""
+        outcomes = self._outcomes(self._runs(plan, SEARCH_SEEDS))
+        if len(outcomes) < 2:
+            return False
+        self.most = max(self.most, float(outcomes.mean()))
+        return float(outcomes.mean() - SURE * outcomes.std(ddof=1)) >= self.wish.value
 
     def _candidates(self, background: sample_of.Sample) -> Iterator[Any]:
         """Shares of sets guessed to reach the wish, the cheapest first, each led by another lever; then everything."""
-        now = self._outcomes(self._runs(self.plan, SEARCH_SEEDS)).mean()
+        now = self._mean(self.plan)
         rng = np.random.default_rng(GUESS_SEED)
         shares = rng.random((GUESSES, len(PATHS)))
         for row in shares:
@@ -209,16 +223,17 @@ class _Search:
         order = np.argsort(
             np.where(gain >= SLACK * (self.wish.value - now), np.maximum(cost, 0), np.inf), kind="stable"
         )
-        leads: set[int] = set()
+        leads = np.zeros(len(PATHS), int)
         for n in order:
             if gain[n] < SLACK * (self.wish.value - now):
                 break
             alone = np.diag(shares[n])
-            lead = int(predict(background, self.wish.series, self.wish.month, alone).argmax())
-            if lead not in leads:
-                leads.add(lead)
+            lead = predict(background, self.wish.series, self.wish.month, alone).argmax()
+            leads[lead] += 1
+            if leads[lead] <= CANDIDATES_PER_LEAD:
                 yield shares[n]
-        yield np.ones(len(PATHS))
+        if not self.suggestions:
+            yield np.ones(len(PATHS))
 
     def _state(self, shares: Any, strength: float) -> ViewState:
         """The visitor's state with the levers of a set moved part of the way from where they are, until the date."""
@@ -231,18 +246,35 @@ class _Search:
             state = state.with_lever(path, min(max(moved, lever.low), lever.high), None, last_month)
         return state
 
-    def _refine(self, shares: Any) -> Suggestion | None:
-        """The weakest strength of a set that still reaches the wish on the search seeds; None where none does."""
-        strongest = 1.0 / max(float(shares.max()), 1e-9)
-        low, high = 0.0, min(strongest, 3.0)
-        if self._share_reaching(self._runs(self._state(shares, high).scenario(), SEARCH_SEEDS)) < CHANCE_WANTED:
+    def _refine(self, shares: Any) -> tuple[Suggestion, str] | None:
+        """The weakest form of a set that still reaches the wish, and the lever that brings most; None where none does.
+
+        Levers that bring next to nothing in it, each left out alone, are dropped, and the strength found anew.
+        """
+        state = self._weakest(shares)
+        if state is None:
+            return None
+        whole, gains = self._mean(state.scenario()), {}
+        for path in settings_of(shares):
+            self._go_on()
+            gains[path] = whole - self._mean(state.without(path).scenario())
+        least = CONTRIBUTION_LEAST * (whole - self._mean(self.plan))
+        kept = np.array([gains.get(path, -math.inf) >= least for path in PATHS])
+        if kept.any() and kept.sum() < len(gains):
+            fewer = self._weakest(np.where(kept, shares, 0.0))
+            state, shares = (state, shares) if fewer is None else (fewer, np.where(kept, shares, 0.0))
+        return self._score(state, settings_of(shares), SEARCH_SEEDS), max(gains, key=lambda path: gains[path])
+
+    def _weakest(self, shares: Any) -> ViewState | None:
+        """The state with a set at the least strength that reaches the wish; None where full strength does not."""
+        low, high = 0.0, min(1.0 / max(float(shares.max()), 1e-9), STRENGTH_MAX)
+        if not self._reaches(self._state(shares, high).scenario()):
             return None
         for _ in range(BISECTIONS):
             self._go_on()
             middle = (low + high) / 2
-            runs = self._runs(self._state(shares, middle).scenario(), SEARCH_SEEDS)
-            low, high = (low, middle) if self._share_reaching(runs) >= CHANCE_WANTED else (middle, high)
-        return self._score(self._state(shares, high), settings_of(shares), SEARCH_SEEDS)
+            low, high = (low, middle) if self._reaches(self._state(shares, middle).scenario()) else (middle, high)
+        return self._state(shares, high)
 
     def _score(self, state: ViewState, moved: dict[str, float], seeds: Sequence[int]) -> Suggestion:
         """Outcome, chance and cost of a state on some seeds, against the visitor's state on the same seeds."""

@@ -27,7 +27,7 @@ from viz.view.state import ViewState, differing
 
 log = logging.getLogger("injae.view")
 STAGES = (4, 12)  # seeds of the first answers; the last is all that are wanted
-CACHE_BYTES = 400_000_000
+CACHE_BYTES = 100_000_000  # some 1,250 runs: a dozen answers, or the visitors of a class
 AFTER = 1_000  # urgency of work that an answer can wait for
 
 
@@ -108,18 +108,18 @@ class Cache:
 
 
 def _bytes_of(run: Run) -> int:
-    return run.history.nbytes + run.bindings.nbytes
+    return run.history.nbytes
 
 
 def lean(job: Any) -> Any:
     """Do a job: a run, or a question that answers itself when it is called (``inside_desk.Look``).
 
-    Of a run only what the view needs is given: the ledger by university is six times the rest together.
+    Of a run only what the view needs is given: the ledger by university and the counts of what binds are bulky.
     """
     if not isinstance(job, Job):
         return job()
     run = do(job)
-    run.paid = None
+    run.paid = run.bindings = None
     return run
 
 
@@ -150,15 +150,21 @@ class Desk:
         """End the processes."""
         self.pool.close()
 
-    def run(self, jobs: Sequence[tuple[Scenario, int]], cancelled: threading.Event, urgency: int = 0) -> list[Run]:
-        """Do runs, from the cache where they are known; in the order of the jobs. Empty if cancelled meanwhile."""
+    def run(
+        self, jobs: Sequence[tuple[Scenario, int]], cancelled: threading.Event, urgency: int = 0, *, keep: bool = True
+    ) -> list[Run]:
+        """Do runs, from the cache where they are known; in the order of the jobs. Empty if cancelled meanwhile.
+
+        What nobody will ask for again is better not kept: it would push out what others look at.
+        """
         runs: list[Run | None] = [None] * len(jobs)
         left = threading.Semaphore(0)
         missing = 0
 
         def take(index: int, key: str) -> Callable[[Run], None]:
             def done(run: Run) -> None:
-                self.cache.put(key, run)
+                if keep:
+                    self.cache.put(key, run)
                 runs[index] = run
                 left.release()
 

@@ -165,12 +165,12 @@ def setting(value: float, of: str, lang: str) -> str:
     if base == "won":
         return _exact_won(value, lang) + unit(of, lang).removeprefix("원" if lang == "ko" else "won")
     space = "" if lang == "ko" else " "
-    return f"{value:,.10g}{space}{unit(of, lang)}"
+    return f"{value:,.10g}{space}{unit(of, lang)}".rstrip()
 
 
 def _exact_won(amount: float, lang: str) -> str:
     if lang == "en":
-        for size, name in ((1e9, "bn"), (1e6, "m")):
+        for size, name in ((1e12, "tn"), (1e9, "bn"), (1e6, "m")):
             if abs(amount) >= size:
                 return f"{amount / size:,.10g}{name} won"
         return f"{amount:,.10g} won"

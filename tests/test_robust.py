@@ -1,0 +1,268 @@
+"""Robustness of policies: regret as done by hand (R12), measures that do what they say, futures that are paired."""
+
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import assert_refused, run_here, without_runs
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.stats import friedmanchisquare
+
+from experiments import robust_measures
+from experiments.findings import load
+from experiments.futures import Input
+from experiments.outcomes import outcome_values
+from experiments.robust import _regions, luck_margin, robust
+from experiments.robust_measures import MEASURES, agreement, measures, rank, ranks, regrets
+from experiments.senses import LESS_IS_BETTER, LESS_OF_SERIES, MORE_IS_BETTER, senses_of
+from experiments.summary import INDICATORS
+from experiments.sweep import sweep
+from model.errors import InputError
+from model.record import SERIES
+from viz.robust_answer import agreement as agreement_words
+from viz.robust_answer import in_words, robust_answer
+
+# three policies in four futures, with the regret of each done by hand
+VALUES = np.array([[10.0, 8.0, 3.0, 7.0], [6.0, 9.0, 4.0, 7.0], [9.0, 2.0, 5.0, 6.0]])
+REGRET_OF_MORE = [[0, 1, 2, 0], [4, 0, 1, 0], [1, 7, 0, 1]]
+REGRET_OF_LESS = [[4, 6, 0, 1], [0, 7, 1, 1], [3, 0, 2, 0]]
+MATRICES = arrays(float, st.tuples(st.integers(2, 5), st.integers(2, 12)), elements=st.integers(-50, 50).map(float))
+
+
+def test_regret_is_that_done_by_hand():
+    """R12."""
+    assert regrets(VALUES, more_is_better=True).tolist() == REGRET_OF_MORE
+    assert regrets(VALUES, more_is_better=False).tolist() == REGRET_OF_LESS
+    met = VALUES >= 6
+    found = measures(VALUES, np.array(REGRET_OF_MORE, float), met, more_is_better=True)
+    assert found["expected"].tolist() == [7.0, 6.5, 5.5]
+    assert found["regret_max"].tolist() == [2, 4, 7]
+    assert found["regret_90"] == pytest.approx([1.7, 3.1, 5.2])  # between the two largest, 0.7 of the way
+    assert found["percentile_10"] == pytest.approx([4.2, 4.6, 2.9])
+    assert found["targets_met"].tolist() == [0.75, 0.75, 0.5]
+    assert found["signal_to_noise"] == pytest.approx([7 / math.sqrt(6.5), 6.5 / math.sqrt(3.25), 5.5 / math.sqrt(6.25)])
+    expected = {"expected": [1, 2, 3], "percentile_10": [2, 1, 3], "regret_max": [1, 2, 3], "targets_met": [1, 1, 3],
+                "signal_to_noise": [2, 1, 3]}  # fmt: skip
+    for name, places in expected.items():
+        assert rank(name, found[name], more_is_better=True).tolist() == places, name
+
+
+def test_less_is_better_turns_the_measures_round():
+    found = measures(VALUES, np.array(REGRET_OF_LESS, float), None, more_is_better=False)
+    assert found["percentile_10"] == pytest.approx([9.4, 8.4, 8.1])  # of the bad end
+    assert np.isnan(found["targets_met"]).all()
+    assert rank("expected", found["expected"], more_is_better=False).tolist() == [3, 2, 1]
+    assert rank("regret_max", found["regret_max"], more_is_better=False).tolist() == [2, 3, 1]
+    assert rank("signal_to_noise", found["signal_to_noise"], more_is_better=False).tolist() == [3, 1, 2]
+
+
+def test_signal_to_noise_says_nothing_of_negative_means():
+    found = measures(np.array([[1.0, 2.0], [-3.0, 1.0]]), np.zeros((2, 2)), None, more_is_better=True)
+    assert np.isnan(found["signal_to_noise"]).all()
+    still = measures(np.array([[2.0, 2.0], [0.0, 0.0]]), np.zeros((2, 2)), None, more_is_better=True)
+    assert still["signal_to_noise"].tolist() == [math.inf, 0.0]
+    assert rank("signal_to_noise", still["signal_to_noise"], more_is_better=True).tolist() == [1, 2]
+
+
+@settings(deadline=None)
+@given(MATRICES, st.booleans(), st.randoms(use_true_random=False))
+def test_the_order_of_policies_and_futures_does_not_matter(values, more, random):
+    values.setflags(write=False)
+    regret = regrets(values, more_is_better=more)
+    found = measures(values, regret, None, more_is_better=more)
+    policies, futures = list(range(values.shape[0])), list(range(values.shape[1]))
+    random.shuffle(policies)
+    random.shuffle(futures)
+    turned = values[policies][:, futures]
+    again = regrets(turned, more_is_better=more)
+    np.testing.assert_array_equal(again, regret[policies][:, futures])
+    for name, column in measures(turned, again, None, more_is_better=more).items():
+        np.testing.assert_allclose(column, found[name][policies], rtol=1e-12, equal_nan=True)
+
+
+@settings(deadline=None)
+@given(MATRICES, st.booleans(), st.data())
+def test_a_dominated_policy_changes_nobodys_regret(values, more, given_data):
+    base = values[given_data.draw(st.integers(0, values.shape[0] - 1))]
+    loss = given_data.draw(arrays(float, values.shape[1], elements=st.integers(0, 9).map(float)))
+    worse = base - loss if more else base + loss
+    regret = regrets(values, more_is_better=more)
+    joined = regrets(np.vstack([values, worse]), more_is_better=more)
+    np.testing.assert_array_equal(joined[:-1], regret)
+    assert (regret >= 0).all() and (regret.min(axis=0) == 0).all()
+    np.testing.assert_array_equal(joined[-1], regret[(values == base).all(axis=1)][0] + loss)
+
+
+def test_ranks_carry_their_stability():
+    rng = np.random.default_rng(0)
+    values = np.vstack([rng.normal(10, 1, 200), rng.normal(5, 1, 200), rng.normal(5, 1, 200)])
+    table = ranks(values, None, ["a", "b", "c"], more_is_better=True, resamples=300, rng=rng)
+    assert "targets_met" not in set(table["measure"])
+    expected = table[table["measure"] == "expected"].set_index("policy")
+    assert (expected.loc["a", ["rank", "rank_low", "rank_high", "first"]] == [1, 1, 1, 1.0]).all()
+    assert expected.loc["b", "rank_low"] == 2 and expected.loc["b", "rank_high"] == 3  # b and c are alike
+
+
+def test_resampling_in_parts_is_resampling_at_once(monkeypatch):
+    one = ranks(VALUES, VALUES >= 6, list("abc"), more_is_better=True, resamples=50, rng=np.random.default_rng(1))
+    monkeypatch.setattr(robust_measures, "CELLS_AT_ONCE", 7 * VALUES.size)
+    parts = ranks(VALUES, VALUES >= 6, list("abc"), more_is_better=True, resamples=50, rng=np.random.default_rng(1))
+    pd.testing.assert_frame_equal(one, parts)
+
+
+def test_agreement_is_kendalls_w():
+    table = ranks(VALUES, VALUES >= 6, list("abc"), more_is_better=True, resamples=5, rng=np.random.default_rng(1))
+    found = agreement(table)
+    assert found["first"]["a"] == ["expected", "regret_max", "regret_90", "targets_met"]
+    assert found["first"]["b"] == ["percentile_10", "targets_met", "signal_to_noise"]
+    wide = table.pivot(index="measure", columns="policy", values="rank")
+    statistic = friedmanchisquare(*wide.to_numpy(float).T).statistic
+    assert found["kendall_w"] == pytest.approx(statistic / (len(MEASURES) * 2))
+
+
+def test_every_outcome_has_a_sense():
+    assert set(INDICATORS) == MORE_IS_BETTER | LESS_IS_BETTER and not MORE_IS_BETTER & LESS_IS_BETTER
+    assert set(SERIES) >= LESS_OF_SERIES
+    names = [
+        "specialists_at_end",
+        "public_won_at_end",
+        "shortage_rate@2026-12",
+        "binding_data@2026-12",
+        "hires@2026-12",
+    ]
+    assert list(senses_of(names, [], []).values()) == [True, False, False, False, True]
+    turned = senses_of(names, ["hires@2026-12"], ["public_won_at_end"])
+    assert list(turned.values()) == [True, True, False, False, False]
+    with pytest.raises(InputError, match="--minimise hires: no --outcome of this name; valid are specialists_at_end"):
+        senses_of(names, ["hires"], [])
+    with pytest.raises(InputError, match="also in --maximise"):
+        senses_of(names, [names[0]], [names[0]])
+
+
+def test_the_margin_of_luck_is_two_standard_errors_of_paired_differences():
+    rows = [(point, seed, policy, 100.0 * point + 10.0 * seed + (3.0 * seed if policy == "b" else 0.0))
+            for point in range(3) for seed in range(4) for policy in ("a", "b")]  # fmt: skip
+    paired = pd.DataFrame(rows, columns=["point", "seed", "policy", "y"])
+    spread = np.var(3.0 * np.arange(4), ddof=1)
+    assert luck_margin(paired, "y", ["a", "b"]) == pytest.approx(2 * math.sqrt(spread / 4))
+    assert luck_margin(paired[paired["seed"] == 0], "y", ["a", "b"]) == 0.0
+
+
+def test_where_a_policy_is_regretted_is_found_and_chance_is_not():
+    rng = np.random.default_rng(0)
+    points = rng.random((150, 3))
+    inputs = [Input(f"x{n}", f"x{n}", "share", "", "linear", 0.0, 1.0) for n in range(3)]
+    regretted = np.stack([points[:, 1] > 0.7, points[:, 1] < 0.9, rng.random(150) < 0.3, np.ones(150, bool)])
+    found = _regions(points, regretted, ["rare", "often", "random", "always"], inputs, rng, None)
+    regions = found["regions"].set_index("policy")
+    assert regions.index.tolist() == ["rare", "often"]
+    assert regions["regretted_there"].tolist() == ["most", "least"]
+    assert regions.loc["rare", "futures"] == regions.loc["rare", "regretted"] == (points[:, 1] > 0.7).sum()
+    assert regions.loc["often", "regretted"] == 0
+    limits = found["region_limits"].set_index("policy")
+    assert (limits["input"] == "x1").all() and (limits["side"] == "at least").all()
+    assert limits["limit"].tolist() == pytest.approx([0.7, 0.9], abs=0.03)
+
+
+# on a sweep
+
+
+@pytest.fixture(scope="module")
+def futures(tmp_path_factory):
+    """Thirty futures of two years, three policies, two seeds."""
+    folder = tmp_path_factory.mktemp("futures") / "sweep"
+    vary = ["parameters.education.seats_per_teacher", "parameters.labour.separation_per_month"]
+    policies = ["no-programme", "double-grant"]
+    return sweep("korea", "lhs:30", vary, policies=policies, out=folder, seeds=2, months=24, workers=1)
+
+
+def test_a_sweep_becomes_a_matrix_of_paired_means(futures):
+    finding = robust(futures, ["seats@2026-12", "public_won_at_end"], ["seats@2026-12>=700"], resamples=50)
+    values = outcome_values(futures, ["seats@2026-12"])
+    means = values.groupby(["point", "policy"], observed=True)["seats@2026-12"].mean()
+    matrix = finding.tables["matrix"].set_index(["point", "policy"])
+    assert matrix["seats@2026-12"].to_dict() == means.to_dict()
+    assert (matrix["targets_met"] == (matrix["seats@2026-12"] >= 700)).all()
+    wide = means.unstack()
+    table = finding.tables["measures"]
+    seats = table[table["outcome"] == "seats@2026-12"].set_index("policy")
+    largest = (wide.max(axis=1) - wide["no-programme"]).max()
+    assert seats.loc["no-programme", "regret_max"] == largest > 0
+    assert seats.loc["double-grant", "targets_met"] == (wide["double-grant"] >= 700).mean()
+    assert seats.loc["double-grant", "targets_met_low"] < seats.loc["double-grant", "targets_met"]
+    money = table[table["outcome"] == "public_won_at_end"].set_index("policy")
+    assert (money["regret_max"].idxmin(), money["regret_max"].min()) == ("no-programme", 0.0)
+    assert finding.facts["outcomes"]["public_won_at_end"]["more_is_better"] is False
+    words = in_words(finding, "public_won_at_end")
+    assert "  choose no-programme and you regret it in no future" in words
+    assert "  choose double-grant and you regret it in every future" in words
+    assert "first" in agreement_words(finding, "public_won_at_end")
+    assert robust_answer(finding).renderables
+
+
+def test_policies_in_another_order_give_the_same_measures(futures):
+    one = robust(futures, ["specialists_at_end"], ["specialists_at_end>=1"], resamples=20)
+    order = ["double-grant", "korea", "no-programme"]
+    other = robust(futures, ["specialists_at_end"], ["specialists_at_end>=1"], policies=order, resamples=20)
+    first, second = (f.tables["measures"].set_index("policy").sort_index() for f in (one, other))
+    pd.testing.assert_frame_equal(first, second)
+    assert one.facts["outcomes"] == other.facts["outcomes"]
+
+
+def test_a_margin_decides_what_is_regretted(futures):
+    wide = robust(futures, ["specialists_at_end"], ["specialists_at_end>=1"], margins={"specialists_at_end": 1e6})
+    assert (wide.tables["measures"]["futures_regretted"] == 0).all()
+    none = robust(futures, ["specialists_at_end"], ["specialists_at_end>=1"], margins={"specialists_at_end": 0.0})
+    regret = none.tables["regret"].groupby("policy")["regret"].agg(lambda r: (r > 0).sum())
+    assert none.tables["measures"].set_index("policy")["futures_regretted"].to_dict() == regret.to_dict()
+
+
+def test_futures_that_a_policy_lacks_are_left_out_for_all(futures, tmp_path):
+    torn = without_runs(futures, tmp_path / "one", "korea", range(4))
+    torn = without_runs(torn, tmp_path / "two", "double-grant", range(3, 7), seed=1)
+    finding = robust(torn, ["specialists_at_end"], ["specialists_at_end>=1"], resamples=10)
+    matrix = finding.tables["matrix"]
+    assert sorted(matrix["point"].unique()) == list(range(4, 30))
+    assert matrix.groupby("point")["policy"].nunique().eq(3).all()
+    assert finding.facts["futures"] == 26 and finding.facts["futures_wanted"] == 30
+    assert finding.facts["runs_waiting"] == 4 * 2 + 4
+    assert finding.facts["runs_without_counterpart"] == 4 * 2 * 2 - 1 + 3 * 2  # of points 0 to 3, then of 4 to 6
+    seeds = matrix.set_index("point")["seeds"]
+    assert (seeds.loc[[4, 5, 6]] == 1).all() and (seeds.loc[7:] == 2).all()
+    whole = robust(futures, ["specialists_at_end"], ["specialists_at_end>=1"], resamples=10).tables["matrix"]
+    same = matrix[matrix["point"] >= 7].merge(whole, on=["point", "policy"], suffixes=("", "_whole"))
+    assert (same["specialists_at_end"] == same["specialists_at_end_whole"]).all()
+
+
+def test_the_command_says_it_and_its_figures_are_rebuilt(futures, tmp_path, capsys):
+    arguments = ("--outcome", "seats@2026-12", "--want", "seats@2026-12>=700", "--out", tmp_path / "r")
+    done = run_here(capsys, "robust", futures.folder, *arguments)
+    assert done.returncode == 0, done.stderr
+    assert "choose no-programme and you regret it in" in done.stdout
+    assert "3 policies in the same 30 futures, mean of 2 seeds in each" in done.stdout
+    names = sorted(path.name for path in (tmp_path / "r").glob("*.png"))
+    assert names == ["ranks-seats-2026-12.png", "regret-seats-2026-12.png"]
+    rebuilt = run_here(capsys, "rebuild", tmp_path / "r", "--json")
+    assert {row["state"] for row in json.loads(rebuilt.stdout)} == {"the same, byte for byte"}
+    found, receipt = load(tmp_path / "r")
+    again = run_here(capsys, "robust", futures.folder, *arguments[:-1], tmp_path / "again", "--json")
+    assert json.loads(again.stdout)["facts"] == found.facts
+    assert load(tmp_path / "again")[1] == receipt
+
+
+def test_bad_questions_are_refused_in_one_line(futures, capsys):
+    folder, outcome = futures.folder, ("--outcome", "specialists_at_end")
+    assert_refused(run_here(capsys, "robust", folder), "Missing option '--outcome'")
+    assert_refused(run_here(capsys, "robust", folder, "--outcome", "specialists"), "a series needs a date")
+    assert_refused(run_here(capsys, "robust", folder, *outcome, "--policies", "korea"), "needs two policies or more")
+    assert_refused(
+        run_here(capsys, "robust", folder, *outcome, "--policies", "korea,doublegrant"), "did you mean 'double-grant'"
+    )
+    assert_refused(
+        run_here(capsys, "robust", folder, *outcome, "--margin", "specialists_at_end=x"), "write OUTCOME=AMOUNT"
+    )
+    assert_refused(run_here(capsys, "robust", folder, "--outcome", "years_to_half_adoption"), "never reached in")

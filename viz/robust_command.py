@@ -1,0 +1,104 @@
+"""``injae robust``: which policy holds up over the futures of a sweep."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from model.errors import InputError
+from viz.commands import _folder, _progress, json_option, main, out_option, quiet_option
+from viz.discover_command import WIDTH
+
+
+@main.command()
+@click.argument("folder", metavar="SWEEP_DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--outcome",
+    "outcomes",
+    multiple=True,
+    required=True,
+    metavar="OUTCOME",
+    help="What is compared: an indicator or SERIES@YYYY-MM; may be repeated.",
+)
+@click.option(
+    "--want",
+    "wants",
+    multiple=True,
+    metavar="OUTCOME>=NUMBER",
+    help="What a future should meet; repeated: all of them. Default: the scenario's target.",
+)
+@click.option("--policies", metavar="NAME,NAME", help="Which policies of the sweep; default all.")
+@click.option("--minimise", multiple=True, metavar="OUTCOME", help="Less of it is better, against what is declared.")
+@click.option("--maximise", multiple=True, metavar="OUTCOME", help="More of it is better, against what is declared.")
+@click.option(
+    "--margin",
+    "margins",
+    multiple=True,
+    metavar="OUTCOME=AMOUNT",
+    help="By how much another policy must be better to be regretted; default: what luck explains.",
+)
+@click.option("--levers", is_flag=True, help="Take levers that vary between points for uncertain.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Of the resampling.")
+@out_option
+@json_option
+@quiet_option
+def robust(
+    folder: Path,
+    outcomes: tuple[str, ...],
+    wants: tuple[str, ...],
+    policies: str | None,
+    minimise: tuple[str, ...],
+    maximise: tuple[str, ...],
+    margins: tuple[str, ...],
+    levers: bool,
+    seed: int,
+    out: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Compare the policies of the sweep in SWEEP_DIR over all its futures: regret, and five more measures.
+
+    Regret is what the best policy of a future would have given beyond the one chosen. Every policy meets the same
+    futures with the same seeds.
+
+    \b
+    Example:  injae robust results/futures --outcome specialists_at_end
+                  --want "specialists_at_end>=6500" --out results/which
+    """
+    from experiments.robust import robust as look
+    from experiments.store import Sweep
+    from viz.findings import publish
+    from viz.robust_answer import robust_answer
+
+    names = [name.strip() for name in (policies or "").split(",") if name.strip()]
+    amounts = dict(_margin(text, outcomes) for text in margins)
+    sweep = Sweep(folder)
+    with _progress(quiet or as_json, "Searching", "searches") as progress:
+        finding = look(
+            sweep, outcomes, wants, policies=names, minimise=minimise, maximise=maximise, margins=amounts,
+            levers=levers, seed=seed, watch=progress,
+        )  # fmt: skip
+    target = _folder(out, "robust")
+    files = publish(finding, target, ["injae", *sys.argv[1:]])
+    if as_json:
+        click.echo(json.dumps({"folder": str(target), **finding.as_dict()}, indent=2, ensure_ascii=False))
+    elif not quiet:
+        Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False).print(robust_answer(finding))
+        click.echo(f"Tables, receipt and {len(files) // 2} figures in {target}")
+    missing = finding.facts["runs_failed"] + finding.facts["runs_waiting"]
+    if missing:
+        click.echo(f"injae: {missing} runs of {folder} are missing; injae status {folder} says which", err=True)
+    return 1 if missing else 0
+
+
+def _margin(text: str, outcomes: tuple[str, ...]) -> tuple[str, float]:
+    name, _, number = text.partition("=")
+    try:
+        amount = float(number)
+    except ValueError:
+        amount = -1.0
+    if name not in outcomes or not 0 <= amount < float("inf"):
+        raise InputError(f"--margin {text}: write OUTCOME=AMOUNT with an --outcome and a number of at least 0")
+    return name, amount
