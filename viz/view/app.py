@@ -9,6 +9,7 @@ from model.scenario import Scenario, preset_names
 from viz.view import parts
 from viz.view.payload import title_of
 from viz.view.screens import Seen, seen
+from viz.view.screens.compare import CompareScreen
 from viz.view.screens.inside import InsideScreen
 from viz.view.screens.policy import PolicyScreen
 from viz.view.state import LANGUAGES, ViewState
@@ -29,6 +30,7 @@ class Screen(NamedTuple):
 
 SCREENS = (
     Screen("/", "ui.policy_screen", PolicyScreen),
+    Screen("/compare", "ui.compare_screen", CompareScreen),
     Screen("/inside", "ui.inside_screen", InsideScreen),
 )
 

@@ -132,3 +132,26 @@ def Inside(  # noqa: N802
     event_choose_seed: Callable[[int], None],
 ) -> None:
     """Map of one run, played in the browser, and the stories of its people and institutions (``inside.py``)."""
+
+
+@solara.component_vue("compare.vue", vuetify=False)
+def Compare(  # noqa: N802
+    words: dict[str, str],
+    lang: str,
+    payload: dict[str, Any] | None,
+    busy: dict[str, int] | None,
+    notice: str | None,
+    error: str | None,
+    addable: list[dict[str, str]],
+    saving: str | None,
+    file: dict[str, Any] | None,
+    event_add: Callable[[str], None],
+    event_add_link: Callable[[str], None],
+    event_remove: Callable[[int], None],
+    event_make_first: Callable[[int], None],
+    event_choose_focus: Callable[[int], None],
+    event_choose_series: Callable[[str], None],
+    event_close_notice: Callable[[Any], None],
+    event_save: Callable[[dict[str, str]], None],
+) -> None:
+    """Scenarios beside each other: which, what differs, curves, paired differences, table, cloud (``comparing.py``)."""
