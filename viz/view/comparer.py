@@ -9,6 +9,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
@@ -95,14 +96,14 @@ class Comparer:
         """The visitor changed the own policy, the seeds or the language."""
         if own == self.own:
             return
-        runs_same = self.own.lang != own.lang and own.seeds == self.own.seeds and own.changes == self.own.changes
+        lang_only = replace(self.own, lang=own.lang) == own
         self.own = own
-        if runs_same and self.compared is not None and self.busy is None:
+        if lang_only and self.compared is not None and self.busy is None:
             sides = comparing.sides_of(self.texts, own)
             self.compared = Compared(sides, self.compared.results, self.compared.failed)
             self._show()
             self.on_change()
-        elif OWN in self.texts or runs_same:
+        elif OWN in self.texts or lang_only:
             self._ask()
 
     def add(self, text: str) -> None:
@@ -145,7 +146,7 @@ class Comparer:
         self.on_change()
 
     def save(self, wish: dict[str, str]) -> None:
-        """Make a file in the background: ``kind`` csv, curves, png, svg, pdf, brief or toml; ``address`` of the page."""
+        """Make a file in the background: ``kind`` csv, curves, png, svg, pdf, brief, toml; ``address`` of the page."""
         with self._kindly():
             if self.compared is not None and self.saving is None:
                 self.saving = wish["kind"]

@@ -31,7 +31,6 @@ from experiments.runs import Results
 from experiments.summary import BAND, Interval, has_target, mean_interval, summarise
 from model.errors import InputError
 from model.levers import LEVERS, SHOCKS
-from model.record import SERIES
 from model.scenario import Scenario
 from viz.view.packing import pack
 from viz.view.payload import CARDS, scale_of, version
@@ -255,7 +254,7 @@ def _course_words(values: list[float], of: str, plan: Scenario, lang: str) -> st
     parts = [setting(values[0], of, lang)]
     for month in range(1, len(values)):
         if values[month] != values[month - 1]:
-            parts.append(f"{setting(values[month], of, lang)} ({plan.date_of(month + 1)})")
+            parts.append(f"{setting(values[month], of, lang)} ({date(plan.date_of(month + 1), lang)})")
     return " → ".join(parts)
 
 

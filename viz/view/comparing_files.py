@@ -70,10 +70,9 @@ def figure_file(compared: Compared, series: str, focus: int, lang: str, kind: st
         kind, {"Subject": receipt, "CreationDate": None, "ModDate": None}
     )
     file = io.BytesIO()
-    with style(shown):
-        with mpl.rc_context({"svg.hashsalt": compared.receipt}):
-            figure = draw(compared, board_of(compared, series, focus, shown), series)
-            figure.savefig(file, format=kind, dpi=150, metadata=metadata)
+    with style(shown), mpl.rc_context({"svg.hashsalt": compared.receipt}):
+        figure = draw(compared, board_of(compared, series, focus, shown), series)
+        figure.savefig(file, format=kind, dpi=150, metadata=metadata)
     notice = None if shown == lang else word("notice.no_font", lang)
     return File(_name(compared, "compare", kind), TYPES[kind], file.getvalue(), notice)
 
