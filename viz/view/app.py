@@ -12,6 +12,7 @@ from viz.view.screens import Seen, seen
 from viz.view.screens.compare import CompareScreen
 from viz.view.screens.inside import InsideScreen
 from viz.view.screens.policy import PolicyScreen
+from viz.view.screens.results import ResultsScreen
 from viz.view.state import LANGUAGES, ViewState
 from viz.view.visitor import Visitor
 from viz.view.words import table, word
@@ -31,6 +32,7 @@ class Screen(NamedTuple):
 SCREENS = (
     Screen("/", "ui.policy_screen", PolicyScreen),
     Screen("/compare", "ui.compare_screen", CompareScreen),
+    Screen("/results", "ui.results_screen", ResultsScreen),
     Screen("/inside", "ui.inside_screen", InsideScreen),
 )
 

@@ -155,3 +155,22 @@ def Compare(  # noqa: N802
     event_save: Callable[[dict[str, str]], None],
 ) -> None:
     """Scenarios beside each other: which, what differs, curves, paired differences, table, cloud (``comparing.py``)."""
+
+
+@solara.component_vue("results.vue", vuetify=False)
+def Results(  # noqa: N802
+    words: dict[str, str],
+    lang: str,
+    folders: list[str],
+    folder: str,
+    payload: dict[str, Any] | None,
+    busy: bool,
+    error: str | None,
+    file: dict[str, Any] | None,
+    event_open: Callable[[str], None],
+    event_choose: Callable[[dict[str, Any]], None],
+    event_limit: Callable[[dict[str, Any]], None],
+    event_pick: Callable[[list[int] | None], None],
+    event_save: Callable[[Any], None],
+) -> None:
+    """A finished sweep: filters, heat map, ranking, fan chart, runs (``results.py``)."""

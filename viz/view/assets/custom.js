@@ -73,7 +73,7 @@
   function ticks(low, high, count) {
     const rough = (high - low) / count || 1, size = Math.pow(10, Math.floor(Math.log10(rough)));
     const unit = [1, 2, 2.5, 5, 10].map((step) => step * size).find((step) => step >= rough * 0.999);
-    const first = Math.floor(low / unit + 1e-9), last = Math.max(Math.ceil(high / unit - 1e-9), first + 1), at = [];
+    const first = Math.floor(low / unit + 0.03), last = Math.max(Math.ceil(high / unit - 1e-9), first + 1), at = [];
     for (let n = first; n <= last; n += 1) at.push(n * unit);
     return { low: first * unit, high: last * unit, at, unit };
   }
