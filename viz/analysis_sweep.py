@@ -144,7 +144,7 @@ def sweep_for(
         click.echo(_estimate(pilot(plan, folder, ask.workers)._asdict()))
         return None
     with _failing_in_one_line(folder), _progress(ask.quiet) as progress:
-        sweep = run_plan(plan, folder, workers=ask.workers, progress=progress, command=["injae", *sys.argv[1:]])
+        sweep = run_plan(plan, folder, workers=ask.workers, progress=progress.show, command=["injae", *sys.argv[1:]])
     if sweep.interrupted:
         _stopped_early(sweep.status()["done"], shlex.join(["injae", *sys.argv[1:]]))
         sys.exit(1)

@@ -139,6 +139,7 @@ def curve(panel: Axes, content: dict[str, Any], chart: dict[str, Any], *, size: 
     panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
     panel.yaxis.set_major_locator(MaxNLocator(5, integer=chart["decimals"] == 0))
     panel.set_ylim(bottom=min(0, *chart["low90"]))
+    panel.set_ylim(top=1.08 * panel.get_ylim()[1])  # so that the label of the last value stays below the title
     _frame(panel, years)
     _label_ends(panel, ends, chart["decimals"], size - 3)
 
