@@ -232,6 +232,12 @@ def test_a_point_is_dated_values(encoding):
     assert schedules["programme_universities"] == encoding.plan.levers["programme_universities"]
 
 
+def test_less_than_the_baseline_has_may_be_chosen(encoding):
+    ranges = (Range("retraining_places_per_year", 0.0, 600.0, 10e9),)
+    less = Encoding(encoding.plan, encoding.baseline, ranges, encoding.dates, encoding.budget_won)
+    assert less.scenario((0.0, 1.0)).levers["retraining_places_per_year"] == [(0, 72), (1, 0), (25, 600), (61, 72)]
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.floats(-1, 2), min_size=6, max_size=6), st.integers(0, 5))
 def test_mended_points_are_allowed(encoding_of_module, values, seed):

@@ -115,10 +115,9 @@ def _in_words(row: dict[str, Any], difference: bool) -> tuple[str, str, str]:
 
 def points_lines(found: Any) -> list[str]:
     """What was reached at the points of a sweep (``experiments.sweep_margins.PointsFound``)."""
-    table = found.table
     every = f"every margin is reached at every point with {found.seeds} seeds"
-    reached = f"{found.reached_count} of {len(table)} margins (points, policies and outcomes)"
-    some = f"{reached} are reached with {found.seeds} seeds"
+    some = f"{found.reached_count} of {len(found.table)} margins (points, policies, outcomes) are reached with "
+    some += f"{found.seeds} seeds"
     lines = [f"Precision: {every if found.reached else some}; all are in precision.csv"]
     if not found.reached:
         furthest = found.furthest()
