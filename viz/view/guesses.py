@@ -1,5 +1,6 @@
 """Guesses: drawn, scored, written into a link, and gathered by class; no accounts, nothing on disk."""
 
+import contextlib
 import re
 import threading
 from collections import OrderedDict
@@ -67,10 +68,8 @@ def from_link(link: str) -> tuple[str | None, dict[int, Guess]]:
     found: dict[int, Guess] = {}
     for n, lesson in enumerate(lessons(), 1):
         guess = Guess()
-        try:
+        with contextlib.suppress(KeyError, ValueError):
             guess = Guess(from_text(lesson, query[f"g{n}"][0]))
-        except (KeyError, ValueError):
-            pass
         answer = query.get(f"a{n}", [""])[0]
         if answer.isdecimal() and 1 <= int(answer) <= CHOICES:
             guess = replace(guess, answer=int(answer))

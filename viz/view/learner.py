@@ -139,9 +139,14 @@ class Learner:
                 "seed": self.seed,
                 "lucks": LUCKS if lesson.range else 1,
                 "group": self._group(),
-                "busy": self._busy,
+                "busy": self._waiting(),
                 "error": self._error and word("ui.ls_trouble", lang),
             }
+
+    def _waiting(self) -> dict[str, int] | None:
+        """Runs done and wanted while some are missing."""
+        done, wanted = (sum(counts) for counts in zip(*self._busy.values(), strict=True)) if self._busy else (0, 0)
+        return {"done": done, "wanted": wanted} if done < wanted else None
 
     def _chart(self) -> dict[str, Any]:
         lesson, bands = self.lesson, self._bands
@@ -180,10 +185,8 @@ class Learner:
         found = self._classes.guesses(self.code, self.number) if self.code else []
         band = self._scored_band()
         told: dict[str, Any] = {"code": self.code, "note": self.note, "n": len(found), "link": None, "qr": None}
-        if self.code and self._address:
-            told["link"] = (
-                f"{self._address}?lang={self.lang}&lesson={self.number}&class={quote(self.code)}"  # nobody's guess in it
-            )
+        if self.code and self._address:  # nobody's guess is in this link
+            told["link"] = f"{self._address}?lang={self.lang}&lesson={self.number}&class={quote(self.code)}"
             told["qr"] = _qr(told["link"])
         if self.open and band is not None and found:
             told["lines"] = [[list(line) for line in guess.lines] for guess in found if guess.lines]
@@ -348,7 +351,7 @@ class Learner:
         self._bands: dict[str, Band] = {}
         self._facts: dict[str, dict[str, str]] = {}
         self._dots: dict[str, Any] | None = None
-        self._busy: dict[str, int] | None = None
+        self._busy: dict[str, tuple[int, int]] = {}  # by slot: runs done, runs wanted
         self._error = False
         self._scores: dict[int, int] = getattr(self, "_scores", {})
 
@@ -389,6 +392,7 @@ class Learner:
         for slot in ("tried", "tried_all"):
             self._stop(slot)
             self._bands.pop(slot, None)
+            self._busy.pop(slot, None)
         if self.place == tries.now and not tries.runs:
             return
 
@@ -431,7 +435,7 @@ class Learner:
     def _run(self, slot: str, plans: Sequence[Scenario], layers: Layers, count: int, take: Take) -> None:
         """Ask for runs in a thread of its own, instead of what was asked for the same slot before."""
         cancelled = self._stop(slot)
-        self._busy = {"done": 0, "wanted": count}
+        self._busy[slot] = 0, count
 
         def taken(results: list[Results]) -> None:
             with self._lock:
@@ -439,7 +443,7 @@ class Learner:
                     return
                 take(results)
                 done = len(results[0].runs) + len(results[0].failures)
-                self._busy = None if done >= count else {"done": done, "wanted": count}
+                self._busy[slot] = done, count
             self.on_change()
 
         def work() -> None:
@@ -447,7 +451,9 @@ class Learner:
                 self._ask(plans, layers, count, cancelled, taken)
             except Exception:
                 log.exception("the runs of lesson %d failed", self.number)
-                self._error, self._busy = True, None
+                with self._lock:
+                    self._error = True
+                    self._busy.pop(slot, None)
                 self.on_change()
 
         threading.Thread(target=work, daemon=True).start()

@@ -22,6 +22,7 @@ from model.record import SERIES
 from model.scenario import Scenario, month_of
 from viz.view.controls import declared, text
 from viz.view.payload import scale_of
+from viz.view.state import course
 from viz.view.words import number, word
 
 FILE = Path(__file__).parent / "lessons.toml"
@@ -172,7 +173,7 @@ class Lesson(Part):
         return len(self.months) - self.given
 
 
-TEXTS = ("title", "goal", "story", "task", "reveal", "try_task", "watch", "question", "because")
+LESSON_TEXTS = ("title", "goal", "story", "task", "reveal", "try_task", "watch", "question", "because")
 NOTES = ("plan", "trap", "ask1", "ask2", "ask3")
 
 
@@ -193,7 +194,7 @@ def read(name: str, content: dict[str, Any]) -> Lesson:
     Raises:
         InputError: it says something impossible.
     """
-    settings = {key: value for key, value in content.items() if key not in (*TEXTS, "note", "choice")}
+    settings = {key: value for key, value in content.items() if key not in (*LESSON_TEXTS, "note", "choice")}
     for key in ("curve", "context"):
         if key in settings:
             settings[key] = {k: v for k, v in settings[key].items() if k != "title"}
@@ -208,7 +209,7 @@ def read(name: str, content: dict[str, Any]) -> Lesson:
 
 
 def _check(lesson: Lesson, content: dict[str, Any]) -> None:
-    missing = [key for key in TEXTS if key not in content]
+    missing = [key for key in LESSON_TEXTS if key not in content]
     missing += [f"note.{key}" for key in NOTES if key not in content.get("note", {})]
     missing += [f"choice.{n}" for n in range(1, CHOICES + 1) if str(n) not in content.get("choice", {})]
     if missing:
@@ -225,8 +226,10 @@ def _check(lesson: Lesson, content: dict[str, Any]) -> None:
     if lesson.tries.now >= len(choices):
         raise InputError(f"lesson.{lesson.name}.try.now = {lesson.tries.now}: there are {len(choices)} choices")
     plan = lesson.curve.plans()[0]
-    for place in range(len(lesson.tries.values)):
-        lesson.curve.plans(lesson.tries.changes(place))  # refuses a value out of range
+    tried = [lesson.curve.plans(lesson.tries.changes(place))[0] for place in range(len(lesson.tries.values))]
+    lever = lesson.tries.lever
+    if lever and course(tried[lesson.tries.now], lever) != course(plan, lever):
+        raise InputError(f"lesson.{lesson.name}.try.now = {lesson.tries.now}: is not what the lesson's scenario has")
     for date in (lesson.last, *(fact.part_of or fact.date for fact in lesson.fact.values())):
         if month_of(date, plan.start) > plan.months:
             raise InputError(f"lesson.{lesson.name}: {date} is after the end of {plan.name}")
