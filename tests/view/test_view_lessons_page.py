@@ -1,4 +1,4 @@
-"""The lessons in a real browser: one lesson from the guess to the check, by mouse, keyboard and touch, alone and in a class."""
+"""The lessons in a real browser: one lesson from guess to check, by mouse, keyboard and touch; and in a class."""
 
 import re
 

@@ -124,7 +124,8 @@ def _gain(before: int, after: int, lang: str) -> str:
     change = after / before - 1 if before else 0.0
     if abs(change) < 0.01:
         return ""
-    return word(f"life.gain.{'up' if change > 0 else 'down'}", lang, share=number(abs(change), "share", lang))
+    said = word(f"life.gain.{'up' if change > 0 else 'down'}", lang, share=number(abs(change), "share", lang))
+    return said if lang == "ko" else f" {said}"
 
 
 def _whole(clauses: list[tuple[str, bool]], lang: str) -> str:
