@@ -209,7 +209,7 @@ class Cluster:
         deadline = time.monotonic() + LEAVE_SECONDS
         try:
             if self.client.status == "running" and any(not worker.idle for worker in self.workers):
-                self.client.run(stop_on_worker, self.topic, wait=False, on_error="ignore")
+                self.client.run(stop_on_worker, self.topic, on_error="ignore")
                 while any(not worker.idle for worker in self.workers) and time.monotonic() < deadline:
                     yield from self.hear(max(0.01, min(0.5, deadline - time.monotonic())))
         except (OSError, WorkersCannotStart):

@@ -15,8 +15,8 @@ from experiments.outcomes import Outcome
 from experiments.pairs import Cost, cost_per_result, variance_ratio
 from experiments.plain import plain
 from experiments.practice import PracticeLedger, baseline_of, practice_ledger
-from experiments.precision import MAX_SEEDS
-from experiments.runs import Results, Run, first_seeds, simulate_all
+from experiments.precision import MAX_SEEDS, START
+from experiments.runs import SEEDS, Results, Run, simulate_all
 from experiments.summary import BAND, INDICATORS, Estimate, Interval, mean_interval, summarise
 from model.country import read_country
 from model.errors import InputError
@@ -211,7 +211,7 @@ def compare(
         return dataclasses.replace(runs[place[_content(plan)]], plan=plan)
 
     until = _until_differences(named, results_of, margin, max_seeds, watch) if margin else None
-    begin = first_seeds(seeds, margin)
+    begin = seeds if seeds is not None else START if margin else SEEDS
     runs = simulate_all(list(different.values()), begin, workers=workers, progress=progress, more=until)
     comparison = compare_results(
         [results_of(plan, runs) for plan in named],

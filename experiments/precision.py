@@ -183,7 +183,7 @@ def _of_quantile(values: Any, quantile: float, confidence: float) -> float:
     """Longer side of the interval between two order statistics; inf where there are too few values for one."""
     from scipy import stats
 
-    test = stats.quantile_test(values, p=quantile)
+    test: Any = stats.quantile_test(values, p=quantile)
     interval = test.confidence_interval(confidence)
     estimate = _estimate(values, quantile)
     sides = (interval.high - estimate, estimate - interval.low)

@@ -182,19 +182,12 @@ def simulate(
 
     plan = plan if isinstance(plan, Scenario) else Scenario.load(plan)
     until = until_levels(plan, margin, max_seeds) if margin else None
-    begin = first_seeds(seeds, margin)
+    begin = seeds if seeds is not None else START if margin else SEEDS
     results = simulate_all([plan], begin, workers=workers, people=people, events=events, progress=progress, more=until)[
         0
     ]
     results.precision = until and until.found
     return results
-
-
-def first_seeds(seeds: int | Sequence[int] | None, margin: "Asked | None") -> int | Sequence[int]:
-    """Seeds to begin with, if none are given: few where a margin asks for more when they are needed."""
-    if seeds is not None:
-        return seeds
-    return START if margin else SEEDS
 
 
 def simulate_all(

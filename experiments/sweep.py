@@ -99,8 +99,9 @@ def sweep(
     """
     if getattr(multiprocessing.current_process(), "_inheriting", False):
         raise SystemExit(1)  # a script without `if __name__ == "__main__":`, read again by a process of ours
+    begin = seeds if seeds is not None else START if margin else SEEDS
     plan = make_plan(
-        [scenario, *policies], design, vary, seeds=first_seeds(seeds, margin), design_seed=design_seed, months=months,
+        [scenario, *policies], design, vary, seeds=begin, design_seed=design_seed, months=months,
         changes=changes, kept=[kind for kind, kept in (("people", people), ("events", events)) if kept],
     )  # fmt: skip
     options: Any = {
@@ -110,13 +111,6 @@ def sweep(
         margins = margins_of(margin, next(iter(plan.policies.values())))
         return run_until_precise(plan, Path(out), margins, max_seeds, **options)[0]
     return run_plan(plan, Path(out), **options)
-
-
-def first_seeds(seeds: int | None, margin: Any) -> int:
-    """Seeds to begin with, if no number is given."""
-    if seeds is not None:
-        return seeds
-    return START if margin else SEEDS
 
 
 def run_until_precise(

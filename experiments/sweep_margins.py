@@ -33,9 +33,14 @@ class PointsFound(NamedTuple):
         """Whether every margin is reached at every point."""
         return bool(self.table["reached"].all())
 
+    @property
+    def reached_count(self) -> int:
+        """How many margins are reached."""
+        return self.table["reached"].tolist().count(True)
+
     def as_dict(self) -> dict[str, Any]:
         """Seeds, how many margins are reached and the one furthest off, ready for JSON; the rest is in the table."""
-        counts = {"seeds": self.seeds, "margins": len(self.table), "reached": int(self.table["reached"].sum())}
+        counts = {"seeds": self.seeds, "margins": len(self.table), "reached": self.reached_count}
         return plain(counts | {"furthest_off": None if self.reached else self.furthest()})
 
     def furthest(self) -> dict[str, Any]:

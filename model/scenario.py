@@ -196,7 +196,7 @@ def month_of(date: str, start: str) -> int:
     """
     match = _DATE.match(date) if isinstance(date, str) else None
     if not match:
-        raise InputError(f'date {shown(date)}: write the month as YYYY-MM, in files in quotes: "2027-03"')
+        raise InputError(f'date {shown(date)}: write YYYY-MM, in a file with quotes: "2027-03"')
     year, calendar_month = map(int, start.split("-"))
     return (int(match[1]) - year) * 12 + int(match[2]) - calendar_month + 1
 

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from test_sweep import ROOT, TASTE, command, same_tables
 
+from experiments import pool
 from experiments import workers as work
 from experiments.store import Sweep
 from experiments.sweep import retry, sweep
@@ -146,6 +147,31 @@ def test_an_interrupt_ends_cleanly_and_the_same_command_goes_on(cluster, referen
     store = sweep("korea", out=out, cluster=cluster.address, **SWEEP)
     same_tables(reference, store)
     assert store.recorded().set_index("id")["block"][kept.index].equals(kept)
+
+
+def _slow(order, task):
+    time.sleep(1)
+    return _one_run(order, task)
+
+
+def test_an_interrupt_waits_for_runs_in_hand_not_for_chunks(cluster, tmp_path, monkeypatch):
+    """Two workers are to do eleven runs each when one has written some of them; they do not do all the others."""
+    from experiments import cluster as dask
+
+    monkeypatch.setattr(work, "one_run", _slow)
+    monkeypatch.setattr(pool, "CHUNK_SECONDS", 1000.0)
+    monkeypatch.setattr(dask, "LEAVE_SECONDS", 300.0)  # time enough to do them all
+
+    pressed = []
+
+    def stop(progress):
+        if progress.done > 2 and not pressed:  # the first runs come one by one, until it is known how long they take
+            pressed.append(progress)
+            raise KeyboardInterrupt
+
+    store = sweep("korea", out=tmp_path / "sweep", cluster=cluster.address, progress=stop, **{**SWEEP, "months": 1})
+    assert store.interrupted
+    assert 2 < store.status()["done"] < 2 + 2 * 11 - 4
 
 
 SMALL = ("sweep", "--design", "oat", "--vary", TASTE, "--seeds", "1", "--months", "2")

@@ -170,6 +170,14 @@ def test_pasting_widens_without_losing_density_and_pruning_leaves_limits_that_co
     assert set(kept.limits()) <= set(before.box.limits())
 
 
+def test_pasting_takes_equal_values_together_and_ends_halfway_to_the_next():
+    values = np.repeat([1.0, 2.0, 3.0, 4.0], 30)[:, None]
+    inner = Box(np.array([-np.inf]), np.array([2.5]))
+    assert paste(inner, values, values[:, 0] < 3.5, Settings(["linear"])).high[0] == 3.5
+    outer = Box(np.array([3.5]), np.array([np.inf]))
+    assert paste(outer, values, values[:, 0] > 1.5, Settings(["linear"])).low[0] == 1.5
+
+
 @settings(deadline=None, max_examples=40)
 @given(data(), st.integers(1, 30))
 def test_a_quasi_p_value_is_that_of_a_binomial_test(given_data, number):
@@ -217,13 +225,13 @@ def test_the_density_wanted_lies_above_that_of_all_futures():
 def test_the_strongest_dense_box_with_few_inputs_is_chosen():
     values, cases, ways = planted(5, noise=0.1)
     steps = peel(values, cases, ways)
-    chosen = choose(steps, 0.6, 8)
-    assert steps[chosen].density >= 0.6
-    assert all(
-        strength(one, 400, cases.sum()) <= strength(steps[chosen], 400, cases.sum())
-        for one in steps
-        if one.density >= 0.6
-    )
+    strengths = [strength(step, 400, cases.sum()) for step in steps]
+    strongest = int(np.argmax(strengths))
+    assert choose(steps, 0.0, 8) == strongest
+    denser = steps[strongest].density + 0.02
+    chosen = choose(steps, denser, 8)
+    assert chosen != strongest and steps[chosen].density >= denser
+    assert strengths[chosen] == max(s for s, step in zip(strengths, steps, strict=True) if step.density >= denser)
     assert len(steps[choose(steps, 0.6, 1)].box.inputs()) == 1
     assert steps[choose(steps, 1.1, 8)].points < len(values)  # none is so dense: the strongest of all
 

@@ -80,7 +80,7 @@ class _Killed(BaseException):
     """The process ends here."""
 
 
-def test_killed_at_any_moment_of_merging_nothing_is_lost(unmerged, tmp_path, monkeypatch):
+def test_killed_at_any_moment_of_merging_nothing_is_lost(unmerged, tmp_path, monkeypatch, caplog):
     """After each single change of the disk in turn: all tables as before; merging again leaves nothing twice."""
     monkeypatch.setattr(merge, "BLOCK_ROWS", 50)  # two merged blocks
     steps, last = [], None
@@ -113,6 +113,7 @@ def test_killed_at_any_moment_of_merging_nothing_is_lost(unmerged, tmp_path, mon
         same_tables(unmerged, Sweep(copy.folder))
         rows = pd.concat(pd.read_parquet(file) for file in (copy.folder / "runs").iterdir())
         assert rows["id"].is_unique and len(rows) == 20
+    assert not caplog.records  # no block ever looked torn
 
 
 def test_readers_find_blocks_that_were_merged_meanwhile(unmerged, tmp_path, monkeypatch):

@@ -159,6 +159,7 @@ def test_the_same_seed_gives_the_same_search():
 goal_tables = st.lists(st.tuples(*[st.integers(0, 9)] * 3), min_size=1, max_size=30)
 
 
+@settings(deadline=None)
 @given(goal_tables)
 def test_the_front_is_what_nothing_dominates(rows):
     goals = np.array(rows, float)
@@ -166,6 +167,7 @@ def test_the_front_is_what_nothing_dominates(rows):
     assert front == {n for n in range(len(goals)) if not len(dominated_by(goals[n], goals))}
 
 
+@settings(deadline=None)
 @given(goal_tables, st.integers(1, 12), st.integers(0, 3))
 def test_survivors_are_the_best_within_the_limits(rows, count, seed):
     goals = np.array(rows, float)
@@ -230,7 +232,13 @@ def test_a_point_is_dated_values(encoding):
     assert schedules["programme_universities"] == encoding.plan.levers["programme_universities"]
 
 
-@settings(max_examples=50)
+def test_less_than_the_baseline_has_may_be_chosen(encoding):
+    ranges = (Range("retraining_places_per_year", 0.0, 600.0, 10e9),)
+    less = Encoding(encoding.plan, encoding.baseline, ranges, encoding.dates, encoding.budget_won)
+    assert less.scenario((0.0, 1.0)).levers["retraining_places_per_year"] == [(0, 72), (1, 0), (25, 600), (61, 72)]
+
+
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.floats(-1, 2), min_size=6, max_size=6), st.integers(0, 5))
 def test_mended_points_are_allowed(encoding_of_module, values, seed):
     encoding = encoding_of_module

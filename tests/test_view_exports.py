@@ -3,6 +3,7 @@
 import io
 import itertools
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -77,6 +78,14 @@ def test_the_brief_is_one_page_with_its_fonts_in_it(lang):
     assert file.data.count(b"/Type /Page\n") + file.data.count(b"/Type /Page ") == 1
     assert b"/FontFile2" in file.data
     assert answer_of().receipt.encode() in file.data or answer_of().receipt.encode("utf-16-be") in file.data
+
+
+@needs_korean
+def test_visitors_who_draw_at_once_get_their_own_language():
+    alone = [figure_file(answer_of(), "svg").data, figure_file(in_korean(), "svg").data]
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(lambda answer: figure_file(answer, "svg").data, [answer_of(), in_korean()] * 2))
+    assert together == alone * 2
 
 
 def page_of(answer, lang):

@@ -59,6 +59,7 @@ def test_the_link_and_the_command_line_mean_the_same():
         "?levers.data_access=abc",
         "?levers.nothing=1",
         "?levers.data_access@2027-13=0.5",
+        "?levers.data_access@2028-01..2027-01=0.8",
         "?levers.grant_share_courses=0.9",
         "?parameters.labour.nothing=1",
         "?seeds=0",
@@ -103,6 +104,7 @@ def test_a_lever_with_dates_holds_between_them_and_then_the_preset_goes_on():
         assert value_at(plan.levers["grant_won_per_year"], month, 0) == (2e9 if inside else theirs)
     assert state.changed() == ("levers.grant_won_per_year",)
     assert state.value("levers.grant_won_per_year", 30) == 2e9
+    assert state.changes == ("levers.grant_won_per_year@2026-07..2028-12=2000000000",)
     from_start = ViewState().with_lever("levers.data_access", 0.9, None, "2026-12")
     assert from_start.value("levers.data_access", 24) == 0.9
     assert from_start.value("levers.data_access", 25) == 0.5

@@ -23,7 +23,7 @@ from model.ledger import PAYMENTS, Purpose
 from model.levers import LEVERS, SHOCKS
 from model.parameters import declared_parameters
 from model.scenario import DEFAULT, MONTHS_MAX, PRESETS, Scenario, preset_names
-from viz.margin import margin_option, max_seeds_option, precision_lines, say_missed, seeds_given, tell_expected
+from viz.margin import any_missed, margin_option, max_seeds_option, precision_lines, seeds_to_begin, tell_expected
 
 SEEDS_MAX = 100_000
 
@@ -129,7 +129,7 @@ def run(
     """
     from experiments.margins import split_margins, until_levels
     from experiments.practice import baseline_of
-    from experiments.runs import first_seeds, simulate_all
+    from experiments.runs import simulate_all
 
     began = time.perf_counter()
     lengths = [f"months={months}"] if months else []
@@ -142,7 +142,7 @@ def run(
     folder = _folder(out, plans[0].name)
     for warning in plans[0].warnings():
         click.echo(f"note: {warning}", err=True)
-    numbers = list(range(seed, seed + first_seeds(seeds_given(seeds), asked)))
+    numbers = list(range(seed, seed + seeds_to_begin(seeds, asked)))
     _announce_compile(quiet)
     with bar as progress:
         results = simulate_all(
@@ -249,9 +249,7 @@ def _report(results: list[Any], folder: Path, seconds: float, *, as_json: bool, 
         click.echo("injae: stopped before the first run was done", err=True)
     elif main_results.interrupted:
         click.echo(f"injae: stopped early; {len(main_results.runs)} finished runs are in {folder}", err=True)
-    missed = main_results.precision is not None and not main_results.precision.reached
-    if missed and (as_json or quiet):
-        say_missed(main_results.precision.rows(), main_results.precision.seeds)
+    missed = any_missed(main_results.precision, say=as_json or quiet)
     return 1 if failures or main_results.interrupted or missed else 0
 
 

@@ -25,7 +25,7 @@ from viz.commands import (
     set_option,
     workers_option,
 )
-from viz.margin import margin_option, max_seeds_option, precision_lines, say_missed, seeds_given, tell_expected
+from viz.margin import any_missed, margin_option, max_seeds_option, precision_lines, seeds_to_begin, tell_expected
 
 FILES = ("compare", "differences", "series", "figure", "manifest")
 
@@ -65,7 +65,6 @@ def compare(
     from experiments.compare import check_comparable
     from experiments.compare import compare as compare_scenarios
     from experiments.margins import margins_of, split_margins
-    from experiments.runs import first_seeds
 
     began = time.perf_counter()
     lengths = [f"months={months}"] if months else []
@@ -83,7 +82,7 @@ def compare(
     with bar as progress:
         comparison = compare_scenarios(
             plans,
-            list(range(seed, seed + first_seeds(seeds_given(seeds), asked))),
+            list(range(seed, seed + seeds_to_begin(seeds, asked))),
             margin=asked,
             max_seeds=max_seeds,
             watch=tell_expected(bar.note, max_seeds),
@@ -127,9 +126,7 @@ def _report(comparison: Any, folder: Path, seconds: float, *, as_json: bool, qui
     _report_failures(comparison.failures, folder)
     if comparison.interrupted:
         click.echo(f"injae: stopped early; {len(comparison.seeds)} seeds are complete", err=True)
-    missed = precision is not None and not precision.reached
-    if missed and (as_json or quiet):
-        say_missed(precision.rows(), precision.seeds, differences=True)
+    missed = any_missed(precision, say=as_json or quiet, differences=True)
     done = comparison.seeds and complete and not comparison.failures and not comparison.interrupted
     return 0 if done and not missed else 1
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from experiments.precision import LEAST_SEEDS, LOOK_AHEAD, MAX_SEEDS, STEP
+from experiments.precision import LEAST_SEEDS, LOOK_AHEAD, MAX_SEEDS, START, STEP
 from viz.amounts import size_of
 
 margin_option = click.option(
@@ -26,10 +26,10 @@ max_seeds_option = click.option(
 )
 
 
-def seeds_given(seeds: int) -> int | None:
-    """The number of seeds if the user gave one, else None: margins then begin with few."""
-    source = click.get_current_context().get_parameter_source("seeds")
-    return None if source is click.core.ParameterSource.DEFAULT else seeds
+def seeds_to_begin(seeds: int, asked: Any) -> int:
+    """The number of seeds that the user gave; with margins and none given, few."""
+    given = click.get_current_context().get_parameter_source("seeds") is not click.core.ParameterSource.DEFAULT
+    return seeds if given or not asked else START
 
 
 def tell_expected(say: Callable[[str], None], max_seeds: int) -> Callable[[Any], None]:
@@ -67,10 +67,14 @@ def precision_lines(rows: Sequence[dict[str, Any]], seeds: int, *, differences: 
     return [f"Precision with {seeds} seeds:", *(f"  {_line(row, seeds, several, differences)}" for row in rows)]
 
 
-def say_missed(rows: Sequence[dict[str, Any]], seeds: int, *, differences: bool = False) -> None:
-    """Where the answer is not printed: which margins are missed, one line each."""
-    for line in precision_lines([row for row in rows if not row["reached"]], seeds, differences=differences)[1:]:
+def any_missed(found: Any, *, say: bool, differences: bool = False) -> bool:
+    """Whether a margin is missed (``experiments.margins.Found``, or None without margins); with ``say``, which."""
+    if found is None or found.reached:
+        return False
+    missed = [row for row in found.rows() if not row["reached"]]
+    for line in precision_lines(missed, found.seeds, differences=differences)[1:] if say else ():
         click.echo(f"injae: margin of {line.strip()}", err=True)
+    return True
 
 
 def _line(row: dict[str, Any], seeds: int, several: bool, difference: bool) -> str:
@@ -111,10 +115,9 @@ def _in_words(row: dict[str, Any], difference: bool) -> tuple[str, str, str]:
 
 def points_lines(found: Any) -> list[str]:
     """What was reached at the points of a sweep (``experiments.sweep_margins.PointsFound``)."""
-    table = found.table
-    reached = int(table["reached"].sum())
     every = f"every margin is reached at every point with {found.seeds} seeds"
-    some = f"{reached} of {len(table)} margins (points, policies and outcomes) are reached with {found.seeds} seeds"
+    some = f"{found.reached_count} of {len(found.table)} margins (points, policies, outcomes) are reached with "
+    some += f"{found.seeds} seeds"
     lines = [f"Precision: {every if found.reached else some}; all are in precision.csv"]
     if not found.reached:
         furthest = found.furthest()

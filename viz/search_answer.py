@@ -93,7 +93,8 @@ def _summary(finding: Finding) -> list[str]:
         f"{facts['fell_dominated']} beaten by another mix in everything, {facts['fell_outside_limits']} outside the "
         "limits (too dear, or short of what is wanted)"
         + (f", {facts['fell_failed']} failed." if facts["fell_failed"] else "."),
-        f"  {facts['front']} mixes are left of which no other is better in everything (the front).",
+        f"  {facts['front']} mixes are left of which no other is better in everything (the front)"
+        + (f", {facts['rose']} of which did not look so in the search." if facts["rose"] else "."),
     ]
     if facts["runs_failed"]:
         lines.append(f"  {facts['runs_failed']} runs failed; {facts['points_failed']} mixes are left out for that.")

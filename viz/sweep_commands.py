@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from model.scenario import DEFAULT, MONTHS_MAX
 from viz.commands import SEEDS_MAX, _announce_compile, json_option, main, quiet_option, set_option, workers_option
-from viz.margin import margin_option, max_seeds_option, points_lines, seeds_given, tell_expected
+from viz.margin import margin_option, max_seeds_option, points_lines, seeds_to_begin, tell_expected
 
 LINE_SECONDS = 10.0  # between lines of progress where there is no terminal
 REASONS = 5  # different reasons of failures that are printed
@@ -97,14 +97,14 @@ def sweep(
     """
     from experiments.margins import margins_of, split_margins
     from experiments.store import Sweep
-    from experiments.sweep import first_seeds, pilot, run_plan, run_until_precise
+    from experiments.sweep import pilot, run_plan, run_until_precise
     from experiments.sweep_plan import make_plan
 
     names = [name.strip() for name in policies.split(",") if name.strip()] if policies else []
     scenarios = list(dict.fromkeys([scenario, *names] if scenario else names or [DEFAULT]))
     asked = split_margins(margin_texts)
     plan = make_plan(
-        scenarios, design, vary, seeds=first_seeds(seeds_given(seeds), asked), design_seed=design_seed, months=months,
+        scenarios, design, vary, seeds=seeds_to_begin(seeds, asked), design_seed=design_seed, months=months,
         changes=changes, kept=[kind for kind, kept in (("people", people), ("events", events)) if kept],
     )  # fmt: skip
     margins = margins_of(asked, next(iter(plan.policies.values())))

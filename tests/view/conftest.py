@@ -81,6 +81,7 @@ class Reader:
     def __init__(self, page, url):
         self.page, self.url = page, url
         self.outside, self.errors, self.frames = [], [], []
+        page.set_default_timeout(90_000)  # a busy machine is no fault of the page
         page.route(re.compile(".*"), self._only_here)
         page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -122,14 +123,21 @@ class Reader:
     def slider(self, path):
         return self.page.locator(f"[data-lever='{path}'] input[type=range]")
 
+    def unfold(self, path):
+        """Open the group of a lever."""
+        group = self.page.locator(".ij-lever-group", has=self.page.locator(f"[data-lever='{path}']"))
+        if group.get_attribute("open") is None:
+            group.locator("summary").first.click()
+
     def push(self, path, keys=1, key="ArrowRight"):
         """Move a lever with the keyboard and wait for the answer."""
         before = self.answer
+        self.unfold(path)
         self.slider(path).focus()
         for _ in range(keys):
             self.page.keyboard.press(key)
         self.page.wait_for_function(
-            "before => document.querySelector('.ij-sentences').innerText !== before", arg=before, timeout=SETTLED
+            "before => document.querySelector('.ij-sentences').innerText !== before", arg=before
         )
         return self.settled()
 

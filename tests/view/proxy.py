@@ -1,8 +1,8 @@
 """A reverse proxy as small as can be: shows a server under a path, as ``location /sim/ { proxy_pass ...; }`` does."""
 
+import contextlib
 import socket
 import threading
-from contextlib import suppress
 
 
 class Proxy:
@@ -23,14 +23,17 @@ class Proxy:
                 client, _ = self.listener.accept()
             except OSError:
                 return
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+            threading.Thread(target=self._serve_kindly, args=(client,), daemon=True).start()
+
+    def _serve_kindly(self, client):
+        with contextlib.closing(client), contextlib.suppress(OSError):  # a server that is gone is no fault of ours
+            self._serve(client)
 
     def _serve(self, client):
         head = b""
         while b"\r\n\r\n" not in head:
             part = client.recv(65536)
             if not part:
-                client.close()
                 return
             head += part
         lines, _, body = head.partition(b"\r\n\r\n")
@@ -38,7 +41,6 @@ class Proxy:
         method, path, version = first.split(b" ")
         if not path.startswith(self.prefix.encode() + b"/"):
             client.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-            client.close()
             return
         if not any(line.lower().startswith(b"upgrade:") for line in headers):  # one request a connection
             headers = [line for line in headers if not line.lower().startswith(b"connection:")] + [b"Connection: close"]
@@ -57,6 +59,6 @@ def _pass_on(source, target):
         pass
     finally:
         for end in (source, target):
-            with suppress(OSError):
+            with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
             end.close()

@@ -90,10 +90,12 @@ def _main_stretch(plan: Scenario, path: str, lever: Lever) -> Stretch:
 
 
 def _as_set(state: ViewState, plan: Scenario, path: str) -> Stretch:
-    """The stretch that a visitor has set: from the first of his changes of a lever to before the second."""
+    """The stretch that a visitor has set: the first of his changes of a lever, to its last month or the next change."""
     own = [change.partition("=") for change in state.changes if path_of(change) == path]
-    months = [month_of(key.partition("@")[2], plan.start) if "@" in key else 0 for key, _, _ in own]
-    return Stretch(months[0], months[1] - 1 if len(own) > 1 else plan.months, float(own[0][2]))
+    spans = [key.partition("@")[2].partition("..") for key, _, _ in own]
+    firsts = [month_of(first, plan.start) if first else 0 for first, _, _ in spans]
+    last = month_of(spans[0][2], plan.start) if spans[0][2] else firsts[1] - 1 if len(own) > 1 else plan.months
+    return Stretch(firsts[0], min(last, plan.months), float(own[0][2]))
 
 
 def steps_of(plan: Scenario, path: str) -> list[Step]:

@@ -5,6 +5,7 @@ Numbers come from ``payload.board``, so a file shows what the page shows.
 
 import logging
 import textwrap
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -32,6 +33,7 @@ KOREAN_FONTS = (
     ("AppleGothic.ttf", "AppleGothic.ttf"),
 )
 WHY_BARS = 8
+_one_at_a_time = threading.Lock()
 
 
 @cache
@@ -58,18 +60,27 @@ def drawable(lang: str) -> str:
 
 @contextmanager
 def style(lang: str) -> Iterator[None]:
-    """Look of all figures, with letters for the language; fonts are embedded in PDF."""
+    """Look of all figures, with letters for the language; fonts are embedded in PDF.
+
+    matplotlib's settings are those of the whole process, so visitors draw one after the other.
+    """
     family = [korean_font() or "DejaVu Sans", "DejaVu Sans"] if lang == "ko" else ["DejaVu Sans"]
     extra: dict[Any, Any] = {"font.family": family, "axes.unicode_minus": False, "pdf.fonttype": 42}
-    talkative = [logging.getLogger(name) for name in ("fontTools", "matplotlib.font_manager")]
-    levels = [logger.level for logger in talkative]
-    for logger in talkative:
-        logger.setLevel(logging.ERROR)  # they report each table and weight that a font does not have
+    with _one_at_a_time, _quiet("fontTools", "matplotlib.font_manager"), mpl.rc_context({**STYLE, **extra}):
+        yield
+
+
+@contextmanager
+def _quiet(*names: str) -> Iterator[None]:
+    """Keep loggers from reporting each table and weight that a font does not have."""
+    loggers = [logging.getLogger(name) for name in names]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
     try:
-        with mpl.rc_context({**STYLE, **extra}):
-            yield
+        yield
     finally:
-        for logger, level in zip(talkative, levels, strict=True):
+        for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
 
 
@@ -128,6 +139,7 @@ def curve(panel: Axes, content: dict[str, Any], chart: dict[str, Any], *, size: 
     panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
     panel.yaxis.set_major_locator(MaxNLocator(5, integer=chart["decimals"] == 0))
     panel.set_ylim(bottom=min(0, *chart["low90"]))
+    panel.set_ylim(top=1.08 * panel.get_ylim()[1])  # so that the label of the last value stays below the title
     _frame(panel, years)
     _label_ends(panel, ends, chart["decimals"], size - 3)
 

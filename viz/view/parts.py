@@ -86,14 +86,17 @@ def Levers(  # noqa: N802
 def Board(  # noqa: N802
     words: dict[str, str],
     lang: str,
-    payload: dict[str, Any] | None,
+    parcel: dict[str, Any] | None,
     busy: dict[str, int] | None,
     focus: str,
     followed: list[str],
     event_choose_focus: Callable[[str], None],
     event_look_inside: Callable[[dict[str, Any]], None],
 ) -> None:
-    """Charts, cards, time, tables, what binds and why, for one payload (``payload.py``); plays in the browser."""
+    """Charts, cards, time, tables, what binds and why, for one payload; plays in the browser.
+
+    ``parcel`` is ``packing.packed`` of the payload of ``payload.py``.
+    """
 
 
 @solara.component_vue("foot.vue", vuetify=False)

@@ -39,7 +39,8 @@ class ViewState:
 
     Attributes:
         preset: name of the scenario that the changes start from.
-        changes: ``levers.x=0.8`` or ``levers.x@2027-01=0.8``, in order of path and date; none that changes nothing.
+        changes: ``levers.x=0.8``, ``levers.x@2027-01=0.8`` or ``levers.x@2027-01..2029-12=0.8``, in order of path and
+            date; none that changes nothing.
         seeds: runs of a finished answer: seeds 0 to ``seeds - 1``.
         lang: ``ko`` or ``en``.
         luck: let runs differ by luck.
@@ -88,17 +89,13 @@ class ViewState:
         """
         preset = Scenario.load(self.preset)
         others = tuple(change for change in self.changes if path_of(change) != path)
-        dated = [f"{path}@{first}={_text(value)}" if first else f"{path}={_text(value)}"]
+        span = f"@{first}" if first else ""
         if last:
-            end = month_of(last, preset.start) + 1
-            begin = month_of(first, preset.start) if first else 1
-            if end <= begin:
+            begin = first or preset.date_of(1)
+            if month_of(last, preset.start) < month_of(begin, preset.start):
                 raise InputError(f"{path}: ends in {last}, before it begins")
-            dated = dated if first else [f"{path}@{preset.date_of(1)}={_text(value)}"]
-            steps = _steps(preset, path)
-            after = [(end, value_at(steps, end, _default(path))), *(step for step in steps if step[0] > end)]
-            dated += [f"{path}@{preset.date_of(month)}={_text(number)}" for month, number in after]
-        return replace(self, changes=_tidy(self.preset, (*others, *dated)))
+            span = f"@{begin}..{last}"
+        return replace(self, changes=_tidy(self.preset, (*others, f"{path}{span}={_text(value)}")))
 
     def without(self, path: str) -> "ViewState":
         """The same state with a lever as in the preset."""

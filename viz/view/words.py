@@ -170,7 +170,7 @@ def setting(value: float, of: str, lang: str) -> str:
 
 def _exact_won(amount: float, lang: str) -> str:
     if lang == "en":
-        for size, name in ((1e9, "bn"), (1e6, "m")):
+        for size, name in ((1e12, "tn"), (1e9, "bn"), (1e6, "m")):
             if abs(amount) >= size:
                 return f"{amount / size:,.10g}{name} won"
         return f"{amount:,.10g} won"

@@ -27,6 +27,22 @@
     return sign + write(Math.abs(value), of);
   }
 
+  function row(text, decimals) {
+    let sum = 0;
+    return text.split(",").map((step) => { sum += Number(step); return sum / Math.pow(10, decimals); });
+  }
+
+  // undoes packing.py
+  function unpack(parcel) {
+    if (!parcel) return null;
+    const of = (chart, name) => (chart[name] === null ? null : row(chart[name], chart.decimals));
+    const names = ["mean", "low50", "high50", "low90", "high90", "baseline"];
+    const charts = parcel.charts.map((chart) => ({ ...chart, ...Object.fromEntries(names.map((name) => [name, of(chart, name)])) }));
+    const weakest = (binds) => Object.fromEntries(Object.entries(binds.weakest).map(([who, text]) => [who, row(text, 0)]));
+    const binds = parcel.binds && { ...parcel.binds, share: parcel.binds.share.map((text) => row(text, 0)), weakest: weakest(parcel.binds) };
+    return { ...parcel, charts, binds, dates: parcel.dates.split(",") };
+  }
+
   const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
   function date(iso, lang) {
@@ -47,5 +63,5 @@
     return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   }
 
-  window.injae = { write, gap, date, taken, fill };
+  window.injae = { unpack, write, gap, date, taken, fill };
 })();

@@ -4,6 +4,7 @@ import solara
 
 from experiments.flows import BEHIND
 from viz.view import controls, parts
+from viz.view.packing import packed
 from viz.view.screens import use_visitor
 from viz.view.words import word
 
@@ -42,7 +43,7 @@ def PolicyScreen() -> None:  # noqa: N802
         parts.Board(
             words=parts.words_of("board.vue", lang),
             lang=lang,
-            payload=visitor.payload,
+            parcel=solara.use_memo(lambda: packed(visitor.payload), [visitor.payload]),
             busy=visitor.busy,
             focus=state.focus,
             followed=sorted(BEHIND),
