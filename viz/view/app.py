@@ -10,6 +10,7 @@ from viz.view import parts
 from viz.view.payload import title_of
 from viz.view.screens import Seen, seen
 from viz.view.screens.inside import InsideScreen
+from viz.view.screens.lessons import LessonsScreen
 from viz.view.screens.policy import PolicyScreen
 from viz.view.state import LANGUAGES, ViewState
 from viz.view.visitor import Visitor
@@ -30,6 +31,7 @@ class Screen(NamedTuple):
 SCREENS = (
     Screen("/", "ui.policy_screen", PolicyScreen),
     Screen("/inside", "ui.inside_screen", InsideScreen),
+    Screen("/lessons", "ui.lessons_screen", LessonsScreen),
 )
 
 

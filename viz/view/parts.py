@@ -132,3 +132,25 @@ def Inside(  # noqa: N802
     event_choose_seed: Callable[[int], None],
 ) -> None:
     """Map of one run, played in the browser, and the stories of its people and institutions (``inside.py``)."""
+
+
+@solara.component_vue("lessons.vue", vuetify=False)
+def Lessons(  # noqa: N802
+    words: dict[str, str],
+    lang: str,
+    content: dict[str, Any],
+    event_choose_lesson: Callable[[int], None],
+    event_choose_step: Callable[[int], None],
+    event_draw: Callable[[list[list[float]]], None],
+    event_skip: Callable[[Any], None],
+    event_again: Callable[[Any], None],
+    event_reply: Callable[[int], None],
+    event_attempt: Callable[[int], None],
+    event_choose_seed: Callable[[int], None],
+    event_join: Callable[[str], None],
+    event_paste: Callable[[str], None],
+    event_here: Callable[[str], None],
+    event_whole_life: Callable[[str], None],
+    event_to_policy: Callable[[Any], None],
+) -> None:
+    """One lesson in five steps, drawn on and played in the browser (``learner.py``)."""
