@@ -12,7 +12,7 @@ from model.record import empty_history
 from model.scenario import Scenario, value_at
 from viz.view import levers_sample
 from viz.view.levers_sample import PATHS, RANGES, SETS, design, predict, prepare, settings_of
-from viz.view.pull import FRESH_SEEDS, SEARCH_SEEDS, Wish, as_json, pull, refusal
+from viz.view.pull import FRESH_SEEDS, SEARCH_SEEDS, Wish, as_json, pull, refusal, said
 from viz.view.state import ViewState
 
 PLAN = Scenario.load("korea")
@@ -106,11 +106,12 @@ def test_what_breaks_a_set_is_the_worst_shock():
 
 
 def test_what_cannot_be_reached_is_said_with_how_far_it_goes():
-    _, last, _ = look(NOW + 5000)
+    wish, last, _ = look(NOW + 5000)
     assert last.verdict == "none" and not last.suggestions
     most = NOW + sum(gain for gain, _ in PER_SHARE.values())
-    told = float(last.text.split(" came to ")[1].split(" ")[0].replace(",", ""))
-    assert "10,000" in last.text and told == pytest.approx(most, abs=10)
+    text = said(wish, last)
+    told = float(text.split(" came to ")[1].split(" ")[0].replace(",", ""))
+    assert "10,000" in text and told == pytest.approx(most, abs=10)
 
 
 def test_what_is_there_already_needs_nothing():
@@ -145,7 +146,7 @@ def test_nonsense_is_refused_with_a_kind_sentence_and_no_run(series, month, valu
     wish = Wish(ViewState(lang=lang), series, month, value)
     assert refusal(wish)
     last = pull(wish, world, lambda news: None, threading.Event())
-    assert last.verdict == "refused" and last.text == refusal(wish)
+    assert last.verdict == "refused" and said(wish, last) == refusal(wish)
     assert world.asked == []
 
 

@@ -63,11 +63,12 @@ def serve(address: Address, *, open_browser: bool = False, quiet: bool = False) 
     import uvicorn
     from solara.server import starlette
 
-    from viz.view import runs
+    from viz.view import levers_sample, runs
     from viz.view.guard import Guard
 
     logging.getLogger("solara").setLevel(logging.ERROR)
-    runs.warm_up()
+    stop = threading.Event()
+    levers_sample.in_background(runs.desk(), runs.warm_up(), stop)
     config = uvicorn.Config(
         Guard(starlette.app),
         host=address.host,
@@ -82,6 +83,7 @@ def serve(address: Address, *, open_browser: bool = False, quiet: bool = False) 
     try:
         server.run()
     finally:
+        stop.set()
         runs.desk().close()
 
 
