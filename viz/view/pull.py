@@ -370,9 +370,7 @@ def said(wish: Wish, news: News) -> str:
         most, value = (number(amount, of, lang) for amount in (news.most, wish.value))
         return word(f"pull.{news.verdict}", lang, most=most, value=value)
     count = len(news.suggestions)
-    return word(
-        f"pull.{news.verdict}", lang, number=count, sets=SUGGESTIONS, done=f"{news.done:,}", wanted=news.wanted
-    )
+    return word(f"pull.{news.verdict}", lang, number=count, sets=SUGGESTIONS, done=f"{news.done:,}", wanted=news.wanted)
 
 
 def as_json(wish: Wish, news: News) -> dict[str, Any]:
@@ -409,9 +407,7 @@ def _as_json(wish: Wish, found: Suggestion) -> dict[str, Any]:
         for path, value in found.settings.items()
     ]
     uncounted = [
-        word(f"{path}.title", lang)
-        for path in found.settings
-        if not LEVERS[path.removeprefix("levers.")].purpose
+        word(f"{path}.title", lang) for path in found.settings if not LEVERS[path.removeprefix("levers.")].purpose
     ]
     key = "pull.chance" if found.checked else "pull.chance_unchecked"
     low, high = (number(value, "chance", lang) for value in found.chance[1:])
