@@ -412,7 +412,7 @@ def _as_json(wish: Wish, found: Suggestion) -> dict[str, Any]:
     key = "pull.chance" if found.checked else "pull.chance_unchecked"
     low, high = (number(value, "chance", lang) for value in found.chance[1:])
     return {
-        "link": found.state.link(),
+        "link": replace(found.state, lang=lang).link(),
         "levers": levers,
         "outcome": {**found.outcome._asdict(), "text": interval(*found.outcome, of, lang)},
         "chance": {
