@@ -14,6 +14,7 @@ is refused with the name of the column. ``board_of(wish)`` gives::
 """
 
 import functools
+import itertools
 import shlex
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -214,7 +215,7 @@ def outcome_title(name: str, lang: str) -> str:
                 title = word(f"series.{series.get(stem, stem)}", lang)
             except KeyError:
                 break
-            return f"{title}, {word(f'results.{ending.strip("_")}', lang)}"
+            return f"{title}, {word('results.' + ending.strip('_'), lang)}"
     return name.replace("_", " ")
 
 
@@ -238,7 +239,7 @@ def _bins(values: Any) -> tuple[Any, list[str]]:
         return np.where(np.isnan(values), -1, np.searchsorted(known, values)), [f"{value:.4g}" for value in known]
     edges = np.linspace(known[0], known[-1], BINS + 1)
     index = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, BINS - 1)
-    names = [f"{low:.3g}–{high:.3g}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    names = [f"{low:.3g}–{high:.3g}" for low, high in itertools.pairwise(edges)]
     return np.where(np.isnan(values), -1, index), names
 
 
