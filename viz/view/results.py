@@ -9,14 +9,15 @@ is refused with the name of the column. ``board_of(wish)`` gives::
     heat      {x, y (edges or values as text), cells [[mean or None]], runs [[count]], low, high, unit} or None
     ranking   [{name, title, rho, low, high}] by size: Spearman's rank correlation over points, 95 percent bootstrap
     fan       {dates, mean, low, high, all, runs, title, unit} or None;  all: mean over all chosen runs of the policy
+    settings, columns   at most ``SETTINGS_SHOWN`` filters and ``COLUMNS_SHOWN`` columns, the most influential first
     rows      [{status, point, seed, seconds, settings [text], value, reason, link}] at most ``ROWS``, failed ones first
     command, cite, receipt
 """
 
 import functools
-import itertools
 import shlex
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from experiments.store import Sweep, holds_sweep, model_version
+from experiments.store import RUNS, Sweep, holds_sweep, model_version
 from experiments.summary import INDICATORS
 from model.errors import InputError
 from model.scenario import preset_names
@@ -33,7 +34,8 @@ from viz.view.words import number, parameter, word
 
 DEPTH, FOLDERS_MAX = 3, 200
 BINS, VALUES_MAX = 8, 12  # of a setting with many values; of one that is shown value by value
-ROWS, FAN_RUNS = 60, 200
+ROWS, FAN_RUNS = 40, 200
+RANKED, SETTINGS_SHOWN, COLUMNS_SHOWN = 20, 60, 6  # the rest would not fit into 50 kB, nor onto a page
 RESAMPLES, POINTS_RANKED = 200, 2000
 FAN_SERIES = "specialists"
 MANIFEST = ("receipt", "command", "scenarios", "seeds", "design", "model_version", "kept")
@@ -110,6 +112,8 @@ def _read(name: str, folder: Path, _state: tuple[Any, ...]) -> Opened:
     settings = [factor["path"] for kind in ("levers", "uncertainties") for factor in sweep.manifest["design"][kind]]
     _check_table(f"{name}/points.parquet", folder / "points.parquet", ["point", *settings])
     _check_table(f"{name}/cases.parquet", folder / "cases.parquet", ["policy", "point", "case"], numeric=False)
+    for block in sorted((folder / "runs").glob("*.parquet"))[:1]:
+        _check_table(f"{name}/runs", block, RUNS.names, numeric=False)
     for block in sorted((folder / "summary").glob("*.parquet"))[:1]:
         _check_table(f"{name}/summary", block, list(INDICATORS))
     runs = sweep.runs.merge(sweep.points[settings], left_on="point", right_index=True, how="left")
@@ -155,6 +159,9 @@ def board_of(wish: Wish) -> dict[str, Any]:
     heat, inside = _heat(chosen, wish)
     unit = INDICATORS[wish.outcome].unit
     status = chosen["status"].value_counts()
+    ranked = ranking(chosen, found.settings, wish.outcome, lang)
+    named = [name for name in (wish.x, wish.y) if name]
+    named = list(dict.fromkeys([*named, *(row["name"] for row in ranked), *found.settings]))
     facts = {
         "runs": f"{len(found.runs):,}",
         "points": f"{len(found.sweep.points):,}",
@@ -173,7 +180,8 @@ def board_of(wish: Wish) -> dict[str, Any]:
         "outcomes": [{"name": name, "title": outcome_title(name, lang)} for name in INDICATORS],
         "x": wish.x,
         "y": wish.y,
-        "settings": [_setting(found, name, wish, lang) for name in found.settings],
+        "settings": [_setting(found, name, wish, lang) for name in named[:SETTINGS_SHOWN]],
+        "columns": [title_of(name, lang) for name in named[:COLUMNS_SHOWN]],
         "line": word("results.line", lang, **facts),
         "old": manifest["model_version"] != model_version(),
         "counts": {
@@ -185,9 +193,9 @@ def board_of(wish: Wish) -> dict[str, Any]:
         "unit": unit,
         "cell": wish.cell,
         "heat": heat,
-        "ranking": ranking(chosen, found.settings, wish.outcome, lang),
+        "ranking": ranked[:RANKED],
         "fan": _fan(found, chosen, inside, lang),
-        "rows": _rows(inside, found.settings, wish, unit),
+        "rows": _rows(inside, named[:COLUMNS_SHOWN], found.settings, wish, unit),
         "command": shlex.join(manifest["command"]),
         "cite": word("results.citation", lang, version=version(), **facts),
         "receipt": manifest["receipt"],
@@ -239,7 +247,7 @@ def _bins(values: Any) -> tuple[Any, list[str]]:
         return np.where(np.isnan(values), -1, np.searchsorted(known, values)), [f"{value:.4g}" for value in known]
     edges = np.linspace(known[0], known[-1], BINS + 1)
     index = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, BINS - 1)
-    names = [f"{low:.3g}–{high:.3g}" for low, high in itertools.pairwise(edges)]
+    names = [f"{low:.3g}–{high:.3g}" for low, high in pairwise(edges)]
     return np.where(np.isnan(values), -1, index), names
 
 
@@ -319,7 +327,7 @@ def _some_series(found: Opened, runs: Any) -> Any:
     return found.sweep.series_of(FAN_SERIES, list(done["id"]))
 
 
-def _rows(runs: Any, settings: list[str], wish: Wish, unit: str) -> list[dict[str, Any]]:
+def _rows(runs: Any, shown: list[str], settings: list[str], wish: Wish, unit: str) -> list[dict[str, Any]]:
     first = runs.assign(order=runs["status"].eq("done")).sort_values("order", kind="stable").head(ROWS)
     rows = []
     for row in first.to_dict("records"):
@@ -330,7 +338,7 @@ def _rows(runs: Any, settings: list[str], wish: Wish, unit: str) -> list[dict[st
                 "point": int(row["point"]),
                 "seed": int(row["seed"]),
                 "seconds": None if np.isnan(row["seconds"]) else round(row["seconds"], 2),
-                "settings": ["–" if np.isnan(row[name]) else f"{row[name]:.4g}" for name in settings],
+                "settings": ["–" if np.isnan(row[name]) else f"{row[name]:.4g}" for name in shown],
                 "value": "–" if np.isnan(value) else number(value, unit, wish.lang),
                 "reason": str(row["reason"])[:160],
                 "link": link_of(row, settings, wish),
@@ -344,6 +352,8 @@ def link_of(row: dict[str, Any], settings: list[str], wish: Wish) -> str | None:
     if wish.policy not in preset_names():
         return None
     parts = [f"{name}={row[name]:.10g}" for name in settings if not np.isnan(row[name])]
+    if len(parts) > COLUMNS_SHOWN:
+        return None  # such a link would be longer than the page takes
     return "?" + "&".join([f"s={wish.policy}", *parts, f"lang={wish.lang}"])
 
 
