@@ -79,10 +79,10 @@ def test_public_names_are_sorted_and_exist():
     assert all(hasattr(injae, name) for name in injae.__all__)
 
 
-@pytest.mark.parametrize(
-    "file",
-    ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))],
-)
+DOCUMENTS = [ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("experiments/studies/*.md")]
+
+
+@pytest.mark.parametrize("file", sorted(path.relative_to(ROOT).as_posix() for path in DOCUMENTS))
 def test_links_in_documents_lead_somewhere(file):
     text = (ROOT / file).read_text(encoding="utf-8")
     for link in re.findall(r"\]\((?!http|#)([^)#]+)", text):

@@ -1,12 +1,13 @@
 """Figures of analyses: drawn from what was kept, never from what was computed, so that they can be drawn again."""
 
 import importlib
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from experiments.findings import Finding, load, save
+from experiments.findings import RECEIPT, Finding, load, save
 from viz.figures import SECONDARY
 from viz.figures import save as save_figure
 
@@ -35,12 +36,17 @@ def publish(finding: Finding, folder: Path, command: Sequence[str] = ()) -> list
 def draw_again(folder: Path, out: Path) -> list[Path]:
     """Draw the figures of the finding in ``folder`` into ``out``, from its tables; gives the figures' files.
 
+    Another folder than its own gets the tables and the receipt as well, so that it is complete.
+
     Raises:
         InputError: no finding there, or its tables have changed.
         OSError: ``out`` cannot be written.
     """
     finding, receipt = load(folder)
     out.mkdir(parents=True, exist_ok=True)
+    if out != folder:
+        for name in (RECEIPT, *(f"{table}.csv" for table in finding.tables)):
+            shutil.copyfile(folder / name, out / name)
     module, _, function = FIGURES[finding.kind].partition(":")
     draw: Draw = getattr(importlib.import_module(module), function)
     files = []

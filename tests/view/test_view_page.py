@@ -14,6 +14,8 @@ from tests.view.proxy import Proxy
 PLAN = ("--set", "levers.grant_scale=2", "--set", "levers.data_access@2027-01=0.8")
 QUERY = "?s=korea&levers.grant_scale=2&levers.data_access@2027-01=0.8&seeds=8&lang="
 
+UNDER_WAY = "/202[5678]/.test(document.querySelector('[data-test=date]').innerText)"  # playing from Dec 2024
+
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory):
@@ -55,7 +57,8 @@ def test_another_language_shows_the_same_numbers(read):
     reader.page.get_by_role("button", name="English").click()
     reader.page.wait_for_function("document.documentElement.lang === 'en'")
     reader.page.wait_for_function("document.querySelector('.ij-lead').innerText.includes('Dec 2029')")
-    assert reader.chart("specialists") + "명" == before
+    chart = "document.querySelector('[data-chart=specialists] [data-test=mean]').innerText"
+    reader.page.wait_for_function(f"text => {chart} === text", arg=before.removesuffix("명"))
     assert "lang=en" in reader.page.url
 
 
@@ -95,7 +98,7 @@ def test_dates_bound_a_lever(read):
     when.locator("select").first.select_option("2027-01")
     reader.page.wait_for_function("location.search.includes('@2027-01=500000')")
     when.locator("select").nth(1).select_option("2028-12")
-    reader.page.wait_for_function("location.search.includes('@2029-01=0')")
+    reader.page.wait_for_function("location.search.includes('@2027-01..2028-12=500000')")
     reader.settled()
     assert "Stipend for trainees" in reader.page.locator(".ij-line").inner_text()
 
@@ -115,7 +118,7 @@ def test_playing_needs_no_server(read):
     reader.page.locator("body").press("Home")
     frames = len(reader.frames)
     reader.page.get_by_role("button", name="Play").click()
-    reader.page.wait_for_function("document.querySelector('[data-test=date]').innerText === 'Dec 2025'", timeout=20_000)
+    reader.page.wait_for_function(UNDER_WAY)
     assert reader.page.get_by_role("button", name="Pause").count() == 1
     assert len(reader.frames) == frames
     assert reader.frames, "the listener hears frames at all"
@@ -232,7 +235,7 @@ def test_a_stopped_server_leaves_a_page_that_plays_and_a_reload_restores(read):
         served.stop()
         reader.page.wait_for_timeout(1500)
         reader.page.get_by_role("button", name="Play").click()
-        reader.page.wait_for_function("document.querySelector('[data-test=date]').innerText === 'Dec 2025'")
+        reader.page.wait_for_function(UNDER_WAY)
         reader.page.locator("body").press("t")
         assert reader.page.locator(".ij-tables table").count() == 10
         assert "grant_scale=2" in reader.page.url

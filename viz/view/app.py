@@ -11,6 +11,7 @@ from viz.view.payload import title_of
 from viz.view.screens import Seen, seen
 from viz.view.screens.compare import CompareScreen
 from viz.view.screens.inside import InsideScreen
+from viz.view.screens.lessons import LessonsScreen
 from viz.view.screens.policy import PolicyScreen
 from viz.view.screens.results import ResultsScreen
 from viz.view.state import LANGUAGES, ViewState
@@ -34,6 +35,7 @@ SCREENS = (
     Screen("/compare", "ui.compare_screen", CompareScreen),
     Screen("/results", "ui.results_screen", ResultsScreen),
     Screen("/inside", "ui.inside_screen", InsideScreen),
+    Screen("/lessons", "ui.lessons_screen", LessonsScreen),
 )
 
 

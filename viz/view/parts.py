@@ -90,13 +90,32 @@ def Board(  # noqa: N802
     busy: dict[str, int] | None,
     focus: str,
     followed: list[str],
+    pulled: list[str],
+    pull_month: int,
+    aimed: dict[str, Any] | None,
+    event_want: Callable[[dict[str, Any]], None],
     event_choose_focus: Callable[[str], None],
     event_look_inside: Callable[[dict[str, Any]], None],
 ) -> None:
     """Charts, cards, time, tables, what binds and why, for one payload; plays in the browser.
 
-    ``parcel`` is ``packing.packed`` of the payload of ``payload.py``.
+    ``parcel`` is ``packing.packed`` of the payload of ``payload.py``. Curves of ``pulled`` have a handle at
+    ``pull_month``, which stands at ``aimed`` (name, value) while that is looked for.
     """
+
+
+@solara.component_vue("pull.vue", vuetify=False)
+def Pull(  # noqa: N802
+    words: dict[str, str],
+    lang: str,
+    offer: dict[str, Any],
+    found: dict[str, Any] | None,
+    event_want: Callable[[dict[str, Any]], None],
+    event_stop: Callable[[Any], None],
+    event_dismiss: Callable[[Any], None],
+    event_take: Callable[[int], None],
+) -> None:
+    """What it would take to reach a value by a date: the question, the search, sets to try (``puller.py``)."""
 
 
 @solara.component_vue("foot.vue", vuetify=False)
@@ -132,6 +151,28 @@ def Inside(  # noqa: N802
     event_choose_seed: Callable[[int], None],
 ) -> None:
     """Map of one run, played in the browser, and the stories of its people and institutions (``inside.py``)."""
+
+
+@solara.component_vue("lessons.vue", vuetify=False)
+def Lessons(  # noqa: N802
+    words: dict[str, str],
+    lang: str,
+    content: dict[str, Any],
+    event_choose_lesson: Callable[[int], None],
+    event_choose_step: Callable[[int], None],
+    event_draw: Callable[[list[list[float]]], None],
+    event_skip: Callable[[Any], None],
+    event_again: Callable[[Any], None],
+    event_reply: Callable[[int], None],
+    event_attempt: Callable[[int], None],
+    event_choose_seed: Callable[[int], None],
+    event_join: Callable[[str], None],
+    event_paste: Callable[[str], None],
+    event_here: Callable[[str], None],
+    event_whole_life: Callable[[str], None],
+    event_to_policy: Callable[[Any], None],
+) -> None:
+    """One lesson in five steps, drawn on and played in the browser (``learner.py``)."""
 
 
 @solara.component_vue("compare.vue", vuetify=False)

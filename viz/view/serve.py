@@ -65,12 +65,13 @@ def serve(
     import uvicorn
     from solara.server import starlette
 
-    from viz.view import results, runs
+    from viz.view import levers_sample, results, runs
     from viz.view.guard import Guard
 
     logging.getLogger("solara").setLevel(logging.ERROR)
     results.open_root(results_folder)
-    runs.warm_up()
+    stop = threading.Event()
+    levers_sample.in_background(runs.desk(), runs.warm_up(), stop)
     config = uvicorn.Config(
         Guard(starlette.app),
         host=address.host,
@@ -85,6 +86,7 @@ def serve(
     try:
         server.run()
     finally:
+        stop.set()
         runs.desk().close()
 
 

@@ -1,0 +1,447 @@
+"""Lessons: each says what is true of the model, guesses go through links and classes unharmed, dots are the run's."""
+
+import functools
+import re
+import threading
+import tomllib
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.trainee import State
+from experiments.lives import Lives
+from experiments.recordings import record
+from experiments.runs import Job, Results
+from model.errors import InputError
+from model.scenario import Scenario
+from viz.view import guesses, lesson_dots
+from viz.view.doubt import Layers, samples_of
+from viz.view.guesses import Classes, Guess
+from viz.view.learner import Learner
+from viz.view.lessons import FILE, LESSON_TEXTS, Band, lessons, read
+from viz.view.runs import key_of, lean
+from viz.view.words import date, table
+
+SEEDS = 3
+WAGE = "levers.wage_fund_won_per_year"
+PAY = (f"{WAGE}@2025-01=30000000000", f"{WAGE}@2030-01=0")
+DELAY, JOBS, RULES, LASTING, DOUBT = lessons()
+BY_NAME = {lesson.name: lesson for lesson in lessons()}
+
+
+@pytest.fixture(scope="module")
+def mean(request):
+    from tests.conftest import history_of
+
+    def of(scenario, series, month, changes=()):
+        return float(np.mean([history_of(scenario, seed, changes=changes)[series][month] for seed in range(SEEDS)]))
+
+    return of
+
+
+# ---- what the lessons say of the model
+
+
+def test_money_does_not_help_for_two_years(mean):
+    graduates = functools.partial(mean, "korea", "programme_graduates_cumulative")
+    from tests.conftest import history_of
+
+    paid = np.cumsum(history_of("korea", 0)["grant_won"])
+    assert paid[24] > paid[60] / 3, "a third of the money is paid by the end of 2026"
+    assert graduates(24) < graduates(60) / 20
+    assert mean("double-grant", "programme_graduates_cumulative", 24) < 100, "nor does twice the money help"
+    assert mean("double-grant", "programme_graduates_cumulative", 60) > 1.5 * graduates(60)
+    assert mean("korea", "applicants", 21) > mean("korea", "admitted", 21) > 0, "people apply: choice 1 is wrong"
+
+
+def test_trained_is_not_the_same_as_working_in_a_hospital(mean):
+    more = {
+        name: mean("korea", name, 120) - mean("no-programme", name, 120)
+        for name in ("employed_hospitals", "employed_firms", "other_sectors", "abroad", "seeking")
+    }
+    graduates = mean("korea", "programme_graduates_cumulative", 120)
+    assert 0.1 * graduates < more["employed_hospitals"] < 0.4 * graduates
+    assert more["employed_firms"] + more["other_sectors"] > (graduates - more["employed_hospitals"]) / 2
+    assert more["employed_firms"] + more["other_sectors"] > 3 * max(more["abroad"], more["seeking"])
+    with_pay = mean("korea", "employed_hospitals", 60, (f"{WAGE}=3e10",))
+    assert with_pay > mean("korea", "employed_hospitals", 60) + 100, "what is tried does something"
+
+
+def test_what_holds_hospitals_back_moves_on_and_is_not_people(mean):
+    for month in (60, 120):
+        assert abs(mean("double-grant", "adoption_share", month) - mean("korea", "adoption_share", month)) < 0.03
+    opened = mean("double-grant", "adoption_share", 60, ("levers.data_access=0.9",))
+    assert opened > mean("double-grant", "adoption_share", 60) + 0.08
+    for month, worst in ((0, "regulation"), (60, "data"), (120, "budget")):
+        held = {
+            name: mean("double-grant", f"binding_{name}", month)
+            for name in ("staff", "budget", "regulation", "data", "demand")
+        }
+        assert max(held, key=held.get) == worst
+
+
+def test_with_rules_and_data_open_the_grant_brings_more_routine_use(mean):
+    """The teacher notes say so."""
+    opened = ("levers.data_access=0.9", "levers.review_strictness=0.1")
+
+    def gain(changes):
+        more = mean("korea", "routine_share", 60, (*changes, "levers.grant_scale=4"))
+        return more - mean("korea", "routine_share", 60, changes)
+
+    assert gain(opened) > gain(()) + 0.01
+
+
+def test_the_grant_outlasts_its_money_and_the_pay_fund_does_not(mean):
+    def pay(month):
+        return mean("korea", "employed_hospitals", month, PAY) - mean("korea", "employed_hospitals", month)
+
+    def grant(month):
+        return mean("korea", "employed_hospitals", month) - mean("no-programme", "employed_hospitals", month)
+
+    assert pay(60) > 200
+    assert abs(pay(72)) < 0.25 * pay(60)
+    assert abs(pay(120)) < 0.25 * pay(60)
+    assert grant(120) > 1.2 * grant(60) > 0
+    assert pay(60) == pytest.approx(grant(60), rel=0.3), "the two are of one size when they end"
+    kept = mean("korea", "employed_hospitals", 120, (PAY[0], f"{WAGE}@2030-01=3e10"))
+    assert kept - mean("korea", "employed_hospitals", 120) > 200, "what is tried keeps the difference"
+    cost = mean("korea", "public_won_cumulative", 60, PAY) - mean("korea", "public_won_cumulative", 60)
+    assert cost > mean("korea", "grant_won", 60) * 60, "choice 1 is wrong: the pay fund costs more"
+
+
+def test_luck_is_small_and_unsure_numbers_are_large():
+    plan = Scenario.load("korea")
+
+    def width(layers):
+        values = [run(sample.plan(plan), sample.seed).history["adoption_share"][120] for sample in layers]
+        return np.ptp(np.percentile(values, (5, 95)))
+
+    luck = samples_of(Layers(), plan, 12)
+    assert width(samples_of(Layers(unsure=True), plan, 12)) > 3 * width(luck)
+    assert width(luck) > 0.4 * width(luck[:6]), "more runs do not bring the edges together"
+
+
+# ---- the file
+
+
+@functools.cache
+def tables():
+    with FILE.open("rb") as stream:
+        return tomllib.load(stream)["lesson"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"curve": {"series": "graduats", "scenario": "korea", "title": {}}}, "no such series 'graduats'"),
+        ({"curve": {"series": "grant_won", "scenario": "korea", "title": {}}}, "in won"),
+        ({"try": {"lever": "levers.grant_scale", "values": [0, 1], "now": 0}}, "not what the lesson's scenario has"),
+        ({"try": {"lever": "levers.grant_scale", "values": [1, 99], "now": 0}}, "outside 0 to 20"),
+        ({"try": {"lever": "levers.grant_scale", "values": [1], "now": 3}}, "there are 1 choices"),
+        ({"last": "2039-12"}, "2039-12 is after the end of korea"),
+        ({"given": 7}, "leaves nothing to draw"),
+        ({"most": -1}, "needs more than least"),
+        ({"right": 5}, "lesson.delay.right = 5"),
+        ({"colour": 1}, "lesson.delay.colour"),
+        ({"note": {}}, "lacks note.plan"),
+        ({"choice": {}}, "lacks choice.1"),
+    ],
+)
+def test_a_file_that_says_something_impossible_is_refused(change, message):
+    with pytest.raises(InputError, match=re.escape(message)):
+        read("delay", {**tables()["delay"], **change})
+
+
+def test_every_number_that_a_text_names_is_a_fact_of_the_runs():
+    range_facts = {"luck_low", "luck_high", "all_low", "all_high"}
+    for lesson in lessons():
+        known = range_facts if lesson.range else set(lesson.fact)
+        for key in LESSON_TEXTS:
+            named = set(re.findall(r"\{(\w+)\}", table()[f"lesson.{lesson.name}.{key}"]["ko"]))
+            assert named <= known, (lesson.name, key)
+
+
+# ---- guesses
+
+
+@given(st.data())
+def test_a_guess_comes_out_of_its_link_as_it_went_in(data):
+    number = data.draw(st.integers(1, 5))
+    lesson = lessons()[number - 1]
+    point = st.floats(lesson.least - 50, lesson.most + 50)
+    line = st.lists(point, min_size=lesson.drawn, max_size=lesson.drawn)
+    drawn = guesses.check(lesson, data.draw(st.lists(line, min_size=1 + lesson.range, max_size=1 + lesson.range)))
+    answer = data.draw(st.integers(1, 4))
+    link = f"http://x/lessons?lang=ko&g{number}={guesses.written(lesson, drawn)}&a{number}={answer}&me=0123abcd"
+    who, found = guesses.from_link(link)
+    assert who == "0123abcd"
+    assert set(found) == {number}
+    assert found[number].answer == answer
+    grain = (lesson.most - lesson.least) / guesses.STEPS_OF_AXIS
+    assert np.allclose(found[number].lines, drawn, atol=0.51 * grain)
+    assert guesses.written(lesson, found[number].lines) == guesses.written(lesson, drawn)
+
+
+@pytest.mark.parametrize("query", ["g1=1-2", "g1=a-b-c-d-e-f", "g9=1", "g5=1-2-3", "a1=7", "a1=x", "", "nonsense", "?"])
+def test_a_link_that_makes_no_sense_gives_no_guess(query):
+    assert guesses.from_link(query)[1] == {}
+
+
+def band(low, mean_, high):
+    return Band(np.array(mean_), np.array(low), np.array(high), np.zeros((1, len(low))), 20)
+
+
+def test_scores_have_known_answers():
+    of = band([0] + [100] * 6, [0] + [150] * 6, [0] + [200] * 6)  # the axis goes to 3,000
+    assert guesses.score(DELAY, [[150.0] * 6], of) == 100
+    assert guesses.score(DELAY, [[100.0, 200, 100, 200, 150, 199]], of) == 100
+    assert guesses.score(DELAY, [[500.0] * 6], of) == 80
+    assert guesses.score(DELAY, [[3000.0] * 6], of) == 0
+    wide = band([10] * 11, [20] * 11, [30] * 11)
+    assert guesses.score(DOUBT, [[10.0] * 10, [30.0] * 10], wide) == 100
+    assert guesses.score(DOUBT, [[15.0] * 10, [25.0] * 10], wide) == 90, "too narrow is wrong as well"
+    assert guesses.score(DOUBT, [[0.0] * 10, [100.0] * 10], wide) == 20
+
+
+def test_a_histogram_counts_everybody_once():
+    of = band([0] * 7, [0, 0, 0, 0, 0, 0, 1200], [0] * 7)
+    drawn = [Guess(((0.0, 0, 0, 0, 0, last),)) for last in (0, 299, 300, 1250, 3000)]
+    found = guesses.histogram(DELAY, [*drawn, Guess(answer=2)], of)
+    assert found["counts"] == [2, 1, 0, 0, 1, 0, 0, 0, 0, 1]
+    assert (found["n"], found["model"]) == (5, 1200)
+
+
+@pytest.mark.parametrize("lines", [[], [[1, 2]], [[0] * 6, [0] * 6], [[float("nan")] * 6], "x", None, [["a"] * 6]])
+def test_lines_that_are_none_are_refused(lines):
+    with pytest.raises((ValueError, TypeError)):
+        guesses.check(DELAY, lines)
+
+
+def test_classes_are_kept_apart_and_bounded():
+    classes, heard = Classes(most=2, members=3), []
+    leave = classes.join("one", lambda: heard.append("one"))
+    classes.put("one", 1, "a", Guess(answer=1))
+    classes.put("one", 1, "a", Guess(answer=2))
+    classes.put("one", 1, "a", Guess(answer=2))  # the same again is no news
+    classes.put("two", 1, "a", Guess(answer=3))
+    assert classes.guesses("one", 1) == [Guess(answer=2)], "a person's new guess takes the place of the old one"
+    assert classes.guesses("two", 1) == [Guess(answer=3)]
+    assert classes.guesses("one", 2) == []
+    assert heard == ["one", "one"]
+    leave()
+    for n in range(5):
+        classes.put("one", 1, str(n), Guess(answer=1))
+    assert len(classes.guesses("one", 1)) == 3
+    assert heard == ["one", "one"]
+    classes.put("three", 1, "a", Guess(answer=1))
+    assert classes.guesses("two", 1) == [], "the class that nobody looked at for longest went"
+
+
+# ---- a pupil
+
+
+_runs: dict[str, object] = {}
+
+
+def run(plan, seed):
+    key = key_of(plan, seed)
+    if key not in _runs:
+        _runs[key] = lean(Job(plan, seed))
+    return _runs[key]
+
+
+def ask_few(plans, layers, count, cancelled, take):
+    """Real runs, but never more than a few."""
+    samples = samples_of(layers, plans[0], min(count, SEEDS))
+    take([Results(plan, [run(s.plan(plan), s.seed) for s in samples]) for plan in plans])
+
+
+class Pupil(Learner):
+    """A learner whose work has been done when a verb returns."""
+
+    def __init__(self, lang="en", search="", classes=None, look=None):
+        super().__init__(lang, search, ask_few, look or (lambda *_: None), classes or Classes())
+        self.begin()
+        self.wait()
+
+    def wait(self):
+        for thread in threading.enumerate():
+            if thread.name.endswith("(work)"):
+                thread.join()
+        return self.content()
+
+
+@pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.name)
+def test_a_lesson_gives_nothing_away_before_the_guess_and_everything_after(lesson):
+    number = lessons().index(lesson) + 1
+    pupil = Pupil(search=f"?lesson={number}&step=3")
+    before = pupil.content()
+    assert (before["step"], before["open"], before["reveal"], before["chart"]["bands"]) == (1, False, None, {})
+    assert len(before["chart"]["given"]) == lesson.given
+    assert (before["chart"]["context"] is not None) == bool(lesson.context and lesson.context.shown == "guess")
+    assert before["because"] is None
+    assert before["right"] is None
+    assert before["score"] is None
+    pupil.choose_step(2)
+    assert pupil.content()["step"] == 1
+    pupil.draw([[lesson.least + 1.0] * lesson.drawn] * (1 + lesson.range))
+    after = pupil.content()
+    assert (after["step"], after["open"]) == (2, True)
+    assert "curve" in after["chart"]["bands"]
+    assert re.search(r"\d", after["reveal"])
+    assert "{" not in after["reveal"]
+    assert 0 <= after["score"] <= 100
+    pupil.answer(lesson.right % 4 + 1)
+    assert pupil.content()["right"] is False
+    assert pupil.content()["because"] is None
+    pupil.answer(lesson.right)
+    assert pupil.content()["because"]
+    again = Pupil(search="?" + pupil.link)
+    assert again.content()["guess"] == pytest.approx(np.array(after["guess"]), abs=(lesson.most - lesson.least) / 400)
+    assert again.content()["answer"] == lesson.right
+    assert again.link == pupil.link
+
+
+def test_the_curve_of_a_lesson_is_the_mean_of_its_runs(mean):
+    pupil = Pupil(search="?lesson=4")
+    pupil.skip()
+    chart = pupil.content()["chart"]
+    for place, month in enumerate(LASTING.months):
+        gap = mean("korea", "employed_hospitals", month, PAY) - mean("korea", "employed_hospitals", month)
+        grant = mean("korea", "employed_hospitals", month) - mean("no-programme", "employed_hospitals", month)
+        assert chart["bands"]["curve"]["mean"][place] == pytest.approx(gap, rel=1e-3)
+        assert chart["context"]["mean"][place] == pytest.approx(grant, rel=1e-3)
+    said = pupil.content()["reveal"]
+    pay = mean("korea", "employed_hospitals", 60, PAY) - mean("korea", "employed_hospitals", 60)
+    assert f"{pay:,.0f} more" in said
+    pupil.follow("ko")
+    assert f"{pay:,.0f}명" in pupil.content()["reveal"]
+
+
+def test_what_is_tried_is_a_run_of_that_lever(mean):
+    pupil = Pupil(search="?lesson=3")
+    pupil.attempt(6)
+    assert "tried" not in pupil.wait()["chart"]["bands"], "not before there is a guess"
+    pupil.skip()
+    pupil.attempt(6)
+    tried = pupil.wait()["chart"]["bands"]["tried"]["mean"]
+    assert tried[5] == pytest.approx(
+        100 * mean("double-grant", "adoption_share", 60, ("levers.data_access=0.9",)), rel=1e-3
+    )
+    assert "levers.data_access=0.9" in pupil.scenario_link(tried=True)
+    assert "levers" not in pupil.scenario_link(tried=False)
+    pupil.attempt(RULES.tries.now)
+    assert "tried" not in pupil.wait()["chart"]["bands"]
+    pupil.attempt(99)
+    assert pupil.content()["tries"]["place"] == RULES.tries.now
+
+
+def test_a_class_sees_its_guesses_only_after_its_own():
+    classes = Classes()
+    first, second, other = (Pupil(search=f"?class={code}", classes=classes) for code in ("3반", "3반", "4반"))
+    told = []
+    second.on_change = lambda: told.append(True)
+    first.draw([[100.0] * 6])
+    assert told, "others in the class hear of it at once"
+    assert second.content()["group"]["n"] == 1
+    assert "lines" not in second.content()["group"]
+    second.draw([[500.0] * 6])
+    assert second.content()["group"]["lines"] == [[[100.0] * 6], [[500.0] * 6]]
+    assert sum(second.content()["group"]["histogram"]["counts"]) == 2
+    first.again()
+    first.draw([[900.0] * 6])
+    assert second.content()["group"]["lines"] == [[[900.0] * 6], [[500.0] * 6]]
+    assert other.content()["group"]["n"] == 0
+    other.paste("https://x/lessons?" + first.link + "\n\nnonsense\nhttps://x/lessons?" + first.link)
+    assert other.content()["group"]["n"] == 1
+    assert "1" in other.content()["group"]["note"]
+    other.join("!")
+    assert other.content()["group"]["code"] == "4반"
+    other.join("")
+    assert other.content()["group"]["code"] == ""
+
+
+def test_the_class_link_leads_to_the_lesson_without_anybodys_guess():
+    pupil = Pupil("ko", "?class=ab12&lesson=2")
+    pupil.draw([[1.0] * 10])
+    pupil.here("https://school.example/sim/lessons?lang=ko&g2=1")
+    group = pupil.content()["group"]
+    assert group["link"] == "https://school.example/sim/lessons?lang=ko&lesson=2&class=ab12"
+    assert len(group["qr"]["path"]) > 1000
+    again = Pupil("ko", "?" + group["link"].partition("?")[2])
+    assert (again.number, again.code, again.guesses) == (2, "ab12", {})
+    pupil.here("javascript:alert(1)")
+    assert pupil.content()["group"]["link"] is None
+
+
+def test_nothing_that_is_sent_raises():
+    pupil = Pupil()
+    for verb in (pupil.choose_lesson, pupil.choose_step, pupil.draw, pupil.answer, pupil.attempt, pupil.choose_seed):
+        for sent in (None, "x", -1, 99, [[1]], {"a": 1}):
+            verb(sent)
+    assert (pupil.number, pupil.step, pupil.guesses) == (1, 1, {})
+
+
+# ---- dots
+
+
+@pytest.fixture(scope="module")
+def korea():
+    return record(Scenario.load("korea"), 0)
+
+
+@pytest.mark.parametrize("group", ["programme", "hospital"])
+def test_dots_are_where_the_people_of_the_run_are(korea, group):
+    lives = Lives(korea.run, lang="en")
+    keys = lesson_dots.sample(lives, group)
+    found = lesson_dots.dots_of(korea, keys, "en")
+    assert len(found["people"]) == lesson_dots.PEOPLE
+    names = [place["name"] for place in found["places"]]
+    for person in found["people"]:
+        states = lives.states[lives.row(int(person["key"]))]
+        path, place = dict(zip(person["path"][::2], person["path"][1::2], strict=True)), -1
+        for month, state in enumerate(states):
+            place = path.get(month, place)
+            wanted = State(state).name.lower().replace("retraining", "enrolled") if state else None
+            assert (names[place] if place >= 0 else None) == wanted
+    if group == "hospital":
+        assert all(lives.states[lives.row(key), 60] == State.HOSPITAL for key in keys)
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_a_life_is_told_in_whole_sentences(korea, lang):
+    lives = Lives(korea.run, lang=lang)
+    for group in ("programme", "hospital"):
+        for key in lesson_dots.sample(lives, group):
+            text = re.sub(r"\d+년 \d+월/\w{4}", "", lesson_dots.sentence(lives, key))  # new firms go by a date
+            assert re.sub(r" ?\([^)]*\)", "", text).endswith("니다." if lang == "ko" else ".")
+            assert not re.search(r"[{}]|\(이/가|\(으로|  |None", text), text
+            dates = {event.month: date(lives.plan.date_of(event.month), lang) for event in lives.events_of(key)}
+            places = [text.find(dates[month]) for month in sorted(dates) if dates[month] in text]
+            assert places == sorted(places), "told in the order in which it happened"
+    assert (
+        lesson_dots.sentence(lives, 12345)
+        == {
+            "ko": "이 운에서는 이 자리에 앉은 사람이 없습니다.",
+            "en": "Nobody came to this seat in this run.",
+        }[lang]
+    )
+
+
+def test_dots_are_asked_for_when_they_are_looked_at(korea):
+    asked = []
+
+    def look(question, cancelled):
+        asked.append((question.seed, question.about))
+        return lesson_dots.dots_of(korea, [1, 2], question.lang)
+
+    pupil = Pupil(search="?lesson=5", look=look)
+    pupil.skip()
+    assert asked == []
+    pupil.choose_step(4)
+    assert len(pupil.wait()["dots"]["people"]) == 2
+    pupil.choose_seed(2)
+    pupil.wait()
+    assert asked == [(0, ("programme",)), (2, ("programme",))]

@@ -1,0 +1,53 @@
+"""The teaching screen: five lessons, each guessed, revealed, tried, looked at from inside, and checked."""
+
+from collections.abc import Callable
+
+import solara
+
+from viz.view import parts
+from viz.view.learner import Learner
+from viz.view.screens import use_visitor
+
+
+@solara.component
+def LessonsScreen() -> None:  # noqa: N802
+    """The lesson that is open."""
+    visitor, router = use_visitor(), solara.use_router()
+    learner: Learner = solara.use_memo(lambda: Learner(visitor.lang, router.search), [])
+
+    def live() -> Callable[[], None]:
+        def tell() -> None:
+            visitor.beside = learner.link
+            visitor.on_change()
+
+        def leave() -> None:
+            learner.close()
+            visitor.beside = ""
+
+        learner.on_change = tell
+        learner.begin()
+        tell()
+        return leave
+
+    solara.use_effect(live, [])
+    solara.use_effect(lambda: learner.follow(visitor.lang), [visitor.lang])
+    parts.Lessons(
+        words=parts.words_of("lessons.vue", visitor.lang),
+        lang=visitor.lang,
+        content=learner.content(),
+        event_choose_lesson=learner.choose_lesson,
+        event_choose_step=learner.choose_step,
+        event_draw=learner.draw,
+        event_skip=learner.skip,
+        event_again=learner.again,
+        event_reply=learner.answer,
+        event_attempt=learner.attempt,
+        event_choose_seed=learner.choose_seed,
+        event_join=learner.join,
+        event_paste=learner.paste,
+        event_here=learner.here,
+        event_whole_life=lambda key: router.push(
+            f"/inside{learner.scenario_link(tried=False)}&run={learner.seed}&person={key}"
+        ),
+        event_to_policy=lambda _: router.push(f"/{learner.scenario_link(tried=True)}"),
+    )
