@@ -97,9 +97,10 @@ def draw(compared: Compared, content: dict[str, Any], series: str) -> Figure:
     panels[1].yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:+,.10g}" if v else "0"))
     _cloud(panels[2], content)
     handles = [panels[0].get_lines()[n] for n in range(len(titles))]
-    figure.legend(handles, [plain(title) for title in titles], loc="outside upper left", ncols=3, frameon=False)
     head = word("compare.figure_title", lang, series=content["series"]["title"])
-    figure.suptitle(plain(head), x=0.01, ha="left", fontsize=15, fontweight="bold")
+    legend = {"loc": "outside upper left", "ncols": 5 if max(map(len, titles)) < 26 else 3, "frameon": False}
+    heading = {"title": plain(head), "title_fontproperties": {"weight": "bold", "size": 15}, "alignment": "left"}
+    figure.legend(handles, [plain(title) for title in titles], **legend, **heading)
     facts = {"version": content["version"], "seeds": content["seeds"], "receipt": content["receipt"]}
     note = "\n".join(textwrap.wrap(word("compare.figure_note", lang, **facts), 150))
     figure.supxlabel(plain(note), x=0.01, ha="left", fontsize=9, color=SECONDARY)
@@ -140,8 +141,10 @@ def _cloud(panel: Axes, content: dict[str, Any]) -> None:
         panel.scatter(x, y, s=26, marker=MARKERS[n], alpha=0.75, linewidths=1, **look)
         label = content["sides"][n]["letter"]
         label += f" ({word('ui.cp_beaten', lang, letter=beaten)})" if beaten else ""
-        where = {"xytext": (0, 9), "textcoords": "offset points", "ha": "center"}
-        panel.annotate(label, (x.mean(), y.max()), color=SECONDARY if beaten else TEXT, fontweight="bold", **where)
+        right = x.mean() > 0.6 * max(point[0] for group in cloud["points"] for point in group)
+        where = {"xytext": (-9 if right else 9, 0), "textcoords": "offset points", "ha": "right" if right else "left"}
+        look = {"color": SECONDARY if beaten else TEXT, "fontweight": "bold", "va": "center"}
+        panel.annotate(label, ((x.min() if right else x.max()), y.mean()), **where, **look)
     panel.set_title(word("ui.cp_cloud", lang), loc="left", fontsize=12, fontweight="bold")
     panel.set_xlabel(f"{cloud['x']['title']} ({cloud['x']['unit']})")
     panel.set_ylabel(f"{cloud['y']['title']} ({cloud['y']['unit']})")
