@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import assert_refused, history_of
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
@@ -35,6 +35,7 @@ def finding(values) -> Finding:
     return Finding("trial", {"outcome": "y"}, {"table": table}, {"noise": 0.25})
 
 
+@settings(deadline=None)  # writes files
 @given(st.lists(st.floats(allow_infinity=False), min_size=1))
 def test_a_kept_number_comes_back_to_the_last_bit(tmp_path_factory, values):
     folder = tmp_path_factory.mktemp("kept")
