@@ -304,6 +304,13 @@ class Sweep:
             part.insert(4, "date", pd.Categorical.from_codes(part["month"], categories=dates, ordered=True))
             yield part
 
+    def series_of(self, name: str, ids: Sequence[str]) -> Any:
+        """One series of some finished runs, read from their blocks only; shape ``(runs, months + 1)``, any order."""
+        runs = self._runs()
+        rows = self._rows("series", ["month", name], runs[runs["id"].isin(ids)].reset_index(drop=True))
+        rows["policy"] = rows["policy"].astype(str)
+        return rows.pivot(index=KEYS, columns="month", values=name).to_numpy(float)
+
     def table(self, kind: str) -> pd.DataFrame:
         """``people`` or ``events`` of every finished run, if the sweep keeps them."""
         if kind not in self.manifest["kept"]:

@@ -82,7 +82,8 @@ def test_tables_and_their_order(reference):
     keys = [(policy, point, seed) for policy in ("korea", "double-grant") for point in range(4) for seed in range(3)]
     assert list(zip(runs["policy"], runs["point"], runs["seed"], strict=True)) == keys
     assert (runs["status"] == "done").all()
-    assert runs["peak_memory_bytes"].between(50e6, 5e9).all() and runs["peak_memory_bytes"].is_monotonic_increasing
+    peak = runs["peak_memory_bytes"]  # of this process, tests before included
+    assert (peak > 50e6).all() and peak.is_monotonic_increasing
     assert runs["id"].is_unique
     series = reference.series()
     assert series.columns.tolist() == ["policy", "point", "seed", "month", "date", *SERIES]

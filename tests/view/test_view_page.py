@@ -154,7 +154,7 @@ def test_the_keyboard_does_everything(read):
     assert not page.locator("dialog").is_visible()
     body.press("Space")
     assert page.get_by_role("button", name="Pause").count() == 1
-    page.locator("[data-chart=specialists] svg").focus()
+    page.locator("[data-chart=specialists] svg[role=img]").focus()
     page.keyboard.press("ArrowRight")
     assert page.get_by_role("button", name="Play").count() == 1
 
@@ -170,7 +170,12 @@ def test_an_impossible_lever_goes_back(read):
 
 
 def test_charts_speak(read):
-    label = read().open("?seeds=8&lang=en").page.locator("[data-chart=specialists] svg").get_attribute("aria-label")
+    label = (
+        read()
+        .open("?seeds=8&lang=en")
+        .page.locator("[data-chart=specialists] svg[role=img]")
+        .get_attribute("aria-label")
+    )
     assert re.match(
         r"Curve of Specialists in the field: [\d,]+ in Dec 2024, [\d,]+ in Dec 2034; 90%", label.replace(" persons", "")
     )

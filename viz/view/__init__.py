@@ -7,7 +7,8 @@ Plain Python, tested without a browser, in the order in which they are used:
 * ``doubt.py``: the layers of doubt (luck, unsure parameters, model variants) and which of them is largest.
 * ``payload.py``: that answer as the board of the page gets it (JSON).
 * ``words.py``: every word and number in Korean and English.
-* ``exports.py``, ``brief.py``: files for download. ``pull.py``: what it takes to reach a wanted future.
+* ``exports.py``, ``brief.py``: files for download. ``levers_sample.py``, ``pull.py``,
+  ``puller.py``: what it takes to reach a wanted future: where to look, the search, one visitor's search.
 
 * ``inside.py``, ``inside_stories.py``, ``inside_desk.py``, ``insider.py``: one run looked at from within: the map, what
   is told of people and institutions, how it is asked for, and what one visitor looks at.

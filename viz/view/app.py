@@ -9,9 +9,11 @@ from model.scenario import Scenario, preset_names
 from viz.view import parts
 from viz.view.payload import title_of
 from viz.view.screens import Seen, seen
+from viz.view.screens.compare import CompareScreen
 from viz.view.screens.inside import InsideScreen
 from viz.view.screens.lessons import LessonsScreen
 from viz.view.screens.policy import PolicyScreen
+from viz.view.screens.results import ResultsScreen
 from viz.view.state import LANGUAGES, ViewState
 from viz.view.visitor import Visitor
 from viz.view.words import table, word
@@ -30,6 +32,8 @@ class Screen(NamedTuple):
 
 SCREENS = (
     Screen("/", "ui.policy_screen", PolicyScreen),
+    Screen("/compare", "ui.compare_screen", CompareScreen),
+    Screen("/results", "ui.results_screen", ResultsScreen),
     Screen("/inside", "ui.inside_screen", InsideScreen),
     Screen("/lessons", "ui.lessons_screen", LessonsScreen),
 )

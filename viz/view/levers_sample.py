@@ -1,8 +1,10 @@
 """A background sample of lever sets: real runs that tell where to look for what a visitor wants to reach.
 
 ``SETS`` sets, each moving one to four levers of ``RANGES`` at once (a Latin hypercube thinned by a fixed draw), run on
-``SEEDS`` common seeds over the default scenario, once per state of model and data; kept in ``.cache`` and continued
-where it was left. Levers hold from the start, so row ``month`` is also what they bring when they end in that month.
+``SEEDS`` common seeds over the first ``MONTHS`` of the default scenario, once per state of model and data; kept in
+``.cache`` and continued where it was left. Levers hold from the start, so row ``month`` is also what they bring when
+they end in that month. ``in_background`` makes it while nobody asks for anything; a search that cannot wait goes on
+with ``ENOUGH`` sets.
 
 The sample only chooses candidates (``predict``: least squares on each lever and its square); whatever is told to a
 visitor comes from runs of the candidate itself.
@@ -10,6 +12,8 @@ visitor comes from runs of the candidate itself.
 
 import hashlib
 import json
+import logging
+import os
 import threading
 from collections.abc import Callable
 from functools import cache
@@ -23,9 +27,13 @@ from experiments.manifest import data_checksums
 from model.scenario import DEFAULT, Scenario
 from viz.view.runs import AFTER, Desk
 
+log = logging.getLogger("injae.view")
 SETS, SEEDS = 200, 4
+ENOUGH = 60  # sets from which a search can start
+MONTHS = 60  # of a run: later dates are guessed from the last one
 MOVED_MAX = 4  # levers that a set moves
-CHUNK = 10  # sets between two savings
+CHUNK = 5  # sets between two savings
+IDLE = 100_000  # urgency of work that everything else goes before
 DESIGN_SEED = 7
 RIDGE = 1e-3  # of the squares of features: keeps levers that few sets move from running wild
 COST = "public_won_cumulative"
@@ -46,10 +54,11 @@ RANGES: dict[str, tuple[float, float]] = {
     "levers.data_access": (0.5, 0.9),
 }
 PATHS = tuple(RANGES)
+_making = threading.Lock()  # one maker at a time, for one chunk
 
 
 class Sample(NamedTuple):
-    """Means over seeds: ``values[name]`` has shape ``(sets, months + 1)``, nan where a set has not run yet."""
+    """Means over seeds: ``values[name]`` has shape ``(sets, MONTHS + 1)``, nan where a set has not run yet."""
 
     shares: Any  # shape (sets, levers): 0 is the low end of the range, where the lever is as in the scenario
     values: dict[str, Any]
@@ -86,14 +95,13 @@ def settings_of(shares: Any) -> dict[str, float]:
 
 def file_of() -> Path:
     """Where the sample of this model, data and design is kept."""
-    content = json.dumps([SOURCE_HASH, data_checksums(), RANGES, SETS, SEEDS, MOVED_MAX, DESIGN_SEED, OUTCOMES])
+    content = json.dumps([SOURCE_HASH, data_checksums(), RANGES, SETS, SEEDS, MONTHS, MOVED_MAX, DESIGN_SEED, OUTCOMES])
     return CACHE_FOLDER.parent / f"levers-{hashlib.sha256(content.encode()).hexdigest()[:16]}.npz"
 
 
 def load_sample() -> Sample:
     """The sample as far as it is known; a file that cannot be read counts as none."""
-    months = Scenario.load(DEFAULT).months
-    values = {name: np.full((SETS, months + 1), np.nan) for name in (*OUTCOMES, COST)}
+    values = {name: np.full((SETS, MONTHS + 1), np.nan) for name in (*OUTCOMES, COST)}
     try:
         with np.load(file_of()) as stored:
             values |= {name: stored[name] for name in values}
@@ -103,36 +111,76 @@ def load_sample() -> Sample:
 
 
 def prepare(
-    desk: Desk, cancelled: threading.Event, progress: Callable[[int, int], None] = lambda done, wanted: None
+    desk: Desk,
+    cancelled: threading.Event,
+    progress: Callable[[int, int], None] = lambda done, wanted: None,
+    wanted: int = SETS,
+    urgency: int = AFTER,
 ) -> Sample:
-    """Run what is missing of the sample, behind everybody's answers; the sample as far as it came if cancelled."""
-    sample, plan = load_sample(), Scenario.load(DEFAULT)
-    missing = np.flatnonzero(~sample.known)
-    for first in range(0, len(missing), CHUNK):
-        sets = missing[first : first + CHUNK]
-        plans = [plan.with_settings(settings_of(sample.shares[n])) for n in sets]
-        jobs = [(changed, seed) for changed in plans for seed in range(SEEDS)]
-        runs = desk.run(jobs, cancelled, AFTER, keep=False)
-        if len(runs) < len(jobs):
-            break
-        for n, number in enumerate(sets):
-            mine = [run.history for run in runs[n * SEEDS : (n + 1) * SEEDS] if run.error is None]
-            for name, table in sample.values.items():
-                table[number] = np.mean([history[name] for history in mine], axis=0) if mine else np.inf
-        _save(sample)
-        progress(int(sample.known.sum()), SETS)
-    return sample
+    """Run what is missing of the first ``wanted`` sets; the sample as far as it came if cancelled.
+
+    Several may ask at once: each takes up what another has made.
+    """
+    while not cancelled.is_set():
+        if not _making.acquire(timeout=0.1):
+            continue
+        try:
+            sample = load_sample()
+            missing = np.flatnonzero(~sample.known[:wanted])[:CHUNK]
+            if not len(missing) or not _run(sample, missing, desk, cancelled, urgency):
+                return sample
+        finally:
+            _making.release()
+        progress(int(sample.known[:wanted].sum()), wanted)
+    return load_sample()
+
+
+def in_background(desk: Desk, after: threading.Thread, stop: threading.Event) -> threading.Thread:
+    """Make the whole sample behind everything else, once a thread has ended."""
+
+    def make() -> None:
+        after.join()
+        try:
+            prepare(desk, stop, urgency=IDLE)
+        except Exception:
+            log.exception("the sample of lever sets could not be prepared")
+
+    thread = threading.Thread(target=make, daemon=True, name="levers-sample")
+    thread.start()
+    return thread
+
+
+def _run(sample: Sample, sets: Any, desk: Desk, cancelled: threading.Event, urgency: int) -> bool:
+    """Run some sets, put their means into the sample and save it; whether it was not cancelled."""
+    plan = Scenario.load(DEFAULT)
+    plans = [shortened(plan.with_settings(settings_of(sample.shares[n])), MONTHS) for n in sets]
+    jobs = [(changed, seed) for changed in plans for seed in range(SEEDS)]
+    runs = desk.run(jobs, cancelled, urgency, keep=False)
+    if len(runs) < len(jobs):
+        return False
+    for n, number in enumerate(sets):
+        mine = [run.history for run in runs[n * SEEDS : (n + 1) * SEEDS] if run.error is None]
+        for name, table in sample.values.items():
+            table[number] = np.mean([history[name] for history in mine], axis=0) if mine else np.inf
+    _save(sample)
+    return True
+
+
+def shortened(plan: Scenario, months: int) -> Scenario:
+    """A scenario that ends sooner: its runs are the first months of the longer ones, to the digit."""
+    return plan.model_copy(update={"months": min(months, plan.months)})
 
 
 def _save(sample: Sample) -> None:
     path = file_of()
-    part = path.with_suffix(".part.npz")
+    part = path.with_suffix(f".{os.getpid()}.npz")
     np.savez_compressed(part, **sample.values)
     part.replace(path)
 
 
 def predict(sample: Sample, name: str, month: int, shares: Any) -> Any:
     """What a series is guessed to be in a month beyond its value without any move, for sets ``(n, levers)``."""
+    month = min(month, MONTHS)
     rows = np.isfinite(sample.values[name][:, month])
     gained = sample.values[name][rows, month] - sample.values[name][0, month]
     features = _features(sample.shares[rows])

@@ -90,13 +90,32 @@ def Board(  # noqa: N802
     busy: dict[str, int] | None,
     focus: str,
     followed: list[str],
+    pulled: list[str],
+    pull_month: int,
+    aimed: dict[str, Any] | None,
+    event_want: Callable[[dict[str, Any]], None],
     event_choose_focus: Callable[[str], None],
     event_look_inside: Callable[[dict[str, Any]], None],
 ) -> None:
     """Charts, cards, time, tables, what binds and why, for one payload; plays in the browser.
 
-    ``parcel`` is ``packing.packed`` of the payload of ``payload.py``.
+    ``parcel`` is ``packing.packed`` of the payload of ``payload.py``. Curves of ``pulled`` have a handle at
+    ``pull_month``, which stands at ``aimed`` (name, value) while that is looked for.
     """
+
+
+@solara.component_vue("pull.vue", vuetify=False)
+def Pull(  # noqa: N802
+    words: dict[str, str],
+    lang: str,
+    offer: dict[str, Any],
+    found: dict[str, Any] | None,
+    event_want: Callable[[dict[str, Any]], None],
+    event_stop: Callable[[Any], None],
+    event_dismiss: Callable[[Any], None],
+    event_take: Callable[[int], None],
+) -> None:
+    """What it would take to reach a value by a date: the question, the search, sets to try (``puller.py``)."""
 
 
 @solara.component_vue("foot.vue", vuetify=False)
@@ -154,3 +173,45 @@ def Lessons(  # noqa: N802
     event_to_policy: Callable[[Any], None],
 ) -> None:
     """One lesson in five steps, drawn on and played in the browser (``learner.py``)."""
+
+
+@solara.component_vue("compare.vue", vuetify=False)
+def Compare(  # noqa: N802
+    words: dict[str, str],
+    lang: str,
+    payload: dict[str, Any] | None,
+    busy: dict[str, int] | None,
+    notice: str | None,
+    error: str | None,
+    addable: list[dict[str, str]],
+    saving: str | None,
+    file: dict[str, Any] | None,
+    event_add: Callable[[str], None],
+    event_add_link: Callable[[str], None],
+    event_remove: Callable[[int], None],
+    event_make_first: Callable[[int], None],
+    event_choose_focus: Callable[[int], None],
+    event_choose_series: Callable[[str], None],
+    event_close_notice: Callable[[Any], None],
+    event_save: Callable[[dict[str, str]], None],
+) -> None:
+    """Scenarios beside each other: which, what differs, curves, paired differences, table, cloud (``comparing.py``)."""
+
+
+@solara.component_vue("results.vue", vuetify=False)
+def Results(  # noqa: N802
+    words: dict[str, str],
+    lang: str,
+    folders: list[str],
+    folder: str,
+    payload: dict[str, Any] | None,
+    busy: bool,
+    error: str | None,
+    file: dict[str, Any] | None,
+    event_open: Callable[[str], None],
+    event_choose: Callable[[dict[str, Any]], None],
+    event_limit: Callable[[dict[str, Any]], None],
+    event_pick: Callable[[list[int] | None], None],
+    event_save: Callable[[Any], None],
+) -> None:
+    """A finished sweep: filters, heat map, ranking, fan chart, runs (``results.py``)."""

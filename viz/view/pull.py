@@ -1,9 +1,9 @@
 """Pull the future: which lever sets reach a wanted outcome by a date, at what cost and chance, and what breaks them.
 
 Three stages, each told as it happens. The background sample (``levers_sample``) names cheap candidates; each is then
-made as weak as still reaches the outcome, by bisection over real runs on ``SEARCH_SEEDS``; what is left is scored on
-``FRESH_SEEDS`` that the search never saw, under shocks, and with uncertain parameters drawn. Nothing that is told comes
-from the prediction.
+made as weak as still reaches the outcome, by bisection over real runs on ``SEARCH_SEEDS``, and then made surer on
+``FIRM_SEEDS``; what is left is scored on ``FRESH_SEEDS`` that the search never saw, under shocks, and with uncertain
+parameters drawn. Runs end at the date asked for. Nothing that is told comes from the prediction.
 """
 
 import math
@@ -24,15 +24,20 @@ from model.record import SERIES
 from model.scenario import Scenario
 from viz.view import levers_sample as sample_of
 from viz.view.doubt import Layers, Sample, samples_of
-from viz.view.levers_sample import COST, OUTCOMES, PATHS, predict, settings_of
-from viz.view.runs import Desk
+from viz.view.levers_sample import COST, ENOUGH, OUTCOMES, PATHS, predict, settings_of, shortened
+from viz.view.runs import AFTER, Desk
 from viz.view.state import ViewState
 from viz.view.words import date, interval, number, setting, word
 
 SEARCH_SEEDS = tuple(range(8))
+FIRM_SEEDS = tuple(range(24))
 FRESH_SEEDS = tuple(range(1000, 1020))
 SHOCK_SEEDS = FRESH_SEEDS[:8]
 SURE = 0.84  # standard deviations that the mean must lie beyond the wish: four runs of five then reach it
+FIRM = 1.1  # the same on FIRM_SEEDS: a little more, so that four of five also reach it on seeds never seen
+FIRMER = 1.06  # how much stronger a set is made at once where it is not firm
+FIRMINGS = 8
+SEARCHING = AFTER // 2  # urgency: behind the first answers of visitors, before their "why"
 CONTRIBUTION_LEAST = 0.1  # of a set's gain, for a lever to stay in it
 CANDIDATES_PER_LEAD = 2  # guessed sets led by the same lever
 BISECTIONS = 5  # the strength is then known to a thirtieth
@@ -101,13 +106,28 @@ class Suggestion:
 
 
 class News(NamedTuple):
-    """How far the search is: ``verdict`` is searching, done, already, none, refused or stopped."""
+    """How far the search is; ``said`` puts it into words.
+
+    Attributes:
+        verdict: preparing or searching while it goes on; then done, already, none, unlikely, refused or stopped.
+        suggestions: those found so far.
+        done: sets of the background sample, or runs of the search.
+        wanted: sets that are needed, while preparing.
+        most: furthest mean outcome of real runs so far.
+        reason: why it was refused.
+    """
 
     verdict: str
-    text: str
     suggestions: tuple[Suggestion, ...] = ()
     done: int = 0
     wanted: int = 0
+    most: float = -math.inf
+    reason: str = ""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.verdict not in ("preparing", "searching")
 
 
 def refusal(wish: Wish) -> str | None:
@@ -131,11 +151,11 @@ def pull(wish: Wish, desk: Desk, on_news: Callable[[News], None], cancelled: thr
     search = _Search(wish, desk, on_news, cancelled)
     try:
         reason = refusal(wish)
-        last = News("refused", reason) if reason else search.run()
+        last = News("refused", reason=reason) if reason else search.run()
     except InputError as error:
-        last = News("refused", word("notice.bad_value", wish.state.lang, what=str(error)))
+        last = News("refused", reason=word("notice.bad_value", wish.state.lang, what=str(error)))
     except _Stopped:
-        last = News("stopped", word("pull.stopped", wish.state.lang), search.suggestions)
+        last = News("stopped", search.suggestions)
     on_news(last)
     return last
 
@@ -152,17 +172,18 @@ class _Search:
         self.plan = wish.state.scenario()
         self.suggestions: tuple[Suggestion, ...] = ()
         self.most = -math.inf  # furthest mean outcome seen in real runs
+        self.done = 0  # runs
 
     def run(self) -> News:
-        lang = self.wish.state.lang
         if self._reaches(self.plan):
-            return News("already", word("pull.already", lang))
-        background = sample_of.prepare(self.desk, self.cancelled, self._preparing)
+            return News("already")
+        background = sample_of.prepare(self.desk, self.cancelled, self._preparing, ENOUGH)
         self._go_on()
         leads: set[str] = set()
         for tried, shares in enumerate(self._candidates(background)):
             if len(self.suggestions) == SUGGESTIONS or tried == TRIED_MAX:
                 break
+            self._tell(self.suggestions)
             refined = self._refine(shares)
             if refined is None or refined[1] in leads:
                 continue
@@ -171,28 +192,32 @@ class _Search:
             self._tell((*self.suggestions, found))
             self._tell((*self.suggestions[:-1], self._check(found)))
         if not self.suggestions:
-            return News("none", self._none_text())
+            return News("unlikely" if self.most >= self.wish.value else "none", most=self.most)
         ordered = tuple(sorted(self.suggestions, key=lambda s: s.extra_won.mean))
-        return News("done", word("pull.done", lang, number=len(ordered)), ordered, SUGGESTIONS, SUGGESTIONS)
+        return News("done", ordered, self.done)
 
     def _go_on(self) -> None:
         if self.cancelled.is_set():
             raise _Stopped
 
     def _preparing(self, done: int, wanted: int) -> None:
-        text = word("pull.preparing", self.wish.state.lang, done=done, wanted=wanted)
-        self.on_news(News("searching", text, (), done, wanted))
+        self.on_news(News("preparing", (), done, wanted))
 
     def _tell(self, suggestions: tuple[Suggestion, ...]) -> None:
         self.suggestions = suggestions
-        text = word("pull.searching", self.wish.state.lang, number=len(suggestions), wanted=SUGGESTIONS)
-        self.on_news(News("searching", text, suggestions, len(suggestions), SUGGESTIONS))
+        self.on_news(News("searching", suggestions, self.done))
 
     def _runs(self, plan: Scenario, seeds: Sequence[int]) -> list[Run]:
         """Finished runs of a scenario."""
-        runs = self.desk.run([(plan, seed) for seed in seeds], self.cancelled)
-        if len(runs) < len(seeds):
+        return self._done([(plan, seed) for seed in seeds])
+
+    def _done(self, jobs: Sequence[tuple[Scenario, int]]) -> list[Run]:
+        """Finished runs of scenarios up to the date asked for."""
+        short = [(shortened(plan, self.wish.month), seed) for plan, seed in jobs]
+        runs = self.desk.run(short, self.cancelled, SEARCHING)
+        if len(runs) < len(jobs):
             raise _Stopped
+        self.done += len(runs)
         return [run for run in runs if run.error is None]
 
     def _outcomes(self, runs: Sequence[Run]) -> Any:
@@ -203,13 +228,13 @@ class _Search:
         outcomes = self._outcomes(self._runs(plan, SEARCH_SEEDS))
         return float(outcomes.mean()) if len(outcomes) else math.nan
 
-    def _reaches(self, plan: Scenario) -> bool:
+    def _reaches(self, plan: Scenario, seeds: Sequence[int] = SEARCH_SEEDS, sure: float = SURE) -> bool:
         """Whether about four runs of five reach the wish, judged by mean and spread on the search seeds."""
-        outcomes = self._outcomes(self._runs(plan, SEARCH_SEEDS))
+        outcomes = self._outcomes(self._runs(plan, seeds))
         if len(outcomes) < 2:
             return False
         self.most = max(self.most, float(outcomes.mean()))
-        return float(outcomes.mean() - SURE * outcomes.std(ddof=1)) >= self.wish.value
+        return float(outcomes.mean() - sure * outcomes.std(ddof=1)) >= self.wish.value
 
     def _candidates(self, background: sample_of.Sample) -> Iterator[Any]:
         """Shares of sets guessed to reach the wish, the cheapest first, each led by another lever; then everything."""
@@ -251,9 +276,10 @@ class _Search:
 
         Levers that bring next to nothing in it, each left out alone, are dropped, and the strength found anew.
         """
-        state = self._weakest(shares)
-        if state is None:
+        strength = self._weakest(shares)
+        if strength is None:
             return None
+        state = self._state(shares, strength)
         whole, gains = self._mean(state.scenario()), {}
         for path in settings_of(shares):
             self._go_on()
@@ -262,19 +288,34 @@ class _Search:
         kept = np.array([gains.get(path, -math.inf) >= least for path in PATHS])
         if kept.any() and kept.sum() < len(gains):
             fewer = self._weakest(np.where(kept, shares, 0.0))
-            state, shares = (state, shares) if fewer is None else (fewer, np.where(kept, shares, 0.0))
-        return self._score(state, settings_of(shares), SEARCH_SEEDS), max(gains, key=lambda path: gains[path])
+            strength, shares = (strength, shares) if fewer is None else (fewer, np.where(kept, shares, 0.0))
+        firm = self._firm(shares, strength)
+        if firm is None:
+            return None
+        return self._score(firm, settings_of(shares), FIRM_SEEDS), max(gains, key=lambda path: gains[path])
 
-    def _weakest(self, shares: Any) -> ViewState | None:
-        """The state with a set at the least strength that reaches the wish; None where full strength does not."""
-        low, high = 0.0, min(1.0 / max(float(shares.max()), 1e-9), STRENGTH_MAX)
+    def _firm(self, shares: Any, strength: float) -> ViewState | None:
+        """The state with a set made as much stronger as more seeds ask for; None where full strength is too weak."""
+        for _ in range(FIRMINGS):
+            self._go_on()
+            state = self._state(shares, strength)
+            if self._reaches(state.scenario(), FIRM_SEEDS, FIRM):
+                return state
+            if strength >= _full(shares):
+                return None
+            strength = min(strength * FIRMER, _full(shares))
+        return None
+
+    def _weakest(self, shares: Any) -> float | None:
+        """The least strength at which a set reaches the wish; None where full strength does not."""
+        low, high = 0.0, _full(shares)
         if not self._reaches(self._state(shares, high).scenario()):
             return None
         for _ in range(BISECTIONS):
             self._go_on()
             middle = (low + high) / 2
             low, high = (low, middle) if self._reaches(self._state(shares, middle).scenario()) else (middle, high)
-        return self._state(shares, high)
+        return high
 
     def _score(self, state: ViewState, moved: dict[str, float], seeds: Sequence[int]) -> Suggestion:
         """Outcome, chance and cost of a state on some seeds, against the visitor's state on the same seeds."""
@@ -309,25 +350,40 @@ class _Search:
 
     def _break(self, name: str, jobs: list[tuple[Scenario, int]]) -> Break:
         self._go_on()
-        runs = self.desk.run(jobs, self.cancelled)
-        if len(runs) < len(jobs):
-            raise _Stopped
-        outcomes = self._outcomes([run for run in runs if run.error is None])
+        outcomes = self._outcomes(self._done(jobs))
         if not len(outcomes):
             return Break(name, math.nan, math.nan)
         return Break(name, float(outcomes.mean()), float((outcomes >= self.wish.value).mean()))
 
-    def _none_text(self) -> str:
-        lang, of = self.wish.state.lang, SERIES[self.wish.series].unit
-        return word("pull.none", lang, most=number(self.most, of, lang), value=number(self.wish.value, of, lang))
+
+def _full(shares: Any) -> float:
+    """Strength at which a set is at the end of its ranges, or thrice as strong as guessed."""
+    return min(1.0 / max(float(shares.max()), 1e-9), STRENGTH_MAX)
+
+
+def said(wish: Wish, news: News) -> str:
+    """The news as a sentence in the language of the wish."""
+    lang, of = wish.state.lang, SERIES[wish.series].unit if wish.series in SERIES else ""
+    if news.verdict == "refused":
+        return news.reason
+    if news.verdict in ("none", "unlikely"):
+        most, value = (number(amount, of, lang) for amount in (news.most, wish.value))
+        return word(f"pull.{news.verdict}", lang, most=most, value=value)
+    count = len(news.suggestions)
+    return word(f"pull.{news.verdict}", lang, number=count, sets=SUGGESTIONS, done=f"{news.done:,}", wanted=news.wanted)
 
 
 def as_json(wish: Wish, news: News) -> dict[str, Any]:
     """The news for the page: verdict, text, progress, suggestions with their words and links."""
+    lang = wish.state.lang
+    when = date(wish.state.scenario().date_of(wish.month), lang)
     return plain(
         {
             "verdict": news.verdict,
-            "text": news.text,
+            "text": said(wish, news),
+            "over": news.over,
+            "title": word("pull.title", lang, date=when, series=word(f"series.{wish.series}", lang)),
+            "goal": number(wish.value, SERIES[wish.series].unit, lang),
             "done": news.done,
             "wanted": news.wanted,
             "series": wish.series,
@@ -340,8 +396,7 @@ def as_json(wish: Wish, news: News) -> dict[str, Any]:
 
 def _as_json(wish: Wish, found: Suggestion) -> dict[str, Any]:
     lang, of = wish.state.lang, SERIES[wish.series].unit
-    free = all(not LEVERS[path.removeprefix("levers.")].purpose for path in found.settings)
-    cost = word("pull.free", lang) if free else word("pull.cost", lang, cost=interval(*found.extra_won, "won", lang))
+    cost = word("pull.cost", lang, cost=interval(*found.extra_won, "won", lang))
     levers = [
         {
             "lever": path,
@@ -351,10 +406,13 @@ def _as_json(wish: Wish, found: Suggestion) -> dict[str, Any]:
         }
         for path, value in found.settings.items()
     ]
+    uncounted = [
+        word(f"{path}.title", lang) for path in found.settings if not LEVERS[path.removeprefix("levers.")].purpose
+    ]
     key = "pull.chance" if found.checked else "pull.chance_unchecked"
     low, high = (number(value, "chance", lang) for value in found.chance[1:])
     return {
-        "link": found.state.link(),
+        "link": replace(found.state, lang=lang).link(),
         "levers": levers,
         "outcome": {**found.outcome._asdict(), "text": interval(*found.outcome, of, lang)},
         "chance": {
@@ -362,6 +420,7 @@ def _as_json(wish: Wish, found: Suggestion) -> dict[str, Any]:
             "text": word(key, lang, reached=found.reached, runs=found.runs, low=low, high=high),
         },
         "cost": {**found.extra_won._asdict(), "text": cost},
+        "uncounted": word("pull.uncounted", lang, levers=", ".join(uncounted)) if uncounted else None,
         "breaks": _breaks_text(wish, found),
         "checked": found.checked,
     }

@@ -49,8 +49,10 @@ class Address(NamedTuple):
         return f"http://{host}:{self.port}/"
 
 
-def serve(address: Address, *, open_browser: bool = False, quiet: bool = False) -> None:
-    """Serve the view until interrupted.
+def serve(
+    address: Address, *, open_browser: bool = False, quiet: bool = False, results_folder: Path = Path("results")
+) -> None:
+    """Serve the view until interrupted; sweeps are shown from below one folder.
 
     Raises:
         InputError: the extra ``app`` is not installed, or the port is taken.
@@ -63,11 +65,13 @@ def serve(address: Address, *, open_browser: bool = False, quiet: bool = False) 
     import uvicorn
     from solara.server import starlette
 
-    from viz.view import runs
+    from viz.view import levers_sample, results, runs
     from viz.view.guard import Guard
 
     logging.getLogger("solara").setLevel(logging.ERROR)
-    runs.warm_up()
+    results.open_root(results_folder)
+    stop = threading.Event()
+    levers_sample.in_background(runs.desk(), runs.warm_up(), stop)
     config = uvicorn.Config(
         Guard(starlette.app),
         host=address.host,
@@ -82,6 +86,7 @@ def serve(address: Address, *, open_browser: bool = False, quiet: bool = False) 
     try:
         server.run()
     finally:
+        stop.set()
         runs.desk().close()
 
 

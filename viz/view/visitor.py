@@ -91,6 +91,11 @@ class Visitor:
         with self._kindly():
             self._push(self.state.without(path))
 
+    def become(self, state: ViewState) -> None:
+        """Other choices altogether."""
+        with self._kindly():
+            self._push(state)
+
     def choose_preset(self, name: str) -> None:
         """Another preset, without the changes made to the last."""
         with self._kindly():

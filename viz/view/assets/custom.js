@@ -59,9 +59,32 @@
     return event.key === " " && ["BUTTON", "SUMMARY", "A", "INPUT"].includes(tagName);
   }
 
+  // a file that Python made, as a download of the browser
+  function save(file) {
+    const bytes = Uint8Array.from(atob(file.data), (letter) => letter.charCodeAt(0));
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([bytes], { type: file.mime }));
+    link.download = file.name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  }
+
+  // round marks of an axis from low to high, about so many
+  function ticks(low, high, count) {
+    const rough = (high - low) / count || 1, size = Math.pow(10, Math.floor(Math.log10(rough)));
+    const unit = [1, 2, 2.5, 5, 10].map((step) => step * size).find((step) => step >= rough * 0.999);
+    const first = Math.floor(low / unit + 0.03), last = Math.max(Math.ceil(high / unit - 1e-9), first + 1), at = [];
+    for (let n = first; n <= last; n += 1) at.push(n * unit);
+    return { low: first * unit, high: last * unit, at, unit };
+  }
+
+  function mark(value, unit) {
+    return (value === 0 ? 0 : value).toLocaleString("en-US", { maximumFractionDigits: unit >= 1 ? 0 : unit >= 0.1 ? 1 : 2 });
+  }
+
   function fill(text, values) {
     return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   }
 
-  window.injae = { unpack, write, gap, date, taken, fill };
+  window.injae = { unpack, row, write, gap, date, taken, fill, save, ticks, mark };
 })();

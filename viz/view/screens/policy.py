@@ -5,6 +5,7 @@ import solara
 from experiments.flows import BEHIND
 from viz.view import controls, parts
 from viz.view.packing import packed
+from viz.view.puller import PULLED, Puller
 from viz.view.screens import use_visitor
 from viz.view.words import word
 
@@ -18,6 +19,10 @@ def PolicyScreen() -> None:  # noqa: N802
     visitor, router = use_visitor(), solara.use_router()
     state, lang = visitor.state, visitor.lang
     plan = solara.use_memo(state.scenario, [state])
+    puller: Puller = solara.use_memo(lambda: Puller(visitor), [])
+    solara.use_effect(lambda: puller.close, [])
+    solara.use_effect(lambda: puller.follow(state), [state])
+    found = puller.payload()
     with solara.Div(classes=["ij-policy"]):
         parts.Answer(
             words=parts.words_of("answer.vue", lang),
@@ -40,18 +45,33 @@ def PolicyScreen() -> None:  # noqa: N802
             event_move=visitor.move,
             event_clear=visitor.clear,
         )
-        parts.Board(
-            words=parts.words_of("board.vue", lang),
-            lang=lang,
-            parcel=solara.use_memo(lambda: packed(visitor.payload), [visitor.payload]),
-            busy=visitor.busy,
-            focus=state.focus,
-            followed=sorted(BEHIND),
-            event_choose_focus=visitor.choose_focus,
-            event_look_inside=lambda point: router.push(
-                f"/inside{state.link()}&series={point['series']}&at={int(point['at'])}"
-            ),
-        )
+        with solara.Div(classes=["ij-right"]):
+            parts.Pull(
+                words=parts.words_of("pull.vue", lang),
+                lang=lang,
+                offer=puller.offer(),
+                found=found,
+                event_want=puller.want,
+                event_stop=puller.stop,
+                event_dismiss=puller.dismiss,
+                event_take=puller.take,
+            )
+            parts.Board(
+                words=parts.words_of("board.vue", lang),
+                lang=lang,
+                parcel=solara.use_memo(lambda: packed(visitor.payload), [visitor.payload]),
+                busy=visitor.busy,
+                focus=state.focus,
+                followed=sorted(BEHIND),
+                pulled=list(PULLED),
+                pull_month=puller.month,
+                aimed={"name": found["series"], "value": found["shown_value"]} if found and found["goal"] else None,
+                event_want=puller.want,
+                event_choose_focus=visitor.choose_focus,
+                event_look_inside=lambda point: router.push(
+                    f"/inside{state.link()}&series={point['series']}&at={int(point['at'])}"
+                ),
+            )
         parts.Foot(
             words=parts.words_of("foot.vue", lang),
             lang=lang,

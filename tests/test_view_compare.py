@@ -1,0 +1,223 @@
+"""The compare screen without a browser: the numbers of ``injae compare``, sets and links, what dominates, files."""
+
+import csv
+import io
+import json
+import threading
+import tomllib
+
+import numpy as np
+import pytest
+
+from experiments.compare import compare
+from experiments.runs import simulate_all
+from model.errors import InputError
+from model.scenario import Scenario, preset_names
+from viz.view import comparing
+from viz.view.comparer import Comparer
+from viz.view.comparing import Compared, Side, board_of, dominated, plans_of, sides_of, state_of, texts_of_link
+from viz.view.state import ViewState
+
+SEEDS = 3
+TEXTS = ["no-programme", "own", "korea~levers.grant_scale@2027-01=2"]
+OWN = ViewState(preset="open-data", changes=("levers.wage_fund_won_per_year=1000000000",), seeds=SEEDS, lang="en")
+
+
+@pytest.fixture(scope="module")
+def compared():
+    sides = sides_of(TEXTS, OWN)
+    return Compared.of(sides, simulate_all(plans_of(sides), SEEDS, workers=1))
+
+
+def unpacked(text, decimals):
+    return np.cumsum([int(step) for step in text.split(",")]) / 10**decimals
+
+
+def test_numbers_are_those_of_injae_compare(compared, tmp_path):
+    """The command is followed: its files are written as the page gives them, and read as ``injae compare`` does."""
+    for side in compared.sides:
+        (tmp_path / f"policy-{side.letter}.toml").write_text(comparing.scenario_file(side), encoding="utf-8")
+    _, _, *names, seeds_option, seeds, _ = comparing.command_of(compared.sides).split()
+    assert (names, seeds_option, seeds) == (["no-programme", "policy-B.toml", "policy-C.toml"], "--seeds", "3")
+    plans = [Scenario.load(str(tmp_path / name) if name.endswith(".toml") else name) for name in names]
+    by_command = compare(plans, SEEDS, baseline=False, workers=1)
+    np.testing.assert_equal(compared.gaps(), by_command.differences)
+    board = board_of(compared, "specialists", 1, "en")
+    for row, label in zip(board["rows"], by_command.labels, strict=True):
+        summary = by_command.summary[label]
+        assert row["cells"]["experts"]["value"] == summary["programme_graduates_by_target_date"].mean
+        assert row["cells"]["cost"]["value"] == summary["public_won_at_end"].mean
+        assert row["cells"]["adoption"]["value"] == summary["adoption_share_at_end"].mean
+        assert row["cells"]["chance"]["value"] == summary["chance_of_target"].mean
+    each = {cost.scenario: cost.won_each.won for cost in by_command.costs if cost.result == "specialists"}
+    shown = {label: row["cells"]["price"]["value"] for label, row in zip(by_command.labels, board["rows"], strict=True)}
+    assert shown.pop("no-programme") is None
+    assert shown == each
+
+
+def test_curves_and_paired_differences(compared):
+    board = board_of(compared, "specialists", 2, "ko")
+    values = [result.values("specialists").astype(float) for result in compared.results]
+    for n, of in enumerate(values):
+        np.testing.assert_allclose(unpacked(board["curves"][n]["mean"], 0), of.mean(axis=0), atol=0.5)
+    gap = values[2] - values[0]
+    low, high = np.percentile(gap, (5, 95), axis=0)
+    np.testing.assert_allclose(unpacked(board["gaps"][2]["low"], 0), low, atol=0.5)
+    np.testing.assert_allclose(unpacked(board["gaps"][2]["high"], 0), high, atol=0.5)
+    assert board["gaps"][0] is None
+    assert board["focus"] == 2
+
+
+def test_only_settings_that_differ_are_shown(compared):
+    titles = {row["title"]: row["cells"] for row in comparing.levers_of(compared.sides, "en")}
+    assert titles["Grant multiplied by"] == ["1", "1", "1 → 2 (Jan 2027)"]
+    assert len(set(titles["Fund that matches hospital pay"])) == 2
+    assert all(len(set(cells)) > 1 for cells in titles.values())
+    same = sides_of(["korea", "korea~parameters.labour.taste_sd=0.4"], OWN)
+    (row,) = comparing.levers_of(same, "ko")
+    assert row["cells"][1] == "0.4"
+
+
+@pytest.mark.parametrize("preset", preset_names())
+def test_a_scenario_file_means_the_same_scenario(preset, tmp_path):
+    changes = ("levers.data_access@2027-01..2028-12=0.9", "parameters.labour.taste_sd=0.3", "shocks.demand=0.1")
+    state = state_of("~".join([preset, *changes]), OWN)
+    path = tmp_path / "policy-B.toml"
+    path.write_text(comparing.scenario_file(Side("B", "", state)), encoding="utf-8")
+    tomllib.loads(path.read_text(encoding="utf-8"))
+    mine, theirs = state.scenario(), Scenario.load(str(path))
+    for month in range(1, mine.months + 1):
+        for group in ("levers", "shocks"):
+            for name in getattr(mine, group):
+                lever = f"{group}.{name}"
+                assert comparing.course(mine, lever)[month] == comparing.course(theirs, lever)[month], lever
+    assert mine.parameters == theirs.parameters
+
+
+class Paid:
+    """Runs that are only what they cost and how many specialists they end with, one pair a seed."""
+
+    def __init__(self, money, people):
+        self.of = {"public_won_cumulative": money, "specialists": people}
+
+    def values(self, name):
+        return np.array(self.of[name], float)[:, None]
+
+
+@pytest.mark.parametrize(
+    ("money", "people", "verdicts"),
+    [
+        ([[5, 5, 5], [5, 5, 5]], [[10, 11, 12], [20, 21, 22]], ["B", None]),  # as dear, surely more
+        ([[5, 5, 5], [4, 4, 4]], [[10, 11, 12], [10, 11, 12]], ["B", None]),  # as many, surely cheaper
+        ([[5, 5, 5], [4, 4, 4]], [[10, 11, 12], [9, 10, 11]], [None, None]),  # a price to pay
+        ([[5, 5, 5], [5, 5, 5]], [[10, 11, 12], [50, 2, 9]], [None, None]),  # more on average, but luck
+        ([[5, 5, 5], [5, 5, 5]], [[10, 11, 12], [10, 11, 12]], [None, None]),  # the same twice
+        ([[5], [4]], [[10], [20]], [None, None]),  # one seed shows nothing
+    ],
+)
+def test_what_is_surely_beaten(money, people, verdicts):
+    sides = [Side(letter, letter, ViewState()) for letter in "AB"]
+    results = [Paid(*pair) for pair in zip(money, people, strict=True)]
+    assert dominated(Compared(sides, results)) == verdicts
+
+
+def test_five_scenarios_cross_the_wire_in_40_kb():
+    texts = ["no-programme", "korea", "double-grant", "open-data", "balanced"]
+    sides = sides_of(texts, ViewState(seeds=2))
+    compared = Compared.of(sides, simulate_all(plans_of(sides), 2, workers=1))
+    for series in comparing.CHOICES:
+        assert len(json.dumps(board_of(compared, series, 1, "ko"), ensure_ascii=False).encode()) < 40_000, series
+
+
+def test_files_say_what_they_were_made_from(compared):
+    from viz.view import comparing_files as files
+
+    rows = list(csv.DictReader(io.StringIO(files.differences_file(compared).data.decode("utf-8-sig"))))
+    assert {row["receipt"] for row in rows} == {compared.receipt}
+    assert float(rows[4]["mean"]) == compared.gaps()[4].mean
+    curves = list(csv.DictReader(io.StringIO(files.curves_file(compared, "ko").data.decode("utf-8-sig"))))
+    assert {row["letter"] for row in curves} == {"A", "B", "C"}
+    for kind, head in (("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")):
+        one, two = (files.figure_file(compared, "specialists", 1, "en", kind) for _ in range(2))
+        assert one.data.startswith(head)
+        assert one.data == two.data, kind
+
+
+def test_links_of_sets_and_of_other_screens():
+    assert texts_of_link("http://x/?s=korea&levers.grant_scale=2&lang=en&focus=teachers") == [
+        "korea~levers.grant_scale=2"
+    ]
+    assert texts_of_link("https://x/injae/compare?s=korea&c=own&c=open-data&c=korea~levers.grant_scale=2") == [
+        "open-data",
+        "korea~levers.grant_scale=2",
+    ]
+    for bad in ("", "hello", "http://x/?s=nowhere", "http://x/?s=korea&levers.grant_scale=1e9"):
+        with pytest.raises(InputError):
+            texts_of_link(bad)
+
+
+class DeskOf:
+    """Runs at once, and counts what it was asked."""
+
+    def __init__(self):
+        self.asked = []
+
+    def all_results(self, plans, samples, cancelled, urgency=0):
+        self.asked.append([plan.name for plan in plans])
+        short = [plan.model_copy(update={"months": 12}) for plan in plans]
+        return simulate_all(short, [sample.seed for sample in samples], workers=1)
+
+
+def _join():
+    for thread in threading.enumerate():
+        if thread.name.startswith("Thread-") and thread is not threading.current_thread():
+            thread.join(60)
+
+
+def test_a_set_is_its_link():
+    desk = DeskOf()
+    one = Comparer(ViewState(seeds=2, lang="en"), "?s=korea", desk)
+    one.begin()
+    _join()
+    assert desk.asked == [["no-programme", "korea", "double-grant", "retention-first"]]
+    one.remove(3)
+    one.add("open-data~levers.grant_scale=2")
+    one.make_first(1)
+    one.choose_series("teachers")
+    _join()
+    other = Comparer(ViewState(seeds=2, lang="en"), "?s=korea" + one.link, desk)
+    assert (other.texts, other.focus, other.series) == (one.texts, one.focus, "teachers")
+    assert one.texts == ["own", "no-programme", "double-grant", "open-data~levers.grant_scale=2"]
+    assert [side["letter"] for side in one.payload["sides"]] == ["A", "B", "C", "D"]
+
+
+def test_what_cannot_be_is_said_and_changes_nothing():
+    one = Comparer(ViewState(seeds=2, lang="en"), "?c=korea&c=nowhere", DeskOf())
+    assert "nowhere" in one.notice
+    assert len(one.texts) == 4
+    before = list(one.texts)
+    for verb, what in ((one.add_link, "http://x/?s=mars"), (one.add, "korea~levers.grant_scale=-5"), (one.add, "own")):
+        verb(what)
+        assert one.notice
+        assert one.texts == before
+    one.add("korea~levers.grant_scale=3")
+    one.add("open-data")
+    assert "Five" in one.notice
+    one.texts = ["korea", "own"]
+    one.remove(0)
+    assert len(one.texts) == 2
+    _join()
+
+
+def test_another_language_runs_nothing_again():
+    desk = DeskOf()
+    one = Comparer(ViewState(seeds=2, lang="en"), "", desk)
+    one.begin()
+    _join()
+    one.follow(ViewState(seeds=2, lang="ko"))
+    _join()
+    assert len(desk.asked) == 1
+    assert one.payload["sides"][0]["title"] == Scenario.load("no-programme").title["ko"]
+    one.follow(ViewState(preset="balanced", seeds=2, lang="ko"))
+    _join()
+    assert desk.asked[-1][1] == "balanced"

@@ -1,0 +1,199 @@
+"""One visitor's search for what it would take: asked for, told, tried, stopped; without a browser and without runs."""
+
+import logging
+import re
+import threading
+
+import pytest
+
+from experiments.summary import Interval
+from viz.view import pull
+from viz.view.pull import News, Suggestion
+from viz.view.puller import PULLED, Puller
+from viz.view.state import ViewState
+from viz.view.visitor import Visitor
+
+GRANT, VISAS = "levers.grant_scale", "levers.visas_per_year"
+
+
+def found(path, value):
+    """A set of one lever, as a search would give it."""
+    state = ViewState(lang="en").with_lever(path, value, None, "2029-12")
+    known = Interval(1040.0, 1005.0, 1080.0)
+    return Suggestion(state, {path: value}, known, 17, 20, Interval(5e9, 4e9, 6e9))
+
+
+class Search:
+    """Tells what a test wants told."""
+
+    def __init__(self):
+        self.asked, self.begun = [], threading.Semaphore(0)
+
+    def __call__(self, wish, on_news, cancelled):
+        self.asked.append((wish, on_news, cancelled))
+        self.begun.release()
+
+    def tell(self, news, number=-1):
+        assert self.begun.acquire(timeout=10)
+        self.begun.release()
+        self.asked[number][1](news)
+
+
+@pytest.fixture
+def search():
+    return Search()
+
+
+@pytest.fixture
+def visitor():
+    return Visitor("?lang=en", lambda state, on_answer, cancelled: None)
+
+
+@pytest.fixture
+def puller(visitor, search):
+    return Puller(visitor, search)
+
+
+def want(puller, search, series="programme_graduates_cumulative", value=1000):
+    puller.want({"series": series, "value": value})
+    assert search.begun.acquire(timeout=10)
+    search.begun.release()
+
+
+def move(visitor, puller, path, value):
+    visitor.move({"path": path, "value": value, "first": None, "last": None})
+    puller.follow(visitor.state)
+
+
+def test_a_wish_is_in_the_unit_that_is_shown_and_at_the_date_of_the_target(puller, search):
+    want(puller, search, "adoption_share", 45)
+    wish = search.asked[0][0]
+    assert (wish.series, wish.month, wish.value) == ("adoption_share", 60, pytest.approx(0.45))
+    assert puller.payload()["shown_value"] == pytest.approx(45)
+    assert puller.payload()["verdict"] == "searching"
+    assert puller.offer()["date"] == "Dec 2029"
+    assert [chart["name"] for chart in puller.offer()["charts"]] == list(PULLED)
+
+
+def test_a_set_that_is_tried_is_in_the_levers_and_one_undo_takes_it_out(puller, search, visitor):
+    visitor.choose_seeds(8)
+    want(puller, search)
+    search.tell(News("done", (found(GRANT, 1.5), found(VISAS, 90))))
+    puller.take(1)
+    puller.follow(visitor.state)
+    assert visitor.state.changes == ("levers.visas_per_year@2025-01..2029-12=90",)
+    assert visitor.state.seeds == 8, "what does not belong to the set stays the visitor's"
+    assert puller.payload()["tried"] == 1
+    visitor.undo()
+    puller.follow(visitor.state)
+    assert visitor.state.changes == ()
+    assert puller.payload()["tried"] is None and len(puller.payload()["suggestions"]) == 2
+
+
+def test_trying_a_set_ends_the_search_and_keeps_the_cards(puller, search, visitor):
+    want(puller, search)
+    search.tell(News("searching", (found(GRANT, 1.5),), 300))
+    puller.take(0)
+    assert search.asked[0][2].is_set()
+    shown = puller.payload()
+    assert shown["verdict"] == "stopped" and shown["over"] and len(shown["suggestions"]) == 1
+    search.tell(News("done", ()))
+    assert len(puller.payload()["suggestions"]) == 1, "what a stopped search still tells is not heard"
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda visitor, puller: move(visitor, puller, GRANT, 2),
+        lambda visitor, puller: (visitor.choose_preset("open-data"), puller.follow(visitor.state)),
+        lambda visitor, puller: puller.dismiss(),
+    ],
+)
+def test_another_move_drops_the_search(puller, search, visitor, act):
+    want(puller, search)
+    act(visitor, puller)
+    assert search.asked[0][2].is_set()
+    assert puller.payload() is None
+
+
+def test_what_is_no_move_of_a_lever_leaves_the_search_alone(puller, search, visitor):
+    want(puller, search)
+    visitor.choose_focus("adoption_share")
+    visitor.flip("unsure")
+    puller.follow(visitor.state)
+    assert not search.asked[0][2].is_set()
+
+
+def test_leaving_and_stopping_cancel(puller, search):
+    want(puller, search)
+    puller.stop()
+    assert search.asked[0][2].is_set() and puller.payload()["verdict"] == "stopped"
+    want(puller, search)
+    puller.close()
+    while len(search.asked) < 2:
+        assert search.begun.acquire(timeout=10)
+    assert search.asked[1][2].is_set()
+
+
+def test_a_new_wish_takes_the_place_of_the_old(puller, search):
+    want(puller, search, value=1000)
+    old = search.asked[0][0]
+    want(puller, search, value=1100)
+    search.asked[0][1](News("done", (found(GRANT, 1.5),)))
+    assert search.asked[0][2].is_set()
+    assert old.value == 1000 and puller.payload()["value"] == 1100 and puller.payload()["suggestions"] == []
+
+
+def test_a_card_is_told_in_the_language_of_the_moment_and_names_what_has_no_price(puller, search, visitor):
+    want(puller, search)
+    search.tell(News("done", (found(GRANT, 1.5), found(VISAS, 90)), 500))
+    grant, visas = puller.payload()["suggestions"]
+    assert grant["uncounted"] is None
+    assert visas["uncounted"].startswith("Not counted in public money: Visas")
+    assert "17 of" in grant["chance"]["text"] and "5bn won" in grant["cost"]["text"].replace("5.0", "5")
+    visitor.choose_lang("ko")
+    puller.follow(visitor.state)
+    korean = puller.payload()
+    for text in (korean["text"], korean["title"], korean["suggestions"][1]["uncounted"]):
+        assert re.search("[가-힣]", text)
+    assert "lang=ko" in korean["suggestions"][0]["link"]
+
+
+@pytest.mark.parametrize("asked", [{"series": "nothing", "value": 5}, {"series": "specialists", "value": "a"}, {}])
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_nonsense_is_told_kindly(visitor, asked, lang):
+    visitor.choose_lang(lang)
+    told = threading.Event()
+
+    def ask(wish, on_news, cancelled):
+        pull.pull(wish, None, on_news, cancelled)  # refused before any run
+        told.set()
+
+    one = Puller(visitor, ask)
+    one.want(asked)
+    assert told.wait(10)
+    assert one.payload()["verdict"] == "refused" and one.payload()["over"]
+    assert bool(re.search("[가-힣]", one.payload()["text"])) == (lang == "ko")
+
+
+def test_a_fault_of_ours_is_logged_and_told_kindly(visitor, caplog):
+    over = threading.Event()
+
+    def ask(wish, on_news, cancelled):
+        raise ZeroDivisionError
+
+    one = Puller(visitor, ask)
+    visitor.on_change = lambda: over.set() if one.news and one.news.over else None
+    with caplog.at_level(logging.ERROR, "injae.view"):
+        one.want({"series": "specialists", "value": 6000})
+        assert over.wait(10)
+    assert "ZeroDivisionError" in caplog.text
+    assert "logged" in one.payload()["text"]
+
+
+def test_a_number_that_no_card_has_changes_nothing(puller, search, visitor):
+    want(puller, search)
+    search.tell(News("done", (found(GRANT, 1.5),)))
+    for number in (-1, 1, 99):
+        puller.take(number)
+    assert visitor.state.changes == ()

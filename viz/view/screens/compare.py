@@ -1,0 +1,52 @@
+"""The screen that lays scenarios beside each other on the same seeds."""
+
+from collections.abc import Callable
+
+import solara
+
+from viz.view import parts
+from viz.view.comparer import Comparer
+from viz.view.comparing import MOST
+from viz.view.screens import use_visitor
+
+
+@solara.component
+def CompareScreen() -> None:  # noqa: N802
+    """The visitor's set of scenarios."""
+    visitor, router = use_visitor(), solara.use_router()
+    comparer: Comparer = solara.use_memo(lambda: Comparer(visitor.state, router.search), [])
+
+    def live() -> Callable[[], None]:
+        def tell() -> None:
+            visitor.beside = comparer.link
+            visitor.on_change()
+
+        def leave() -> None:
+            comparer.close()
+            visitor.beside = ""
+
+        comparer.on_change = tell
+        comparer.begin()
+        return leave
+
+    solara.use_effect(live, [])
+    solara.use_effect(lambda: comparer.follow(visitor.state), [visitor.state])
+    parts.Compare(
+        words=parts.words_of("compare.vue", visitor.lang),
+        lang=visitor.lang,
+        payload=comparer.payload,
+        busy=comparer.busy,
+        notice=comparer.notice,
+        error=comparer.error,
+        addable=comparer.addable if len(comparer.texts) < MOST else [],
+        saving=comparer.saving,
+        file=comparer.file,
+        event_add=comparer.add,
+        event_add_link=comparer.add_link,
+        event_remove=comparer.remove,
+        event_make_first=comparer.make_first,
+        event_choose_focus=comparer.choose_focus,
+        event_choose_series=comparer.choose_series,
+        event_close_notice=comparer.close_notice,
+        event_save=comparer.save,
+    )

@@ -1,0 +1,47 @@
+"""The screen for finished sweeps."""
+
+from collections.abc import Callable
+
+import solara
+
+from viz.view import parts
+from viz.view.browser import Browser
+from viz.view.screens import use_visitor
+
+
+@solara.component
+def ResultsScreen() -> None:  # noqa: N802
+    """Sweeps of the results folder."""
+    visitor, router = use_visitor(), solara.use_router()
+    browser: Browser = solara.use_memo(lambda: Browser(visitor.lang, router.search), [])
+
+    def live() -> Callable[[], None]:
+        def tell() -> None:
+            visitor.beside = browser.link
+            visitor.on_change()
+
+        def leave() -> None:
+            browser.close()
+            visitor.beside = ""
+
+        browser.on_change = tell
+        browser.begin()
+        return leave
+
+    solara.use_effect(live, [])
+    solara.use_effect(lambda: browser.speak(visitor.lang), [visitor.lang])
+    parts.Results(
+        words=parts.words_of("results.vue", visitor.lang),
+        lang=visitor.lang,
+        folders=browser.folders,
+        folder=browser.wish.folder,
+        payload=browser.payload,
+        busy=browser.busy,
+        error=browser.error,
+        file=browser.file,
+        event_open=browser.open,
+        event_choose=browser.choose,
+        event_limit=browser.limit,
+        event_pick=browser.pick,
+        event_save=browser.save,
+    )
