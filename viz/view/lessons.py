@@ -113,7 +113,7 @@ class Fact(Part):
 
     def _of(self, results: Results, date: str) -> float:
         month = month_of(date, results.plan.start)
-        values = sum(results.values(name).astype(float) for name in self.names)
+        values = np.sum([results.values(name).astype(float) for name in self.names], axis=0)
         return float((values[:, : month + 1].sum(axis=1) if self.total else values[:, month]).mean())
 
     def said(self, curve: Sequence[Results], context: Sequence[Results], lang: str) -> str:
