@@ -28,7 +28,6 @@ SEEDS = 3
 WAGE = "levers.wage_fund_won_per_year"
 PAY = (f"{WAGE}@2025-01=30000000000", f"{WAGE}@2030-01=0")
 DELAY, JOBS, RULES, LASTING, DOUBT = lessons()
-BY_NAME = {lesson.name: lesson for lesson in lessons()}
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +120,19 @@ def test_luck_is_small_and_unsure_numbers_are_large():
     luck = samples_of(Layers(), plan, 12)
     assert width(samples_of(Layers(unsure=True), plan, 12)) > 3 * width(luck)
     assert width(luck) > 0.4 * width(luck[:6]), "more runs do not bring the edges together"
+
+
+def test_the_claims_are_about_the_curves_that_are_drawn():
+    drawn = [(lesson.curve.series, lesson.curve.scenario, lesson.curve.against) for lesson in lessons()]
+    assert drawn == [
+        ("programme_graduates_cumulative", "korea", None),
+        ("employed_hospitals", "korea", "no-programme"),
+        ("adoption_share", "double-grant", None),
+        ("employed_hospitals", "korea", "korea"),
+        ("adoption_share", "korea", None),
+    ]
+    assert LASTING.curve.changes == PAY
+    assert [lesson.right for lesson in lessons()] == [2, 3, 2, 3, 3], "what the claims above say is true"
 
 
 # ---- the file
