@@ -1,15 +1,10 @@
 """``injae discover``: in which futures a policy fails."""
 
-import json
-import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from viz.commands import _folder, _progress, json_option, main, out_option, quiet_option
-
-WIDTH = 120  # of answers that do not go to a terminal
 
 
 @main.command()
@@ -72,7 +67,7 @@ def discover(
     from experiments.discover import discover as look
     from experiments.store import Sweep
     from viz.discover_answer import discover_answer
-    from viz.findings import publish
+    from viz.finding_command import publish_and_say
 
     sweep = Sweep(folder)
     with _progress(quiet or as_json, "Searching", "searches") as progress:
@@ -81,13 +76,4 @@ def discover(
             levers=levers, seed=seed, watch=progress,
         )  # fmt: skip
     target = _folder(out, f"discover-{finding.question['policy']}")
-    files = publish(finding, target, ["injae", *sys.argv[1:]])
-    if as_json:
-        click.echo(json.dumps({"folder": str(target), **finding.as_dict()}, indent=2, ensure_ascii=False))
-    elif not quiet:
-        Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False).print(discover_answer(finding))
-        click.echo(f"Tables, receipt and {len(files) // 2} figures in {target}")
-    missing = finding.facts["runs_failed"] + finding.facts["runs_waiting"]
-    if missing:
-        click.echo(f"injae: {missing} runs of {folder} are missing; injae status {folder} says which", err=True)
-    return 1 if missing else 0
+    return publish_and_say(finding, discover_answer, folder, target, as_json=as_json, quiet=quiet)

@@ -1,15 +1,11 @@
 """``injae robust``: which policy holds up over the futures of a sweep."""
 
-import json
-import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from model.errors import InputError
 from viz.commands import _folder, _progress, json_option, main, out_option, quiet_option
-from viz.discover_command import WIDTH
 
 
 @main.command()
@@ -69,7 +65,7 @@ def robust(
     """
     from experiments.robust import robust as look
     from experiments.store import Sweep
-    from viz.findings import publish
+    from viz.finding_command import publish_and_say
     from viz.robust_answer import robust_answer
 
     names = [name.strip() for name in (policies or "").split(",") if name.strip()]
@@ -81,16 +77,7 @@ def robust(
             levers=levers, seed=seed, watch=progress,
         )  # fmt: skip
     target = _folder(out, "robust")
-    files = publish(finding, target, ["injae", *sys.argv[1:]])
-    if as_json:
-        click.echo(json.dumps({"folder": str(target), **finding.as_dict()}, indent=2, ensure_ascii=False))
-    elif not quiet:
-        Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False).print(robust_answer(finding))
-        click.echo(f"Tables, receipt and {len(files) // 2} figures in {target}")
-    missing = finding.facts["runs_failed"] + finding.facts["runs_waiting"]
-    if missing:
-        click.echo(f"injae: {missing} runs of {folder} are missing; injae status {folder} says which", err=True)
-    return 1 if missing else 0
+    return publish_and_say(finding, robust_answer, folder, target, as_json=as_json, quiet=quiet)
 
 
 def _margin(text: str, outcomes: tuple[str, ...]) -> tuple[str, float]:
