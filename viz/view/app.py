@@ -11,6 +11,7 @@ from viz.view.payload import title_of
 from viz.view.screens import Seen, seen
 from viz.view.screens.compare import CompareScreen
 from viz.view.screens.inside import InsideScreen
+from viz.view.screens.lab import LabScreen
 from viz.view.screens.lessons import LessonsScreen
 from viz.view.screens.policy import PolicyScreen
 from viz.view.screens.results import ResultsScreen
@@ -28,6 +29,7 @@ class Screen(NamedTuple):
     path: str
     title: str
     component: Callable[[], Any]
+    tab: bool = True  # in the header; else reached from the help
 
 
 SCREENS = (
@@ -36,6 +38,7 @@ SCREENS = (
     Screen("/results", "ui.results_screen", ResultsScreen),
     Screen("/inside", "ui.inside_screen", InsideScreen),
     Screen("/lessons", "ui.lessons_screen", LessonsScreen),
+    Screen("/lab", "ui.lab_screen", LabScreen, tab=False),
 )
 
 
@@ -72,7 +75,8 @@ def Header(visitor: Visitor, change: int, path: str, go: Callable[[str], None]) 
         words=parts.words_of("shell.vue", lang),
         lang=lang,
         languages=[{"code": code, "title": LANGUAGE_NAMES[code]} for code in LANGUAGES],
-        screens=[{"path": screen.path, "title": word(screen.title, lang)} for screen in SCREENS],
+        screens=[{"path": screen.path, "title": word(screen.title, lang)} for screen in SCREENS if screen.tab],
+        more=[{"path": screen.path, "title": word(screen.title, lang)} for screen in SCREENS if not screen.tab],
         path=screen.path,
         presets=[
             {"name": preset, "title": Scenario.load(preset).title.get(lang, preset)}

@@ -32,6 +32,7 @@ def Shell(  # noqa: N802 - components are written as types
     lang: str,
     languages: list[dict[str, str]],
     screens: list[dict[str, str]],
+    more: list[dict[str, str]],
     path: str,
     presets: list[dict[str, str]],
     preset: str,
@@ -215,3 +216,14 @@ def Results(  # noqa: N802
     event_save: Callable[[Any], None],
 ) -> None:
     """A finished sweep: filters, heat map, ranking, fan chart, runs (``results.py``)."""
+
+
+@solara.component_vue("lab.vue", vuetify=False)
+def LabHead(  # noqa: N802
+    words: dict[str, str],
+    missing: bool,
+    waiting: bool,
+    failed: bool,
+    command: str,
+) -> None:
+    """What the lab is; that it is being opened, or how to install what it needs."""
