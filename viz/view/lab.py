@@ -109,7 +109,7 @@ def _sliders(state: ViewState) -> dict[str, Slider]:
     for name, (value, most, step) in levers_of(state).items():
         of = unit(DECLARED[name].unit, state.lang) if DECLARED[name].unit != "share" else "0–1"
         label = word(f"levers.{name}.title", state.lang) + (f" ({of})" if of else "")
-        sliders[name] = Slider(label, float(value), float(DECLARED[name].low), float(most), float(step), dtype=float)
+        sliders[name] = Slider(label, float(value), DECLARED[name].low, most, step, dtype=float)  # type: ignore[arg-type]
     return sliders
 
 

@@ -84,7 +84,8 @@ class LabModel(Ecosystem):
         return self.plan.date_of(self.month)
 
     def _place_all(self) -> None:
-        universities, hospitals = self.agents_by_type[University], self.agents_by_type[Hospital]
+        kinds: tuple[list[Any], ...] = tuple(list(self.agents_by_type[kind]) for kind in (University, Hospital, Firm))
+        universities, hospitals, firms = kinds
         school_regions = regions_of(self.plan.country)["universities"]
         for region, (x, y) in CENTRES.items():
             members = [agent for agent in hospitals if agent.region == region]
@@ -94,7 +95,7 @@ class LabModel(Ecosystem):
             for n, agent in enumerate(schools):
                 self._place(agent, (x + 0.27 * (n - (len(schools) - 1) / 2), UNIVERSITIES_Y))
         self._place_firms()
-        partners = {State.HOSPITAL: list(hospitals), State.FIRM: list(self.agents_by_type[Firm])}
+        partners = {State.HOSPITAL: hospitals, State.FIRM: firms}
         columns = (self.partners.rows(name).tolist() for name in ("university", "state", "row"))
         for university, state, row in zip(*columns, strict=True):
             self.grid.G.add_edge(universities[university].pos, partners[State(state)][row].pos)

@@ -208,12 +208,14 @@ def Results(  # noqa: N802
     payload: dict[str, Any] | None,
     busy: bool,
     error: str | None,
+    saving: str | None,
     file: dict[str, Any] | None,
     event_open: Callable[[str], None],
     event_choose: Callable[[dict[str, Any]], None],
     event_limit: Callable[[dict[str, Any]], None],
     event_pick: Callable[[list[int] | None], None],
-    event_save: Callable[[Any], None],
+    event_save: Callable[[str], None],
+    event_look: Callable[[int], None],
 ) -> None:
     """A finished sweep: filters, heat map, ranking, fan chart, runs (``results.py``)."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import solara
 from solara.components.applayout import sidebar_portal
+from solara.lab import use_task
 
 from viz.view import parts
 from viz.view.screens import use_visitor
@@ -34,7 +35,7 @@ def LabScreen() -> None:  # noqa: N802
 @solara.component
 def Lab(state: ViewState) -> None:  # noqa: N802
     """A bench of the visitor's own, made in the background; its run stops when the page goes."""
-    made: Any = solara.lab.use_task(lambda: _bench(state), dependencies=[])
+    made: Any = use_task(lambda: _bench(state), dependencies=[])
     bench: Bench | None = made.value if made.finished else None
     solara.use_effect(lambda: bench.close if bench else None, [bench])
     _Head(state.lang, waiting=made.pending, failed=made.finished and bench is None)
