@@ -68,15 +68,15 @@ class Bench:
     def _finish_space(self, axes: Axes) -> None:
         """Date, names of the places, legend."""
         lang, font = self.lang, _font(self.lang)
-        axes.figure.set_size_inches(7.4, 5.9)  # type: ignore[union-attr]
+        axes.figure.set_size_inches(7.2, 6.3)  # type: ignore[union-attr]
         axes.set_aspect("equal")
         axes.set_title(date(self._present.date, lang), fontsize=15, fontweight="bold", loc="left", **font)
         places = {word(f"region.{region.name.lower()}", lang): centre for region, centre in CENTRES.items()}
         for name, (x, y) in {**places, word("series.firms", lang): FIRMS}.items():
-            below = 0.62 if (x, y) == FIRMS else 1.2
-            axes.text(x, y - below, name, ha="center", va="top", fontsize=11, color=TEXT, **font)
+            aside, below = (0, 0.72) if (x, y) == FIRMS else (0.2 * x, 1.2)
+            axes.text(x + aside, y - below, name, ha="center", va="top", fontsize=11, color=TEXT, **font)
         axes.set_xlim(-2.5, 2.5)
-        axes.set_ylim(-2.1, 1.5)
+        axes.set_ylim(-2.45, 1.5)
         axes.legend(handles=_legend(lang), loc="upper center", bbox_to_anchor=(0.5, 0.02), ncols=4, frameon=False,
                     prop={"size": 10, **_prop(font)}, handletextpad=0.2, columnspacing=1.2)  # fmt: skip
 

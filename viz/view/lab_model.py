@@ -35,7 +35,7 @@ LEVERS = {  # on the page with this largest value and step; what the scenario ha
 }
 CURVES = ("specialists", "seats", "enrolled", "teachers", "adoption_share")
 CENTRES = {Region.CAPITAL: (-1.3, 0.0), Region.PROVINCES: (1.3, 0.0)}
-FIRMS, UNIVERSITIES_Y = (0.0, -1.25), 1.32
+FIRMS, UNIVERSITIES_Y = (0.0, -1.5), 1.32
 SPACING = 0.036
 GOLDEN_ANGLE = np.pi * (3 - 5**0.5)
 

@@ -245,6 +245,8 @@ def _heat(found: Opened, chosen: Any, wish: Wish) -> tuple[dict[str, Any] | None
     values = found.outcome(wish.outcome)[chosen]
     good = (x >= 0) & (y >= 0) & ~np.isnan(values)
     shape = (len(upwards[1]), len(across[1]))
+    if not good.any():  # no run sets both
+        return None, chosen
     flat = (y * shape[1] + x)[good]
     counts = np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape)
     sums = np.bincount(flat, weights=values[good], minlength=shape[0] * shape[1]).reshape(shape)
