@@ -38,9 +38,9 @@ def left_out(policy: Scenario, name: str, settings: list[str], lang: str) -> tup
     unknown = [path for path in settings if not path.startswith(("levers.", "shocks.", "parameters."))]
     state = ViewState(preset=name, changes=_own(policy, name))
     there = state.scenario()
-    months = range(min(policy.months, preset.months) + 1)
+    end = min(policy.months, preset.months) + 1
     paths = [f"levers.{one}" for one in LEVERS] + [f"shocks.{one}" for one in SHOCKS]
-    differ = [path for path in paths if any(course(there, path)[m] != course(policy, path)[m] for m in months)]
+    differ = [path for path in paths if course(there, path)[:end] != course(policy, path)[:end]]
     return True, [word(f"results.left_{one}", lang) for one in lost] + unknown + differ
 
 
