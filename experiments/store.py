@@ -310,8 +310,8 @@ class Sweep:
 
         ``runs`` are rows of ``located()`` with them, where those are at hand.
         """
-        runs = self.located() if runs is None else runs
-        rows = self._rows("series", ["month", name], runs[runs["id"].isin(ids)].reset_index(drop=True))
+        among: Any = self.located() if runs is None else runs
+        rows = self._rows("series", ["month", name], among[among["id"].isin(ids)].reset_index(drop=True))
         rows["policy"] = rows["policy"].astype(str)
         return rows.pivot(index=KEYS, columns="month", values=name).to_numpy(float)
 

@@ -104,7 +104,8 @@ def completed(wish: Wish) -> Wish:
     """The wish with names that this sweep has."""
     sweep = opened(wish.folder)
     policies = list(sweep.sweep.policies)
-    varied = [name for name in sweep.settings if sweep.sweep.points[name].nunique() > 1] or sweep.settings
+    counts: Any = sweep.sweep.points[sweep.settings].nunique()
+    varied = [name for name in sweep.settings if counts[name] > 1] or sweep.settings
     x = wish.x if wish.x in varied else varied[0]
     y = wish.y if wish.y in varied and wish.y != x else next((name for name in varied if name != x), "")
     return replace(
@@ -201,8 +202,8 @@ def outcome_title(name: str, lang: str) -> str:
 
 
 def _setting(found: Opened, name: str, wish: Wish) -> dict[str, Any]:
-    values = found.sweep.points[name]
-    low, high = float(values.min()), float(values.max())
+    values = found.setting(name)
+    low, high = (0.0, 0.0) if np.isnan(values).all() else (float(np.nanmin(values)), float(np.nanmax(values)))
     mine = next((row[1:] for row in wish.ranges if row[0] == name), (low, high))
     title = title_of(name, wish.lang)
     return {"name": name, "title": title, "low": low, "high": high, "from": mine[0], "to": mine[1]}
@@ -275,7 +276,7 @@ def _ranking(found: Opened, chosen: Any, wish: Wish) -> Ranking:
     counts = np.bincount(place[good], minlength=size)
     with np.errstate(invalid="ignore"):
         means = np.bincount(place[good], weights=values[good], minlength=size) / counts
-    points = found.sweep.points[found.settings].assign(**{wish.outcome: means})
+    points: Any = found.sweep.points[found.settings].assign(**{wish.outcome: means})
     return rank_correlations(points[counts > 0])
 
 
@@ -360,7 +361,7 @@ def settings_of(wish: Wish, row: int) -> dict[str, float]:
     found = opened(completed(wish).folder)
     if not 0 <= row < len(found.runs):
         raise InputError(f"run {row}: not in this sweep")
-    values = found.sweep.points.iloc[found.place[row]]
+    values: Any = found.sweep.points.iloc[found.place[row]]
     return {name: float(values[name]) for name in found.settings if not np.isnan(values[name])}
 
 

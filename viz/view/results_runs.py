@@ -63,9 +63,9 @@ class Opened:
         for kind, columns in (("runs", RUNS.names), ("summary", ["run", *INDICATORS]), ("series", ["run", "month"])):
             for block in sorted((folder / kind).glob("*.parquet"))[:1]:
                 _check_table(block, columns, text=("id", "run", "policy", "status", "reason"))
-        runs = self.sweep.located().drop(columns="peak_memory_bytes")
+        runs: Any = self.sweep.located().drop(columns="peak_memory_bytes")
         small = {"point": np.int32, "seed": np.int32, "seconds": np.float32}
-        self.runs = runs.astype({**small, "status": "category", "reason": "category", "block": "category"})
+        self.runs: Any = runs.astype({**small, "status": "category", "reason": "category", "block": "category"})
         self.place = self.sweep.points.index.get_indexer(self.runs["point"]).astype(np.int32)
         self._outcomes: dict[str, Any] = {}
         self._found: Any = None
