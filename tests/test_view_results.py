@@ -145,6 +145,8 @@ def test_an_analysis_of_the_sweep_ranks_where_it_is_at_hand(root, tmp_path, plac
     effects = {"mu_star": [5.0, 90.0], "mu_star_low": [1.0, 80.0], "mu_star_high": [9.0, 100.0]}
     table = pd.DataFrame({"outcome": "specialists_at_end", "input": ["dummy: other luck", SHARE], **effects})
     save(Finding("screen", question, {"effects": table}, {}), tmp_path / place, ["injae", "screen", "grid"])
+    for n, other in enumerate(({"sweep": "of-another"}, {"versus": "no-programme"}, {"policy": "momentum"})):
+        save(Finding("screen", question | other, {"effects": table[:0]}, {}), tmp_path / f"later-{n}")
     found = board_of(wish())["ranking"]
     if place == "other/found":
         assert "Rank correlation" in found["help"]
