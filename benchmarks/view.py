@@ -28,8 +28,7 @@ CHART = "document.querySelector('.ij-chart svg path')"
 SETTLED = "document.querySelector('.ij-progress:not(.ij-on)') && document.querySelector('.ij-chart')"
 # Time between the release of a slider and the frame in which the board shows an answer to it, in the page's own clock.
 MOVE = """([path, value]) => new Promise((done) => {
-  const slider = document.querySelector(`[data-lever='${path}'] input[type=range]`), board = document.querySelector('.ij-charts');
-  const before = document.querySelector('.ij-chart path.ij-mean, .ij-chart [data-test=mean-path]');
+  const slider = document.querySelector(`[data-lever='${path}'] input[type=range]`);
   slider.dispatchEvent(new Event('pointerdown', { bubbles: true }));
   slider.value = value;
   slider.dispatchEvent(new Event('input', { bubbles: true }));
