@@ -35,10 +35,11 @@ def twin_table(
         were tried in vain because too few draws were possible.
     """
     rng = np.random.default_rng([seed, 2])
-    complete = np.argwhere(~np.isnan(values).any(axis=2))
-    chosen = complete[rng.permutation(len(complete))[:TWINS]]
+    complete = ~np.isnan(values).any(axis=2)
+    chosen = rng.permutation(np.flatnonzero(complete.any(axis=1)))[:TWINS]
     rows, in_vain = [], 0
-    for twin, (point, run) in enumerate(chosen.tolist()):
+    for twin, point in enumerate(chosen.tolist()):
+        run = int(rng.choice(np.flatnonzero(complete[point])))
         seen = values[point, run] + blur * rng.standard_normal(len(blur))
         judged: Judged = judge(means, variances, seen)
         weights = weights_of(judged)

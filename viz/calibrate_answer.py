@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from experiments.findings import Finding
-from viz.region_words import amount, level, tables_of, unit_words
+from viz.region_words import amount, labelled, level, tables_of, unit_words
 
 PAIRS_TOLD = 5
 EFFECTIVE_FEW = 100  # draws below which intervals are rough
@@ -37,7 +37,7 @@ def headline(finding: Finding) -> str:
     """The answer in one sentence."""
     facts, table = finding.facts, tables_of(finding)["parameters"]
     if not has_posterior(finding):
-        return "nothing in the box agrees with all facts"
+        return "Nothing that was tried agrees with all facts"
     much = list(table.loc[table["verdict"] == "much", "name"])
     left = (
         f"{percent(facts['space_left'])} of the space"
@@ -45,7 +45,7 @@ def headline(finding: Finding) -> str:
         else f"{facts['points_left']} of {facts['points']} points"
     )
     told = f"most is learned of {', '.join(much[:3])}" if much else "little is learned of any parameter"
-    return f"{left} left; {told}"
+    return f"The facts leave {left}; {told}"
 
 
 def in_words(finding: Finding) -> list[str]:
@@ -108,7 +108,7 @@ def _parameter_table(finding: Finding) -> Table:
         ends = f"{amount(row.posterior_low, unit)} to {amount(row.posterior_high, unit)}"
         told = {"nothing": "nothing", "little": "a little"}.get(str(row.verdict), "")
         values = [amount(value, unit) for value in (row.low, row.high, row.current)]
-        table.add_row(str(row.name), *values, ends, f"{100 * max(row.learned, 0):.0f}%", told)
+        table.add_row(labelled(row._asdict()), *values, ends, f"{100 * max(row.learned, 0):.0f}%", told)
     return table
 
 
@@ -119,14 +119,14 @@ def _fact_table(finding: Finding) -> Table:
     for row in tables_of(finding)["facts"].itertuples(index=False):
         unit = str(row.unit)
         held = bool(row.held_out)
-        known = f"{level_of(row.value, unit)} ± {spread_of(row.error, unit)}"
+        known = known_of(row.value, row.error, unit)
         before = f"{level_of(row.before_low, unit)} to {level_of(row.before_high, unit)}"
         after = "-" if row.after_low != row.after_low else (
             f"{level_of(row.after_low, unit)} to {level_of(row.after_high, unit)}"
         )  # fmt: skip
         judged = f"emulator, Q2 {row.q2:.2f}" if row.judged_by == "emulator" else f"points only, {why_not(row)}"
         rules = "held out" if held else percent(row.ruled_out_alone)
-        words = f"{row.what} ({unit_words(unit)})" if unit_words(unit) and unit != "ratio" else str(row.what)
+        words = str(row.what) if unit.startswith(("share", "ratio")) else f"{row.what} ({unit_words(unit) or unit})"
         fits = {"yes": "yes", "no": "no"}.get(str(row.fits), "-")
         table.add_row(words, known, before, after, rules, fits, judged)
     return table
@@ -139,15 +139,15 @@ def level_of(value: float, unit: str) -> str:
     return f"{value:.2f}"
 
 
-def spread_of(value: float, unit: str) -> str:
-    """An error of a fact."""
-    return f"{100 * value:.2g}" if unit.startswith("share") else f"{value:.3g}"
+def known_of(value: float, error: float, unit: str) -> str:
+    """A fact with its standard error: ``15.9 ± 1.5%``."""
+    if unit.startswith("share"):
+        return f"{100 * value:.1f} ± {100 * error:.2g}%"
+    return f"{level_of(value, unit)} ± {level_of(error, unit)}"
 
 
 def why_not(row: Any) -> str:
     """Why an emulator may not stand for runs."""
-    if row.luck_share > 0.5:
-        return f"{row.luck_share:.0%} of it is luck"
     return f"Q2 {row.q2:.2f}" if row.q2 < 0.9 else f"intervals cover {row.covered:.0%}"
 
 
@@ -167,13 +167,16 @@ def _reading(finding: Finding) -> list[str]:
             f"true value in {facts['twins_covered']:.0%}."
         )
     lines += [
-        "90 percent: of the posterior. Learned: how much narrower that is than 90 percent of what was tried. Now: in the "
-        "scenario. ±: one standard error. Before, After: 90 percent of single runs over all that was tried, and over the "
-        "posterior. Rules out: share of the space by this fact alone. Fits: the fact lies within 95 percent of runs "
-        "after, its error and the discrepancy included.",
-        f"Points only: that fact's emulator is not good enough, so it rules out points that were run, and "
-        f"{'has no say in the posterior' if facts['by_emulator'] else 'weighs them'}.",
+        "90 percent: of the posterior. Learned: how much narrower that is than 90 percent of what was tried. Now: in "
+        "the scenario. ±: one standard error. Before, After: 90 percent of single runs over all that was tried, and "
+        "over the posterior. Rules out: share of the space by this fact alone. Fits: the fact lies within 95 percent "
+        "of runs after, its error and the discrepancy included.",
     ]
+    if (tables["facts"]["judged_by"] == "points").any():
+        lines.append(
+            "Points only: that fact's emulator is not good enough, so the fact is held against the points that were "
+            f"run, and {'has no say in the posterior' if facts['by_emulator'] else 'weighs them'}."
+        )
     if facts["facts_too_long"]:
         lines.append(f"Left out, because the runs are too short for them: {', '.join(facts['facts_too_long'])}.")
     if question["seeds"] < SEEDS_FEW:
@@ -184,9 +187,9 @@ def _reading(finding: Finding) -> list[str]:
     if missing:
         lines.append(f"{missing} of {facts['runs_wanted']} runs are missing; points with fewer than two are left out.")
     lines += [
-        f"This is one wave, with a discrepancy of {question['discrepancy']:.0%} of each value, which is a judgement: the "
-        "intervals hold within the ranges tried and for this model, and facts count as independent of each other. ",
+        f"This is one wave, with a discrepancy of {question['discrepancy']:.0%} of each value, which is a judgement; "
+        "intervals hold within the ranges tried and for this model, and facts count as independent of each other.",
         f"posterior.csv: {len(tables['posterior'])} draws, next.csv: {len(tables['next'])} points of a next wave; both "
         "for injae sweep --design FILE.csv.",
     ]
-    return [line.strip() for line in lines]
+    return lines

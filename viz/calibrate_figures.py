@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.findings import Finding
-from viz.calibrate_answer import has_posterior, headline, level_of, percent, spread_of
+from viz.calibrate_answer import has_posterior, headline, known_of, percent
 from viz.figures import BASELINE, POLICY, SECONDARY, STYLE, TARGET, TEXT
 from viz.region_words import amount, tables_of
 
@@ -47,12 +47,19 @@ def _rows(panel: Axes, labels: list[str]) -> Any:
     return heights
 
 
-def _beside(panel: Axes, heights: Any, texts: list[str], title: str, place: float) -> None:
-    """A column of texts to the right of a panel, with a heading."""
-    moved = panel.get_yaxis_transform()
+def _panels(figure: Figure, text_width: float) -> tuple[Axes, Axes]:
+    """A panel, and one beside it for columns of text that is so wide (share of the first)."""
+    panel, beside = figure.subplots(1, 2, sharey=True, width_ratios=(1, text_width))
+    beside.set_axis_off()
+    beside.set_xlim(0, 1)
+    return panel, beside
+
+
+def _column(beside: Axes, heights: Any, texts: list[str], title: str, place: float) -> None:
+    """A column of texts with a heading, a text a row."""
     for height, text in zip(heights, texts, strict=True):
-        panel.text(place, height, text, transform=moved, va="center", fontsize=10, color=TEXT)
-    panel.text(place, heights[0] + 0.75, title, transform=moved, va="center", fontsize=9.5, color=SECONDARY)
+        beside.text(place, height, text, va="center", fontsize=10, color=TEXT)
+    beside.text(place, heights[0] + 0.72, title, va="center", fontsize=9.5, color=SECONDARY)
 
 
 def _origin(finding: Finding) -> str:
@@ -67,13 +74,13 @@ def _parameters(finding: Finding) -> Figure:
     hidden = len(tables_of(finding)["parameters"]) - len(rows)
     with mpl.rc_context(STYLE):
         note = (
-            "Grey: what was tried. Blue: 90 percent of the posterior, dot its median. Mark: the value in the scenario. "
+            "Grey: what was tried. Blue: 90 percent of the posterior, dot its median. Red: the value in the scenario. "
             "Learned: how much narrower the blue bar is than 90 percent of the grey one. "
-            f"{f'{hidden} parameters of which less was learned are not shown. ' if hidden else ''}{_origin(finding)} One "
-            f"wave, discrepancy {finding.question['discrepancy']:.0%}."
+            f"{f'{hidden} parameters of which less was learned are not shown. ' if hidden else ''}{_origin(finding)} "
+            f"One wave, discrepancy {finding.question['discrepancy']:.0%}."
         )
         figure = _new(headline(finding), note, 12.5, len(rows))
-        panel = figure.subplots()
+        panel, beside = _panels(figure, 1.15)
         heights = _rows(panel, [str(row["name"]) for row in rows])
         for height, row in zip(heights, rows, strict=True):
             low, middle, high, now = (
@@ -84,22 +91,20 @@ def _parameters(finding: Finding) -> Figure:
             panel.plot(middle, height, "o", color="white", markersize=6, markeredgecolor=TEXT, markeredgewidth=0.8)
             if 0 <= now <= 1:
                 panel.plot([now, now], [height - 0.36, height + 0.36], color=TARGET, linewidth=2)
-            panel.text(0.006, height, amount(row["low"], row["unit"]), va="center", fontsize=8.5, color=SECONDARY)
-            ends = {"va": "center", "ha": "right", "fontsize": 8.5, "color": SECONDARY}
-            panel.text(0.994, height, amount(row["high"], row["unit"]), **ends)
         panel.set_xlim(0, 1)
         panel.set_xticks([])
         panel.grid(visible=False, axis="x")
         panel.spines["bottom"].set_visible(False)
-        intervals = [
-            f"{amount(row['posterior_low'], row['unit'])} to {amount(row['posterior_high'], row['unit'])}"
-            for row in rows
-        ]
-        _beside(panel, heights, intervals, "90 percent of the posterior", 1.02)
-        told = [f"{100 * max(row['learned'], 0):.0f}%" + _told(row) for row in rows]
-        _beside(panel, heights, told, "learned", 1.27)
-        _beside(panel, heights, [str(row["unit"]) for row in rows], "unit", 1.42)
+        _column(beside, heights, [_ends(row, "low", "high") for row in rows], "tried", 0.0)
+        _column(beside, heights, [_ends(row, "posterior_low", "posterior_high") for row in rows], "90 percent", 0.25)
+        learned = [f"{100 * max(row['learned'], 0):.0f}%" + _told(row) for row in rows]
+        _column(beside, heights, learned, "learned", 0.54)
+        _column(beside, heights, [textwrap.shorten(str(row["unit"]), 24) for row in rows], "unit", 0.74)
         return figure
+
+
+def _ends(row: dict[str, Any], low: str, high: str) -> str:
+    return f"{amount(row[low], row['unit'])} to {amount(row[high], row['unit'])}"
 
 
 def _told(row: dict[str, Any]) -> str:
@@ -127,12 +132,12 @@ def _implausibility(finding: Finding) -> Figure:
     title = f"{rows[0]['what']} rules out most ({percent(rows[0]['ruled_out_alone'])}); {together}"
     with mpl.rc_context(STYLE):
         note = (
-            "Distance of the mean run from the fact, divided by all that may explain it: error of the fact, discrepancy "
-            "of the model, doubt of the emulator, luck. Bars: 5th to 95th percentile over what was tried, dot the "
-            f"median. Above {limit:g} a point is ruled out. {_origin(finding)}"
+            "Distance of the mean run from the fact, divided by all that may explain it: error of the fact, "
+            "discrepancy of the model, doubt of the emulator, luck. Bars: 5th to 95th percentile over what was tried, "
+            f"dot the median. Above {limit:g} a point is ruled out. {_origin(finding)}"
         )
         figure = _new(title, note, 12.5, len(rows))
-        panel = figure.subplots()
+        panel, beside = _panels(figure, 0.32)
         heights = _rows(panel, [_wrapped(row["what"]) for row in rows])
         for height, row in zip(heights, rows, strict=True):
             low, middle, high = (row[f"implausibility_{name}"] for name in ("low", "median", "high"))
@@ -143,8 +148,8 @@ def _implausibility(finding: Finding) -> Figure:
         panel.set_xlim(0, max(limit * 1.35, panel.get_xlim()[1]))
         panel.text(limit, len(rows) - 0.42, " ruled out", color=TARGET, fontsize=9.5, va="bottom")
         panel.set_xlabel("implausibility (standard deviations)")
-        _beside(panel, heights, [percent(row["ruled_out_alone"]) for row in rows], "rules out", 1.02)
-        _beside(panel, heights, [_by(row) for row in rows], "judged by", 1.12)
+        _column(beside, heights, [percent(row["ruled_out_alone"]) for row in rows], "rules out", 0.0)
+        _column(beside, heights, [_by(row) for row in rows], "judged by", 0.34)
         return figure
 
 
@@ -156,17 +161,17 @@ def _facts(finding: Finding) -> Figure:
     """Runs before and after against each fact, in its own standard deviations; held-out facts below the others."""
     table = tables_of(finding)["facts"]
     rows = table.to_dict("records")
-    missed = [row["what"] for row in rows if row["fits"] == "no"]
+    missed = [row["what"] + (" (held out)" if row["held_out"] else "") for row in rows if row["fits"] == "no"]
     told = f"missed: {', '.join(missed)}" if missed else "all facts are met, used and held out"
     title = told if has_posterior(finding) else "nothing that was tried agrees with all facts"
     with mpl.rc_context(STYLE):
         note = (
-            "Zero is the fact; one is its standard error and the discrepancy together. Bars: 90 percent of single runs, "
-            f"grey over all that was tried, coloured over the posterior; arrows go on beyond {REACH:g}. Orange: held "
-            f"out, so the result could have missed it. {_origin(finding)}"
+            "Zero is the fact; one is its standard error and the discrepancy together. Bars: 90 percent of single "
+            f"runs, grey over all that was tried, coloured over the posterior; arrows go on beyond {REACH:g}. Orange: "
+            f"held out, so the result could have missed it. {_origin(finding)}"
         )
         figure = _new(title, note, 12.5, len(rows))
-        panel = figure.subplots()
+        panel, beside = _panels(figure, 0.42)
         heights = _rows(panel, [_wrapped(row["what"]) for row in rows])
         panel.axvspan(-2, 2, color="#F3F4F6", zorder=0)
         panel.axvline(0, color=TARGET, linewidth=1.4)
@@ -176,11 +181,11 @@ def _facts(finding: Finding) -> Figure:
                 _bar(panel, height - 0.17, row, "after", HELD_OUT if row["held_out"] else AFTER)
         panel.set_xlim(-REACH, REACH)
         panel.set_xlabel("distance from the fact (standard deviations of fact and discrepancy)")
-        known = [f"{level_of(row['value'], row['unit'])} ± {spread_of(row['error'], row['unit'])}" for row in rows]
-        _beside(panel, heights, known, "known", 1.02)
+        known = [known_of(row["value"], row["error"], row["unit"]) for row in rows]
+        _column(beside, heights, known, "known", 0.0)
         verdicts = {"yes": "met", "no": "missed"}
         told_rows = [verdicts.get(row["fits"], "-") + (", held out" if row["held_out"] else "") for row in rows]
-        _beside(panel, heights, told_rows, "after", 1.2)
+        _column(beside, heights, told_rows, "after", 0.5)
         return figure
 
 
