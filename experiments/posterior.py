@@ -9,7 +9,7 @@ from scipy.stats import qmc
 RULED_OUT = 3.0  # implausibility above which a point is ruled out (Pukelsheim's three sigmas)
 CANDIDATES = 2**14  # points of the box that emulators are asked at
 WANTED = 2000  # effective draws, after which no further round is made
-ROUNDS = 4
+ROUNDS = 6
 CENTRES = 400  # of a mixture of normals that later rounds draw from
 FROM_BOX = 0.2  # share of later rounds that still comes from the whole box
 
@@ -76,7 +76,7 @@ def box_points(inputs: int, number: int, seed: int) -> Any:
 def sample(
     first: Any, judged: Judged, judge_at: Callable[[Any], Judged], inside: Callable[[Any], Any], seed: int
 ) -> Draws:
-    """Draws from the posterior with an even prior: by weights on points of the box, closer in where these are too few.
+    """Draws from the posterior with an even prior: weighted points of the box, and closer in where too few count.
 
     Later rounds draw from a mixture of normals around what the round before found, widened, and a fifth from the box.
 
@@ -88,33 +88,51 @@ def sample(
         seed: of the draws.
     """
     rng = np.random.default_rng([seed, 1])
-    draws = Draws(first, weights_of(judged), 1)
-    while 0 < draws.effective < WANTED and draws.rounds < ROUNDS:
-        x, log_ratio = _closer(draws, inside, rng)
-        weights = weights_of(judge_at(x), log_ratio)
-        again = Draws(x, weights, draws.rounds + 1)
-        if again.effective <= draws.effective:
-            return draws._replace(rounds=draws.rounds + 1)
-        draws = again
+    draws, logs = Draws(first, weights_of(judged), 1), judged.log_likelihood
+    while draws.effective < WANTED and draws.rounds < ROUNDS:
+        x, log_ratio = _closer(draws.x, logs, inside, rng)
+        judged = judge_at(x)
+        draws = Draws(x, weights_of(judged, log_ratio), draws.rounds + 1)
+        logs = judged.log_likelihood + log_ratio
     return draws
 
 
-def _closer(draws: Draws, inside: Callable[[Any], Any], rng: np.random.Generator) -> tuple[Any, Any]:
-    """Points around weighted ones, and the log ratio of the prior (even) over what they were drawn from."""
-    number, inputs = len(draws.x), draws.x.shape[1]
-    centres = draws.x[systematic(draws.weights, CENTRES, rng)]
-    spread = np.atleast_2d(np.cov(draws.x.T, aweights=draws.weights, bias=True)) + 1e-10 * np.eye(inputs)
-    spread = spread * (4 / (inputs + 2) / max(draws.effective, 2)) ** (2 / (inputs + 4)) * 2
+def _closer(x: Any, logs: Any, inside: Callable[[Any], Any], rng: np.random.Generator) -> tuple[Any, Any]:
+    """Points around those of large log weight, and the log ratio of the prior (even) over what they were drawn from.
+
+    Weights are flattened until enough points carry them, so that one that happens to lie best draws not all to it.
+    """
+    number, inputs = x.shape
+    weights = _flattened(logs)
+    centres = x[systematic(weights, CENTRES, rng)]
+    spread = np.cov(x.T, aweights=weights, bias=True).reshape(inputs, inputs) + 1e-12 * np.eye(inputs)
+    spread = spread * 2 * (4 / (inputs + 2) / CENTRES) ** (2 / (inputs + 4))
     near = centres[rng.integers(CENTRES, size=number)] + rng.multivariate_normal(np.zeros(inputs), spread, size=number)
     even = rng.random((number, inputs))
-    x = np.where(rng.random((number, 1)) < FROM_BOX, even, near)
-    x = x[((x >= 0) & (x <= 1)).all(axis=1)]
-    x = x[inside(x)]
+    new = np.where(rng.random((number, 1)) < FROM_BOX, even, near)
+    new = new[((new >= 0) & (new <= 1)).all(axis=1)]
+    new = new[inside(new)]
     root = np.linalg.inv(np.linalg.cholesky(spread))
-    at, of = x @ root.T, centres @ root.T
+    at, of = new @ root.T, centres @ root.T
     squares = (at**2).sum(axis=1)[:, None] + (of**2).sum(axis=1) - 2 * at @ of.T
     density = np.exp(-squares / 2).mean(axis=1) * abs(np.linalg.det(root)) / (2 * np.pi) ** (inputs / 2)
-    return x, -np.log(FROM_BOX + (1 - FROM_BOX) * density)
+    return new, -np.log(FROM_BOX + (1 - FROM_BOX) * density)
+
+
+def _flattened(logs: Any) -> Any:
+    """Weights to the largest power up to one with which they are worth ``CENTRES`` draws."""
+
+    def weights(power: float) -> Any:
+        raised = np.exp(power * (logs - logs.max()))
+        return raised / raised.sum()
+
+    if effective_size(weights(1.0)) >= CENTRES:
+        return weights(1.0)
+    low, high = 0.0, 1.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if effective_size(weights(middle)) >= CENTRES else (low, middle)
+    return weights(low)
 
 
 def systematic(weights: Any, number: int, rng: np.random.Generator) -> Any:
