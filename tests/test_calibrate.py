@@ -26,12 +26,12 @@ from model.ecosystem import Ecosystem
 from model.errors import InputError
 from model.scenario import Scenario
 
-LEAVE, EMIGRATE, TASTE = (
-    "parameters.labour.separation_per_month",
+SEARCH, EMIGRATE, TASTE = (
+    "parameters.labour.job_search_per_month",
     "parameters.migration.emigration_base",
     "parameters.labour.taste_sd",
 )
-TRUTH = {LEAVE: 0.0024, EMIGRATE: -8.2}
+TRUTH = {SEARCH: 0.12, EMIGRATE: -8.2}
 WORLD = range(70, 80)  # seeds that no sweep here has
 ERROR = 0.12  # of what is known of the made-up world
 
@@ -148,8 +148,7 @@ def twins_of_known_world(known, number=50):
     """For each twin: which parameters their 90 percent intervals hold, widths, and ranks of the truth."""
     rng = np.random.default_rng(12)
     held, widths, ranks = [], [], []
-    for _ in range(number):
-        truth = rng.random((1, 3))
+    for truth in posterior.box_points(3, 64, 13)[:number, None]:
         seen = world(truth, rng.standard_normal(), rng)[0] + ERROR * rng.standard_normal(3)
         given = [
             one._replace(fact=one.fact._replace(value=value)) for one, value in zip(known.given, seen, strict=True)
@@ -239,9 +238,9 @@ def test_the_countrys_facts_are_used_or_held_out():
 
 
 def test_facts_measured_in_a_sweep_are_those_of_its_runs(tmp_path):
-    store = sweep("korea", "lhs:1", [f"{LEAVE}=0.002:0.004"], out=tmp_path / "s", seeds=2, workers=1)
+    store = sweep("korea", "lhs:1", [f"{SEARCH}=0.05:0.2"], out=tmp_path / "s", seeds=2, workers=1)
     found = measured_in_runs(store, list(KNOWN)).set_index("seed")
-    plan = Scenario.load("korea").with_settings({LEAVE: float(store.points[LEAVE].iloc[0])})
+    plan = Scenario.load("korea").with_settings({SEARCH: float(store.points[SEARCH].iloc[0])})
     for seed in (0, 1):
         expected = measure(Ecosystem(plan, seed, events=True).run())
         for name in KNOWN:
@@ -255,7 +254,7 @@ def test_facts_measured_in_a_sweep_are_those_of_its_runs(tmp_path):
 def national(tmp_path_factory):
     """Forty points of two years with two seeds; two parameters that facts say something about, one that they do not."""
     folder = tmp_path_factory.mktemp("national") / "sweep"
-    return sweep("korea", "lhs:40", [LEAVE, EMIGRATE, TASTE], out=folder, seeds=2, months=24, workers=1)
+    return sweep("korea", "lhs:40", [SEARCH, EMIGRATE, TASTE], out=folder, seeds=2, months=24, workers=1)
 
 
 @pytest.fixture(scope="module")
@@ -302,7 +301,7 @@ def test_what_is_written_goes_into_a_sweep_and_figures_are_rebuilt(national, see
     assert table["held_out"].astype(bool).tolist() == [False, False, True]
     for name, rows in (("posterior", 30), ("next", 40)):
         plan = make_plan(["korea"], str(tmp_path / "c" / f"{name}.csv"), [], seeds=1, months=24)
-        assert len(plan.points) == rows and list(plan.points.columns) == [LEAVE, EMIGRATE, TASTE]
+        assert len(plan.points) == rows and list(plan.points.columns) == [SEARCH, EMIGRATE, TASTE]
     row = found.tables["parameters"].set_index("input").loc[EMIGRATE]
     held = found.tables["posterior"][EMIGRATE].between(row["posterior_low"], row["posterior_high"]).mean()
     assert 0.8 <= held <= 1
@@ -332,7 +331,7 @@ def test_without_a_good_emulator_only_points_that_were_run_are_judged(national, 
     points = finding.tables["points"]
     assert not finding.facts["by_emulator"] and finding.facts["candidates"] == 40
     assert finding.facts["space_left"] == finding.facts["points_left"] / 40 == (~points["ruled_out"]).mean()
-    drawn = finding.tables["posterior"].merge(points, on=[LEAVE, EMIGRATE, TASTE])
+    drawn = finding.tables["posterior"].merge(points, on=[SEARCH, EMIGRATE, TASTE])
     assert len(drawn) >= 200 and not drawn["ruled_out"].any()
     facts = [part for text in seen for part in ("--fact", text)]
     done = run_here(capsys, "calibrate", national.folder, *facts, "--out", tmp_path)
@@ -377,17 +376,17 @@ def test_bad_questions_are_refused_in_one_line(national, tmp_path, capsys):
 
 def test_levers_one_seed_and_designs_that_leave_gaps_are_refused(tmp_path, capsys):
     levers = sweep(
-        "korea", "lhs:20", ["levers.grant_scale=0:3", LEAVE], out=tmp_path / "l", seeds=2, months=12, workers=1
+        "korea", "lhs:20", ["levers.grant_scale=0:3", SEARCH], out=tmp_path / "l", seeds=2, months=12, workers=1
     )
     assert_refused(run_here(capsys, "calibrate", levers.folder), "calibrating levers")
-    single = sweep("korea", "lhs:20", [LEAVE], out=tmp_path / "s", seeds=1, months=12, workers=1)
+    single = sweep("korea", "lhs:20", [SEARCH], out=tmp_path / "s", seeds=1, months=12, workers=1)
     assert_refused(run_here(capsys, "calibrate", single.folder), "one seed per point in a calibration")
-    grid = sweep("korea", "oat", [LEAVE, TASTE], out=tmp_path / "g", seeds=2, months=12, workers=1)
+    grid = sweep("korea", "oat", [SEARCH, TASTE], out=tmp_path / "g", seeds=2, months=12, workers=1)
     assert_refused(run_here(capsys, "calibrate", grid.folder), "leaves the box empty")
 
 
 def test_one_fact_under_two_names_is_refused(tmp_path):
-    store = sweep("korea", "lhs:20", [LEAVE], out=tmp_path / "s", seeds=2, months=120, workers=1)
+    store = sweep("korea", "lhs:20", [SEARCH], out=tmp_path / "s", seeds=2, months=120, workers=1)
     facts = ["job_change_rate_per_year=0.16+-0.02"]
     with pytest.raises(InputError, match=r"job_changes_per_year: is the same in every run .* used and held out"):
         calibrate(store, facts, hold_out=["job_changes_per_year"])

@@ -33,6 +33,12 @@ def percent(share: float) -> str:
     return "0%" if share == 0 else f"{100 * share:.2g}%" if share < 0.1 else f"{100 * share:.0f}%"
 
 
+def space_left(facts: dict[str, Any]) -> str:
+    """Share of the space that is not ruled out; what only later rounds found is less than a point of the first."""
+    found_later = facts["space_left"] == 0 and facts["effective_draws"] > 0
+    return f"less than {percent(1 / facts['candidates'])}" if found_later else percent(facts["space_left"])
+
+
 def headline(finding: Finding) -> str:
     """The answer in one sentence."""
     facts, table = finding.facts, tables_of(finding)["parameters"]
@@ -40,7 +46,7 @@ def headline(finding: Finding) -> str:
         return "Nothing that was tried agrees with all facts"
     much = list(table.loc[table["verdict"] == "much", "name"])
     left = (
-        f"{percent(facts['space_left'])} of the space"
+        f"{space_left(facts)} of the space"
         if facts["by_emulator"]
         else f"{facts['points_left']} of {facts['points']} points"
     )
@@ -82,7 +88,7 @@ def _left(finding: Finding) -> list[str]:
         ]
     else:
         lines = [
-            f"  Not ruled out (implausibility at most {limit:g} for every fact): {percent(facts['space_left'])} of the "
+            f"  Not ruled out (implausibility at most {limit:g} for every fact): {space_left(facts)} of the "
             f"sampled space, {points}"
         ]
     if not has_posterior(finding):

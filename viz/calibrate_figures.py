@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.findings import Finding
-from viz.calibrate_answer import has_posterior, headline, known_of, percent
+from viz.calibrate_answer import has_posterior, headline, known_of, percent, space_left
 from viz.figures import BASELINE, POLICY, SECONDARY, STYLE, TARGET, TEXT
 from viz.region_words import amount, tables_of
 
@@ -125,7 +125,7 @@ def _implausibility(finding: Finding) -> Figure:
     rows = rows.to_dict("records")
     limit, facts = finding.question["ruled_out_above"], finding.facts
     together = (
-        f"together they leave {percent(facts['space_left'])} of the space"
+        f"together they leave {space_left(facts)} of the space"
         if facts["by_emulator"]
         else f"they leave {facts['points_left']} of {facts['points']} points"
     )
