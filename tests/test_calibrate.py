@@ -107,6 +107,12 @@ def test_luck_that_is_the_same_everywhere_is_told_from_the_rest():
     assert luck_of(x, np.tile(values[:, [0]], 3)).of_run_at(x).max() == pytest.approx(0, abs=1e-12)
 
 
+def test_luck_of_a_run_and_of_the_mean_of_all_seeds_by_hand():
+    luck = emulators.Luck(shared=2.0, own=1.0, model=None, widened=3.0, seeds=4)
+    x = np.zeros((2, 1))
+    assert luck.of_run_at(x).tolist() == [7.0, 7.0] and luck.of_level_at(x).tolist() == [1.75, 1.75]
+
+
 def test_an_emulator_is_believed_only_where_it_predicts():
     rng = np.random.default_rng(3)
     x = rng.random((60, 2))
@@ -115,7 +121,7 @@ def test_an_emulator_is_believed_only_where_it_predicts():
     new = rng.random((200, 2))
     found = good.at(new)
     assert np.abs(found.mean - np.sin(4 * new[:, 0]) - new[:, 1]).max() < 0.15
-    assert found.doubt.min() > 0
+    assert (found.doubt > good.luck.of_level_at(new)).all()
     noise = emulate(x, rng.standard_normal((60, 4)))
     assert not noise.check.passed and noise.check.luck_share > 0.5
 
@@ -276,12 +282,24 @@ def test_planted_values_are_found(national, seen):
     for path, value in TRUTH.items():
         row = table.loc[path]
         assert row["posterior_low"] <= value <= row["posterior_high"], path
-        assert row["learned"] > 0.3 and row["verdict"] == "much", path
+    row = table.loc[EMIGRATE]  # the others: two seeds say too little of luck
+    assert row["learned"] > 0.4 and row["verdict"] == "much"
+    assert row["posterior_median"] == pytest.approx(TRUTH[EMIGRATE], abs=0.15)
     assert table.loc[TASTE, "learned"] < 0.1
     assert 0 < finding.facts["space_left"] < 0.7 and finding.facts["effective_draws"] > 100
     assert finding.facts["twins_covered"] >= 0.8 and finding.facts["twins"] >= 30
     again = calibrate(national, seen, discrepancy=0.0)
     assert again.as_dict() == finding.as_dict()
+
+
+def test_facts_held_out_have_no_say(national, seen):
+    alone = calibrate(national, seen).tables["parameters"]
+    wild = ["shortage_rate_years_1_and_2=0.9+-0.001", "products_approved_year_1=3+-0.1"]
+    held = calibrate(national, seen, hold_out=wild)
+    pd.testing.assert_frame_equal(held.tables["parameters"], alone)
+    table = held.tables["facts"].set_index("name")
+    assert table.loc[[text.partition("=")[0] for text in wild], "fits"].tolist() == ["no", "no"]
+    assert "shortage_rate_years_1_and_2" not in held.tables["points"]
 
 
 def test_more_discrepancy_teaches_less_and_leaves_more(national, seen):

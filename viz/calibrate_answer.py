@@ -130,7 +130,7 @@ def _fact_table(finding: Finding) -> Table:
         after = "-" if row.after_low != row.after_low else (
             f"{level_of(row.after_low, unit)} to {level_of(row.after_high, unit)}"
         )  # fmt: skip
-        judged = f"emulator, Q2 {row.q2:.2f}" if row.judged_by == "emulator" else f"points only, {why_not(row)}"
+        judged = f"emulator, Q2 {row.q2:.3f}" if row.judged_by == "emulator" else f"points only, {why_not(row)}"
         rules = "held out" if held else percent(row.ruled_out_alone)
         words = str(row.what) if unit.startswith(("share", "ratio")) else f"{row.what} ({unit_words(unit) or unit})"
         fits = {"yes": "yes", "no": "no"}.get(str(row.fits), "-")

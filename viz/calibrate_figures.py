@@ -154,7 +154,7 @@ def _implausibility(finding: Finding) -> Figure:
 
 
 def _by(row: dict[str, Any]) -> str:
-    return f"emulator (Q2 {row['q2']:.2f})" if row["judged_by"] == "emulator" else "points only (grey)"
+    return f"emulator (Q2 {row['q2']:.3f})" if row["judged_by"] == "emulator" else "points only (grey)"
 
 
 def _facts(finding: Finding) -> Figure:
