@@ -1,18 +1,23 @@
 """Answers of the view: the runs of the command line, kept apart between visitors, found again in a bounded cache."""
 
 import threading
+from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from experiments.practice import baseline_of
 from experiments.runs import Run, do, simulate
 from model.errors import InputError
 from model.scenario import Scenario
+from viz.view.cache import Cache
 from viz.view.payload import board
-from viz.view.runs import Cache, Desk, key_of, lean, switched_back
+from viz.view.runs import Desk, key_of, lean, switched_back
 from viz.view.state import ViewState
 
 
@@ -135,19 +140,33 @@ def test_names_and_targets_do_not_make_another_run():
     assert key_of(plan, 0) != key_of(Scenario.load("double-grant"), 0)
 
 
-def test_the_cache_keeps_what_was_used_last_within_its_bytes():
-    run = Run(Scenario.load("korea"), 0, history=np.zeros(1000))
-    cache = Cache(most_bytes=3 * 8000)
-    for name in "abc":
-        cache.put(name, run)
-    assert cache.get("a") is run
-    cache.put("d", run)
-    assert cache.get("b") is None and cache.get("a") is run and cache.get("d") is run
-    assert cache.bytes == 3 * 8000
-    cache.put("d", run)
-    assert cache.bytes == 3 * 8000
-    cache.put("bad", replace(run, error="failed"))
-    assert cache.get("bad") is None
+@given(st.lists(st.tuples(st.sampled_from(["put", "get"]), st.integers(0, 7)), max_size=60))
+def test_the_cache_gives_back_what_was_put_and_forgets_what_was_used_least(moves):
+    most = 6_000
+    histories = [np.arange(n, n + (100 if n % 3 else 250)) for n in range(8)]  # 800 and 2,000 bytes
+    known = OrderedDict()
+    with closing(Cache(most)) as cache:
+        for move, n in moves:
+            if move == "put":
+                cache.put(str(n), histories[n])
+                known.setdefault(n, histories[n].nbytes)
+                while sum(known.values()) > most:
+                    known.popitem(last=False)
+            else:
+                found = cache.get(str(n))
+                assert (found is not None) == (n in known)
+                if found is not None:
+                    assert found.tolist() == histories[n].tolist()
+                    known.move_to_end(n)
+            assert cache.bytes == sum(known.values())
+
+
+def test_the_cache_does_not_take_what_is_larger_than_all_of_it():
+    with closing(Cache(most_bytes=8_000)) as cache:
+        cache.put("large", np.zeros(1001))
+        cache.put("fits", np.zeros(1000))
+        assert cache.get("large") is None
+        assert len(cache.get("fits")) == 1000
 
 
 def test_what_is_known_is_not_simulated_again():
