@@ -59,8 +59,8 @@ def in_words(finding: Finding) -> list[str]:
     question, facts, tables = finding.question, finding.facts, tables_of(finding)
     roles = [fact["held_out"] for fact in question["facts"]]
     lines = [
-        f"{question['policy']}: {facts['points']} points x {question['seeds']} seeds, {len(tables['parameters'])} "
-        f"parameters, held against {_counted(roles.count(False), 'fact')} ({roles.count(True)} more held out)"
+        f"{question['policy']}: {facts['points']} points x {question['seeds']} seeds, "
+        f"{_counted(len(tables['parameters']), 'parameter')}, held against {_counted(roles.count(False), 'fact')} ({roles.count(True)} more held out)"
     ]
     lines += _left(finding)
     if not has_posterior(finding):
