@@ -60,7 +60,8 @@ def in_words(finding: Finding) -> list[str]:
     roles = [fact["held_out"] for fact in question["facts"]]
     lines = [
         f"{question['policy']}: {facts['points']} points x {question['seeds']} seeds, "
-        f"{_counted(len(tables['parameters']), 'parameter')}, held against {_counted(roles.count(False), 'fact')} ({roles.count(True)} more held out)"
+        f"{_counted(len(tables['parameters']), 'parameter')}, held against {_counted(roles.count(False), 'fact')} "
+        f"({roles.count(True)} more held out)"
     ]
     lines += _left(finding)
     if not has_posterior(finding):
