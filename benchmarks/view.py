@@ -138,7 +138,7 @@ def moved(page: Page, n: int) -> float:
     return seconds
 
 
-def crowd(browser, url: str, visitors: int) -> list[float]:  # noqa: ANN001
+def crowd(browser, url: str, visitors: int) -> list[float]:
     """Seconds that each of several visitors waits for a first answer when all move a lever at once, shortest first."""
     pages = [fresh(browser, url)[0] for _ in range(visitors)]
     for page in pages:
