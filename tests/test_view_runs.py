@@ -1,24 +1,26 @@
 """Answers of the view: the runs of the command line, kept apart between visitors, found again in a bounded cache."""
 
+import multiprocessing
 import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
 
 import numpy as np
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.practice import baseline_of
-from experiments.runs import Run, do, simulate
+from experiments.runs import do, simulate
 from model.errors import InputError
 from model.scenario import Scenario
 from viz.view.cache import Cache
 from viz.view.payload import board
 from viz.view.runs import Desk, key_of, lean, switched_back
 from viz.view.state import ViewState
+from viz.view.visitor import Visitor
 
 
 @pytest.fixture(scope="module")
@@ -182,3 +184,30 @@ def test_what_is_known_is_not_simulated_again():
         assert {call[1].seed for call in calls} == {4}
     finally:
         desk.close()
+
+
+def _growth(line):
+    """MB by which a process that answers grew over 50 answers of one visitor, the first ones not counted."""
+    visitor, settled = Visitor("?seeds=8"), threading.Event()
+    visitor.on_change = lambda: settled.set() if visitor.busy is None else None
+    visitor.begin()
+    sizes = []
+    for n in range(55):
+        settled.wait()
+        settled.clear()
+        sizes.append(psutil.Process().memory_info().rss / 1e6)
+        visitor.move({"path": "levers.grant_scale", "value": 0.5 + n / 100, "first": None, "last": None})
+    line.send((sizes[-1] - sizes[4], visitor.error, visitor.answer.state.changes))
+
+
+def test_fifty_answers_do_not_make_the_server_grow():
+    context = multiprocessing.get_context("spawn")
+    line, theirs = context.Pipe()
+    server = context.Process(target=_growth, args=(theirs,))
+    server.start()
+    theirs.close()  # so that an end of the process is seen
+    grown, error, changes = line.recv()
+    server.kill()
+    server.join()
+    assert error is None and changes == ("levers.grant_scale=1.03",)
+    assert grown < 10
