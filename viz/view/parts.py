@@ -134,6 +134,17 @@ def Foot(  # noqa: N802
     """Layers of doubt, number of runs, version, receipt and the command that gives the same."""
 
 
+@solara.component_vue("lab.vue", vuetify=False)
+def LabHead(  # noqa: N802
+    words: dict[str, str],
+    missing: bool,
+    waiting: bool,
+    failed: bool,
+    command: str,
+) -> None:
+    """What the lab is; that it is being opened, or how to install what it needs."""
+
+
 @solara.component_vue("inside.vue", vuetify=False)
 def Inside(  # noqa: N802
     words: dict[str, str],
@@ -218,14 +229,3 @@ def Results(  # noqa: N802
     event_look: Callable[[int], None],
 ) -> None:
     """A finished sweep: filters, heat map, ranking, fan chart, runs (``results.py``)."""
-
-
-@solara.component_vue("lab.vue", vuetify=False)
-def LabHead(  # noqa: N802
-    words: dict[str, str],
-    missing: bool,
-    waiting: bool,
-    failed: bool,
-    command: str,
-) -> None:
-    """What the lab is; that it is being opened, or how to install what it needs."""
