@@ -51,8 +51,10 @@ def test_each_institution_has_a_place_of_its_own_and_newcomers_move_nobody():
     places = {node: data["place"] for node, data in model.grid.G.nodes.items()}
     assert len(places) == len(set(places.values())) == len(model.agents)
     assert model.grid.G.number_of_edges() == len(model.partners) == 18
+    drawn = model.grid
     for _ in range(14):
         model.step()
+    assert len(drawn.G) == len(drawn.agents) == len(places)  # what another thread draws stays as it is
     assert len(model.agents_by_type[Firm]) == len(model.firms)
     assert len(model.grid.G) == len(model.agents) > len(places)
     assert all(model.grid.G.nodes[node]["place"] == place for node, place in places.items())

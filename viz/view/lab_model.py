@@ -6,6 +6,7 @@ hospitals in a disc for each region, the largest in the middle, firms in a third
 
 import logging
 import threading
+from copy import copy
 from itertools import count
 from typing import Any
 
@@ -90,10 +91,10 @@ class LabModel(Ecosystem):
         for region, (x, y) in CENTRES.items():
             members = [agent for agent in hospitals if agent.region == region]
             for n, agent in enumerate(sorted(members, key=lambda agent: (agent.tier, -agent.beds))):
-                self._place(agent, _in_disc(n, x, y))
+                self._place(agent, _in_disc(n, x, y), self.grid)
             schools = [agent for agent, of in zip(universities, school_regions, strict=True) if of == region]
             for n, agent in enumerate(schools):
-                self._place(agent, (x + 0.27 * (n - (len(schools) - 1) / 2), UNIVERSITIES_Y))
+                self._place(agent, (x + 0.27 * (n - (len(schools) - 1) / 2), UNIVERSITIES_Y), self.grid)
         self._place_firms()
         partners = {State.HOSPITAL: hospitals, State.FIRM: firms}
         columns = (self.partners.rows(name).tolist() for name in ("university", "state", "row"))
@@ -101,16 +102,23 @@ class LabModel(Ecosystem):
             self.grid.G.add_edge(universities[university].pos, partners[State(state)][row].pos)
 
     def _place_firms(self) -> None:
-        """Firms that are not on the network yet: those founded since."""
-        firms = self.agents_by_type[Firm]
-        for n, agent in enumerate(firms):
-            if agent.pos is None:
-                self._place(agent, _in_disc(n, *FIRMS))
+        """Firms that are not on the network yet: those founded since.
 
-    def _place(self, agent: Any, place: tuple[float, float]) -> None:
+        They come with another network in place of the last, since that may be being drawn by another thread.
+        """
+        firms = list(self.agents_by_type[Firm])
+        newcomers = [(n, agent) for n, agent in enumerate(firms) if agent.pos is None]
+        if newcomers:
+            grid = copy(self.grid)
+            grid.G = self.grid.G.copy()
+            for n, agent in newcomers:
+                self._place(agent, _in_disc(n, *FIRMS), grid)
+            self.grid = grid
+
+    def _place(self, agent: Any, place: tuple[float, float], grid: NetworkGrid) -> None:
         node = next(self._places)
-        self.grid.G.add_node(node, agent=[], place=place)
-        self.grid.place_agent(agent, node)
+        grid.G.add_node(node, agent=[], place=place)
+        grid.place_agent(agent, node)
 
 
 def levers_of(state: ViewState) -> dict[str, tuple[float, float, float]]:
