@@ -76,8 +76,15 @@ class LabModel(Ecosystem):
             log.exception("month %d of the lab failed", self.month)
             self.running = False
             return
-        self.datacollector.collect(self)
+        self._collect()
         self._place_firms()
+
+    def _collect(self) -> None:
+        """One row more, in another collector: the last may be being read by another thread."""
+        collector = copy(self.datacollector)
+        collector.model_vars = {name: [*values] for name, values in collector.model_vars.items()}
+        collector.collect(self)
+        self.datacollector = collector
 
     @property
     def date(self) -> str:
