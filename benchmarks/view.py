@@ -115,7 +115,8 @@ def measured(browser, url: str, server: psutil.Process, options: argparse.Namesp
         moved(page, n + options.moves)
     tell(f"growth over {options.reruns} reruns", (server.memory_info().rss - before) / 1e6, "MB", GROWTH_MB)
     page.context.close()
-
+    if not options.visitors:
+        return missed
     together = crowd(browser, url, options.visitors)
     print(f"{options.visitors} visitors move at once: first answers after {together[0]:.2f} to {together[-1]:.2f} s")
     return missed
@@ -145,7 +146,7 @@ def crowd(browser, url: str, visitors: int) -> list[float]:
         page.wait_for_function(SETTLED, timeout=60_000)
         page.evaluate(OPEN)
     for n, page in enumerate(pages):
-        page.evaluate(f"(of) => {{ window.waited = ({MOVE})(of); }}", [LEVER, str(3 + n)])
+        page.evaluate(f"(of) => {{ window.waited = ({MOVE})(of); }}", [LEVER, str(11 + n)])
     waits = [page.evaluate("window.waited") / 1000 for page in pages]
     for page in pages:
         page.context.close()
