@@ -37,8 +37,7 @@ def kindly(draw: Callable[..., Any]) -> Callable[..., Any]:
         except Exception:
             log.exception("%s could not be drawn", draw.__name__)
             _skip_hooks()
-            lang = _language()
-            return parts.Trouble(words=parts.words_of("trouble.vue", lang), lang=lang)
+            return Apology()
 
     return drawn
 
@@ -50,9 +49,9 @@ def _skip_hooks() -> None:
     context.effect_index, context.memo_index = len(context.effects), len(context.memo)
 
 
-def _language() -> str:
-    """The visitor's language; before there is a visitor, that of the link."""
-    now = solara.use_context(seen)
-    if now is not None:
-        return now.visitor.lang
-    return ViewState.from_link(solara.use_router().search, browser_language())[0].lang
+@solara.component
+def Apology() -> None:  # noqa: N802
+    """The kind page, in the visitor's language; before there is a visitor, in that of the link."""
+    now, search = solara.use_context(seen), solara.use_router().search
+    lang = ViewState.from_link(search, browser_language())[0].lang if now is None else now.visitor.lang
+    parts.Trouble(words=parts.words_of("trouble.vue", lang), lang=lang)
