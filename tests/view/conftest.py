@@ -45,8 +45,7 @@ class Server:
     """``injae app`` in a process of its own."""
 
     def __init__(self, *options: str, port: int = 0, command: Sequence[str] = COMMAND):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", port))
+        with socket.create_server(("127.0.0.1", port)) as free:
             self.port = free.getsockname()[1]
         command = [*command, "--port", str(self.port), *options]
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

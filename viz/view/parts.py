@@ -217,6 +217,7 @@ def Compare(  # noqa: N802
     lang: str,
     payload: dict[str, Any] | None,
     busy: dict[str, int] | None,
+    doubt: str | None,
     notice: str | None,
     error: str | None,
     addable: list[dict[str, str]],
