@@ -25,7 +25,7 @@ from model.record import SERIES
 from model.scenario import Scenario
 from viz.view import levers_sample as sample_of
 from viz.view.doubt import Layers, Sample, samples_of
-from viz.view.levers_sample import COST, ENOUGH, OUTCOMES, PATHS, predict, settings_of, shortened
+from viz.view.levers_sample import COST, ENOUGH, OUTCOMES, PATHS, RANGES, fitting, predict, settings_of, shortened
 from viz.view.runs import AFTER, Desk
 from viz.view.state import ViewState
 from viz.view.words import date, interval, number, setting, word
@@ -190,8 +190,8 @@ class _Search:
             enough = len(chosen) + (len(spare) if tried >= TRIED_FOR_OTHERS else 0)
             if enough >= SUGGESTIONS or tried == TRIED_MAX:
                 break
-            refined = self._refine(shares)
-            if refined is None or any(set(refined[0].settings) == set(s.settings) for s in (*chosen, *spare)):
+            refined = self._refine(shares, [set(found.settings) for found in (*chosen, *spare)])
+            if refined is None:
                 continue
             found, lead = refined
             (spare if lead in leads else chosen).append(found)
@@ -265,7 +265,10 @@ class _Search:
             if levers in known:
                 continue
             known.add(levers)
-            lead = int(predict(background, series, month, np.diag(shares[n])).argmax())
+            alone = predict(background, series, month, np.diag(shares[n]))
+            if alone[shares[n] > 0].min() < CONTRIBUTION_LEAST * alone.clip(0).sum():
+                continue  # another choice does the same without that lever
+            lead = int(alone.argmax())
             led[lead] = led.get(lead, 0) + 1
             ranked.append((cost[n] * led[lead], n))
         for _, n in sorted(ranked):
@@ -275,17 +278,20 @@ class _Search:
 
     def _state(self, shares: Any, strength: float) -> ViewState:
         """The visitor's state with the levers of a set moved part of the way from where they are, until the date."""
-        state, last = self.wish.state, self.plan.date_of(self.wish.month)
-        last_month = last if self.wish.month < self.plan.months else None
+        state = self.wish.state
+        last_month = self.plan.date_of(self.wish.month) if self.wish.month < self.plan.months else None
         for path, value in settings_of(shares).items():
-            present = self.wish.state.value(path, 1)
-            moved = float(f"{present + strength * (max(value, present) - present):.3g}")
-            lever = LEVERS[path.removeprefix("levers.")]
-            state = state.with_lever(path, min(max(moved, lever.low), lever.high), None, last_month)
+            present, lever = self.wish.state.value(path, 1), LEVERS[path.removeprefix("levers.")]
+            first, last = RANGES[path]
+            step = (value - present) if (value - present) * (last - first) > 0 else 0.0  # further already
+            moved = min(max(fitting(path, present + strength * step, 3), lever.low), lever.high)
+            state = state.with_lever(path, moved, None, last_month)
         return state
 
-    def _refine(self, shares: Any) -> tuple[Suggestion, str] | None:
-        """The weakest form of a set that still reaches the wish, and the lever that brings most; None where none does.
+    def _refine(self, shares: Any, known: Sequence[set[str]]) -> tuple[Suggestion, str] | None:
+        """The weakest form of a set that still reaches the wish, and the lever that brings most.
+
+        None where no form does, or where only the levers of a known set are left in it.
 
         Levers that bring next to nothing in it, each left out alone, are dropped, and the strength found anew.
         """
@@ -295,6 +301,8 @@ class _Search:
         gains = self._gains(self._state(shares, strength), shares)
         least = CONTRIBUTION_LEAST * sum(max(gain, 0.0) for gain in gains.values())
         kept = np.where([gains.get(path, -math.inf) >= least for path in PATHS], shares, 0.0)
+        if set(settings_of(kept)) in known:
+            return None
         if 0 < (kept > 0).sum() < len(gains) and (fewer := self._weakest(kept, strength)) is not None:
             strength, shares = fewer, kept
         firm = self._firm(shares, strength)
