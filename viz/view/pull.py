@@ -420,7 +420,15 @@ def said(wish: Wish, news: News) -> str:
         most, value = (number(amount, of, lang) for amount in (news.most, wish.value))
         return word(f"pull.{news.verdict}", lang, most=most, value=value)
     count = len(news.suggestions)
-    return word(f"pull.{news.verdict}", lang, number=count, sets=SUGGESTIONS, done=f"{news.done:,}", wanted=news.wanted)
+    checking = news.verdict == "searching" and (count == SUGGESTIONS or any(s.checked for s in news.suggestions))
+    return word(
+        "pull.checking" if checking else f"pull.{news.verdict}",
+        lang,
+        number=count,
+        sets=SUGGESTIONS,
+        done=f"{news.done:,}",
+        wanted=news.wanted,
+    )
 
 
 def as_json(wish: Wish, news: News) -> dict[str, Any]:
