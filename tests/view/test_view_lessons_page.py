@@ -140,6 +140,7 @@ def test_a_phone_is_drawn_on_by_touch_without_sideways_scroll(open_lesson):
         "?lang=ko&lesson=2", width=390, height=844, has_touch=True, is_mobile=True, reduced_motion="reduce"
     )
     draw_by_finger(page)
+    page.wait_for_function("!document.querySelector('[data-test=reveal]').disabled")
     drawn = [float(dot.get_attribute("cy")) for dot in page.locator(".ij-ls-mine circle").all()]
     assert len(drawn) >= lessons()[1].drawn
     assert drawn[-1] < drawn[1], "the line goes up as the finger went"
