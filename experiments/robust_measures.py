@@ -32,11 +32,12 @@ def measures(values: Any, regret: Any, met: Any | None, *, more_is_better: bool)
     """The six measures over the last axis (futures); ``percentile_10`` is that of the bad end.
 
     Signal-to-noise is mean over spread where more is better and mean times spread where less is, so that both reward
-    little spread (Kwakkel et al. 2016); nan for all if a mean is negative. ``targets_met`` is nan without targets.
+    little spread (Kwakkel et al. 2016); of the product the root, which is in the outcome's unit. It is nan for all if a
+    mean is negative. ``targets_met`` is nan without targets.
     """
     mean, spread = values.mean(axis=-1), values.std(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        signal = np.where(mean == 0, 0.0, mean / spread) if more_is_better else mean * spread
+        signal = np.where(mean == 0, 0.0, mean / spread) if more_is_better else np.sqrt(mean * spread)
     return {
         "expected": mean,
         "percentile_10": np.percentile(values, 10 if more_is_better else 90, axis=-1),

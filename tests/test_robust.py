@@ -58,6 +58,8 @@ def test_less_is_better_turns_the_measures_round():
     assert rank("expected", found["expected"], more_is_better=False).tolist() == [3, 2, 1]
     assert rank("regret_max", found["regret_max"], more_is_better=False).tolist() == [2, 3, 1]
     assert rank("signal_to_noise", found["signal_to_noise"], more_is_better=False).tolist() == [3, 1, 2]
+    wons = measures(1e9 * VALUES, np.array(REGRET_OF_LESS, float), None, more_is_better=False)
+    assert wons["signal_to_noise"] == pytest.approx(1e9 * found["signal_to_noise"]), "in the outcome's unit"
 
 
 def test_signal_to_noise_says_nothing_of_negative_means():

@@ -1,19 +1,26 @@
 """Answers of the view: the runs of the command line, kept apart between visitors, found again in a bounded cache."""
 
+import multiprocessing
 import threading
+from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from contextlib import closing
 
 import numpy as np
+import psutil
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from experiments.practice import baseline_of
-from experiments.runs import Run, do, simulate
+from experiments.runs import do, simulate
 from model.errors import InputError
 from model.scenario import Scenario
+from viz.view.cache import Cache
 from viz.view.payload import board
-from viz.view.runs import Cache, Desk, key_of, lean, switched_back
+from viz.view.runs import Desk, key_of, lean, switched_back
 from viz.view.state import ViewState
+from viz.view.visitor import Visitor
 
 
 @pytest.fixture(scope="module")
@@ -135,19 +142,33 @@ def test_names_and_targets_do_not_make_another_run():
     assert key_of(plan, 0) != key_of(Scenario.load("double-grant"), 0)
 
 
-def test_the_cache_keeps_what_was_used_last_within_its_bytes():
-    run = Run(Scenario.load("korea"), 0, history=np.zeros(1000))
-    cache = Cache(most_bytes=3 * 8000)
-    for name in "abc":
-        cache.put(name, run)
-    assert cache.get("a") is run
-    cache.put("d", run)
-    assert cache.get("b") is None and cache.get("a") is run and cache.get("d") is run
-    assert cache.bytes == 3 * 8000
-    cache.put("d", run)
-    assert cache.bytes == 3 * 8000
-    cache.put("bad", replace(run, error="failed"))
-    assert cache.get("bad") is None
+@given(st.lists(st.tuples(st.sampled_from(["put", "get"]), st.integers(0, 7)), max_size=60))
+def test_the_cache_gives_back_what_was_put_and_forgets_what_was_used_least(moves):
+    most = 6_000
+    histories = [np.arange(n, n + (100 if n % 3 else 250)) for n in range(8)]  # 800 and 2,000 bytes
+    known = OrderedDict()
+    with closing(Cache(most)) as cache:
+        for move, n in moves:
+            if move == "put":
+                cache.put(str(n), histories[n])
+                known.setdefault(n, histories[n].nbytes)
+                while sum(known.values()) > most:
+                    known.popitem(last=False)
+            else:
+                found = cache.get(str(n))
+                assert (found is not None) == (n in known)
+                if found is not None:
+                    assert found.tolist() == histories[n].tolist()
+                    known.move_to_end(n)
+            assert cache.bytes == sum(known.values())
+
+
+def test_the_cache_does_not_take_what_is_larger_than_all_of_it():
+    with closing(Cache(most_bytes=8_000)) as cache:
+        cache.put("large", np.zeros(1001))
+        cache.put("fits", np.zeros(1000))
+        assert cache.get("large") is None
+        assert len(cache.get("fits")) == 1000
 
 
 def test_what_is_known_is_not_simulated_again():
@@ -163,3 +184,30 @@ def test_what_is_known_is_not_simulated_again():
         assert {call[1].seed for call in calls} == {4}
     finally:
         desk.close()
+
+
+def _growth(line):
+    """MB by which a process that answers grew over 50 answers of one visitor, the first ones not counted."""
+    visitor, settled = Visitor("?seeds=8"), threading.Event()
+    visitor.on_change = lambda: settled.set() if visitor.busy is None else None
+    visitor.begin()
+    sizes = []
+    for n in range(55):
+        settled.wait()
+        settled.clear()
+        sizes.append(psutil.Process().memory_info().rss / 1e6)
+        visitor.move({"path": "levers.grant_scale", "value": 0.5 + n / 100, "first": None, "last": None})
+    line.send((sizes[-1] - sizes[4], visitor.error, visitor.answer.state.changes))
+
+
+def test_fifty_answers_do_not_make_the_server_grow():
+    context = multiprocessing.get_context("spawn")
+    line, theirs = context.Pipe()
+    server = context.Process(target=_growth, args=(theirs,))
+    server.start()
+    theirs.close()  # so that an end of the process is seen
+    grown, error, changes = line.recv()
+    server.kill()
+    server.join()
+    assert error is None and changes == ("levers.grant_scale=1.03",)
+    assert grown < 10

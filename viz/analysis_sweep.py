@@ -2,14 +2,16 @@
 
 import datetime
 import functools
+import json
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+from rich.console import Console
 
 from model.errors import InputError
 from model.scenario import DEFAULT, Scenario
@@ -17,6 +19,10 @@ from viz.commands import SEEDS_MAX, _announce_compile, json_option, months_optio
 from viz.commands import workers_option as workers_option
 from viz.sweep_commands import _estimate, _failing_in_one_line, _progress, _reasons, _stopped_early
 
+if TYPE_CHECKING:
+    from experiments.findings import Finding
+
+WIDTH = 120  # of what is printed where there is no terminal
 RUNS = "runs"  # the sweep's folder in that of the analysis
 
 
@@ -36,7 +42,13 @@ class Ask:
     out: Path | None
     workers: int | None
     dry_run: bool
-    quiet: bool  # also when JSON is printed
+    as_json: bool
+    silent: bool
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing but JSON is printed."""
+        return self.as_json or self.silent
 
     @functools.cached_property
     def folder(self) -> Path:
@@ -92,6 +104,42 @@ def held_sweep(source: str) -> Path | None:
 
     folder = Path(source)
     return next((one for one in (folder, folder / RUNS) if holds_sweep(one)), None)
+
+
+def analyse_and_say(
+    ask: Ask,
+    design: str,
+    names: Callable[[Scenario], list[str]],
+    analyse: "Callable[..., Finding]",
+    say: "Callable[[Finding, Console, Path], None]",
+    *,
+    inputs_max: int | None = None,
+) -> int:
+    """Make or read the sweep, analyse it, write tables, receipt and figures, print, and give the exit code.
+
+    Args:
+        ask: what to make, or where it is.
+        design: of a sweep that is made.
+        names: outcomes of the analysis, for a scenario.
+        analyse: ``screen`` or ``sensitivity``.
+        say: prints a finding whose sweep is in a folder.
+        inputs_max: limit for inputs that nobody chose.
+    """
+    from viz.findings import publish
+
+    sweep = sweep_for(ask, design, names, inputs_max=inputs_max)
+    if sweep is None:
+        return 0
+    folder, labels = ask.folder, policies_of(ask, sweep)
+    finding = analyse(sweep, names(sweep.policies[labels["policy"]]), seed=ask.design_seed, **labels)
+    with _failing_in_one_line(folder):
+        publish(finding, folder, ["injae", *sys.argv[1:]])
+    if ask.as_json:
+        click.echo(json.dumps({"folder": str(folder), **finding.as_dict()}, indent=2, ensure_ascii=False))
+    elif not ask.silent:
+        say(finding, Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False), folder)
+        click.echo(f"Tables and figures in {folder}")
+    return failures_said(sweep)
 
 
 def sweep_for(

@@ -521,6 +521,7 @@ def scenario_list() -> None:
 
 
 import viz.app_command  # noqa: E402 - each adds its commands; they need what is above
+import viz.calibrate_command  # noqa: E402
 import viz.check_command  # noqa: E402
 import viz.compare_command  # noqa: E402
 import viz.discover_command  # noqa: E402

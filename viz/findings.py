@@ -14,6 +14,7 @@ from viz.figures import save as save_figure
 Draw = Callable[[Finding], dict[str, Figure]]
 
 FIGURES = {  # kind: module and function that gives the figures of such a finding by name
+    "calibrate": "viz.calibrate_figures:calibrate_figures",
     "discover": "viz.discover_figures:discover_figures",
     "heatmap": "viz.heatmap_figures:figures",
     "search": "viz.search_figures:figures",

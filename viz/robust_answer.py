@@ -80,26 +80,27 @@ def _measures_in_words(names: list[str], number: int) -> str:
     return ", ".join(MEASURE_WORDS[name] for name in names) if few else f"{len(names)} of {number} measures"
 
 
-def shown(value: float, measure: str, unit: str) -> str:
+def shown(value: float, measure: str, unit: str, *, more_is_better: bool) -> str:
     """A measure's value as one writes it."""
     if value != value:
         return "-"
     if measure == "targets_met":
         return f"{value:.0%}"
-    if measure == "signal_to_noise":
-        return f"{value:.1f}" if abs(value) < 1000 else f"{value:.1e}"
+    if measure == "signal_to_noise" and more_is_better:
+        return f"{value:.1f}"
     return difference(value, unit) if measure.startswith("regret") else level(value, unit)
 
 
 def _measures(finding: Finding, outcome: str) -> Table:
-    unit = finding.facts["outcomes"][outcome]["unit"]
+    of = finding.facts["outcomes"][outcome]
+    unit, more = of["unit"], of["more_is_better"]
     rows = tables_of(finding)["measures"]
     table = _table(f"What each policy gives ({unit})")
     table.add_column("Policy", overflow="fold")
     for words in MEASURE_WORDS.values():
         table.add_column(words, justify="right")
     for row in rows[rows["outcome"] == outcome].itertuples(index=False):
-        cells = [shown(getattr(row, name), name, unit) for name in MEASURE_WORDS]
+        cells = [shown(getattr(row, name), name, unit, more_is_better=more) for name in MEASURE_WORDS]
         if row.targets_met == row.targets_met:
             at = list(MEASURE_WORDS).index("targets_met")
             cells[at] = f"{row.targets_met:.0%} ({100 * row.targets_met_low:.0f}-{row.targets_met_high:.0%})"
@@ -139,8 +140,8 @@ def _reading(finding: Finding) -> list[str]:
     lines = [
         "Bad tenth: one future in ten is worse. 90% regret: at most this in nine futures of ten. "
         + (f"Targets: {wants}; 95% interval (Wilson)." if wants else "No targets: the date lies outside the runs."),
-        "Signal to noise: mean over spread; mean times spread where less is better. The futures are those of the "
-        "design, all equally likely.",
+        "Signal to noise: mean over spread; root of mean times spread where less is better. The futures are those of "
+        "the design, all equally likely.",
     ]
     if facts["runs_failed"] or facts["runs_waiting"] or facts["runs_without_value"]:
         lines.append(

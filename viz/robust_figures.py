@@ -55,7 +55,8 @@ def _regret_figure(finding: Finding, outcome: str) -> Figure:
 
 def _ranks_figure(finding: Finding, outcome: str) -> Figure:
     """Policies x measures: rank, its range over resampled futures, and the value below."""
-    unit = finding.facts["outcomes"][outcome]["unit"]
+    of = finding.facts["outcomes"][outcome]
+    unit, more = of["unit"], of["more_is_better"]
     ranks = tables_of(finding)["ranks"]
     ranks = ranks[ranks["outcome"] == outcome]
     names = [name for name in MEASURE_WORDS if name in set(ranks["measure"])]
@@ -65,7 +66,8 @@ def _ranks_figure(finding: Finding, outcome: str) -> Figure:
     cells: Any = ranks.set_index(["policy", "measure"])
     texts = [
         [
-            f"{rank_words(cells.loc[(policy, name)])}\n{shown(cells.loc[(policy, name)]['value'], name, unit)}"
+            f"{rank_words(cells.loc[(policy, name)])}\n"
+            + shown(cells.loc[(policy, name)]["value"], name, unit, more_is_better=more)
             for name in names
         ]
         for policy in order
@@ -73,8 +75,8 @@ def _ranks_figure(finding: Finding, outcome: str) -> Figure:
     title = f"{plain_name(outcome)} ({unit}): {agreement(finding, outcome)}"
     note = (
         "Rank by each measure, 1 is best; in brackets its 5th to 95th percentile over resampled futures; below, the "
-        "value.\nBad tenth: one future in ten is worse. Signal to noise: mean over spread, or mean times spread where "
-        "less is better."
+        "value.\nBad tenth: one future in ten is worse. Signal to noise: mean over spread, or the root of mean "
+        "times spread where less is better."
     )
     columns = [MEASURE_WORDS[name] for name in names]
     return _table_figure(title, list(order), columns, colour, texts, note, "Blues_r")

@@ -1,15 +1,12 @@
 """``injae screen``: which uncertain numbers matter at all."""
 
-import json
-import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from model.errors import InputError
 from model.scenario import Scenario
-from viz.analysis_sweep import Ask, ask_options, failures_said, held_sweep, policies_of, sweep_for
+from viz.analysis_sweep import Ask, analyse_and_say, ask_options, held_sweep
 from viz.commands import main
 
 
@@ -41,13 +38,11 @@ def screen(
     from experiments.replicates import default_outcomes
     from experiments.screening import OUTCOMES
     from experiments.screening import screen as analyse
-    from viz.findings import publish
     from viz.screen_answer import print_screen
-    from viz.sweep_commands import _failing_in_one_line
 
     ask = Ask(
         source, vary, groups, opened, versus, seeds, months, changes, design_seed, out, workers, dry_run,
-        quiet or as_json,
+        as_json, quiet,
     )  # fmt: skip
     if seeds < 2 and not held_sweep(source):
         raise InputError("--seeds 1: the dummy, which is luck, needs at least 2")
@@ -55,17 +50,4 @@ def screen(
     def names(plan: Scenario) -> list[str]:
         return list(outcomes) or default_outcomes(OUTCOMES, plan)
 
-    sweep = sweep_for(ask, f"morris:{trajectories}", names)
-    if sweep is None:
-        return 0
-    folder, labels = ask.folder, policies_of(ask, sweep)
-    finding = analyse(sweep, names(sweep.policies[labels["policy"]]), seed=design_seed, **labels)
-    with _failing_in_one_line(folder):
-        publish(finding, folder, ["injae", *sys.argv[1:]])
-    if as_json:
-        click.echo(json.dumps({"folder": str(folder), **finding.as_dict()}, indent=2, ensure_ascii=False))
-    elif not quiet:
-        console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
-        print_screen(finding, console, ask.folder)
-        click.echo(f"Tables and figures in {folder}")
-    return failures_said(sweep)
+    return analyse_and_say(ask, f"morris:{trajectories}", names, analyse, print_screen)

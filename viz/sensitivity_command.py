@@ -1,17 +1,14 @@
 """``injae sensitivity``: which input accounts for how much of an outcome, and when."""
 
-import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from model.errors import InputError
 from model.scenario import Scenario
-from viz.analysis_sweep import Ask, ask_options, failures_said, policies_of, sweep_for
+from viz.analysis_sweep import Ask, analyse_and_say, ask_options
 from viz.commands import main
 
 INPUTS_MAX = 40  # of Sobol' indices, if nobody says what varies
@@ -42,13 +39,11 @@ def sensitivity(
     from experiments.replicates import default_outcomes, yearly
     from experiments.sensitivity import OUTCOMES
     from experiments.sensitivity import sensitivity as analyse
-    from viz.findings import publish
     from viz.sensitivity_answer import print_sensitivity
-    from viz.sweep_commands import _failing_in_one_line
 
     ask = Ask(
         source, vary, groups, opened, versus, seeds, months, changes, design_seed, out, workers, dry_run,
-        quiet or as_json,
+        as_json, quiet,
     )  # fmt: skip
     if screened:
         if vary:
@@ -59,20 +54,14 @@ def sensitivity(
         asked = list(outcomes) or default_outcomes(OUTCOMES, plan)
         return yearly(asked, plan) if over_time else asked
 
-    sweep = sweep_for(ask, f"saltelli:{rows}", names, inputs_max=INPUTS_MAX)
-    if sweep is None:
-        return 0
-    folder, labels = ask.folder, policies_of(ask, sweep)
-    finding = analyse(sweep, names(sweep.policies[labels["policy"]]), seed=design_seed, **labels)
-    with _failing_in_one_line(folder):
-        publish(finding, folder, ["injae", *sys.argv[1:]])
-    if as_json:
-        click.echo(json.dumps({"folder": str(folder), **finding.as_dict()}, indent=2, ensure_ascii=False))
-    elif not quiet:
-        console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
-        print_sensitivity(finding, console)
-        click.echo(f"Tables and figures in {folder}")
-    return failures_said(sweep)
+    return analyse_and_say(
+        ask,
+        f"saltelli:{rows}",
+        names,
+        analyse,
+        lambda finding, console, _: print_sensitivity(finding, console),
+        inputs_max=INPUTS_MAX,
+    )
 
 
 def _left_by(folder: Path) -> list[str]:

@@ -113,6 +113,29 @@ def test_visitors_do_not_see_each_other(read):
     assert two.slider("levers.grant_scale").get_attribute("aria-valuetext") == "0배"
 
 
+def test_eight_visitors_at_once_each_see_their_own_and_none_waits_for_the_others(read):
+    readers = [read().open("?seeds=8&lang=en") for _ in range(8)]
+    common = readers[0].answer
+    for n, reader in enumerate(readers):  # all move a lever before anybody has an answer
+        reader.unfold("levers.grant_scale")
+        reader.slider("levers.grant_scale").evaluate(
+            "(slider, by) => { slider.value = Number(slider.value) + by; slider.dispatchEvent(new Event('input'));"
+            " slider.dispatchEvent(new Event('change')); }",
+            n + 1,
+        )
+    last = readers[-1].page
+    last.get_by_role("button", name="한국어").click()  # asks the server while it works for all
+    last.wait_for_function("document.documentElement.lang === 'ko'")
+    assert readers[0].page.locator("html").get_attribute("lang") == "en"
+    for n, reader in enumerate(readers):
+        reader.page.wait_for_function(f"location.search.includes('grant_scale={1 + (n + 1) / 10:g}')")
+        reader.page.wait_for_function("text => document.querySelector('.ij-sentences').innerText !== text", arg=common)
+        reader.settled()
+    assert len({reader.chart("specialists") for reader in readers}) > 4
+    texts = [reader.slider("levers.grant_scale").get_attribute("aria-valuetext") for reader in readers]
+    assert texts == ["1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8배"]
+
+
 def test_playing_needs_no_server(read):
     reader = read().open("?seeds=8&lang=en")
     reader.page.locator("body").press("Home")

@@ -20,6 +20,7 @@ from typing import Any
 
 log = logging.getLogger("injae.view")
 ATTEMPTS = 2
+POLITENESS = 10  # the server, and a browser on the same machine, go before runs
 Work = Callable[[Any], Any]
 
 
@@ -155,6 +156,8 @@ class _Worker:
 def _work(line: Connection, work: Work) -> None:
     """What a process does until the line is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(POLITENESS)
     with contextlib.suppress(EOFError, OSError):
         while True:
             job = line.recv()

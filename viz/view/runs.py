@@ -9,7 +9,6 @@ import hashlib
 import json
 import logging
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -21,13 +20,13 @@ from experiments.practice import baseline_of
 from experiments.runs import Job, Results, Run, do
 from experiments.summary import Estimate, summarise
 from model.scenario import Scenario
+from viz.view.cache import CACHE_BYTES, Cache
 from viz.view.doubt import Layers, Sample, Verdict, candidates, ends, judge, outcome_of, samples_of, weighing_samples
 from viz.view.pool import Pool
 from viz.view.state import ViewState, differing
 
 log = logging.getLogger("injae.view")
 STAGES = (4, 12)  # seeds of the first answers; the last is all that are wanted
-CACHE_BYTES = 100_000_000  # some 1,250 runs: a dozen answers, or the visitors of a class
 AFTER = 1_000  # urgency of work that an answer can wait for
 
 
@@ -80,37 +79,6 @@ class Answer:
         return code if layers == Layers() else f"{code}-{layers.code}"
 
 
-class Cache:
-    """Runs by key, the least lately used going first when there are too many bytes; safe for threads."""
-
-    def __init__(self, most_bytes: int = CACHE_BYTES) -> None:
-        self.most_bytes, self.bytes = most_bytes, 0
-        self._runs: OrderedDict[str, Run] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: str) -> Run | None:
-        """The run with a key, or None."""
-        with self._lock:
-            if key in self._runs:
-                self._runs.move_to_end(key)
-            return self._runs.get(key)
-
-    def put(self, key: str, run: Run) -> None:
-        """Keep a finished run; a failed one is not kept, and may be tried again."""
-        if run.error is not None:
-            return
-        with self._lock:
-            if key not in self._runs:
-                self._runs[key] = run
-                self.bytes += _bytes_of(run)
-            while self.bytes > self.most_bytes and self._runs:
-                self.bytes -= _bytes_of(self._runs.popitem(last=False)[1])
-
-
-def _bytes_of(run: Run) -> int:
-    return run.history.nbytes
-
-
 def lean(job: Any) -> Any:
     """Do a job: a run, or a question that answers itself when it is called (``inside_desk.Look``).
 
@@ -147,8 +115,9 @@ class Desk:
         self.cache = Cache(most_bytes)
 
     def close(self) -> None:
-        """End the processes."""
+        """End the processes and forget their runs."""
         self.pool.close()
+        self.cache.close()
 
     def run(
         self, jobs: Sequence[tuple[Scenario, int]], cancelled: threading.Event, urgency: int = 0, *, keep: bool = True
@@ -163,8 +132,8 @@ class Desk:
 
         def take(index: int, key: str) -> Callable[[Run], None]:
             def done(run: Run) -> None:
-                if keep:
-                    self.cache.put(key, run)
+                if keep and run.error is None:  # a failed one may be tried again
+                    self.cache.put(key, run.history)
                 runs[index] = run
                 left.release()
 
@@ -172,8 +141,10 @@ class Desk:
 
         for index, (plan, seed) in enumerate(jobs):
             key = key_of(plan, seed)
-            runs[index] = self.cache.get(key)
-            if runs[index] is None:
+            known = self.cache.get(key)
+            if known is not None:
+                runs[index] = Run(plan, seed, history=known)
+            else:
                 self.pool.submit(key, Job(plan, seed), urgency + missing, cancelled, take(index, key))
                 missing += 1
         for _ in range(missing):

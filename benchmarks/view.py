@@ -1,0 +1,156 @@
+"""Budgets of the page, in a real Chromium without a screen.
+
+    python benchmarks/view.py [--moves 30] [--reruns 50] [--visitors 8]
+
+Prints, each beside its budget: time from the address to the first curve on the screen (a browser that has never been
+there; the server has answered its first question), time from releasing a lever to the first answer for it, the largest
+answer on the wire, growth of the server over the reruns, and how long each of several visitors waits who
+move a lever at once. Exit code 1 if a budget is missed. Measure on an idle machine, model compiled.
+"""
+
+import argparse
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import psutil
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+FIRST_PAINT_S, FIRST_ANSWER_S, ANSWER_BYTES, GROWTH_MB = 3.0, 0.5, 40_000, 10.0
+LEVER = "levers.grant_scale"
+CHART = "document.querySelector('.ij-chart svg path')"
+SETTLED = "document.querySelector('.ij-progress:not(.ij-on)') && document.querySelector('.ij-chart')"
+OPEN = "document.querySelectorAll('.ij-lever-group').forEach((group) => { group.open = true; })"
+# Time between the release of a slider and the frame in which the board shows an answer to it, in the page's own clock.
+MOVE = """([path, value]) => new Promise((done) => {
+  const slider = document.querySelector(`[data-lever='${path}'] input[type=range]`);
+  slider.dispatchEvent(new Event('pointerdown', { bubbles: true }));
+  slider.value = value;
+  slider.dispatchEvent(new Event('input', { bubbles: true }));
+  const shape = () => [...document.querySelectorAll('.ij-chart svg path')].map((path) => path.getAttribute('d')).join();
+  const old = shape(), began = performance.now();
+  slider.dispatchEvent(new Event('change', { bubbles: true }));
+  const look = () => (shape() === old && performance.now() - began < 30000 ? requestAnimationFrame(look)
+    : requestAnimationFrame(() => done(performance.now() - began)));
+  requestAnimationFrame(look);
+})"""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--moves", type=int, default=30)
+    parser.add_argument("--reruns", type=int, default=50)
+    parser.add_argument("--visitors", type=int, default=8)
+    parser.add_argument("--browser", default="/usr/bin/chromium", help="path of Chromium")
+    options = parser.parse_args()
+    server, url = started()
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=options.browser, args=["--no-sandbox", "--disable-gpu"]
+            )
+            missed = measured(browser, url, psutil.Process(server.pid), options)
+    finally:
+        server.terminate()
+    sys.exit(1 if missed else 0)
+
+
+def started() -> tuple[subprocess.Popen, str]:
+    """A server in a process of its own, once it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    began = time.perf_counter()
+    server = subprocess.Popen(
+        [sys.executable, "injae.py", "app", "--no-open", "--quiet", "--port", str(port)], cwd=ROOT
+    )
+    while True:
+        try:
+            urlopen(f"http://localhost:{port}/", timeout=5).close()
+            print(f"server answers after       {time.perf_counter() - began:8.2f} s")
+            return server, f"http://localhost:{port}/"
+        except (URLError, ConnectionError, TimeoutError):
+            time.sleep(0.05)
+
+
+def measured(browser, url: str, server: psutil.Process, options: argparse.Namespace) -> list[str]:
+    """Measure all; gives the budgets that were missed."""
+    missed = []
+
+    def tell(what: str, value: float, unit: str, budget: float) -> None:
+        print(f"{what:<26} {value:8,.2f} {unit:<3} (budget {budget:,g})")
+        if value > budget:
+            missed.append(what)
+
+    fresh(browser, url)[0].context.close()  # the first answer of the server compiles or loads the model
+    paints = []
+    for _ in range(5):
+        page, seconds = fresh(browser, url)
+        paints.append(seconds)
+        page.context.close()
+    tell("first paint, median", statistics.median(paints), "s", FIRST_PAINT_S)
+
+    page, _ = fresh(browser, url)
+    page.wait_for_function(SETTLED, timeout=60_000)
+    sizes: list[int] = []
+    page.reload()
+    page.on("websocket", lambda line: line.on("framereceived", lambda data: sizes.append(len(data))))
+    page.reload()
+    page.wait_for_function(SETTLED, timeout=60_000)
+    sizes.clear()
+    waits = [moved(page, n) for n in range(options.moves)]
+    tell("lever to answer, median", statistics.median(waits), "s", FIRST_ANSWER_S)
+    tell("lever to answer, 95 of 100", sorted(waits)[int(0.95 * len(waits))], "s", FIRST_ANSWER_S)
+    tell("largest answer", max(sizes), "B", ANSWER_BYTES)
+
+    before = server.memory_info().rss
+    for n in range(options.reruns):
+        moved(page, n + options.moves)
+    tell(f"growth over {options.reruns} reruns", (server.memory_info().rss - before) / 1e6, "MB", GROWTH_MB)
+    page.context.close()
+
+    together = crowd(browser, url, options.visitors)
+    print(f"{options.visitors} visitors move at once: first answers after {together[0]:.2f} to {together[-1]:.2f} s")
+    return missed
+
+
+def fresh(browser, url: str) -> tuple[Page, float]:
+    """A page of a browser that has never been there, and the seconds until it shows curves."""
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    began = time.perf_counter()
+    page.goto(url + "?lang=en&seeds=40")
+    page.wait_for_function(CHART, timeout=180_000)
+    return page, time.perf_counter() - began
+
+
+def moved(page: Page, n: int) -> float:
+    """Move the lever to a place it has not been at, gives the seconds to the first answer, and waits for the last."""
+    page.evaluate("document.querySelectorAll('.ij-lever-group').forEach((group) => { group.open = true; })")
+    seconds = page.evaluate(MOVE, [LEVER, str((n * 7) % 41)]) / 1000
+    page.wait_for_function(SETTLED, timeout=60_000)
+    return seconds
+
+
+def crowd(browser, url: str, visitors: int) -> list[float]:
+    """Seconds that each of several visitors waits for a first answer when all move a lever at once, shortest first."""
+    pages = [fresh(browser, url)[0] for _ in range(visitors)]
+    for page in pages:
+        page.wait_for_function(SETTLED, timeout=60_000)
+        page.evaluate(OPEN)
+    for n, page in enumerate(pages):
+        page.evaluate(f"(of) => {{ window.waited = ({MOVE})(of); }}", [LEVER, str(3 + n)])
+    waits = [page.evaluate("window.waited") / 1000 for page in pages]
+    for page in pages:
+        page.context.close()
+    return sorted(waits)
+
+
+if __name__ == "__main__":
+    main()

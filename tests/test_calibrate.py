@@ -1,0 +1,425 @@
+"""Calibration: known answers, twins with known parameters (R14), a tiny national sweep, refusals."""
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import assert_refused, run_here, without_runs
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import kstest
+
+from experiments import emulators, given_facts, posterior
+from experiments.calibrate import calibrate
+from experiments.emulators import Predicted, emulate, luck_of
+from experiments.evidence import KNOWN, Fact, evidence_of, measured_in_runs, parse_fact
+from experiments.facts import bands, measure
+from experiments.findings import load
+from experiments.given_facts import Box, Given, given_of, judged_at
+from experiments.summary import INDICATORS
+from experiments.sweep import sweep
+from experiments.sweep_plan import make_plan
+from experiments.twins import twin_table
+from model.ecosystem import Ecosystem
+from model.errors import InputError
+from model.scenario import Scenario
+
+SEARCH, EMIGRATE, TASTE = (
+    "parameters.labour.job_search_per_month",
+    "parameters.migration.emigration_base",
+    "parameters.labour.taste_sd",
+)
+TRUTH = {SEARCH: 0.12, EMIGRATE: -8.2}
+WORLD = range(70, 80)  # seeds that no sweep here has
+ERROR = 0.12  # of what is known of the made-up world
+
+# known answers
+
+
+def test_implausibility_by_hand():
+    judged = posterior.judge(np.array([[10.0, 1.0], [16.0, np.nan]]), np.array([[4.0, 1.0], [4.0, 1.0]]), [14.0, -3.0])
+    assert judged.implausibility.tolist() == [[2.0, 4.0], [1.0, 0.0]]
+    assert judged.possible.tolist() == [False, True]
+    assert judged.log_likelihood[0] == pytest.approx(-0.5 * (4 + 16 + np.log(4)))
+    assert judged.log_likelihood[1] == pytest.approx(-0.5 * (1 + np.log(4)))
+    assert posterior.weights_of(judged).tolist() == [0.0, 1.0]
+
+
+def test_everything_that_may_explain_a_gap_counts():
+    fact = Fact("x", "x", "share", 0.5, 0.03, "by hand")
+    one = Given(fact, None, None, None, None, 0.04)  # type: ignore[arg-type]
+    assert one.variance(Predicted(0.0, 0.12**2, 0.5)) == pytest.approx(0.03**2 + 0.04**2 + 0.12**2 + 0.5)
+
+
+def test_weighted_points_say_what_an_even_sample_of_them_says():
+    rng = np.random.default_rng(1)
+    x, weights = rng.random((4000, 2)), rng.random(4000) ** 3
+    x[:, 1] = 0.7 * x[:, 0] + 0.3 * x[:, 1]
+    weights /= weights.sum()
+    again = x[posterior.systematic(weights, 100_000, rng)]
+    found = posterior.quantiles(x[:, 0], weights, (0.05, 0.5, 0.95))
+    np.testing.assert_allclose(found, np.quantile(again[:, 0], (0.05, 0.5, 0.95)), atol=2e-3)
+    np.testing.assert_allclose(posterior.correlations(x, weights), np.corrcoef(again.T), atol=2e-3)
+    apart = kstest(again[:, 0] ** 2, "uniform").statistic
+    assert posterior.distance_from_even(x[:, 0] ** 2, weights) == pytest.approx(apart, abs=2e-3)
+    assert posterior.effective_size(np.ones(7) / 7) == pytest.approx(7)
+    assert posterior.effective_size(np.array([0.5, 0.5, 0, 0])) == pytest.approx(2)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=30).filter(any), st.integers(1, 200), st.integers(0, 9))
+def test_an_even_sample_holds_each_point_as_often_as_its_weight_says(weights, number, seed):
+    shares = np.array(weights) / sum(weights)
+    times = np.bincount(posterior.systematic(shares, number, np.random.default_rng(seed)), minlength=len(shares))
+    assert times.sum() == number
+    assert (np.abs(times - number * shares) < 1 + 1e-9).all()
+
+
+@pytest.mark.parametrize("width", [0.3, 0.01])
+def test_draws_are_those_of_a_posterior_that_is_known(width):
+    """A normal in the middle of the box: one round is not enough, and later ones find it."""
+
+    def judge_at(x):
+        return posterior.judge(x, np.full(x.shape, width**2 / 9), np.array([0.4, 0.6]))
+
+    def everywhere(x):
+        return np.ones(len(x), bool)
+
+    first = posterior.box_points(2, 2**12, 0)
+    draws = posterior.sample(first, judge_at(first), judge_at, everywhere, 0)
+    assert posterior.effective_size(posterior.weights_of(judge_at(first))) < 1000
+    assert draws.effective > 1000 and draws.rounds > 1
+    ends = posterior.quantiles(draws.x[:, 0], draws.weights, (0.05, 0.95))
+    np.testing.assert_allclose(ends, 0.4 + np.array([-1.645, 1.645]) * width / 3, atol=0.03 * width)
+
+
+def test_luck_that_is_the_same_everywhere_is_told_from_the_rest():
+    rng = np.random.default_rng(2)
+    x, seeds = rng.random((300, 2)), 40
+    own_sd = np.exp(-1 + x[:, [0]])
+    values = 5 * x[:, [1]] + 2.0 * rng.standard_normal(seeds) + own_sd * rng.standard_normal((300, seeds))
+    luck = luck_of(x, values)
+    assert luck.shared == pytest.approx(4, rel=0.5)
+    np.testing.assert_allclose(luck.own_at(x), own_sd[:, 0] ** 2, rtol=0.15)
+    assert 1 < luck.widened < 1.1 and luck_of(x, values[:, :2]).widened > 10
+    assert luck_of(x, np.tile(values[:, [0]], 3)).of_run_at(x).max() == pytest.approx(0, abs=1e-12)
+
+
+def test_luck_of_a_run_and_of_the_mean_of_all_seeds_by_hand():
+    luck = emulators.Luck(shared=2.0, own=1.0, model=None, widened=3.0, seeds=4)
+    x = np.zeros((2, 1))
+    assert luck.of_run_at(x).tolist() == [7.0, 7.0] and luck.of_level_at(x).tolist() == [1.75, 1.75]
+
+
+def test_an_emulator_is_believed_only_where_it_predicts():
+    rng = np.random.default_rng(3)
+    x = rng.random((60, 2))
+    good = emulate(x, (np.sin(4 * x[:, [0]]) + x[:, [1]]) + 0.05 * rng.standard_normal((60, 4)))
+    assert good.check.passed and good.check.q2 > 0.95
+    new = rng.random((200, 2))
+    found = good.at(new)
+    assert np.abs(found.mean - np.sin(4 * new[:, 0]) - new[:, 1]).max() < 0.15
+    assert (found.doubt > good.luck.of_level_at(new)).all()
+    noise = emulate(x, rng.standard_normal((60, 4)))
+    assert not noise.check.passed and noise.check.luck_share > 0.5
+
+
+# R14, twins through a known function
+
+
+def world(theta, luck, rng):
+    """Three facts of a made-up world; the third parameter does next to nothing."""
+    a, b, c = theta.T
+    level = np.column_stack([3 * np.exp(a), 4 * a * b + 2 * b, 5 * b**2 - a + 0.02 * c])
+    return level + luck * np.array([0.15, 0.1, 0.1]) + rng.standard_normal(level.shape) * np.array([0.2, 0.15, 0.2])
+
+
+@pytest.fixture(scope="module")
+def known_world():
+    """Sixty points with eight seeds of the made-up world, and what is made of its three facts."""
+    rng = np.random.default_rng(11)
+    x = posterior.box_points(3, 64, 5)
+    lucks = rng.standard_normal(8)
+    runs = np.stack([world(x, luck, rng) for luck in lucks], axis=1)
+    facts = [Fact(name, name, "", 1.0, ERROR, "twin") for name in "pqr"]
+    given = [given_of(x, fact, runs[:, :, n], 0.0) for n, fact in enumerate(facts)]
+    assert all(one.by_emulator for one in given)
+    first = posterior.box_points(3, 2**12, 0)
+    return SimpleNamespace(given=given, first=first, at=[one.emulator.at(first) for one in given])
+
+
+def twins_of_known_world(known, number=50):
+    """For each twin: which parameters their 90 percent intervals hold, widths, and ranks of the truth."""
+    rng = np.random.default_rng(12)
+    held, widths, ranks = [], [], []
+    for truth in posterior.box_points(3, 64, 13)[:number, None]:
+        seen = world(truth, rng.standard_normal(), rng)[0] + ERROR * rng.standard_normal(3)
+        given = [
+            one._replace(fact=one.fact._replace(value=value)) for one, value in zip(known.given, seen, strict=True)
+        ]
+        weights = posterior.weights_of(judged_at(given, known.at))
+        ends = np.array([posterior.quantiles(known.first[:, n], weights, (0.05, 0.95)) for n in range(3)])
+        held.append((ends[:, 0] <= truth[0]) & (truth[0] <= ends[:, 1]))
+        widths.append(ends[:, 1] - ends[:, 0])
+        ranks.append([weights[known.first[:, n] < truth[0, n]].sum() for n in range(3)])
+    return np.mean(held, axis=0), np.mean(widths, axis=0), np.array(ranks)
+
+
+def test_intervals_hold_the_truth_of_fifty_twins(known_world):
+    covered, widths, ranks = twins_of_known_world(known_world)
+    assert ((covered >= 0.8) & (covered <= 0.98)).all()
+    assert (widths[:2] < 0.45).all() and widths[2] > 0.85  # of the third nothing can be known, and that is said
+    assert min(kstest(ranks[:, n], "uniform").pvalue for n in range(3)) > 0.01
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [lambda one, at: one.blur**2 + 0 * at.luck, lambda one, at: 0.1 * (one.blur**2 + at.doubt + at.luck)],
+    ids=["luck is forgotten", "a tenth of all"],
+)
+def test_twins_show_a_variance_that_is_wrong(known_world, monkeypatch, wrong):
+    monkeypatch.setattr(given_facts.Given, "variance", wrong)
+    covered, _, _ = twins_of_known_world(known_world)
+    assert covered[:2].max() < 0.8
+
+
+def test_the_twins_of_a_sweep_are_told_whole():
+    """Means that say the truth: intervals hold it, ranks are even; means that are off: they do not."""
+    x = posterior.box_points(1, 64, 3)
+    first = posterior.box_points(1, 1024, 4)
+    runs = np.repeat(x[:, None, :], 2, axis=1)
+    for off, share in ((0.0, (0.8, 0.98)), (0.3, (0.0, 0.3))):
+        means, variances = first + off, np.full(first.shape, 0.1**2)
+        table, in_vain = twin_table(x, runs, ["a"], first, means, variances, np.array([0.1]), 0)
+        assert share[0] <= table["covered"].sum() / (len(table) + in_vain) <= share[1]
+    assert len(table) + in_vain == 50
+
+
+# facts
+
+
+def test_facts_are_read():
+    plan = Scenario.load("korea")
+    fact = parse_fact("job_change_rate_per_year = 0.159 +- 0.015", plan)
+    assert (fact.name, fact.value, fact.error) == ("job_change_rate_per_year", 0.159, 0.015)
+    assert parse_fact("adoption_share@2029-12=0.4±0.05", plan).error == 0.05
+    assert parse_fact("beveridge_elasticity=-0.7+-0.2", plan).value == -0.7
+    for text, message in (
+        ("specialists_at_end", "write OUTCOME=VALUE"),
+        ("specialists_at_end=5", "write OUTCOME=VALUE"),
+        ("specialists_at_end=5+-0", "must be above 0"),
+        ("specialists_at_end=5+-nan", "is no number"),
+        ("job_change_rate_per_yer=1+-1", "did you mean 'job_change_rate_per_year'"),
+        ("job_changes_per_yer=1+-1", "did you mean 'job_changes_per_year'"),
+        ("specialists=5+-1", "a series needs a date"),
+    ):
+        with pytest.raises(InputError, match=message):
+            parse_fact(text, plan)
+
+
+def test_the_countrys_facts_are_used_or_held_out():
+    plan = Scenario.load("korea")
+    found, too_long = evidence_of([], [], plan)
+    used, held = [[fact for fact in found if fact.held_out is held] for held in (False, True)]
+    assert len(used) == 7 and [fact.name for fact in held] == [name for name, known in KNOWN.items() if known.held_out]
+    assert not too_long
+    band = next(band for band in bands("korea") if band.measure == "job_to_job_share")
+    fact = next(fact for fact in used if fact.name == "job_to_job_share")
+    assert fact.value - 2 * fact.error == pytest.approx(band.low) and fact.value + 2 * fact.error == pytest.approx(
+        band.high
+    )
+    other, _ = evidence_of([], ["abroad_share"], plan)
+    assert [fact.name for fact in other if fact.held_out] == ["abroad_share"] and len(other) == 10
+    short, too_long = evidence_of([], [], plan.with_changes(["months=24"]))
+    assert [fact.name for fact in short] == ["shortage_rate_years_1_and_2", "products_approved_year_1"]
+    assert len(too_long) == 8
+    with pytest.raises(InputError, match="used too"):
+        evidence_of(["abroad_share=0.1+-0.1"], ["abroad_share"], plan)
+    with pytest.raises(InputError, match="is there twice"):
+        evidence_of(["abroad_share=0.1+-0.1", "abroad_share=0.2+-0.1"], [], plan)
+    with pytest.raises(InputError, match="did you mean 'abroad_share'"):
+        evidence_of([], ["abroad_shar"], plan)
+
+
+def test_facts_measured_in_a_sweep_are_those_of_its_runs(tmp_path):
+    store = sweep("korea", "lhs:1", [f"{SEARCH}=0.05:0.2"], out=tmp_path / "s", seeds=2, workers=1)
+    found = measured_in_runs(store, list(KNOWN)).set_index("seed")
+    plan = Scenario.load("korea").with_settings({SEARCH: float(store.points[SEARCH].iloc[0])})
+    for seed in (0, 1):
+        expected = measure(Ecosystem(plan, seed, events=True).run())
+        for name in KNOWN:
+            assert found.loc[seed, name] == pytest.approx(expected[name], rel=1e-4), name
+
+
+# on a sweep (R14, through the model)
+
+
+@pytest.fixture(scope="module")
+def national(tmp_path_factory):
+    """Forty points of two years with two seeds; two parameters that facts say something about, one that they do not."""
+    folder = tmp_path_factory.mktemp("national") / "sweep"
+    return sweep("korea", "lhs:40", [SEARCH, EMIGRATE, TASTE], out=folder, seeds=2, months=24, workers=1)
+
+
+@pytest.fixture(scope="module")
+def seen():
+    """Facts of a world whose parameters are known, from runs with seeds of its own."""
+    plan = Scenario.load("korea", ["months=24"]).with_settings(TRUTH)
+    runs = [Ecosystem(plan, seed).run().history for seed in WORLD]
+    errors = {"job_change_rate_per_year": 0.004, "emigration_rate_per_year": 0.001}
+    means = {name: np.mean([INDICATORS[name].of_run(run, plan) for run in runs]) for name in errors}
+    return [f"{name}={means[name]}+-{error}" for name, error in errors.items()]
+
+
+def test_planted_values_are_found(national, seen):
+    points = national.points.copy()
+    finding = calibrate(national, seen, discrepancy=0.0)
+    pd.testing.assert_frame_equal(points, national.points)
+    table = finding.tables["parameters"].set_index("input")
+    assert (finding.tables["facts"]["judged_by"] == "emulator").all()
+    for path, value in TRUTH.items():
+        row = table.loc[path]
+        assert row["posterior_low"] <= value <= row["posterior_high"], path
+    row = table.loc[EMIGRATE]  # the others: two seeds say too little of luck
+    assert row["learned"] > 0.4 and row["verdict"] == "much"
+    assert row["posterior_median"] == pytest.approx(TRUTH[EMIGRATE], abs=0.15)
+    assert table.loc[TASTE, "learned"] < 0.1
+    assert 0 < finding.facts["space_left"] < 0.7 and finding.facts["effective_draws"] > 100
+    assert finding.facts["twins_covered"] >= 0.8 and finding.facts["twins"] >= 30
+    again = calibrate(national, seen, discrepancy=0.0)
+    assert again.as_dict() == finding.as_dict()
+
+
+def test_facts_held_out_have_no_say(national, seen):
+    alone = calibrate(national, seen).tables["parameters"]
+    wild = ["shortage_rate_years_1_and_2=0.9+-0.001", "products_approved_year_1=3+-0.1"]
+    held = calibrate(national, seen, hold_out=wild)
+    pd.testing.assert_frame_equal(held.tables["parameters"], alone)
+    table = held.tables["facts"].set_index("name")
+    assert table.loc[[text.partition("=")[0] for text in wild], "fits"].tolist() == ["no", "no"]
+    assert "shortage_rate_years_1_and_2" not in held.tables["points"]
+
+
+def test_more_discrepancy_teaches_less_and_leaves_more(national, seen):
+    near, far = (calibrate(national, seen, discrepancy=share) for share in (0.0, 0.5))
+    assert far.facts["space_left"] > near.facts["space_left"]
+    assert far.tables["parameters"]["learned"].max() < near.tables["parameters"]["learned"].max()
+
+
+def test_what_is_written_goes_into_a_sweep_and_figures_are_rebuilt(national, seen, tmp_path, capsys):
+    facts = [part for text in seen for part in ("--fact", text)]
+    hold = ("--hold-out", "shortage_rate_years_1_and_2")
+    done = run_here(capsys, "calibrate", national.folder, *facts, *hold, "--draws", 30, "--out", tmp_path / "c")
+    assert done.returncode == 0, done.stderr
+    assert "held against 2 facts (1 more held out)" in done.stdout and "This is one wave" in done.stdout
+    found, _ = load(tmp_path / "c")
+    table = found.tables["facts"].set_index("name")
+    assert table["held_out"].astype(bool).tolist() == [False, False, True]
+    for name, rows in (("posterior", 30), ("next", 40)):
+        plan = make_plan(["korea"], str(tmp_path / "c" / f"{name}.csv"), [], seeds=1, months=24)
+        assert len(plan.points) == rows and list(plan.points.columns) == [SEARCH, EMIGRATE, TASTE]
+    row = found.tables["parameters"].set_index("input").loc[EMIGRATE]
+    held = found.tables["posterior"][EMIGRATE].between(row["posterior_low"], row["posterior_high"]).mean()
+    assert 0.8 <= held <= 1
+    pictures = sorted(path.stem for path in (tmp_path / "c").glob("*.png"))
+    assert pictures == ["facts", "implausibility", "parameters"]
+    rebuilt = run_here(capsys, "rebuild", tmp_path / "c", "--json")
+    assert {row["state"] for row in json.loads(rebuilt.stdout)} == {"the same, byte for byte"}
+
+
+def test_the_next_wave_lies_where_nothing_is_ruled_out_and_can_be_calibrated(national, seen, tmp_path):
+    first = calibrate(national, seen, discrepancy=0.0)
+    points = first.tables["next"]
+    points.to_csv(tmp_path / "next.csv", index=False)
+    store = sweep("korea", str(tmp_path / "next.csv"), [], out=tmp_path / "w2", seeds=2, months=24, workers=1)
+    second = calibrate(store, seen, discrepancy=0.0)
+    assert second.facts["is_table"]
+    assert second.facts["points_left"] > 1.2 * first.facts["points_left"]
+    box = given_facts.box_of(store, "korea")
+    assert box.inside(box.x).all() and not box.inside(posterior.box_points(3, 512, 1)).all()
+    row = second.tables["parameters"].set_index("input").loc[EMIGRATE]
+    assert row["posterior_low"] <= TRUTH[EMIGRATE] <= row["posterior_high"]
+
+
+def test_without_a_good_emulator_only_points_that_were_run_are_judged(national, seen, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(emulators, "Q2_MIN", 2.0)
+    finding = calibrate(national, seen)
+    points = finding.tables["points"]
+    assert not finding.facts["by_emulator"] and finding.facts["candidates"] == 40
+    assert finding.facts["space_left"] == finding.facts["points_left"] / 40 == (~points["ruled_out"]).mean()
+    drawn = finding.tables["posterior"].merge(points, on=[SEARCH, EMIGRATE, TASTE])
+    assert len(drawn) >= 200 and not drawn["ruled_out"].any()
+    facts = [part for text in seen for part in ("--fact", text)]
+    done = run_here(capsys, "calibrate", national.folder, *facts, "--out", tmp_path)
+    assert done.returncode == 0 and "No emulator is good enough" in done.stdout
+
+
+def test_facts_that_cannot_be_met_give_no_posterior(national, tmp_path, capsys):
+    fact = ("--fact", "job_change_rate_per_year=0.9+-0.01")
+    done = run_here(capsys, "calibrate", national.folder, *fact, "--out", tmp_path)
+    assert done.returncode == 0
+    assert "Nothing that was sampled agrees with all facts" in done.stdout and "Parameters" not in done.stdout
+    found, _ = load(tmp_path)
+    assert found.facts["space_left"] == 0 and not len(found.tables["posterior"])
+    assert sorted(path.stem for path in tmp_path.glob("*.png")) == ["facts", "implausibility"]
+
+
+def test_missing_runs_are_counted_and_end_in_exit_code_1(national, seen, tmp_path, capsys):
+    folder = tmp_path / "torn"
+    without_runs(national, folder, "korea", range(3), seed=1)
+    facts = [part for text in seen for part in ("--fact", text)]
+    done = run_here(capsys, "calibrate", folder, *facts, "--out", tmp_path / "c")
+    assert done.returncode == 1 and f"3 runs of {folder} are missing" in done.stderr
+    found, _ = load(tmp_path / "c")
+    assert found.facts["runs_waiting"] == 3
+    assert found.tables["points"]["job_change_rate_per_year"].isna().tolist() == [True] * 3 + [False] * 37
+
+
+def test_bad_questions_are_refused_in_one_line(national, tmp_path, capsys):
+    def asked(*more):
+        return run_here(capsys, "calibrate", national.folder, *more)
+
+    assert_refused(asked("--fact", "x=1+-1"), "no indicator and no fact")
+    assert_refused(asked("--fact", "specialists_at_end"), "write OUTCOME=VALUE+-ERROR")
+    both = ("--fact", "specialists_at_end=9000+-500", "--hold-out", "specialists_at_end=9000+-400")
+    assert_refused(asked(*both), "this fact is used too")
+    alias = ("--fact", "shortage_rate_years_1_and_2=0.1+-0.1", "--hold-out", "shortage_rate_years_1_and_2")
+    assert_refused(asked(*alias), "this fact is used too")
+    assert_refused(asked("--fact", "abroad_share=0.1+-0.1"), "measured in runs of 120 months; these have 24")
+    assert_refused(asked("--policy", "corea"), "not in")
+    assert_refused(run_here(capsys, "calibrate", tmp_path), "holds no sweep")
+
+
+def test_levers_one_seed_and_designs_that_leave_gaps_are_refused(tmp_path, capsys):
+    levers = sweep(
+        "korea", "lhs:20", ["levers.grant_scale=0:3", SEARCH], out=tmp_path / "l", seeds=2, months=12, workers=1
+    )
+    assert_refused(run_here(capsys, "calibrate", levers.folder), "calibrating levers")
+    single = sweep("korea", "lhs:20", [SEARCH], out=tmp_path / "s", seeds=1, months=12, workers=1)
+    assert_refused(run_here(capsys, "calibrate", single.folder), "one seed per point in a calibration")
+    grid = sweep("korea", "oat", [SEARCH, TASTE], out=tmp_path / "g", seeds=2, months=12, workers=1)
+    assert_refused(run_here(capsys, "calibrate", grid.folder), "leaves the box empty")
+
+
+def test_one_fact_under_two_names_is_refused(tmp_path):
+    store = sweep("korea", "lhs:20", [SEARCH], out=tmp_path / "s", seeds=2, months=120, workers=1)
+    facts = ["job_change_rate_per_year=0.16+-0.02"]
+    with pytest.raises(InputError, match=r"job_changes_per_year: is the same in every run .* used and held out"):
+        calibrate(store, facts, hold_out=["job_changes_per_year"])
+
+
+def test_values_on_a_log_scale_come_back_as_they_were():
+    inputs = [
+        given_facts.Input("parameters.a", "a", "won", "", "log", 1e6, 1e8),
+        given_facts.Input("parameters.b", "b", "months", "", "whole", 1, 9),
+    ]
+    table = Box(inputs, np.zeros((2, 2)), False).scaled(np.array([[0.5, 0.3], [1.0, 1.0]]))
+    np.testing.assert_allclose(table.to_numpy(), [[1e7, 3], [1e8, 9]])
+
+
+def test_without_scikit_learn_one_line_says_what_to_do(national, monkeypatch):
+    monkeypatch.setattr(emulators.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r'needs scikit-learn; install it with: pip install "injae\[experiments\]"'):
+        calibrate(national)
