@@ -35,7 +35,7 @@ def part(template: str) -> Callable[[Callable[P, None]], Callable[P, Any]]:
     """A component drawn by a Vue template; a handler (``event_*``) that fails is logged and said kindly."""
 
     def decorator(signature: Callable[P, None]) -> Callable[P, Any]:
-        drawn = solara.component_vue(template, vuetify=False)(signature)
+        drawn: Callable[..., Any] = solara.component_vue(template, vuetify=False)(signature)
 
         @wraps(signature)
         def component(*args: P.args, **kwargs: P.kwargs) -> Any:
