@@ -251,3 +251,15 @@ def test_a_visitor_who_set_levers_starts_from_them():
     for found in last.suggestions:
         assert found.state.value("levers.retraining_places_per_year", 60) >= 786
         assert replace(found.state, changes=()) == replace(state, changes=())
+
+
+def test_a_guess_begins_where_the_visitors_levers_stand():
+    state = ViewState(lang="en").with_lever("levers.stipend_won_per_month", 800_000)
+    wish = Wish(state, "specialists", 60, NOW + 160 + 150)
+    last = pull(wish, World(), lambda news: None, threading.Event())
+    assert last.verdict == "done"
+    for found in last.suggestions:
+        assert found.chance.mean >= 0.75
+        for path in found.settings:
+            assert found.state.value(path, 60) >= state.value(path, 60)
+        assert set(found.settings) & {"levers.retraining_places_per_year", "levers.visas_per_year"}

@@ -41,7 +41,6 @@ FIRMINGS = 5
 SEARCHING = AFTER // 2  # urgency: behind the first answers of visitors, before their "why"
 CONTRIBUTION_LEAST = 0.1  # of a set's gain, for a lever to stay in it
 STEPS = 3  # of false position: the strength is then known to some hundredths
-STRENGTH_MAX = 3.0  # a set may be made so many times stronger than it was guessed, inside its ranges
 SUGGESTIONS = 3
 TRIED_MAX = 10  # candidates refined before giving up
 TRIED_FOR_OTHERS = 5  # candidates after which sets led by the same lever count as others, too
@@ -253,28 +252,46 @@ class _Search:
         series, month = self.wish.series, self.wish.month
         gain_wanted = SLACK * (self.wish.value - self._mean(self.plan))
         rng = np.random.default_rng(GUESS_SEED)
-        shares = rng.random((GUESSES, len(PATHS)))
-        for row in shares:
+        rows = 0.1 + 0.9 * rng.random((GUESSES, len(PATHS)))
+        for row in rows:
             row[rng.permutation(len(PATHS))[rng.integers(1, 4) :]] = 0.0
-        shares = shares[predict(background, series, month, shares) >= gain_wanted]
-        cost = np.maximum(predict(background, COST, month, shares), 0.0) if len(shares) else np.zeros(0)
+        base = self._base()  # what the visitor has already: a guess lies between that and the end of the range
+        placed = np.where(rows > 0, base + rows * (1 - base), base)
+
+        def beyond(name: str, sets: Any) -> Any:
+            return predict(background, name, month, sets) - predict(background, name, month, base[None])
+
+        kept = (beyond(series, placed) >= gain_wanted) & ~((rows > 0) & (base >= 1)).any(axis=1)
+        moved, placed = rows[kept] > 0, placed[kept]
+        cost = np.maximum(beyond(COST, placed), 0.0)
         led: dict[int, int] = {}
         ranked, known = [], set()
         for n in np.argsort(cost, kind="stable"):
-            levers = (shares[n] > 0).tobytes()
-            if levers in known:
+            if moved[n].tobytes() in known:
                 continue
-            known.add(levers)
-            alone = predict(background, series, month, np.diag(shares[n]))
-            if alone[shares[n] > 0].min() < CONTRIBUTION_LEAST * alone.clip(0).sum():
+            known.add(moved[n].tobytes())
+            alone = beyond(series, np.where(np.eye(len(PATHS), dtype=bool) & moved[n], placed[n], base))
+            if alone[moved[n]].min() < CONTRIBUTION_LEAST * alone.clip(0).sum():
                 continue  # another choice does the same without that lever
             lead = int(alone.argmax())
             led[lead] = led.get(lead, 0) + 1
             ranked.append((cost[n] * led[lead], n))
         for _, n in sorted(ranked):
-            yield shares[n]
+            yield np.where(moved[n], placed[n], 0.0)
         if not self.suggestions:
             yield np.ones(len(PATHS))
+
+    def _base(self) -> Any:
+        """How far along its range each lever stands in the visitor's state, 0 to 1."""
+        present = np.array([self.wish.state.value(path, 1) for path in PATHS])
+        first, last = np.array([RANGES[path] for path in PATHS]).T
+        return np.clip((present - first) / (last - first), 0.0, 1.0)
+
+    def _full(self, shares: Any) -> float:
+        """Strength at which every lever of a set is at the end of its range."""
+        base = self._base()
+        ratios = (1 - base[shares > 0]) / np.maximum(shares[shares > 0] - base[shares > 0], 1e-3)
+        return float(ratios.max(initial=1.0))
 
     def _state(self, shares: Any, strength: float) -> ViewState:
         """The visitor's state with the levers of a set moved part of the way from where they are, until the date."""
@@ -284,7 +301,8 @@ class _Search:
             present, lever = self.wish.state.value(path, 1), LEVERS[path.removeprefix("levers.")]
             first, last = RANGES[path]
             step = (value - present) if (value - present) * (last - first) > 0 else 0.0  # further already
-            moved = min(max(fitting(path, present + strength * step, 3), lever.low), lever.high)
+            far = present + min(strength * step, last - present, key=abs)  # not beyond the range
+            moved = min(max(fitting(path, far, 3), lever.low), lever.high)
             state = state.with_lever(path, moved, None, last_month)
         return state
 
@@ -320,7 +338,7 @@ class _Search:
 
     def _firm(self, shares: Any, strength: float) -> ViewState | None:
         """The state with a set made as much stronger as more seeds ask for; None where full strength is too weak."""
-        full, start = _full(shares), self._margin(self.plan, FIRM_SEEDS, FIRM)
+        full, start = self._full(shares), self._margin(self.plan, FIRM_SEEDS, FIRM)
         for _ in range(FIRMINGS):
             self._go_on()
             state = self._state(shares, strength)
@@ -340,7 +358,7 @@ class _Search:
         False position between strengths that do and do not, halving the weight of an end that stays (Illinois).
         """
         low, high = (0.0, self._margin(self.plan)), None
-        for strength in dict.fromkeys((min(begin, _full(shares)), _full(shares))):
+        for strength in dict.fromkeys((min(begin, self._full(shares)), self._full(shares))):
             self._go_on()
             margin = self._margin(self._state(shares, strength).scenario())
             if margin >= 0:
@@ -404,11 +422,6 @@ def _cheapest(chosen: Sequence[Suggestion], spare: Sequence[Suggestion]) -> tupl
     """The sets to show: those led by different levers, then others, the cheapest of each first."""
     ordered = [sorted(sets, key=lambda s: s.extra_won.mean) for sets in (chosen, spare)]
     return tuple((ordered[0] + ordered[1])[:SUGGESTIONS])
-
-
-def _full(shares: Any) -> float:
-    """Strength at which a set is at the end of its ranges, or thrice as strong as guessed."""
-    return min(1.0 / max(float(shares.max()), 1e-9), STRENGTH_MAX)
 
 
 def said(wish: Wish, news: News) -> str:
