@@ -70,7 +70,7 @@ def record(plan: Scenario, seed: int, watch: int = 0) -> Recording:
         for kind, names in RECORDED.items()
     }
     fixed = {kind: {name: getattr(model, kind).rows(name).copy() for name in names} for kind, names in FIXED.items()}
-    for kind, regions in _regions(plan.country).items():
+    for kind, regions in regions_of(plan.country).items():
         fixed[kind]["region"] = np.full(len(getattr(model, kind)), -1)
         fixed[kind]["region"][: len(regions)] = regions
     forget(model)
@@ -91,8 +91,8 @@ def _stacked(values: list[Array]) -> Array:
     return out
 
 
-def _regions(country: str) -> dict[str, Any]:
-    """Regions of the institutions that a country's data name, by kind."""
+def regions_of(country: str) -> dict[str, Any]:
+    """Region (0 capital, 1 provinces) of each institution that a country's data name, by kind, in row order."""
     read = read_country(country)
     universities = [0 if row["region"] == "capital" else 1 for row in read.universities]
     return {"hospitals": read.hospitals.regions, "firms": read.firms.regions, "universities": universities}

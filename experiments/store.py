@@ -211,9 +211,10 @@ class Sweep:
         Status: ``done``, ``failed`` (an error, with a short trace as reason), ``cut`` (over its time budget), ``died``
         (its process did, twice) or ``waiting``. Peak memory is that of the run's process up to its end (nan: unknown).
         """
-        return self._runs().drop(columns="block")
+        return self.located().drop(columns="block")
 
-    def _runs(self) -> pd.DataFrame:
+    def located(self) -> pd.DataFrame:
+        """The same as ``runs``, with the ``block`` that each is in (nan: none)."""
         recorded = self.recorded()[["id", "status", "reason", "seconds", "peak_memory_bytes", "block"]]
         frame = self.wanted().merge(recorded, on="id", how="left")
         frame["status"] = frame["status"].fillna("waiting")
@@ -304,10 +305,13 @@ class Sweep:
             part.insert(4, "date", pd.Categorical.from_codes(part["month"], categories=dates, ordered=True))
             yield part
 
-    def series_of(self, name: str, ids: Sequence[str]) -> Any:
-        """One series of some finished runs, read from their blocks only; shape ``(runs, months + 1)``, any order."""
-        runs = self._runs()
-        rows = self._rows("series", ["month", name], runs[runs["id"].isin(ids)].reset_index(drop=True))
+    def series_of(self, name: str, ids: Sequence[str], runs: pd.DataFrame | None = None) -> Any:
+        """One series of some finished runs, read from their blocks only; shape ``(runs, months + 1)``, any order.
+
+        ``runs`` are rows of ``located()`` with them, where those are at hand.
+        """
+        among: Any = self.located() if runs is None else runs
+        rows = self._rows("series", ["month", name], among[among["id"].isin(ids)].reset_index(drop=True))
         rows["policy"] = rows["policy"].astype(str)
         return rows.pivot(index=KEYS, columns="month", values=name).to_numpy(float)
 
@@ -319,7 +323,7 @@ class Sweep:
 
     def _parts(self, kind: str, columns: list[str] | None) -> Iterator[pd.DataFrame]:
         """Rows of a table with policy, point and seed, in order, some hundred runs at a time; at least one part."""
-        runs = self._runs()
+        runs = self.located()
         runs = runs[runs["status"] == "done"].reset_index(drop=True)
         for first in range(0, max(len(runs), 1), PART):
             yield self._rows(kind, columns, runs.iloc[first : first + PART])
@@ -347,7 +351,7 @@ class Sweep:
 
     def status(self) -> dict[str, Any]:
         """Counts: points, runs wanted, done, failed and left, also by policy; runs a second lately (None: unknown)."""
-        runs = self._runs()
+        runs = self.located()
         return {
             "points": len(self.points),
             "policies": len(self.manifest["scenarios"]),

@@ -3,18 +3,27 @@
 import csv
 import io
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from experiments.findings import Finding, save
 from experiments.outcomes import outcome_values
-from experiments.store import Sweep
+from experiments.store import RUNS, Sweep, case_of, run_id, write_block, write_whole
+from experiments.summary import INDICATORS
 from experiments.sweep import sweep
 from model.errors import InputError
+from model.parameters import declared_parameters
 from model.scenario import Scenario
 from viz.view import results
-from viz.view.results import Wish, board_of, folders, link_of, ranking
+from viz.view.browser import Browser
+from viz.view.results import Wish, board_of, folders
+from viz.view.results_link import left_out, link_of
+from viz.view.results_ranking import rank_correlations
 from viz.view.state import ViewState
 
 GRANT, SHARE = "levers.grant_scale", "levers.data_access"
@@ -59,34 +68,186 @@ def test_filters_and_a_cell_choose_runs(root):
     assert len(rows) == 8
 
 
-def test_a_link_opens_the_scenario_of_the_run():
-    row = board_of(wish())["rows"][-1]
-    state, notice = ViewState.from_link(row["link"])
+def test_a_run_opens_as_the_scenario_it_is():
+    board = board_of(wish())
+    row = board["rows"][-1]
+    browser = Browser("en", "?dir=grid")
+    state, notice = ViewState.from_link(browser.link_to(row["row"], ViewState(lang="en", seeds=20)))
     assert notice is None
-    assert state.value(GRANT) == float(row["settings"][0])
-    assert link_of({}, [], Wish(policy="my-file")) is None
+    assert [state.value(GRANT, 6), state.value(SHARE, 6)] == [float(value) for value in row["settings"]]
+    assert (state.lang, state.seeds) == ("en", 20)
+    assert board["opens"]
+    assert board["left_out"] == ["number of months"]  # the sweep has 24, the preset 120
 
 
-def test_failed_runs_are_shown_first(root):
-    runs = results.opened("grid").runs.copy()
-    runs.loc[7, ["status", "reason"]] = ["failed", "ZeroDivisionError: planted"]
-    runs.loc[7, "specialists_at_end"] = np.nan
-    rows = results._rows(runs, [GRANT], [GRANT], wish(), "persons")
-    assert (rows[0]["status"], rows[0]["value"]) == ("failed", "–")
-    assert "planted" in rows[0]["reason"]
+def test_any_number_of_settings_opens_and_what_does_not_is_named():
+    plan = Scenario.load("korea", ["levers.visas_per_year@2027-01=99", "shocks.demand@2028-01=0.2"])
+    ranged = [path for path, one in declared_parameters("korea").items() if one.low is not None]
+    settings = {f"parameters.{path}": declared_parameters("korea")[path].low for path in ranged}
+    assert len(settings) > 200
+    settings |= {"levers.data_access@2027-01": 0.9, "levers.grant_scale": 1.5}
+    link = link_of(plan, "korea", settings, ViewState())
+    state, notice = ViewState.from_link(link)
+    assert notice is None
+    assert case_of(state.scenario()) == case_of(plan.with_settings(settings))
+    assert left_out(plan, "korea", list(settings), "en") == (True, [])
+    assert left_out(plan, "korea", ["target.experts"], "en") == (True, ["target.experts"])
+    assert left_out(plan, "my-file", [], "en") == (False, [])
+
+
+def test_failed_runs_are_shown_first(root, tmp_path):
+    shutil.copytree(root / "grid", tmp_path / "grid")
+    for block in (tmp_path / "grid" / "runs").glob("*.parquet"):
+        table = pq.read_table(block).to_pandas()
+        chosen = (table["seed"] == 1) & (table["point"] == 3)
+        table.loc[chosen, ["status", "reason"]] = ["failed", "ZeroDivisionError: planted"]
+        write_whole(block, pa.Table.from_pandas(table, RUNS, preserve_index=False))
+    results.open_root(tmp_path)
+    board = board_of(wish())
+    assert (board["rows"][0]["status"], board["rows"][0]["value"]) == ("failed", "–")
+    assert (board["rows"][0]["point"], board["rows"][0]["seed"]) == (3, 1)
+    assert "planted" in board["rows"][0]["reason"]
+    assert board["counts"] == {"chosen": 12, "done": 11, "failed": 1, "waiting": 0}
+    assert sum(map(sum, board["heat"]["runs"])) == 11
 
 
 def test_ranking_finds_what_matters():
     rng = np.random.default_rng(1)
     points = pd.DataFrame(rng.random((60, 3)), columns=["levers.a", "levers.b", "levers.c"])
+    points["levers.fixed"] = 1.0
     points["out"] = 5 * points["levers.b"] - 3 * points["levers.a"] + 0.1 * rng.random(60)
-    points["point"] = points.index
-    rows = ranking(points, ["levers.a", "levers.b", "levers.c"], "out", "en")
-    assert rows[0]["name"] == "levers.b"
-    assert rows[0]["rho"] == pytest.approx(points["levers.b"].corr(points["out"], method="spearman"))
+    rows = rank_correlations(points).rows
+    assert [row["name"] for row in rows[:2]] == ["levers.b", "levers.a"]
+    assert len(rows) == 3
+    for row in rows:
+        assert row["value"] == pytest.approx(points[row["name"]].corr(points["out"], method="spearman"))
     by_name = {row["name"]: row for row in rows}
     assert by_name["levers.c"]["low"] < 0 < by_name["levers.c"]["high"]
-    assert by_name["levers.a"]["high"] < 0
+    assert by_name["levers.a"]["low"] < by_name["levers.a"]["value"] < by_name["levers.a"]["high"] < 0
+
+
+def test_the_interval_of_a_rank_correlation_covers_it_as_often_as_it_says():
+    rng = np.random.default_rng(5)
+    covered = []
+    for _ in range(200):
+        x = rng.normal(size=80)
+        row = rank_correlations(pd.DataFrame({"a": x, "out": 0.5 * x + rng.normal(size=80)})).rows[0]
+        covered.append(row["low"] < 6 / np.pi * np.arcsin(0.5 / np.sqrt(1.25) / 2) < row["high"])  # exact for normals
+    assert 0.88 < np.mean(covered) < 0.99
+
+
+@pytest.mark.parametrize("place", ["grid/found", "found", "other/found"])
+def test_an_analysis_of_the_sweep_ranks_where_it_is_at_hand(root, tmp_path, place):
+    shutil.copytree(root / "grid", tmp_path / "grid")
+    results.open_root(tmp_path)
+    receipt = Sweep(tmp_path / "grid").manifest["receipt"]
+    question = {"sweep": receipt, "policy": "korea", "versus": "", "outcomes": ["specialists_at_end"]}
+    effects = {"mu_star": [5.0, 90.0], "mu_star_low": [1.0, 80.0], "mu_star_high": [9.0, 100.0]}
+    table = pd.DataFrame({"outcome": "specialists_at_end", "input": ["dummy: other luck", SHARE], **effects})
+    save(Finding("screen", question, {"effects": table}, {}), tmp_path / place, ["injae", "screen", "grid"])
+    for n, other in enumerate(({"sweep": "of-another"}, {"versus": "no-programme"}, {"policy": "momentum"})):
+        save(Finding("screen", question | other, {"effects": table[:0]}, {}), tmp_path / f"later-{n}")
+    found = board_of(wish())["ranking"]
+    if place == "other/found":
+        assert "Rank correlation" in found["help"]
+        return
+    assert [(row["title"], row["text"], row["range"]) for row in found["rows"]] == [
+        ("Access to health data", "90", "80 – 100"),
+        ("luck (the noise floor)", "5", "1 – 9"),
+    ]
+    assert (found["low"], found["high"], found["command"]) == (0.0, 100.0, "injae screen grid")
+    for other in (
+        wish(outcome="adoption_share_at_end"),
+        wish(ranges=((GRANT, 0.0, 1.0),)),  # the analysis is of all points
+    ):
+        assert "Rank correlation" in board_of(other)["ranking"]["help"]
+    (tmp_path / place / "effects.csv").write_text("changed")
+    assert "Rank correlation" in board_of(wish())["ranking"]["help"]
+
+
+def test_a_real_analysis_is_read(tmp_path):
+    plan = Scenario.load("korea", ["months=12"])
+    sweep(plan, "oat", [f"{GRANT}=0:3", f"{SHARE}=0.2:0.8"], out=tmp_path / "oat", seeds=2, workers=1)
+    from experiments.sensitivity import sensitivity
+
+    finding = sensitivity(Sweep(tmp_path / "oat"), ["specialists_at_end"])
+    save(finding, tmp_path / "oat" / "sensitivity", ["injae", "sensitivity"])
+    results.open_root(tmp_path)
+    rows = board_of(Wish(folder="oat", lang="en"))["ranking"]["rows"]
+    table = finding.tables["tornado"].set_index("input")
+    ends = table[["change_at_low", "change_at_high"]].abs().max(axis=1)
+    assert [abs(row["value"]) for row in rows] == pytest.approx(sorted(ends, reverse=True))
+
+
+@pytest.mark.parametrize("series", ["teachers", "adoption_share"])
+def test_the_fan_shows_the_chosen_series(root, series):
+    fan = board_of(wish(series=series, cell=(2, 1)))["fan"]
+    store = Sweep(root / "grid")
+    chosen = store.points.query(f"`{GRANT}` == 3 and `{SHARE}` == 0.8").index[0]
+    values = store.series([series]).query(f"point == {chosen}").groupby("month")[series]
+    factor, digits = (0.01, 0.05) if series == "adoption_share" else (1, 0.5)
+    np.testing.assert_allclose(fan["mean"], values.mean() / factor, atol=digits)
+    whole = store.series([series]).groupby("month")[series].mean()
+    np.testing.assert_allclose(fan["all"], whole / factor, atol=digits)
+    assert fan["series"] == series
+
+
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_the_figure_says_what_it_was_made_from(root, kind):
+    from viz.view.results_figures import figure_of
+
+    receipt = Sweep(root / "grid").manifest["receipt"]
+    data, same = figure_of(wish(cell=(1, 1)), kind)
+    assert same
+    assert receipt.encode() in data
+    assert data == figure_of(wish(cell=(1, 1)), kind)[0]
+    assert data != figure_of(wish(cell=(1, 1), series="teachers"), kind)[0]
+
+
+def test_a_sweep_of_many_runs_is_read_in_little(tmp_path):
+    """Forty thousand runs of two settings, planted so that every mean is known."""
+    points, seeds, block = 400, 100, 4000
+    plan = Scenario.load("korea", ["months=3"])
+    sweep(plan, "factorial", [f"{GRANT}=0,1", f"{SHARE}=0.2,0.8"], out=tmp_path / "many", seeds=1, workers=1)
+    folder = tmp_path / "many"
+    manifest = json.loads((folder / "manifest.json").read_text()) | {"seeds": list(range(seeds))}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    for kind in ("runs", "summary", "series"):
+        shutil.rmtree(folder / kind)
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"point": np.arange(points), GRANT: rng.uniform(0, 5, points), SHARE: rng.random(points)})
+    table.to_parquet(folder / "points.parquet", index=False)
+    cases = [f"{n:016x}" for n in range(points)]
+    pd.DataFrame({"policy": "korea", "point": table["point"], "case": cases}).to_parquet(folder / "cases.parquet")
+    where = [(p, s) for p in range(points) for s in range(seeds)]
+    for first in range(0, len(where), block):
+        part = where[first : first + block][::-1]
+        ids = [run_id(manifest["model_version"], cases[p], s) for p, s in part]
+        value = [100 * table[GRANT][p] + s for p, s in part]
+        facts = {"id": ids, "policy": "korea", "point": [p for p, _ in part], "seed": [s for _, s in part]}
+        facts |= {"status": "done", "reason": "", "seconds": 0.1, "peak_memory_bytes": 1}
+        runs = pa.Table.from_pandas(pd.DataFrame(facts), RUNS, preserve_index=False)
+        summary = pa.table({"run": ids, **{name: pa.array(value, pa.float32()) for name in INDICATORS}})
+        series = {"run": np.repeat(ids, 4), "month": pa.array([0, 1, 2, 3] * len(ids), pa.int16())}
+        write_block(folder, {"runs": runs, "summary": summary, "series": pa.table(series | {
+            "specialists": pa.array(np.repeat(value, 4).astype(np.int32))})})  # fmt: skip
+    results.open_root(tmp_path)
+    board = board_of(Wish(folder="many", lang="ko", ranges=((SHARE, 0.0, 0.5),)))
+    kept = table[SHARE] <= 0.5
+    assert board["counts"] == {
+        "chosen": int(kept.sum()) * seeds,
+        "done": int(kept.sum()) * seeds,
+        "failed": 0,
+        "waiting": 0,
+    }
+    edges = np.linspace(table[GRANT][kept].min(), table[GRANT][kept].max(), 9)
+    lowest = table[kept & (table[GRANT] < edges[1])]
+    cells, runs = board["heat"]["cells"], board["heat"]["runs"]
+    got = sum(row[0] * n[0] for row, n in zip(cells, runs, strict=True) if row[0] is not None) / sum(n[0] for n in runs)
+    assert got == pytest.approx(100 * lowest[GRANT].mean() + (seeds - 1) / 2, rel=1e-4)
+    assert board["ranking"]["rows"][0]["value"] == pytest.approx(1, abs=1e-6)
+    assert board["series"] == [{"name": "specialists", "title": "활동 중인 전문인력"}]
+    assert len(json.dumps(board).encode()) < 50_000
 
 
 @pytest.mark.parametrize("name", ["../grid", "/etc", "grid/../../x", "", "nowhere"])
@@ -102,15 +263,41 @@ def test_a_link_out_of_the_folder_is_no_sweep(root, tmp_path):
     assert folders() == []
 
 
-@pytest.mark.parametrize("damage", ["dropped", "text"])
-def test_a_bad_column_is_named(root, tmp_path, damage):
-    import shutil
-
-    shutil.copytree(root / "grid", tmp_path / "bad")
-    path = tmp_path / "bad" / "points.parquet"
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (
+            "dropped",
+            {"en": f"points.parquet has no column {GRANT}", "ko": f"points.parquet 파일에 {GRANT} 열이 없습니다"},
+        ),
+        (
+            "text",
+            {"en": f"column {GRANT} of points.parquet is", "ko": f"points.parquet 파일의 {GRANT} 열이 숫자가 아니라"},
+        ),
+        ("summary", {"en": "has no column adoption_share_at_end", "ko": "adoption_share_at_end 열이 없습니다"}),
+        ("torn", {"en": "points.parquet cannot be read", "ko": "points.parquet 파일을 읽을 수 없습니다"}),
+        ("manifest", {"en": "manifest.json has no entry receipt", "ko": "manifest.json에 receipt 항목이 없어"}),
+    ],
+)
+def test_a_bad_folder_is_told_kindly(root, tmp_path, damage, said):
+    bad = tmp_path / "bad"
+    shutil.copytree(root / "grid", bad)
+    path = bad / "points.parquet" if damage != "summary" else next((bad / "summary").glob("*.parquet"))
     table = pd.read_parquet(path)
-    table = table.drop(columns=GRANT) if damage == "dropped" else table.assign(**{GRANT: "much"})
-    table.to_parquet(path)
+    if damage == "torn":
+        path.write_bytes(path.read_bytes()[:100])
+    elif damage == "manifest":
+        content = json.loads((bad / "manifest.json").read_text())
+        del content["receipt"]
+        (bad / "manifest.json").write_text(json.dumps(content))
+    elif damage == "summary":
+        table.drop(columns="adoption_share_at_end").to_parquet(path)
+    else:
+        changed = table.drop(columns=GRANT) if damage == "dropped" else table.assign(**{GRANT: "much"})
+        changed.to_parquet(path)
     results.open_root(tmp_path)
-    with pytest.raises(InputError, match=f"points.parquet: column {GRANT}"):
-        board_of(Wish(folder="bad"))
+    for lang, text in said.items():
+        browser = Browser(lang, "?dir=bad")
+        browser._read(browser.wish, 0)
+        assert text in browser.error
+        assert browser.payload is None

@@ -146,3 +146,35 @@ def test_no_serious_finding_of_accessibility(inside):
     page.wait_for_selector(".ij-in-tables")
     found = Axe().run(page).response["violations"]
     assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found if v["impact"] in ("serious", "critical")] == []
+
+
+def test_people_are_one_stop_of_tab_and_arrows_go_between_them(inside):
+    page = inside("?lang=en&at=24")
+    here = "document.activeElement.dataset.person"
+    there = page.locator(".ij-in-dots > [data-person]:not([aria-hidden])")
+    assert page.locator(".ij-in-dots > [data-person][tabindex='0']").count() == 1
+    page.locator(".ij-scrub").focus()
+    page.keyboard.press("Tab")
+    first = page.evaluate(here)
+    assert first is not None
+    date = page.locator("[data-test=inside-date]").inner_text()
+    seen = [first]
+    for _ in range(there.count() - 1):
+        page.keyboard.press("ArrowRight")
+        seen.append(page.evaluate(here))
+    assert sorted(seen) == sorted(there.evaluate_all("dots => dots.map(dot => dot.dataset.person)"))
+    page.keyboard.press("Home")
+    assert page.evaluate(here) == first
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate(here) == seen[-2]
+    assert page.locator("[data-test=inside-date]").inner_text() == date  # the keys did not move time
+    spoken = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert spoken.startswith(f"…{seen[-2][-4:]}, ")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".ij-in-lives")
+    assert f"person={seen[-2]}" in page.url
+    page.keyboard.press("Tab")
+    assert page.evaluate(here) is None
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate(here) == seen[-2]

@@ -27,9 +27,17 @@ def test_a_sweep_is_read(shown, read, lang, width):
     assert page.locator(".ij-rs-heat button").count() == 6
     page.locator(".ij-rs-heat button").first.click()
     page.wait_for_function("document.querySelectorAll('.ij-cp-table tbody tr').length === 2")
-    link = page.locator(".ij-cp-table a").first.get_attribute("href")
-    assert "levers.data_access=0.8" in link
-    assert "levers.grant_scale=0&" in link
+    page.locator("[data-choose=series]").select_option("teachers")
+    page.wait_for_function("document.querySelector('[data-choose=series]').value === 'teachers'")
     found = [v for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
     assert found == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for kind in ("svg", "csv"):
+        with page.expect_download() as download:
+            page.click(f"[data-save={kind}]")
+        assert download.value.suggested_filename == f"injae-grid.{kind}"
+        page.wait_for_selector(f"[data-save={kind}]:not([disabled])")
+    page.locator("[data-look]").first.click()
+    page.wait_for_selector(".ij-sentences")
+    assert "levers.data_access=0.8" in page.url
+    assert "levers.grant_scale=0&" in page.url

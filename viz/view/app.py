@@ -13,6 +13,7 @@ from viz.view.screens import Seen, browser_language, seen
 from viz.view.screens.boundary import bounded, kindly
 from viz.view.screens.compare import CompareScreen
 from viz.view.screens.inside import InsideScreen
+from viz.view.screens.lab import LabScreen
 from viz.view.screens.lessons import LessonsScreen
 from viz.view.screens.policy import PolicyScreen
 from viz.view.screens.results import ResultsScreen
@@ -31,6 +32,7 @@ class Screen(NamedTuple):
     path: str
     title: str
     component: Callable[[], Any]
+    tab: bool = True  # in the header; else reached from the help
 
 
 SCREENS = (
@@ -39,6 +41,7 @@ SCREENS = (
     Screen("/results", "ui.results_screen", ResultsScreen),
     Screen("/inside", "ui.inside_screen", InsideScreen),
     Screen("/lessons", "ui.lessons_screen", LessonsScreen),
+    Screen("/lab", "ui.lab_screen", LabScreen, tab=False),
 )
 
 
@@ -77,7 +80,8 @@ def Header(visitor: Visitor, change: int, path: str, go: Callable[[str], None]) 
         words=parts.words_of("shell.vue", lang),
         lang=lang,
         languages=[{"code": code, "title": LANGUAGE_NAMES[code]} for code in LANGUAGES],
-        screens=[{"path": screen.path, "title": word(screen.title, lang)} for screen in SCREENS],
+        screens=[{"path": screen.path, "title": word(screen.title, lang)} for screen in SCREENS if screen.tab],
+        more=[{"path": screen.path, "title": word(screen.title, lang)} for screen in SCREENS if not screen.tab],
         path=screen.path,
         presets=[
             {"name": preset, "title": Scenario.load(preset).title.get(lang, preset)}

@@ -1,7 +1,7 @@
 """One visitor's look at finished sweeps: what is chosen, what is shown, what went wrong; plain Python.
 
 Like ``visitor.py``: verbs never raise, and whatever changes ``on_change`` is called. The link has ``dir``, ``policy``,
-``outcome``, ``x`` and ``y``.
+``outcome``, ``series``, ``x`` and ``y``.
 """
 
 import base64
@@ -14,10 +14,14 @@ from urllib.parse import parse_qsl, urlencode
 from model.errors import InputError
 from viz.view import results
 from viz.view.results import Wish
+from viz.view.results_link import link_of
+from viz.view.results_runs import Unreadable
+from viz.view.state import ViewState
 from viz.view.words import word
 
 log = logging.getLogger("injae.view")
-IN_LINK = {"dir": "folder", "policy": "policy", "outcome": "outcome", "x": "x", "y": "y"}
+IN_LINK = {"dir": "folder", "policy": "policy", "outcome": "outcome", "series": "series", "x": "x", "y": "y"}
+KINDS = {"csv": "text/csv", "png": "image/png", "svg": "image/svg+xml"}
 
 
 class Browser:
@@ -26,7 +30,8 @@ class Browser:
     Attributes:
         wish: what is asked for; payload: ``results.board_of`` it, or None.
         folders: sweeps there are; busy: whether one is being read.
-        error: what is wrong with the sweep, in words, or None; file: the last one made.
+        error: what is wrong with the sweep, in words, or None.
+        saving: kind of the file being made; file: the last one made.
     """
 
     def __init__(self, lang: str, search: str | None) -> None:
@@ -36,6 +41,7 @@ class Browser:
         self.payload: dict[str, Any] | None = None
         self.busy = False
         self.error: str | None = None
+        self.saving: str | None = None
         self.file: dict[str, Any] | None = None
         self.on_change: Any = lambda: None
         self._lock = threading.Lock()
@@ -71,9 +77,11 @@ class Browser:
         self._show()
 
     def choose(self, what: dict[str, Any]) -> None:
-        """Another policy, outcome, x or y: ``name`` and ``value``."""
-        if what.get("name") in ("policy", "outcome", "x", "y"):
-            self.wish = replace(self.wish, cell=None, **{what["name"]: str(what["value"])})
+        """Another policy, outcome, series, x or y: ``name`` and ``value``."""
+        name = what.get("name")
+        if name in ("policy", "outcome", "series", "x", "y"):
+            cell = self.wish.cell if name in ("outcome", "series") else None
+            self.wish = replace(self.wish, cell=cell, **{name: str(what["value"])})
             self._show()
 
     def limit(self, what: dict[str, Any]) -> None:
@@ -88,14 +96,23 @@ class Browser:
         self.wish = replace(self.wish, cell=(int(cell[0]), int(cell[1])) if cell else None)
         self._show()
 
-    def save(self, _: Any = None) -> None:
-        """The chosen runs as CSV."""
+    def save(self, kind: str) -> None:
+        """The chosen runs as ``csv``, or heat map and fan as ``png`` or ``svg``; in the background."""
+        if kind in KINDS and self.saving is None and self.wish.folder:
+            self.saving = kind
+            threading.Thread(target=self._save, args=(kind, self.wish), daemon=True).start()
+            self.on_change()
+
+    def link_to(self, row: int, state: ViewState) -> str | None:
+        """Query of the policy screen for a run of the list; None, and the reason in words, where there is none."""
         try:
-            data = base64.b64encode(results.csv_of(self.wish)).decode()
-            self.file = {"name": "injae-runs.csv", "mime": "text/csv", "data": data}
+            wish = results.completed(self.wish)
+            policy = results.opened(wish.folder).sweep.policies[wish.policy]
+            return link_of(policy, wish.policy, results.settings_of(wish, int(row)), state)
         except Exception as error:
             self._say(error)
-        self.on_change()
+            self.on_change()
+            return None
 
     def _show(self) -> None:
         """Read and aggregate in a thread of its own."""
@@ -119,8 +136,27 @@ class Browser:
             self.busy = False
         self.on_change()
 
+    def _save(self, kind: str, wish: Wish) -> None:
+        try:
+            same = True
+            if kind == "csv":
+                data = results.csv_of(wish)
+            else:
+                from viz.view.results_figures import figure_of  # matplotlib
+
+                data, same = figure_of(wish, kind)
+            name = f"injae-{wish.folder.replace('/', '-')}.{kind}"
+            self.file = {"name": name, "mime": KINDS[kind], "data": base64.b64encode(data).decode()}
+            self.error = None if same else word("notice.no_font", wish.lang)
+        except Exception as error:
+            self._say(error)
+        self.saving = None
+        self.on_change()
+
     def _say(self, error: Exception) -> None:
-        if isinstance(error, InputError):
+        if isinstance(error, Unreadable):
+            self.error = error.said(self.wish.lang)
+        elif isinstance(error, InputError):
             self.error = str(error)
         else:
             log.error("a sweep could not be shown", exc_info=error)

@@ -68,6 +68,7 @@ def Shell(  # noqa: N802 - components are written as types
     lang: str,
     languages: list[dict[str, str]],
     screens: list[dict[str, str]],
+    more: list[dict[str, str]],
     path: str,
     presets: list[dict[str, str]],
     preset: str,
@@ -169,6 +170,17 @@ def Foot(  # noqa: N802
     """Layers of doubt, number of runs, version, receipt and the command that gives the same."""
 
 
+@part("lab.vue")
+def LabHead(  # noqa: N802
+    words: dict[str, str],
+    missing: bool,
+    waiting: bool,
+    failed: bool,
+    command: str,
+) -> None:
+    """What the lab is; that it is being opened, or how to install what it needs."""
+
+
 @part("inside.vue")
 def Inside(  # noqa: N802
     words: dict[str, str],
@@ -244,12 +256,14 @@ def Results(  # noqa: N802
     payload: dict[str, Any] | None,
     busy: bool,
     error: str | None,
+    saving: str | None,
     file: dict[str, Any] | None,
     event_open: Callable[[str], None],
     event_choose: Callable[[dict[str, Any]], None],
     event_limit: Callable[[dict[str, Any]], None],
     event_pick: Callable[[list[int] | None], None],
-    event_save: Callable[[Any], None],
+    event_save: Callable[[str], None],
+    event_look: Callable[[int], None],
 ) -> None:
     """A finished sweep: filters, heat map, ranking, fan chart, runs (``results.py``)."""
 

@@ -3,15 +3,17 @@
 Only reads files, and only below one folder (``injae app --results DIR``). A sweep whose files are not as they should be
 is refused with the name of the column. ``board_of(wish)`` gives::
 
-    folders   [name];  name, policies, outcomes [{name, title, unit}], settings [{name, title, unit, low, high}]
+    folders   [name];  name, policies, outcomes [{name, title}], settings [{name, title, low, high, from, to}]
     line      what the sweep is, in one sentence;  old: whether it is of another state of the model
-    counts    {done, failed, chosen}
-    heat      {x, y (edges or values as text), cells [[mean or None]], runs [[count]], low, high, unit} or None
-    ranking   [{name, title, rho, low, high}] by size: Spearman's rank correlation over points, 95 percent bootstrap
-    fan       {dates, mean, low, high, all, runs, title, unit} or None;  all: mean over all chosen runs of the policy
+    counts    {done, failed, waiting, chosen}
+    heat      {x, y (edges or values as text), cells [[mean or None]], runs [[count]], low, high} or None
+    ranking   {help, command, low, high (ends of the scale), rows [{title, value, low, high, text, range}]}
+    fan       {series, dates, mean, low, high, all, runs, title, unit} or None;  all: mean over all chosen runs
+    series    [{name, title}] that the fan can show
     settings, columns   at most ``SETTINGS_SHOWN`` filters and ``COLUMNS_SHOWN`` columns, the most influential first
-    rows      [{status, point, seed, seconds, settings [text], value, reason, link}] at most ``ROWS``, failed ones first
-    command, cite, receipt
+    rows      [{status, row, point, seed, seconds, settings [text], value, reason}] at most ``ROWS``, failed ones first
+    opens     whether a run opens in the policy screen;  left_out: what of it cannot go there, in words
+    command, cite, receipt, stamp
 """
 
 import functools
@@ -23,23 +25,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 
-from experiments.store import RUNS, Sweep, holds_sweep, model_version
+from experiments.store import holds_sweep, model_version
 from experiments.summary import INDICATORS
 from model.errors import InputError
-from model.scenario import preset_names
 from viz.view.payload import scale_of, version
+from viz.view.results_link import left_out
+from viz.view.results_ranking import IN_UNIT, Ranking, found_ranking, rank_correlations
+from viz.view.results_runs import Opened
 from viz.view.words import number, parameter, word
 
 DEPTH, FOLDERS_MAX = 3, 200
 BINS, VALUES_MAX = 8, 12  # of a setting with many values; of one that is shown value by value
 ROWS, FAN_RUNS = 40, 200
 RANKED, SETTINGS_SHOWN, COLUMNS_SHOWN = 20, 60, 6  # the rest would not fit into 50 kB, nor onto a page
-RESAMPLES, POINTS_RANKED = 200, 2000
 FAN_SERIES = "specialists"
-MANIFEST = ("receipt", "command", "scenarios", "seeds", "design", "model_version", "kept")
-KEYS = ["policy", "point", "seed"]
 _root = Path("results")
 
 
@@ -66,6 +66,7 @@ class Wish:
 
     Attributes:
         folder: as in ``folders()``.
+        series: of the fan chart.
         ranges: (setting, low, high) of each filter.
         cell: indices of a cell of the heat map across and upwards, or None.
     """
@@ -73,21 +74,12 @@ class Wish:
     folder: str = ""
     policy: str = ""
     outcome: str = "specialists_at_end"
+    series: str = FAN_SERIES
     x: str = ""
     y: str = ""
     ranges: tuple[tuple[str, float, float], ...] = ()
     cell: tuple[int, int] | None = None
     lang: str = field(default="ko")
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A sweep that was read: all runs with settings and indicators, one row a run."""
-
-    name: str
-    sweep: Sweep
-    runs: Any
-    settings: list[str]
 
 
 def opened(name: str) -> Opened:
@@ -105,44 +97,22 @@ def opened(name: str) -> Opened:
 
 @functools.lru_cache(maxsize=2)
 def _read(name: str, folder: Path, _state: tuple[Any, ...]) -> Opened:
-    sweep = Sweep(folder)
-    for key in MANIFEST:
-        if key not in sweep.manifest:
-            raise InputError(f"{name}/manifest.json: {key} missing; not a sweep of this version")
-    settings = [factor["path"] for kind in ("levers", "uncertainties") for factor in sweep.manifest["design"][kind]]
-    _check_table(f"{name}/points.parquet", folder / "points.parquet", ["point", *settings])
-    _check_table(f"{name}/cases.parquet", folder / "cases.parquet", ["policy", "point", "case"], numeric=False)
-    for block in sorted((folder / "runs").glob("*.parquet"))[:1]:
-        _check_table(f"{name}/runs", block, RUNS.names, numeric=False)
-    for block in sorted((folder / "summary").glob("*.parquet"))[:1]:
-        _check_table(f"{name}/summary", block, list(INDICATORS))
-    runs = sweep.runs.merge(sweep.points[settings], left_on="point", right_index=True, how="left")
-    runs = runs.merge(sweep.summary(), on=KEYS, how="left")
-    return Opened(name, sweep, runs, settings)
-
-
-def _check_table(what: str, path: Path, columns: list[str], *, numeric: bool = True) -> None:
-    """Refuse a table without a column, or with text where numbers belong."""
-    schema = pq.read_schema(path)
-    for column in columns:
-        if column not in schema.names:
-            raise InputError(f"{what}: column {column} missing")
-        kind = str(schema.field(column).type)
-        if numeric and not kind.startswith(("int", "uint", "float", "double")):
-            raise InputError(f"{what}: column {column} is {kind}, not numbers")
+    return Opened(name, folder)
 
 
 def completed(wish: Wish) -> Wish:
     """The wish with names that this sweep has."""
     sweep = opened(wish.folder)
     policies = list(sweep.sweep.policies)
-    varied = [name for name in sweep.settings if sweep.runs[name].nunique() > 1] or sweep.settings
+    counts: Any = sweep.sweep.points[sweep.settings].nunique()
+    varied = [name for name in sweep.settings if counts[name] > 1] or sweep.settings
     x = wish.x if wish.x in varied else varied[0]
     y = wish.y if wish.y in varied and wish.y != x else next((name for name in varied if name != x), "")
     return replace(
         wish,
         policy=wish.policy if wish.policy in policies else policies[0],
         outcome=wish.outcome if wish.outcome in INDICATORS else "specialists_at_end",
+        series=wish.series if wish.series in sweep.series_names else FAN_SERIES,
         x=x,
         y=y,
         ranges=tuple(row for row in wish.ranges if row[0] in sweep.settings),
@@ -154,23 +124,14 @@ def board_of(wish: Wish) -> dict[str, Any]:
     wish = completed(wish)
     found, lang = opened(wish.folder), wish.lang
     manifest = found.sweep.manifest
-    mine = found.runs[found.runs["policy"] == wish.policy]
-    chosen = _filtered(mine, wish)
-    heat, inside = _heat(chosen, wish)
-    unit = INDICATORS[wish.outcome].unit
-    status = chosen["status"].value_counts()
-    ranked = ranking(chosen, found.settings, wish.outcome, lang)
+    chosen = _chosen(found, wish)
+    heat, inside = _heat(found, chosen, wish)
+    ranked = _ranking(found, chosen, wish)
     named = [name for name in (wish.x, wish.y) if name]
-    named = list(dict.fromkeys([*named, *(row["name"] for row in ranked), *found.settings]))
-    facts = {
-        "runs": f"{len(found.runs):,}",
-        "points": f"{len(found.sweep.points):,}",
-        "settings": len(found.settings),
-        "seeds": len(manifest["seeds"]),
-        "design": manifest["design"]["text"],
-        "receipt": manifest["receipt"],
-        "revision": manifest.get("revision", "-"),
-    }
+    influential = [row["name"] for row in ranked.rows if row["name"] in found.settings]
+    named = list(dict.fromkeys([*named, *influential, *found.settings]))
+    facts = facts_of(found)
+    opens, lost = left_out(found.sweep.policies[wish.policy], wish.policy, found.settings, lang)
     return {
         "folders": folders(),
         "name": wish.folder,
@@ -180,25 +141,38 @@ def board_of(wish: Wish) -> dict[str, Any]:
         "outcomes": [{"name": name, "title": outcome_title(name, lang)} for name in INDICATORS],
         "x": wish.x,
         "y": wish.y,
-        "settings": [_setting(found, name, wish, lang) for name in named[:SETTINGS_SHOWN]],
+        "settings": [_setting(found, name, wish) for name in named[:SETTINGS_SHOWN]],
         "columns": [title_of(name, lang) for name in named[:COLUMNS_SHOWN]],
         "line": word("results.line", lang, **facts),
         "old": manifest["model_version"] != model_version(),
-        "counts": {
-            "chosen": len(chosen),
-            "done": int(status.get("done", 0)),
-            "failed": int(sum(status.get(name, 0) for name in ("failed", "cut", "died"))),
-            "waiting": int(status.get("waiting", 0)),
-        },
-        "unit": unit,
+        "counts": _counts(found, chosen),
+        "unit": INDICATORS[wish.outcome].unit,
         "cell": wish.cell,
         "heat": heat,
-        "ranking": ranked[:RANKED],
-        "fan": _fan(found, chosen, inside, lang),
-        "rows": _rows(inside, named[:COLUMNS_SHOWN], found.settings, wish, unit),
+        "ranking": _ranking_shown(ranked, wish),
+        "fan": _fan(found, chosen, inside, wish),
+        "series": [{"name": name, "title": word(f"series.{name}", lang)} for name in found.series_names],
+        "rows": _rows(found, inside, named[:COLUMNS_SHOWN], wish),
+        "opens": opens,
+        "left_out": lost,
         "command": shlex.join(manifest["command"]),
         "cite": word("results.citation", lang, version=version(), **facts),
         "receipt": manifest["receipt"],
+        "stamp": word("results.stamp", lang, version=version(), chosen=f"{len(chosen):,}", **facts),
+    }
+
+
+def facts_of(found: Opened) -> dict[str, Any]:
+    """What a sweep is, for sentences."""
+    manifest = found.sweep.manifest
+    return {
+        "runs": f"{len(found.runs):,}",
+        "points": f"{len(found.sweep.points):,}",
+        "settings": len(found.settings),
+        "seeds": len(manifest["seeds"]),
+        "design": manifest["design"]["text"],
+        "receipt": manifest["receipt"],
+        "revision": manifest.get("revision", "-"),
     }
 
 
@@ -227,17 +201,27 @@ def outcome_title(name: str, lang: str) -> str:
     return name.replace("_", " ")
 
 
-def _setting(found: Opened, name: str, wish: Wish, lang: str) -> dict[str, Any]:
-    values = found.sweep.points[name]
-    low, high = float(values.min()), float(values.max())
+def _setting(found: Opened, name: str, wish: Wish) -> dict[str, Any]:
+    values = found.setting(name)
+    low, high = (0.0, 0.0) if np.isnan(values).all() else (float(np.nanmin(values)), float(np.nanmax(values)))
     mine = next((row[1:] for row in wish.ranges if row[0] == name), (low, high))
-    return {"name": name, "title": title_of(name, lang), "low": low, "high": high, "from": mine[0], "to": mine[1]}
+    title = title_of(name, wish.lang)
+    return {"name": name, "title": title, "low": low, "high": high, "from": mine[0], "to": mine[1]}
 
 
-def _filtered(runs: Any, wish: Wish) -> Any:
+def _chosen(found: Opened, wish: Wish) -> Any:
+    """Rows of the runs of the policy that the filters leave."""
+    inside = np.ones(len(found.sweep.points), bool)
     for name, low, high in wish.ranges:
-        runs = runs[runs[name].isna() | runs[name].between(low, high)]
-    return runs
+        values = found.setting(name)
+        inside &= np.isnan(values) | ((values >= low) & (values <= high))
+    return np.flatnonzero((found.runs["policy"] == wish.policy).to_numpy() & inside[found.place])
+
+
+def _counts(found: Opened, chosen: Any) -> dict[str, int]:
+    status = found.runs["status"].iloc[chosen].value_counts()
+    done, waiting = int(status.get("done", 0)), int(status.get("waiting", 0))
+    return {"chosen": len(chosen), "done": done, "waiting": waiting, "failed": len(chosen) - done - waiting}
 
 
 def _bins(values: Any) -> tuple[Any, list[str]]:
@@ -251,115 +235,144 @@ def _bins(values: Any) -> tuple[Any, list[str]]:
     return np.where(np.isnan(values), -1, index), names
 
 
-def _heat(runs: Any, wish: Wish) -> tuple[dict[str, Any] | None, Any]:
-    """Mean of the outcome in each cell of two settings, and the runs of the chosen cell (all without one)."""
-    if not wish.y or runs.empty:
-        return None, runs
-    (x, x_names), (y, y_names) = (_bins(runs[name].to_numpy(float)) for name in (wish.x, wish.y))
-    values = runs[wish.outcome].to_numpy(float)
+def _heat(found: Opened, chosen: Any, wish: Wish) -> tuple[dict[str, Any] | None, Any]:
+    """Mean of the outcome in each cell of two settings, and the rows of the chosen cell (all without one)."""
+    if not wish.y or not len(chosen):
+        return None, chosen
+    points = np.unique(found.place[chosen])
+    across, upwards = (_bins(found.setting(name)[points]) for name in (wish.x, wish.y))
+    which = np.searchsorted(points, found.place[chosen])
+    x, y = across[0][which], upwards[0][which]
+    values = found.outcome(wish.outcome)[chosen]
     good = (x >= 0) & (y >= 0) & ~np.isnan(values)
-    shape = (len(y_names), len(x_names))
+    shape = (len(upwards[1]), len(across[1]))
+    if not good.any():  # no run sets both
+        return None, chosen
     flat = (y * shape[1] + x)[good]
     counts = np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape)
     sums = np.bincount(flat, weights=values[good], minlength=shape[0] * shape[1]).reshape(shape)
-    means = [[float(f"{s / c:.6g}") if c else None for s, c in zip(*row, strict=True)]
-             for row in zip(sums, counts, strict=True)]  # fmt: skip
+    means = [
+        [float(f"{total / count:.6g}") if count else None for total, count in zip(*row, strict=True)]
+        for row in zip(sums, counts, strict=True)
+    ]
     shown = [mean for row in means for mean in row if mean is not None]
-    heat = {"x": x_names, "y": y_names, "cells": means, "runs": counts.tolist()}
+    heat = {"x": across[1], "y": upwards[1], "cells": means, "runs": counts.tolist()}
     heat |= {"low": min(shown, default=0.0), "high": max(shown, default=0.0)}
     if wish.cell is None:
-        return heat, runs
-    return heat, runs[(x == wish.cell[0]) & (y == wish.cell[1])]
+        return heat, chosen
+    return heat, chosen[(x == wish.cell[0]) & (y == wish.cell[1])]
 
 
-def ranking(runs: Any, settings: list[str], outcome: str, lang: str) -> list[dict[str, Any]]:
-    """Spearman's rank correlation of each setting with the outcome (mean over seeds), points resampled for the bars."""
-    points = runs.groupby("point")[[*settings, outcome]].mean().dropna()
-    if len(points) > POINTS_RANKED:
-        points = points.sample(POINTS_RANKED, random_state=0)
-    if len(points) < 5:
-        return []
+def _ranking(found: Opened, chosen: Any, wish: Wish) -> Ranking:
+    """As an analysis of the whole sweep found, where there is one and no filter; else from the chosen runs."""
+    if not wish.ranges:
+        receipt = found.sweep.manifest["receipt"]
+        known = found_ranking(found.sweep.folder, _root, receipt, wish.policy, wish.outcome)
+        if known is not None:
+            return known
+    values, place = found.outcome(wish.outcome)[chosen], found.place[chosen]
+    good = ~np.isnan(values)
+    size = len(found.sweep.points)
+    counts = np.bincount(place[good], minlength=size)
+    with np.errstate(invalid="ignore"):
+        means = np.bincount(place[good], weights=values[good], minlength=size) / counts
+    points: Any = found.sweep.points[found.settings].assign(**{wish.outcome: means})
+    return rank_correlations(points[counts > 0])
+
+
+def _ranking_shown(ranked: Ranking, wish: Wish) -> dict[str, Any]:
+    lang, of = wish.lang, INDICATORS[wish.outcome].unit if ranked.measure in IN_UNIT else ""
+
+    def text(value: float) -> str:
+        return number(value, of, lang) if of else f"{value:.2f}"
+
+    rows = ranked.rows[:RANKED]
+    ends = [0.0, *(row[key] for row in rows for key in ("value", "low", "high") if not np.isnan(row[key]))]
+    low, high = (-1.0, 1.0) if ranked.measure == "rho" else (min(ends), max(ends) or 1.0)
+    return {
+        "help": word(f"results.by_{ranked.measure}", lang, receipt=ranked.receipt),
+        "command": ranked.command,
+        "low": low,
+        "high": high,
+        "rows": [
+            {
+                "title": word("results.floor", lang)
+                if row["name"].startswith("dummy")
+                else title_of(row["name"], lang),
+                **{key: None if np.isnan(row[key]) else row[key] for key in ("value", "low", "high")},
+                "text": text(row["value"]),
+                "range": "" if np.isnan(row["low"]) else f"{text(row['low'])} – {text(row['high'])}",
+            }
+            for row in rows
+        ],
+    }
+
+
+def _fan(found: Opened, chosen: Any, inside: Any, wish: Wish) -> dict[str, Any] | None:
+    """A series in the chosen cell, and dashed in all runs of the filters; of at most ``FAN_RUNS`` runs each."""
+    if wish.series not in found.series_names:
+        return None
     rng = np.random.default_rng(0)
-    table = points.to_numpy()
-    draws = [_rank_correlations(table[rng.integers(0, len(table), len(table))]) for _ in range(RESAMPLES)]
-    low, high = np.nanpercentile(np.array(draws), (2.5, 97.5), axis=0)
-    rows = [
-        {"name": name, "title": title_of(name, lang), "rho": float(rho), "low": float(a), "high": float(b)}
-        for name, rho, a, b in zip(settings, _rank_correlations(table), low, high, strict=True)
-    ]
-    return sorted((row for row in rows if not np.isnan(row["rho"])), key=lambda row: -abs(row["rho"]))
-
-
-def _rank_correlations(table: Any) -> Any:
-    """Of each column but the last with the last; nan where one does not vary."""
-    ranks = pd.DataFrame(table).rank().to_numpy()
-    ranks = ranks - ranks.mean(axis=0)
-    size = np.sqrt((ranks**2).sum(axis=0))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return (ranks[:, :-1] * ranks[:, -1:]).sum(axis=0) / (size[:-1] * size[-1])
-
-
-def _fan(found: Opened, chosen: Any, inside: Any, lang: str) -> dict[str, Any] | None:
-    """Specialists over time in the chosen cell, and dashed in all runs of the filters; at most ``FAN_RUNS`` of each."""
-    cell, rest = (_some_series(found, runs) for runs in (inside, chosen))
+    cell = found.series(wish.series, inside, FAN_RUNS, rng)
+    rest = cell if len(inside) == len(chosen) else found.series(wish.series, chosen, FAN_RUNS, rng)
     if cell is None or rest is None:
         return None
-    _, factor, decimals, per = scale_of(FAN_SERIES, lang)
+    _, factor, decimals, per = scale_of(wish.series, wish.lang)
     low, high = np.percentile(cell, (5, 95), axis=0)
-    plan = next(iter(found.sweep.policies.values()))
+    plan = found.sweep.policies[wish.policy]
     rows = {"mean": cell.mean(axis=0), "low": low, "high": high, "all": rest.mean(axis=0)}
     return {
-        "dates": [plan.date_of(month) for month in range(plan.months + 1)],
+        "series": wish.series,
+        "dates": [plan.date_of(month) for month in range(cell.shape[1])],
         **{name: np.round(row / factor, decimals).tolist() for name, row in rows.items()},
         "runs": len(cell),
-        "title": word(f"series.{FAN_SERIES}", lang),
+        "title": word(f"series.{wish.series}", wish.lang),
         "unit": per,
     }
 
 
-def _some_series(found: Opened, runs: Any) -> Any:
-    """The series of some done runs, shape ``(runs, months + 1)``."""
-    done = runs[runs["status"] == "done"]
-    if done.empty:
-        return None
-    if len(done) > FAN_RUNS:
-        done = done.sample(FAN_RUNS, random_state=0).sort_index()
-    return found.sweep.series_of(FAN_SERIES, list(done["id"]))
+def _rows(found: Opened, inside: Any, shown: list[str], wish: Wish) -> list[dict[str, Any]]:
+    done = (found.runs["status"].iloc[inside] == "done").to_numpy()
+    first = np.concatenate([inside[~done][:ROWS], inside[done][:ROWS]])[:ROWS]
+    values = found.outcome(wish.outcome)[first]
+    settings = {name: found.setting(name)[found.place[first]] for name in shown}
+    unit = INDICATORS[wish.outcome].unit
+    return [
+        {
+            "status": str(row["status"]),
+            "row": int(at),
+            "point": int(row["point"]),
+            "seed": int(row["seed"]),
+            "seconds": None if np.isnan(row["seconds"]) else round(float(row["seconds"]), 2),
+            "settings": ["–" if np.isnan(of[n]) else f"{of[n]:.4g}" for of in settings.values()],
+            "value": "–" if np.isnan(values[n]) else number(float(values[n]), unit, wish.lang),
+            "reason": str(row["reason"])[:160],
+        }
+        for n, (at, row) in enumerate(zip(first, found.runs.iloc[first].to_dict("records"), strict=True))
+    ]
 
 
-def _rows(runs: Any, shown: list[str], settings: list[str], wish: Wish, unit: str) -> list[dict[str, Any]]:
-    first = runs.assign(order=runs["status"].eq("done")).sort_values("order", kind="stable").head(ROWS)
-    rows = []
-    for row in first.to_dict("records"):
-        value = row[wish.outcome]
-        rows.append(
-            {
-                "status": row["status"],
-                "point": int(row["point"]),
-                "seed": int(row["seed"]),
-                "seconds": None if np.isnan(row["seconds"]) else round(row["seconds"], 2),
-                "settings": ["–" if np.isnan(row[name]) else f"{row[name]:.4g}" for name in shown],
-                "value": "–" if np.isnan(value) else number(value, unit, wish.lang),
-                "reason": str(row["reason"])[:160],
-                "link": link_of(row, settings, wish),
-            }
-        )
-    return rows
+def settings_of(wish: Wish, row: int) -> dict[str, float]:
+    """What a run of the list sets, by path; without what is as in its policy.
 
-
-def link_of(row: dict[str, Any], settings: list[str], wish: Wish) -> str | None:
-    """Query of the policy screen for the scenario of a run, where its policy is a preset."""
-    if wish.policy not in preset_names():
-        return None
-    parts = [f"{name}={row[name]:.10g}" for name in settings if not np.isnan(row[name])]
-    if len(parts) > COLUMNS_SHOWN:
-        return None  # such a link would be longer than the page takes
-    return "?" + "&".join([f"s={wish.policy}", *parts, f"lang={wish.lang}"])
+    Raises:
+        InputError: no such run.
+    """
+    found = opened(completed(wish).folder)
+    if not 0 <= row < len(found.runs):
+        raise InputError(f"run {row}: not in this sweep")
+    values: Any = found.sweep.points.iloc[found.place[row]]
+    return {name: float(values[name]) for name in found.settings if not np.isnan(values[name])}
 
 
 def csv_of(wish: Wish) -> bytes:
     """The runs that the filters choose, failed ones too, with settings and all indicators."""
     wish = completed(wish)
     found = opened(wish.folder)
-    runs = _filtered(found.runs[found.runs["policy"] == wish.policy], wish)
-    return runs.assign(receipt=found.sweep.manifest["receipt"]).to_csv(index=False).encode("utf-8-sig")
+    chosen = _chosen(found, wish)
+    runs: pd.DataFrame = found.runs.iloc[chosen].drop(columns="block")
+    place = found.place[chosen]
+    settings = {name: found.setting(name)[place] for name in found.settings}
+    outcomes = {name: found.outcome(name)[chosen] for name in INDICATORS}
+    runs = runs.assign(**settings, **outcomes, receipt=found.sweep.manifest["receipt"])
+    return runs.to_csv(index=False).encode("utf-8-sig")

@@ -15,7 +15,16 @@ from model.parameters import declared_parameters
 from model.scenario import DEFAULT
 from viz.answer import won as won_in_english
 
-FILES = ("words.toml", "terms.toml", "page.toml", "inside.toml", "lessons.toml", "compare.toml", "results.toml")
+FILES = (
+    "words.toml",
+    "terms.toml",
+    "page.toml",
+    "inside.toml",
+    "lessons.toml",
+    "compare.toml",
+    "results.toml",
+    "lab.toml",
+)
 HERE = Path(__file__).parent
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 COUNT_IN_MYRIADS = 100_000  # from here on Korean counts in 만

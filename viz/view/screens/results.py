@@ -28,6 +28,11 @@ def ResultsScreen() -> None:  # noqa: N802
         browser.begin()
         return leave
 
+    def look(row: int) -> None:
+        link = browser.link_to(row, visitor.state)
+        if link is not None:
+            router.push(f"/{link}")
+
     solara.use_effect(live, [])
     solara.use_effect(lambda: browser.speak(visitor.lang), [visitor.lang])
     parts.Results(
@@ -38,10 +43,12 @@ def ResultsScreen() -> None:  # noqa: N802
         payload=browser.payload,
         busy=browser.busy,
         error=browser.error,
+        saving=browser.saving,
         file=browser.file,
         event_open=browser.open,
         event_choose=browser.choose,
         event_limit=browser.limit,
         event_pick=browser.pick,
         event_save=browser.save,
+        event_look=look,
     )
