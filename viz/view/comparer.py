@@ -81,6 +81,15 @@ class Comparer:
             return word("ui.cp_own_long", self.lang)
         return title_of(Side("", text, ViewState(preset=text)), self.lang)
 
+    @property
+    def doubt(self) -> str | None:
+        """A sentence on layers of doubt that the visitor chose but that do not enter here; None by luck alone."""
+        layers = Layers.of(self.own)
+        if layers == Layers():
+            return None
+        on = [word(f"ui.{name}", self.lang) for name, is_on in layers._asdict().items() if is_on]
+        return word("ui.cp_doubt", self.lang, layers=", ".join(on) or word("ui.cp_doubt_none", self.lang))
+
     # ---- verbs of the page
 
     def begin(self) -> None:

@@ -17,7 +17,7 @@ from model.errors import InputError
 from viz.view import runs
 from viz.view.payload import board
 from viz.view.runs import Answer
-from viz.view.state import History, Notice, ViewState
+from viz.view.state import LANGUAGE, History, Notice, ViewState
 from viz.view.words import word
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ class Visitor:
         saving: kind of the file being made; ``file``: the last one made.
     """
 
-    def __init__(self, search: str | None, ask: Ask = runs.ask) -> None:
-        state, notice = _read(search)
+    def __init__(self, search: str | None, ask: Ask = runs.ask, lang: str = LANGUAGE) -> None:
+        state, notice = _read(search, lang)
         self.history = History(state)
         self.answer: Answer | None = None
         self.payload: dict[str, Any] | None = None
@@ -134,7 +134,7 @@ class Visitor:
     def follow(self, search: str | None) -> None:
         """The state of a link, where it is another one: Back and Forward of the browser."""
         with self._kindly():
-            state, notice = _read(search)
+            state, notice = _read(search, self.lang)
             if notice is not None:
                 self.notice = _say(notice, self.lang)
             elif state != self.state:
@@ -155,6 +155,11 @@ class Visitor:
     def close_notice(self, _: Any = None) -> None:
         """The notice was read."""
         self.notice = None
+        self.on_change()
+
+    def apologise(self) -> None:
+        """Something that the page asked for went wrong through no fault of the visitor."""
+        self.notice = word("notice.trouble", self.lang)
         self.on_change()
 
     def save(self, wish: dict[str, str]) -> None:
@@ -245,13 +250,13 @@ def _file(kind: str, answer: Answer, address: str) -> "File":
     return exports.brief_file(answer, address) if kind == "pdf" else exports.figure_file(answer, kind)
 
 
-def _read(search: str | None) -> tuple[ViewState, Notice | None]:
-    """State of a link; whatever may be wrong with it, there is a page."""
+def _read(search: str | None, lang: str) -> tuple[ViewState, Notice | None]:
+    """State of a link, in a language where it names none; whatever may be wrong with it, there is a page."""
     try:
-        return ViewState.from_link(search)
+        return ViewState.from_link(search, lang)
     except Exception:
         log.exception("the link %r failed", search)
-        return ViewState(), Notice("notice.bad_link", "")
+        return ViewState(lang=lang), Notice("notice.bad_link", "")
 
 
 def _say(notice: Notice, lang: str) -> str:
