@@ -5,7 +5,6 @@ thread that changed it. A verb never raises: what a visitor may do wrong becomes
 and said kindly.
 """
 
-import base64
 import contextlib
 import logging
 import threading
@@ -17,6 +16,7 @@ from model.errors import InputError
 from viz.view import runs
 from viz.view.payload import board
 from viz.view.runs import Answer
+from viz.view.saving import Saving
 from viz.view.state import LANGUAGE, History, Notice, ViewState
 from viz.view.words import word
 
@@ -27,7 +27,7 @@ log = logging.getLogger("injae.view")
 Ask = Callable[[ViewState, Callable[[Answer], None], threading.Event], None]
 
 
-class Visitor:
+class Visitor(Saving):
     """What one open page knows and does.
 
     Attributes:
@@ -38,7 +38,6 @@ class Visitor:
         notice: something to tell, or None.
         error: what went wrong, in words, or None.
         refused: how many moves were impossible; sliders go back when it grows.
-        saving: kind of the file being made; ``file``: the last one made.
     """
 
     def __init__(self, search: str | None, ask: Ask = runs.ask, lang: str = LANGUAGE) -> None:
@@ -48,10 +47,7 @@ class Visitor:
         self.payload: dict[str, Any] | None = None
         self.busy: dict[str, int] | None = None
         self.notice = notice and _say(notice, state.lang)
-        self.error: str | None = None
         self.refused = 0
-        self.saving: str | None = None
-        self.file: dict[str, Any] | None = None
         self.beside = ""  # what a screen adds to the link
         self.on_change: Callable[[], None] = lambda: None
         self._ask = ask
@@ -169,9 +165,8 @@ class Visitor:
             wish: ``kind`` (``csv``, ``png``, ``svg`` or ``pdf``) and ``address`` of the page without its query.
         """
         with self._kindly():
-            if self.answer is not None and self.saving is None:
-                self.saving = wish["kind"]
-                threading.Thread(target=self._save, args=(wish, self.answer), daemon=True).start()
+            if (answer := self.answer) is not None:
+                self.make_file(wish["kind"], lambda: _file(wish["kind"], answer, str(wish.get("address", ""))))
 
     # ---- how they are done
 
@@ -229,17 +224,6 @@ class Visitor:
         self.answer = answer
         self.payload = board(answer)
         self.error = self.payload["notice"]
-
-    def _save(self, wish: dict[str, str], answer: Answer) -> None:
-        try:
-            file = _file(wish["kind"], answer, str(wish.get("address", "")))
-            self.file = {"name": file.name, "mime": file.type, "data": base64.b64encode(file.data).decode()}
-            self.notice = file.notice or self.notice
-        except Exception:
-            log.exception("a file of kind %s failed", wish)
-            self.error = word("notice.trouble", self.lang)
-        self.saving = None
-        self.on_change()
 
 
 def _file(kind: str, answer: Answer, address: str) -> "File":
