@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from experiments.runs import forget
 from experiments.store import RUNS, Sweep, read_whole, write_whole
 from model.ecosystem import Ecosystem
 from model.scenario import Scenario
@@ -27,7 +28,9 @@ def pytest_configure(config):
 def history_of(scenario: str, seed: int, months: int = 120, changes: tuple[str, ...] = ()) -> np.ndarray:
     """History of a run; treat it as read-only."""
     plan = Scenario.load(scenario, [f"months={months}", *changes])
-    return Ecosystem(plan, seed).run().history
+    model = Ecosystem(plan, seed).run()
+    forget(model)
+    return model.history
 
 
 def assert_refused(done, message: str) -> None:

@@ -16,6 +16,7 @@ from matplotlib.ticker import PercentFormatter
 
 from agents.firm import Firm
 from agents.hospital import Hospital, Tier
+from experiments.runs import forget
 from model.levers import LEVERS as DECLARED
 from viz.figures import POLICY, SECONDARY, TEXT
 from viz.view.drawing import drawable, korean_font
@@ -48,6 +49,7 @@ class Bench:
     def __init__(self, state: ViewState) -> None:
         self.stopped = threading.Event()
         self.lang = drawable(state.lang)
+        self._present: Any = None
         fixed: dict[str, Any] = {"state": state, "stopped": self.stopped, "made": self._made}
         self.model = LabModel(**fixed)
         self.model_params = fixed | {"seed": Slider(word("lab.seed", state.lang), 0, 0, SEED_MAX, 1)} | _sliders(state)
@@ -59,11 +61,14 @@ class Bench:
         ]
 
     def close(self) -> None:
-        """The page is gone: whatever plays stops at its next step."""
+        """The page is gone: whatever plays stops at its next step, and the model can go."""
         self.stopped.set()
+        forget(self._present)
 
     def _made(self, model: LabModel) -> None:
-        self._present = model
+        before, self._present = self._present, model
+        if before is not None:
+            forget(before)
 
     def _finish_space(self, axes: Axes) -> None:
         """Date, names of the places, legend."""
