@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from experiments.runs import forget
 from experiments.store import RUNS, Sweep, read_whole, write_whole
 from model.ecosystem import Ecosystem
 from model.scenario import Scenario
@@ -28,9 +27,7 @@ def pytest_configure(config):
 def history_of(scenario: str, seed: int, months: int = 120, changes: tuple[str, ...] = ()) -> np.ndarray:
     """History of a run; treat it as read-only."""
     plan = Scenario.load(scenario, [f"months={months}", *changes])
-    model = Ecosystem(plan, seed).run()
-    forget(model)
-    return model.history
+    return Ecosystem(plan, seed).run().history
 
 
 def assert_refused(done, message: str) -> None:

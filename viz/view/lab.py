@@ -16,7 +16,6 @@ from matplotlib.ticker import PercentFormatter
 
 from agents.firm import Firm
 from agents.hospital import Hospital, Tier
-from experiments.runs import forget
 from model.levers import LEVERS as DECLARED
 from viz.figures import POLICY, SECONDARY, TEXT
 from viz.view.drawing import drawable, korean_font
@@ -49,7 +48,6 @@ class Bench:
     def __init__(self, state: ViewState) -> None:
         self.stopped = threading.Event()
         self.lang = drawable(state.lang)
-        self._present: Any = None
         fixed: dict[str, Any] = {"state": state, "stopped": self.stopped, "made": self._made}
         self.model = LabModel(**fixed)
         self.model_params = fixed | {"seed": Slider(word("lab.seed", state.lang), 0, 0, SEED_MAX, 1)} | _sliders(state)
@@ -61,14 +59,11 @@ class Bench:
         ]
 
     def close(self) -> None:
-        """The page is gone: whatever plays stops at its next step, and the model can go."""
+        """The page is gone: whatever plays stops at its next step."""
         self.stopped.set()
-        forget(self._present)
 
     def _made(self, model: LabModel) -> None:
-        before, self._present = self._present, model
-        if before is not None:
-            forget(before)
+        self._present = model
 
     def _finish_space(self, axes: Axes) -> None:
         """Date, names of the places, legend."""
