@@ -61,7 +61,8 @@ def ranges_of(texts: Sequence[str]) -> list[Range]:
         path, equals, ends = (part.strip() for part in text.partition("="))
         name = path.removeprefix("levers.")
         if name not in LEVERS:
-            raise InputError(f"--levers {path}: no lever; {nearest(path, [f'levers.{known}' for known in LEVERS])}")
+            known = {f"levers.{one}": lever for one, lever in LEVERS.items()}
+            raise InputError(f"--levers {path}: no lever; {nearest(path, known, 'see `injae levers`')}")
         if name in ranges:
             raise InputError(f"--levers {path}: named twice")
         ranges[name] = Range(name, *_ends(text, ends, LEVERS[name])) if equals else Range(name)

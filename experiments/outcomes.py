@@ -29,7 +29,7 @@ def outcome_of(text: str, plan: Scenario) -> Outcome:
     name, at, date = text.strip().partition("@")
     if not at:
         if name not in INDICATORS:
-            hint = nearest(name, INDICATORS, "summary.json of any run names them all")
+            hint = nearest(name, INDICATORS, "`injae outcomes` lists them all")
             series = f"; a series needs a date, such as {name}@{plan.date_of(plan.months)}" if name in SERIES else ""
             raise InputError(f"outcome {name!r}: no indicator; {hint}{series}")
         return Outcome(name, *INDICATORS[name])
@@ -39,7 +39,7 @@ def outcome_of(text: str, plan: Scenario) -> Outcome:
 
 def _month(name: str, date: str, plan: Scenario) -> int:
     if name not in SERIES:
-        hint = nearest(name, SERIES, "series.parquet of any run has them all")
+        hint = nearest(name, SERIES, "`injae outcomes` lists them all")
         raise InputError(f"outcome {name}@{date}: no series {name!r}; {hint}")
     month = month_of(date, plan.start)
     if not 0 <= month <= plan.months:

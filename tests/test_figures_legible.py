@@ -17,6 +17,7 @@ from viz.heatmap_figures import figures as heatmap_figures
 from viz.screen_figures import screen_figures
 from viz.sensitivity_figures import sensitivity_figures
 
+PAY = "median_pay_hospitals_won_per_year@2029-12"
 RECEIPT = " Receipt 0123456789."  # as publishing adds it to the note
 
 
@@ -84,11 +85,11 @@ def test_figures_in_cells_stand_out_from_their_colour(levels):
 
 def sobol(inputs, first_low=-0.31, total_low=0.1):
     names = [*(f"parameters.labour.a_rather_long_name_{n}" for n in range(inputs)), "other luck"]
-    indices = pd.DataFrame({"input": names, "target": "mean", "outcome": "median_pay_hospitals_won_per_year@2029-12"}).assign(
+    indices = pd.DataFrame({"input": names, "target": "mean", "outcome": PAY}).assign(
         unit="won per person", sd=3.2e7, first=0.2, first_low=first_low, first_high=0.5, total=0.4, total_low=total_low,
         total_high=0.7, against_luck=["above"] * inputs + ["floor"],
     )  # fmt: skip
-    chance = pd.DataFrame({"outcome": ["median_pay_hospitals_won_per_year@2029-12"], "share": [0.43]})
+    chance = pd.DataFrame({"outcome": [PAY], "share": [0.43]})
     facts = {"method": "sobol", "points": 1024, "seeds": 4, "months": 120, "filled_in": {"y": 12}}
     question = {"policy": "double-grant", "versus": "no-programme"}
     return Finding("sensitivity", question, {"indices": indices, "chance": chance}, facts)

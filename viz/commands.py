@@ -91,6 +91,18 @@ out_option = click.option(
 )
 
 
+def names_of(option: str, text: str | None) -> list[str]:
+    """Names with commas between them; none if the option is not given.
+
+    Raises:
+        InputError: given, and nothing but commas.
+    """
+    names = [name.strip() for name in (text or "").split(",") if name.strip()]
+    if text is not None and not names:
+        raise InputError(f"{option} {text!r}: names nothing; write NAME,NAME or leave it out")
+    return names
+
+
 @main.command()
 @click.argument("scenario", default=DEFAULT)
 @months_option
@@ -526,6 +538,7 @@ import viz.check_command  # noqa: E402
 import viz.compare_command  # noqa: E402
 import viz.discover_command  # noqa: E402
 import viz.heatmap_command  # noqa: E402
+import viz.outcomes_command  # noqa: E402
 import viz.rebuild_command  # noqa: E402
 import viz.robust_command  # noqa: E402
 import viz.screen_command  # noqa: E402

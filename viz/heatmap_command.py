@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from model.errors import InputError
+from model.scenario import Scenario
 from viz.amounts import won
 from viz.commands import json_option, main, quiet_option
 
@@ -48,7 +51,9 @@ def heatmap(
     from viz.findings import publish
     from viz.sweep_commands import _failing_in_one_line
 
-    finding = make(Sweep(folder), [*(outcomes or OUTCOMES), *less], x=x, y=y, policy=policy, less=less)
+    sweep = Sweep(folder)
+    _check_less(less, next(iter(sweep.policies.values())))
+    finding = make(sweep, [*(outcomes or OUTCOMES), *less], x=x, y=y, policy=policy, less=less)
     target = out or folder / "heatmap"
     with _failing_in_one_line(target):
         files = publish(finding, target, ["injae", *sys.argv[1:]])
@@ -62,6 +67,17 @@ def heatmap(
     if finding.facts["missing_runs"]:
         click.echo(f"injae: {finding.facts['missing_runs']} runs are missing: injae retry {folder}", err=True)
     return 1 if finding.facts["missing_runs"] else 0
+
+
+def _check_less(less: Sequence[str], plan: Scenario) -> None:
+    """Name the option where what is to be small is no outcome."""
+    from experiments.outcomes import outcome_of
+
+    for name in less:
+        try:
+            outcome_of(name, plan)
+        except InputError as error:
+            raise InputError(f"--minimise: {error}") from error
 
 
 def _best_table(finding: Any, name: str) -> Table:
