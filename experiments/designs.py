@@ -5,6 +5,7 @@ A point is one value for each varied path. Paths under ``levers.`` and ``shocks.
 is which. A missing value (nan) means: as in the policy.
 """
 
+import csv
 import importlib.metadata
 import importlib.util
 import itertools
@@ -238,6 +239,7 @@ def _from_table(text: str, vary: Sequence[str], plan: Scenario, seed: int) -> tu
         raise InputError(f"design {text!r}: designs are {', '.join([*numbered, *WITHOUT_NUMBER])} or a FILE.csv")
     if vary:
         raise InputError(f"--vary {vary[0]}: a table of points says itself what varies; leave --vary out")
+    _check_widths(text)
     try:
         table = pd.read_csv(text, skipinitialspace=True)
     except (OSError, ValueError) as error:
@@ -256,6 +258,22 @@ def _from_table(text: str, vary: Sequence[str], plan: Scenario, seed: int) -> tu
     factors = sorted((Factor(path) for path in table.columns), key=lambda factor: not factor.is_lever)
     paths = [factor.path for factor in factors]
     return Design(Path(text).name, seed, "table", tuple(factors)), _points(table[paths].to_numpy(), paths)
+
+
+def _check_widths(text: str) -> None:
+    """Refuse a row with more fields than the header: pandas would take its first field for the name of the row."""
+    try:
+        with Path(text).open(encoding="utf-8", newline="") as file:
+            rows = csv.reader(file, skipinitialspace=True)
+            paths = next(rows, [])
+            for row in rows:
+                if len(row) > len(paths):
+                    raise InputError(
+                        f"design {text}: line {rows.line_num} has {len(row)} fields, the header {len(paths)}; "
+                        "remove what is too much, such as a comma at the end"
+                    )
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return  # what reads the table says so
 
 
 def _points(values: Any, paths: list[str]) -> pd.DataFrame:
