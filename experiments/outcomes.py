@@ -1,6 +1,6 @@
 """Outcomes: one number a run, named by the user as an indicator or as a series at a date."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -46,6 +46,19 @@ def _month(name: str, date: str, plan: Scenario) -> int:
         first, last = plan.date_of(0), plan.date_of(plan.months)
         raise InputError(f"outcome {name}@{date}: outside the runs, which go from {first} to {last}")
     return month
+
+
+def without_value(values: Mapping[str, int], runs: int) -> list[str]:
+    """Outcomes that no run gives, from the number of values of each and the number of finished runs.
+
+    Raises:
+        InputError: none gives any.
+    """
+    empty = [name for name, number in values.items() if not number]
+    if len(empty) == len(values):
+        why = f"no value in any of {runs} finished runs, so there is nothing to show; ask for another outcome"
+        raise InputError(f"outcome {', '.join(empty)}: {why if runs else 'no run is finished'}")
+    return empty
 
 
 def outcome_values(sweep: Sweep, texts: Sequence[str]) -> pd.DataFrame:

@@ -151,10 +151,10 @@ def run(
         plans.append(baseline)
     bar, asked = _progress(quiet or as_json), split_margins(margin_texts)
     until = until_levels(plans[0], asked, max_seeds, tell_expected(bar.note, max_seeds)) if asked else None
+    numbers = list(range(seed, seed + seeds_to_begin(seeds, asked, max_seeds)))
     folder = _folder(out, plans[0].name)
     for warning in plans[0].warnings():
         click.echo(f"note: {warning}", err=True)
-    numbers = list(range(seed, seed + seeds_to_begin(seeds, asked)))
     _announce_compile(quiet)
     with bar as progress:
         results = simulate_all(

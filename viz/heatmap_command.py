@@ -46,15 +46,20 @@ def heatmap(
     \b
     Example:  injae heatmap results/grid --outcome specialists_at_end --outcome adoption_share@2029-12
     """
+    from experiments.findings import check_free
+    from experiments.heatmap import COST
     from experiments.heatmap import heatmap as make
     from experiments.store import Sweep
     from viz.findings import publish
     from viz.sweep_commands import _failing_in_one_line
 
+    target = out or folder / "heatmap"
+    check_free(target, "heatmap")
     sweep = Sweep(folder)
     _check_less(less, next(iter(sweep.policies.values())))
     finding = make(sweep, [*(outcomes or OUTCOMES), *less], x=x, y=y, policy=policy, less=less)
-    target = out or folder / "heatmap"
+    for name in finding.facts["without_value"]:
+        click.echo(f"note: {name} has no value in any run and is left out", err=True)
     with _failing_in_one_line(target):
         files = publish(finding, target, ["injae", *sys.argv[1:]])
     if as_json:
@@ -62,6 +67,8 @@ def heatmap(
     elif not quiet:
         console = Console(width=None if sys.stdout.isatty() else 160)
         for name in finding.question["outcomes"]:
+            if name == COST:
+                continue  # no cell is worth its cost for what it costs
             console.print(_best_table(finding, name))
         click.echo(f"Files in {target}: cells.csv, best.csv, receipt.json, {', '.join(file.name for file in files)}")
     if finding.facts["missing_runs"]:

@@ -63,6 +63,7 @@ def robust(
     Example:  injae robust results/futures --outcome specialists_at_end
                   --want "specialists_at_end>=6500" --out results/which
     """
+    from experiments.findings import check_free
     from experiments.robust import robust as look
     from experiments.store import Sweep
     from viz.finding_command import publish_and_say
@@ -71,6 +72,8 @@ def robust(
     names = names_of("--policies", policies)
     amounts = dict(_margin(text, outcomes) for text in margins)
     sweep = Sweep(folder)
+    if out:
+        check_free(out, "robust")  # before the work is done
     with _progress(quiet or as_json, "Searching", "searches") as progress:
         finding = look(
             sweep, outcomes, wants, policies=names, minimise=minimise, maximise=maximise, margins=amounts,

@@ -119,8 +119,8 @@ def _sized(rows: Any) -> str:
 def _series_over_time(indices: Any) -> dict[str, Any]:
     """Rows of each series that was asked for at several dates, for means over seeds, with its year as a column."""
     means = indices[(indices["target"] == "mean") & indices["outcome"].str.contains("@")].copy()
-    parts = means["outcome"].str.partition("@")
-    means["series"], means["date"] = parts[0], parts[2]
+    names: list[list[str]] = means["outcome"].str.split("@").tolist()  # not partition: of no rows it has no columns
+    means["series"], means["date"] = [name for name, _ in names], [date for _, date in names]
     means["year"] = [
         int(date[:4]) + int(date[5:]) / 12 - 1 for date in means["date"]
     ]  # December is the end of its year

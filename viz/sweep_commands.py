@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from model.errors import InputError
 from model.scenario import DEFAULT, MONTHS_MAX
 from viz.commands import (
     SEEDS_MAX,
@@ -114,8 +115,9 @@ def sweep(
         scenarios = list(dict.fromkeys([scenario, *names] if scenario else names or [DEFAULT]))
         asked = split_margins(margin_texts)
         plan = make_plan(
-            scenarios, design, vary, seeds=seeds_to_begin(seeds, asked), design_seed=design_seed, months=months,
-            changes=changes, kept=[kind for kind, kept in (("people", people), ("events", events)) if kept],
+            scenarios, design, vary, seeds=seeds_to_begin(seeds, asked, max_seeds), design_seed=design_seed,
+            months=months, changes=changes,
+            kept=[kind for kind, kept in (("people", people), ("events", events)) if kept],
         )  # fmt: skip
         margins = margins_of(asked, next(iter(plan.policies.values())))
         _announce_compile(quiet or bool(cluster and not dry_run))
@@ -210,6 +212,8 @@ def export(folder: Path, to: str, out: Path | None, as_json: bool, quiet: bool) 
     from experiments.store import Sweep
 
     target = out or folder / "export"
+    if target.exists() and not target.is_dir():
+        raise InputError(f"--out {target}: is a file; name a folder")
     with _failing_in_one_line(target):
         files = export_sweep(Sweep(folder), to, target)
     if as_json:
@@ -252,10 +256,10 @@ class _progress:  # noqa: N801 - reads as a function
     def __init__(self, quiet: bool) -> None:
         self.quiet = quiet
         self.bar: Progress | None = None
-        self.before: int | None = None  # runs that were there when this began
+        self.first: tuple[int, float] | None = None  # runs there were when the first of these had finished, and when
 
     def __enter__(self) -> "_progress":
-        self.began = self.said = time.monotonic()
+        self.said = time.monotonic()
         if not self.quiet and sys.stderr.isatty():
             self.bar = Progress(BarColumn(), TextColumn("{task.description}"), console=Console(stderr=True))
             self.bar.start()
@@ -270,15 +274,18 @@ class _progress:  # noqa: N801 - reads as a function
             click.echo(text, err=True)
 
     def show(self, so_far: Any) -> None:
-        """Show how far the sweep is (``experiments.sweep.Progress``)."""
+        """Show how far the sweep is (``experiments.sweep.Progress``).
+
+        The rate is that since the first runs finished: before them the model may be compiled and processes start.
+        """
         now = time.monotonic()
         finished = so_far.before + so_far.done
-        self.before = so_far.before if self.before is None else self.before
-        rate = (finished - self.before) / max(now - self.began, 1e-9)
+        self.first = self.first or (finished, now)
+        since, seconds = finished - self.first[0], now - self.first[1]
         left = so_far.total - finished
-        text = (
-            f"{finished} of {so_far.total} runs, {so_far.failed} failed, {rate:.1f} runs/s, {_time(left / rate)} left"
-        )
+        text = f"{finished} of {so_far.total} runs, {so_far.failed} failed"
+        if since > 0 and seconds > 0:
+            text += f", {since / seconds:.1f} runs/s, {_time(left * seconds / since)} left"
         if self.bar:
             self.bar.update(self.task, completed=finished, total=so_far.total, description=text)
         elif not self.quiet and (now - self.said > LINE_SECONDS or left == 0):
