@@ -7,7 +7,9 @@ compiled stages. ``RowAgent`` shows one row as a ``mesa.Agent``.
 
 import collections
 import functools
+import itertools
 import sys
+import weakref
 from dataclasses import dataclass
 from typing import Any, ClassVar, get_type_hints
 
@@ -100,6 +102,15 @@ def _tuple_type(kind: type) -> Any:
     return arrays
 
 
+class _Numbers(weakref.WeakKeyDictionary):
+    """Counts the agents of each model, as the table of ``mesa.Agent`` does, which would keep every model alive."""
+
+    def __getitem__(self, model: Any) -> Any:
+        if model not in self:
+            self[model] = itertools.count(1)
+        return super().__getitem__(model)
+
+
 class RowAgent(mesa.Agent):
     """A ``mesa.Agent`` that is a window on one row: its attributes read and write the columns.
 
@@ -109,6 +120,7 @@ class RowAgent(mesa.Agent):
     model: Any
     kind: ClassVar[type]
     table_name: ClassVar[str]
+    _ids = _Numbers()
 
     def __init__(self, model: Any, row: int, *, register: bool = True) -> None:
         if register:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from agents.columns import Array, Table
-from experiments.runs import Run, events_table, forget, people_table
+from experiments.runs import Run, events_table, people_table
 from model.country import read_country
 from model.ecosystem import Ecosystem
 from model.scenario import Scenario
@@ -73,7 +73,6 @@ def record(plan: Scenario, seed: int, watch: int = 0) -> Recording:
     for kind, regions in regions_of(plan.country).items():
         fixed[kind]["region"] = np.full(len(getattr(model, kind)), -1)
         fixed[kind]["region"][: len(regions)] = regions
-    forget(model)
     return Recording(run, months, fixed)
 
 

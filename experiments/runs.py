@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import mesa
 import numpy as np
 import pandas as pd
 
@@ -373,15 +372,7 @@ def do(job: Job) -> Run:
         run.people = people_table(model)
     if job.events:
         run.events = events_table(model)
-    forget(model)
     return run
-
-
-def forget(model: Ecosystem) -> None:
-    """Let go of a model that is done with: Mesa numbers agents in a table of its own that keeps every model alive."""
-    numbers = getattr(mesa.Agent, "_ids", None)
-    if isinstance(numbers, dict):
-        numbers.pop(model, None)
 
 
 def people_table(model: Ecosystem) -> pd.DataFrame:

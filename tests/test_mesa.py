@@ -1,5 +1,8 @@
 """A Mesa user does what Mesa users do."""
 
+import gc
+import weakref
+
 import mesa
 import numpy as np
 import pytest
@@ -75,3 +78,12 @@ def test_people_can_be_registered():
     assert len(fresh.agents_by_type[Trainee]) == len(fresh.people)
     seeking = fresh.agents_by_type[Trainee].select(lambda person: person.state == 3)
     assert len(seeking) == fresh.series.seeking
+
+
+def test_a_model_that_nobody_holds_is_let_go():
+    one = Ecosystem(Scenario.load("korea", ["months=2"]), 1).run()
+    seen, ids = weakref.ref(one), [agent.unique_id for agent in one.agents]
+    assert len(set(ids)) == len(ids)
+    del one
+    gc.collect()
+    assert seen() is None

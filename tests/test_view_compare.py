@@ -221,3 +221,13 @@ def test_another_language_runs_nothing_again():
     one.follow(ViewState(preset="balanced", seeds=2, lang="ko"))
     _join()
     assert desk.asked[-1][1] == "balanced"
+
+
+def test_layers_of_doubt_that_do_not_enter_are_said():
+    one = Comparer(ViewState(seeds=2, lang="en"), "", DeskOf())
+    assert one.doubt is None
+    one.own = ViewState(seeds=2, lang="en", unsure=True)
+    assert "Unsure numbers" in one.doubt
+    assert one.doubt.startswith("Bands here hold luck only")
+    one.own = ViewState(seeds=2, lang="ko", luck=False)
+    assert "없음" in one.doubt

@@ -1,10 +1,11 @@
 """What stands between the network and the view."""
 
 import asyncio
+import json
 
 import pytest
 
-from viz.view.guard import Guard, same_site
+from viz.view.guard import Guard, hushed, same_site
 
 
 def _headers(**headers):
@@ -62,3 +63,14 @@ def test_the_servers_own_figures_are_closed():
     sent, reached = _call({"type": "http", "path": "/sim/resourcez"} | _headers(host="here"))
     assert sent[0]["status"] == 404
     assert reached == []
+
+
+def test_a_traceback_never_reaches_the_browser(caplog):
+    page = json.dumps({"state": {"value": '<pre>Traceback (most recent call last):\n File "/srv/x.py"\n boom</pre>'}})
+    told = json.loads(hushed(page))["state"]["value"]
+    assert "Traceback" not in told
+    assert "/srv" not in told
+    assert "기록해" in told
+    assert "been logged" in told
+    assert "/srv/x.py" in caplog.text
+    assert hushed('{"value": "a lesson about <pre>"}') == '{"value": "a lesson about <pre>"}'

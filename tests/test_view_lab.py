@@ -1,8 +1,10 @@
 """The lab without a browser: Mesa's form of the model is the model, and nothing plays on once a page is gone."""
 
+import gc
 import subprocess
 import sys
 import threading
+import weakref
 
 import numpy as np
 
@@ -112,3 +114,15 @@ def test_what_is_missing_is_said_with_the_command(monkeypatch):
     assert said[0]["missing"]
     assert said[0]["command"] == "pip install -c constraints.txt -e '.[lab]'"
     rc.close()
+
+
+def test_models_are_let_go_when_they_are_reset_and_when_the_page_is_closed():
+    from viz.view.lab import Bench  # the rest of this file needs no altair
+
+    bench = Bench(ViewState())
+    again = LabModel(**{name: bench.model_params[name] for name in ("state", "stopped", "made")})
+    seen = [weakref.ref(bench.model), weakref.ref(again)]
+    bench.close()
+    del bench, again
+    gc.collect()
+    assert [one() for one in seen] == [None, None]

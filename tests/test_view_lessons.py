@@ -280,7 +280,7 @@ class Pupil(Learner):
 
     def wait(self):
         for thread in threading.enumerate():
-            if thread.name.endswith("(work)"):
+            if thread.name.endswith(("(work)", "(_rate_others)")):
                 thread.join()
         return self.content()
 
@@ -314,6 +314,19 @@ def test_a_lesson_gives_nothing_away_before_the_guess_and_everything_after(lesso
     assert again.content()["guess"] == pytest.approx(np.array(after["guess"]), abs=(lesson.most - lesson.least) / 400)
     assert again.content()["answer"] == lesson.right
     assert again.link == pupil.link
+
+
+def test_scores_of_all_five_lessons_come_back_with_the_link():
+    pupil = Pupil()
+    for number, lesson in enumerate(lessons(), 1):
+        pupil.choose_lesson(number)
+        pupil.wait()
+        pupil.draw([[lesson.least + 0.3 * (lesson.most - lesson.least)] * lesson.drawn] * (1 + lesson.range))
+    total = pupil.content()["total"]
+    assert total["n"] == 5
+    assert total["score"] > 0
+    again = Pupil(search="?" + pupil.link)
+    assert again.wait()["total"] == pytest.approx(total, abs=3)  # guesses in a link are rounded to half a percent
 
 
 def test_the_curve_of_a_lesson_is_the_mean_of_its_runs(mean):

@@ -194,7 +194,8 @@ def test_the_design_moves_few_levers_inside_ranges_that_scenarios_accept():
     for path, (low, high) in RANGES.items():
         lever = LEVERS[path.removeprefix("levers.")]
         present = value_at(PLAN.levers.get(path.removeprefix("levers."), []), 1, lever.default)
-        assert lever.low <= low < high <= lever.high and low == present, path
+        assert low != high and low == present, path
+        assert min(low, high) >= lever.low and max(low, high) <= lever.high, path
 
 
 def test_a_search_starts_with_a_part_of_the_sample_and_the_rest_can_be_made_beside_it():
@@ -250,3 +251,15 @@ def test_a_visitor_who_set_levers_starts_from_them():
     for found in last.suggestions:
         assert found.state.value("levers.retraining_places_per_year", 60) >= 786
         assert replace(found.state, changes=()) == replace(state, changes=())
+
+
+def test_a_guess_begins_where_the_visitors_levers_stand():
+    state = ViewState(lang="en").with_lever("levers.stipend_won_per_month", 800_000)
+    wish = Wish(state, "specialists", 60, NOW + 160 + 150)
+    last = pull(wish, World(), lambda news: None, threading.Event())
+    assert last.verdict == "done"
+    for found in last.suggestions:
+        assert found.chance.mean >= 0.75
+        for path in found.settings:
+            assert found.state.value(path, 60) >= state.value(path, 60)
+        assert set(found.settings) & {"levers.retraining_places_per_year", "levers.visas_per_year"}

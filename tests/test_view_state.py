@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from model.errors import InputError
 from model.levers import LEVERS
 from model.scenario import Scenario, preset_names, value_at
-from viz.view.state import HISTORY_LENGTH, History, ViewState, differing, path_of
+from viz.view.state import HISTORY_LENGTH, History, ViewState, differing, language_of, path_of
 
 DATES = st.one_of(st.none(), st.builds("{}-{:02d}".format, st.integers(2025, 2034), st.integers(1, 12)))
 MOVES = st.tuples(st.sampled_from(sorted(LEVERS)), st.floats(0, 1), DATES)
@@ -146,3 +146,27 @@ def test_what_differs_from_the_baseline_is_seen_month_by_month():
     assert differing(Scenario.load("korea"), baseline) == ["levers.grant_won_per_year"]
     assert differing(Scenario.load("korea", ["levers.data_access@2040-01=0.8"]), Scenario.load("korea")) == []
     assert path_of("levers.data_access@2027-01=0.8") == "levers.data_access"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "lang"),
+    [
+        ("ko-KR,ko;q=0.9,en-US;q=0.8", "ko"),
+        ("ko", "ko"),
+        ("en-GB,en;q=0.9,ko;q=0.4", "en"),
+        ("en;q=0.5, KO;q=0.9", "ko"),
+        ("fr-FR,fr;q=0.9", "en"),
+        ("ko;q=0, en", "en"),
+        ("ko;q=nonsense", "en"),
+        ("", "en"),
+        (None, "en"),
+    ],
+)
+def test_the_language_is_that_of_the_browser(accepted, lang):
+    assert language_of(accepted) == lang
+
+
+def test_a_link_that_names_a_language_is_read_in_it():
+    assert ViewState.from_link("?lang=ko", "en")[0].lang == "ko"
+    assert ViewState.from_link("?seeds=8", "en")[0].lang == "en"
+    assert ViewState.from_link("?s=nowhere", "en")[0].lang == "en"

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
 )
+COMMAND = (sys.executable, "injae.py", "app", "--no-open")
 SETTLED = 180_000  # ms: the first answer on a new machine compiles the model
 QUIET = (
     "Failed to load resource: net::ERR_CONNECTION_REFUSED",
@@ -42,11 +44,10 @@ def browser():
 class Server:
     """``injae app`` in a process of its own."""
 
-    def __init__(self, *options: str):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
+    def __init__(self, *options: str, port: int = 0, command: Sequence[str] = COMMAND):
+        with socket.create_server(("127.0.0.1", port)) as free:
             self.port = free.getsockname()[1]
-        command = [sys.executable, "injae.py", "app", "--no-open", "--port", str(self.port), *options]
+        command = [*command, "--port", str(self.port), *options]
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.url = f"http://localhost:{self.port}/"
         for _ in range(600):

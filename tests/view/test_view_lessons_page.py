@@ -5,6 +5,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from viz.view import guesses
 from viz.view.lessons import lessons
 from viz.view.words import word
 
@@ -34,6 +35,25 @@ def draw_by_mouse(page):
     page.mouse.down()
     page.mouse.move(box["x"] + 0.98 * box["width"], box["y"] + 0.4 * box["height"], steps=12)
     page.mouse.up()
+
+
+def draw_by_finger(page):
+    """Touches as a phone sends them; the page must not scroll under the finger."""
+    canvas = page.locator("[data-test=canvas]")
+    canvas.scroll_into_view_if_needed()
+    box, touch = canvas.bounding_box(), page.context.new_cdp_session(page)
+
+    def send(kind, *at):
+        points = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]} for x, y in at]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    before = page.evaluate("window.scrollY")
+    send("touchStart", (0.1, 0.8))
+    for n in range(1, 12):
+        send("touchMove", (0.1 + 0.08 * n, 0.8 - 0.04 * n))
+    send("touchEnd")
+    page.wait_for_timeout(500)  # a finger that taps sooner is taken for a second one of the same touch
+    assert page.evaluate("window.scrollY") == before
 
 
 def draw_by_keyboard(page):
@@ -120,7 +140,11 @@ def test_a_phone_is_drawn_on_by_touch_without_sideways_scroll(open_lesson):
     page = open_lesson(
         "?lang=ko&lesson=2", width=390, height=844, has_touch=True, is_mobile=True, reduced_motion="reduce"
     )
-    draw_by_mouse(page)
+    draw_by_finger(page)
+    page.wait_for_function("!document.querySelector('[data-test=reveal]').disabled")
+    drawn = [float(dot.get_attribute("cy")) for dot in page.locator(".ij-ls-mine circle").all()]
+    assert len(drawn) >= lessons()[1].drawn
+    assert drawn[-1] < drawn[1], "the line goes up as the finger went"
     page.locator("[data-test=reveal]").tap()
     page.wait_for_selector("[data-test=score]", timeout=SETTLED)
     for number in (2, 3, 4, 5):
@@ -131,6 +155,21 @@ def test_a_phone_is_drawn_on_by_touch_without_sideways_scroll(open_lesson):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     moving = page.locator(".ij-ls-dot").first.evaluate("element => getComputedStyle(element).transitionDuration")
     assert moving in ("0s", "")
+
+
+def test_the_scores_of_all_lessons_survive_a_reload(open_lesson):
+    drawn = "&".join(
+        f"g{n}={guesses.written(one, [[one.least + 0.4 * (one.most - one.least)] * one.drawn] * (1 + one.range))}"
+        for n, one in enumerate(lessons(), 1)
+    )
+    page = open_lesson(f"?lang=en&step=2&{drawn}", drawing=False)
+    total = page.locator("[data-test=total]")
+    total.get_by_text("lessons done: 5").wait_for(timeout=SETTLED)
+    before = total.inner_text()
+    page.wait_for_function("window.location.search.includes('g5=')")
+    page.reload()
+    total.get_by_text("lessons done: 5").wait_for(timeout=SETTLED)
+    assert total.inner_text() == before
 
 
 def test_no_serious_finding_of_accessibility(open_lesson):

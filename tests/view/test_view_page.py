@@ -256,19 +256,19 @@ def test_narrow_pages_do_not_scroll_sideways(read, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_a_stopped_server_leaves_a_page_that_plays_and_a_reload_restores(read):
-    served = Server()
-    try:
-        reader = read(url=served.url).open("?seeds=4&lang=en&levers.grant_scale=2")
-        served.stop()
-        reader.page.wait_for_timeout(1500)
-        reader.page.get_by_role("button", name="Play").click()
-        reader.page.wait_for_function(UNDER_WAY)
-        reader.page.locator("body").press("t")
-        assert reader.page.locator(".ij-tables table").count() == 10
-        assert "grant_scale=2" in reader.page.url
-    finally:
-        served.stop()
+@pytest.mark.parametrize(("locale", "lang"), [("ko-KR", "ko"), ("en-GB", "en"), ("de-DE", "en")])
+def test_a_link_without_a_language_opens_in_that_of_the_browser(read, locale, lang):
+    page = read(locale=locale).open("?seeds=4").page
+    assert page.evaluate("document.documentElement.lang") == lang
+    assert bool(re.search("[가-힣]", page.locator(".ij-sentences").inner_text())) == (lang == "ko")
+    page.wait_for_function(f"location.search.includes('lang={lang}')")
+    other = {"ko": "English", "en": "한국어"}[lang]
+    page.get_by_role("button", name=other).click()
+    chosen = {"ko": "en", "en": "ko"}[lang]
+    page.wait_for_function(f"location.search.includes('lang={chosen}')")
+    page.reload()
+    page.wait_for_selector(".ij-sentences")
+    assert page.evaluate("document.documentElement.lang") == chosen, "a choice that is made is kept"
 
 
 def test_the_view_works_under_a_path_of_a_reverse_proxy(read):

@@ -58,3 +58,40 @@ def test_the_keyboard_asks_too_and_a_lever_drops_the_search(read):
     page.locator("[data-verdict=preparing], [data-verdict=searching]").wait_for()
     reader.push("levers.data_access")
     assert page.locator("[data-test=pull-found]").count() == 0
+
+
+def test_the_axis_grows_under_a_point_that_is_held_at_its_top(read):
+    page = read().open("?seeds=4&lang=en").page
+    handle = page.locator(f"[data-pull={CURVE}]")
+    handle.scroll_into_view_if_needed()
+    top = float(handle.get_attribute("aria-valuemax"))
+    box = handle.bounding_box()
+    page.mouse.move(box["x"] + 13, box["y"] + 13)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 13, box["y"] - 300)
+    page.wait_for_function(
+        "([name, top]) => Number(document.querySelector(`[data-pull=${name}]`).ariaValueNow) > 1.3 * top",
+        arg=[CURVE, top],
+    )
+    page.mouse.up()
+    page.locator("[data-test=pull-found]").wait_for()
+    assert float(page.locator("[data-test=pull-value]").input_value()) > 1.3 * top
+    page.locator("[data-test=pull-stop]").click()
+
+
+def test_the_axis_grows_under_the_keyboard_but_a_share_ends_at_the_whole(read):
+    page = read().open("?seeds=4&lang=ko").page
+    handle = page.locator("[data-pull=adoption_share]")
+    handle.focus()
+    for _ in range(30):
+        page.keyboard.press("PageUp")
+    assert float(handle.get_attribute("aria-valuenow")) == 100
+    handle = page.locator("[data-pull=specialists]")
+    top = float(handle.get_attribute("aria-valuemax"))
+    handle.focus()
+    for _ in range(30):
+        page.keyboard.press("PageUp")
+    assert float(handle.get_attribute("aria-valuenow")) > top
+    assert float(handle.get_attribute("aria-valuemax")) >= float(handle.get_attribute("aria-valuenow"))
+    page.keyboard.press("Escape")
+    assert float(handle.get_attribute("aria-valuemax")) == top

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import solara
+from solara.server import settings
 
 from model.scenario import Scenario, preset_names
 from viz.view import parts
 from viz.view.payload import title_of
-from viz.view.screens import Seen, seen
+from viz.view.screens import Seen, browser_language, seen
+from viz.view.screens.boundary import bounded, kindly
 from viz.view.screens.compare import CompareScreen
 from viz.view.screens.inside import InsideScreen
 from viz.view.screens.lab import LabScreen
@@ -19,6 +21,7 @@ from viz.view.state import LANGUAGES, ViewState
 from viz.view.visitor import Visitor
 from viz.view.words import table, word
 
+settings.state.auto_remount = True  # all state is in the link: a page whose server came back goes on by itself
 LANGUAGE_NAMES = {"ko": "한국어", "en": "English"}
 KEYS = {"play": "Space", "month": "← →", "year": "Shift + ← →", "undo": "U", "baseline": "B", "table": "T", "help": "?"}
 
@@ -43,10 +46,11 @@ SCREENS = (
 
 
 @solara.component
+@kindly
 def Layout(children: list[Any]) -> None:  # noqa: N802
     """What all screens share: the visitor, the header, one language."""
     router = solara.use_router()
-    visitor: Visitor = solara.use_memo(lambda: Visitor(router.search), [])
+    visitor: Visitor = solara.use_memo(lambda: Visitor(router.search, lang=browser_language()), [])
     change, set_change = solara.use_state(0)
 
     def live() -> Callable[[], None]:
@@ -65,6 +69,7 @@ def Layout(children: list[Any]) -> None:  # noqa: N802
 
 
 @solara.component
+@kindly
 def Header(visitor: Visitor, change: int, path: str, go: Callable[[str], None]) -> None:  # noqa: N802
     """The header for a visitor; ``change`` counts what happened to him."""
     state, lang = visitor.state, visitor.lang
@@ -103,7 +108,7 @@ def Header(visitor: Visitor, change: int, path: str, go: Callable[[str], None]) 
 routes = [
     solara.Route(
         path=screen.path.lstrip("/") or "/",
-        component=screen.component,
+        component=bounded(screen.component),
         layout=Layout if screen.path == "/" else None,
         label=screen.title,
     )

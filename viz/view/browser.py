@@ -36,7 +36,8 @@ class Browser:
 
     def __init__(self, lang: str, search: str | None) -> None:
         link = dict(parse_qsl((search or "").lstrip("?")))
-        self.wish = Wish(lang=lang, **{name: link[key] for key, name in IN_LINK.items() if key in link})
+        given: dict[str, Any] = {name: link[key] for key, name in IN_LINK.items() if key in link}
+        self.wish = Wish(lang=lang, **given)
         self.folders: list[str] = []
         self.payload: dict[str, Any] | None = None
         self.busy = False

@@ -4,7 +4,6 @@ Like ``visitor.py``: verbs never raise, whatever changes ``on_change`` is called
 cancelled. The link has ``c`` once a scenario, ``focus`` (index) as ``band``, and ``series``.
 """
 
-import base64
 import contextlib
 import logging
 import threading
@@ -20,6 +19,7 @@ from viz.view import comparing
 from viz.view.comparing import CHOICES, FEWEST, MOST, OWN, Compared, Side, texts_of_link, title_of
 from viz.view.doubt import Layers, samples_of
 from viz.view.runs import STAGES, Answer, Desk, desk
+from viz.view.saving import Saving
 from viz.view.state import ViewState
 from viz.view.words import word
 
@@ -28,7 +28,7 @@ FIRST = ("no-programme", OWN, "double-grant", "retention-first")  # the set of a
 TEXT_MAX = 1500  # characters of a scenario in a link
 
 
-class Comparer:
+class Comparer(Saving):
     """One visitor's comparison.
 
     Attributes:
@@ -37,8 +37,6 @@ class Comparer:
         series: that the curves show.
         payload: ``comparing.board_of`` for the runs so far, or None.
         busy: runs done and wanted of each scenario while they are computed, else None.
-        notice: something to tell, or None; error: what went wrong, or None.
-        saving: kind of the file being made; file: the last one made.
     """
 
     def __init__(self, own: ViewState, search: str | None, at: Desk | None = None) -> None:
@@ -47,10 +45,6 @@ class Comparer:
         self.focus, self.series = 1, CHOICES[0]
         self.payload: dict[str, Any] | None = None
         self.busy: dict[str, int] | None = None
-        self.notice: str | None = None
-        self.error: str | None = None
-        self.saving: str | None = None
-        self.file: dict[str, Any] | None = None
         self.on_change: Any = lambda: None
         self.compared: Compared | None = None
         self._at = at
@@ -80,6 +74,15 @@ class Comparer:
         if text == OWN:
             return word("ui.cp_own_long", self.lang)
         return title_of(Side("", text, ViewState(preset=text)), self.lang)
+
+    @property
+    def doubt(self) -> str | None:
+        """A sentence on layers of doubt that the visitor chose but that do not enter here; None by luck alone."""
+        layers = Layers.of(self.own)
+        if layers == Layers():
+            return None
+        on = [word(f"ui.{name}", self.lang) for name, is_on in layers._asdict().items() if is_on]
+        return word("ui.cp_doubt", self.lang, layers=", ".join(on) or word("ui.cp_doubt_none", self.lang))
 
     # ---- verbs of the page
 
@@ -148,9 +151,8 @@ class Comparer:
     def save(self, wish: dict[str, str]) -> None:
         """Make a file in the background: ``kind`` csv, curves, png, svg, pdf, brief, toml; ``address`` of the page."""
         with self._kindly():
-            if self.compared is not None and self.saving is None:
-                self.saving = wish["kind"]
-                threading.Thread(target=self._save, args=(wish, self.compared), daemon=True).start()
+            if (compared := self.compared) is not None:
+                self.make_file(wish["kind"], lambda: self._made(wish, compared))
 
     # ---- how they are done
 
@@ -235,17 +237,6 @@ class Comparer:
     def _show(self) -> None:
         if self.compared is not None:
             self.payload = comparing.board_of(self.compared, self.series, self.focus, self.lang)
-
-    def _save(self, wish: dict[str, str], compared: Compared) -> None:
-        try:
-            file = self._made(wish, compared)
-            self.file = {"name": file.name, "mime": file.type, "data": base64.b64encode(file.data).decode()}
-            self.notice = file.notice or self.notice
-        except Exception:
-            log.exception("a file of kind %s failed", wish)
-            self.error = word("notice.trouble", self.lang)
-        self.saving = None
-        self.on_change()
 
     def _made(self, wish: dict[str, str], compared: Compared) -> Any:
         from viz.view import comparing_files, exports  # matplotlib

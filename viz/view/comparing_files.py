@@ -134,6 +134,8 @@ def _curves(panel: Axes, content: dict[str, Any], values: list[Any], focus: int,
 
 def _cloud(panel: Axes, content: dict[str, Any]) -> None:
     lang, cloud = content["lang"], content["cloud"]
+    look: dict[str, Any]
+    where: dict[str, Any]
     for n, points in enumerate(cloud["points"]):
         x, y = np.array(points).T
         beaten = cloud["dominated"][n]

@@ -4,6 +4,9 @@ An ASGI layer of its own, so that it holds whatever the pages do. It is no login
 shows a proxy that asks for one.
 """
 
+import json
+import logging
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +25,14 @@ HEADERS = (
     (b"content-security-policy", POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
+)
+log = logging.getLogger("injae.view")
+TRACEBACK = re.compile(r'"<pre>Traceback (?:[^"\\]|\\.)*"')  # Solara's error page, inside the JSON of a message
+SORRY = json.dumps(
+    "<p role='alert' class='ij-sorry'><span lang='ko'>화면을 표시하지 못했습니다. 기록해 두었으니 "
+    "<a href=''>새로 고침</a>해 주십시오. 설정은 링크에 남아 있습니다.</span>"
+    "<span lang='en'>The page could not be shown. This has been logged. Your settings are in the link: "
+    "please <a href=''>reload</a>.</span></p>"
 )
 CLOSED = ("/resourcez",)  # Solara's figures about the server: nobody's business but its owner's
 
@@ -46,9 +57,20 @@ class Guard:
         async def send_guarded(message: Any) -> None:
             if message["type"] == "http.response.start":
                 message = {**message, "headers": [*message.get("headers", []), *HEADERS]}
+            elif message["type"] == "websocket.send" and message.get("text"):
+                message = {**message, "text": hushed(message["text"])}
             await send(message)
 
-        await self.application(scope, receive, send_guarded if scope["type"] == "http" else send)
+        await self.application(scope, receive, send_guarded)
+
+
+def hushed(text: str) -> str:
+    """A message to the browser in which no traceback is shown: that is logged, and an apology takes its place."""
+    found = TRACEBACK.search(text) if "<pre>Traceback" in text else None
+    if found is None:
+        return text
+    log.error("a page failed outside its screens: %s", json.loads(found[0]))
+    return TRACEBACK.sub(lambda _: SORRY, text)
 
 
 def same_site(scope: Scope) -> bool:

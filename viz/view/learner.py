@@ -76,6 +76,7 @@ class Learner:
         self._ask, self._look, self._classes = ask, look, classes
         self._lock = threading.RLock()
         self._cancelled: dict[str, threading.Event] = {}
+        self._gone = threading.Event()
         self._leave: Callable[[], None] = lambda: None
         self._address = ""
         self._forget()
@@ -201,12 +202,13 @@ class Learner:
         if self.code:
             self._enter(self.code)
         self._open()
+        threading.Thread(target=self._rate_others, daemon=True).start()
 
     def close(self) -> None:
         """The page is gone: stop its work."""
         self.on_change = lambda: None
         self._leave()
-        for cancelled in self._cancelled.values():
+        for cancelled in (*self._cancelled.values(), self._gone):
             cancelled.set()
 
     def follow(self, lang: str) -> None:
@@ -424,6 +426,32 @@ class Learner:
                 for end in ("low", "high")
             }
             self._facts = dict.fromkeys(LANGUAGES, said)
+
+    def _rate_others(self) -> None:
+        """Score guesses that came with the link in lessons that are not open, one lesson after another."""
+        for number, guess in sorted(self.guesses.items()):
+            if not guess.lines or number == self.number or number in self._scores or self._gone.is_set():
+                continue
+            lesson = lessons()[number - 1]
+            try:
+                self._ask(
+                    lesson.curve.plans(), Layers(unsure=lesson.range), FINISHED, self._gone, self._taker(number, guess)
+                )
+            except Exception:
+                log.exception("the score of lesson %d failed", number)
+
+    def _taker(self, number: int, guess: Guess) -> Take:
+        """Takes the runs that a guess of another lesson is held against, unless it was guessed anew meanwhile."""
+        lesson = lessons()[number - 1]
+
+        def take(results: list[Results]) -> None:
+            with self._lock:
+                if self.guesses.get(number) == guess and number != self.number:
+                    of = Band.of(lesson.curve.values(results, lesson.months))
+                    self._scores[number] = guesses.score(lesson, guess.lines, of)
+            self.on_change()
+
+        return take
 
     def _stop(self, slot: str) -> threading.Event:
         """End what was asked for a slot; gives the event that ends what is asked next."""

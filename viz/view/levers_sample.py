@@ -24,12 +24,13 @@ import numpy as np
 
 from agents.kernels import CACHE_FOLDER, SOURCE_HASH
 from experiments.manifest import data_checksums
+from model.levers import LEVERS
 from model.scenario import DEFAULT, Scenario
 from viz.view.runs import AFTER, Desk
 
 log = logging.getLogger("injae.view")
 SETS, SEEDS = 200, 4
-ENOUGH = 60  # sets from which a search can start
+ENOUGH = 80  # sets from which a search can start
 MONTHS = 60  # of a run: later dates are guessed from the last one
 MOVED_MAX = 4  # levers that a set moves
 CHUNK = 5  # sets between two savings
@@ -38,9 +39,11 @@ DESIGN_SEED = 7
 RIDGE = 1e-3  # of the squares of features: keeps levers that few sets move from running wild
 COST = "public_won_cumulative"
 OUTCOMES = ("programme_graduates_cumulative", "specialists", "employed_hospitals", "adoption_share", "routine_share")
-# What a ministry could do at all: up to several times the programme's 5.7bn won a year, inside the declared ranges.
+# What a ministry could do at all, from the present value on: up to several times the programme's 5.7bn won a year,
+# inside the declared ranges.
 RANGES: dict[str, tuple[float, float]] = {
     "levers.grant_scale": (1.0, 4.0),
+    "levers.programme_universities": (6.0, 18.0),
     "levers.stipend_won_per_month": (0.0, 1e6),
     "levers.retraining_places_per_year": (72.0, 1500.0),
     "levers.wage_fund_won_per_year": (0.0, 3e10),
@@ -52,7 +55,10 @@ RANGES: dict[str, tuple[float, float]] = {
     "levers.joint_projects_per_year": (0.0, 100.0),
     "levers.data_infrastructure_won_per_year": (0.0, 5e10),
     "levers.data_access": (0.5, 0.9),
+    "levers.review_strictness": (0.5, 0.25),
+    "levers.review_months": (6.0, 3.0),
 }
+WHOLE = ("universities", "months")  # units that are not divided
 PATHS = tuple(RANGES)
 _making = threading.Lock()  # one maker at a time, for one chunk
 
@@ -60,7 +66,7 @@ _making = threading.Lock()  # one maker at a time, for one chunk
 class Sample(NamedTuple):
     """Means over seeds: ``values[name]`` has shape ``(sets, MONTHS + 1)``, nan where a set has not run yet."""
 
-    shares: Any  # shape (sets, levers): 0 is the low end of the range, where the lever is as in the scenario
+    shares: Any  # shape (sets, levers): 0 is the first end of the range, where the lever is as in the scenario
     values: dict[str, Any]
 
     @property
@@ -87,10 +93,16 @@ def settings_of(shares: Any) -> dict[str, float]:
     """Values of the levers that a set moves, by path, to four digits."""
     moved = {}
     for path, share in zip(PATHS, shares, strict=True):
-        low, high = RANGES[path]
+        first, last = RANGES[path]
         if share > 0:
-            moved[path] = float(f"{low + share * (high - low):.4g}")
+            moved[path] = fitting(path, first + share * (last - first), 4)
     return moved
+
+
+def fitting(path: str, value: float, digits: int) -> float:
+    """A value as a lever takes it: whole where halves make no sense, else of so many digits."""
+    whole = LEVERS[path.removeprefix("levers.")].unit in WHOLE
+    return float(round(value)) if whole else float(f"{value:.{digits}g}")
 
 
 def file_of() -> Path:

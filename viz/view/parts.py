@@ -1,14 +1,19 @@
 """The parts of the page: our own Vue templates, and the words that each of them names."""
 
+import logging
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 
 import solara
 
+from viz.view.screens import seen
 from viz.view.words import table
+
+log = logging.getLogger("injae.view")
+P = ParamSpec("P")
 
 HERE = Path(__file__).parent
 _WORD = re.compile(r"\bwords\.(\w+)")
@@ -26,7 +31,38 @@ def words_of(template: str, lang: str) -> dict[str, str]:
     return {key: known[f"ui.{key}" if f"ui.{key}" in known else f"status.{key}"][lang] for key in keys}
 
 
-@solara.component_vue("shell.vue", vuetify=False)
+def part(template: str) -> Callable[[Callable[P, None]], Callable[P, Any]]:
+    """A component drawn by a Vue template; a handler (``event_*``) that fails is logged and said kindly."""
+
+    def decorator(signature: Callable[P, None]) -> Callable[P, Any]:
+        drawn: Callable[..., Any] = solara.component_vue(template, vuetify=False)(signature)
+
+        @wraps(signature)
+        def component(*args: P.args, **kwargs: P.kwargs) -> Any:
+            now = solara.use_context(seen)
+            safe = {name: _safe(name, of, now) if name.startswith("event_") else of for name, of in kwargs.items()}
+            return drawn(*args, **safe)
+
+        return component
+
+    return decorator
+
+
+def _safe(name: str, handler: Any, now: Any) -> Callable[[Any], None]:
+    """The handler, which no longer raises."""
+
+    def handle(data: Any) -> None:
+        try:
+            handler(data)
+        except Exception:
+            log.exception("what the page asked for (%s) failed", name)
+            if now is not None:
+                now.visitor.apologise()
+
+    return handle
+
+
+@part("shell.vue")
 def Shell(  # noqa: N802 - components are written as types
     words: dict[str, str],
     lang: str,
@@ -54,7 +90,7 @@ def Shell(  # noqa: N802 - components are written as types
     """Header of every screen: name, screens, language, preset, undo, redo, reset, link, help, notices, keyboard."""
 
 
-@solara.component_vue("answer.vue", vuetify=False)
+@part("answer.vue")
 def Answer(  # noqa: N802
     words: dict[str, str],
     lang: str,
@@ -69,7 +105,7 @@ def Answer(  # noqa: N802
     """The answer in sentences, the chance of the target, downloads, progress, and what a screen reader hears."""
 
 
-@solara.component_vue("levers.vue", vuetify=False)
+@part("levers.vue")
 def Levers(  # noqa: N802
     words: dict[str, str],
     lang: str,
@@ -83,7 +119,7 @@ def Levers(  # noqa: N802
     """Sliders of all levers and shocks; ``groups`` is what they are, ``settings`` how they stand (``controls.py``)."""
 
 
-@solara.component_vue("board.vue", vuetify=False)
+@part("board.vue")
 def Board(  # noqa: N802
     words: dict[str, str],
     lang: str,
@@ -105,7 +141,7 @@ def Board(  # noqa: N802
     """
 
 
-@solara.component_vue("pull.vue", vuetify=False)
+@part("pull.vue")
 def Pull(  # noqa: N802
     words: dict[str, str],
     lang: str,
@@ -119,7 +155,7 @@ def Pull(  # noqa: N802
     """What it would take to reach a value by a date: the question, the search, sets to try (``puller.py``)."""
 
 
-@solara.component_vue("foot.vue", vuetify=False)
+@part("foot.vue")
 def Foot(  # noqa: N802
     words: dict[str, str],
     lang: str,
@@ -134,7 +170,7 @@ def Foot(  # noqa: N802
     """Layers of doubt, number of runs, version, receipt and the command that gives the same."""
 
 
-@solara.component_vue("lab.vue", vuetify=False)
+@part("lab.vue")
 def LabHead(  # noqa: N802
     words: dict[str, str],
     missing: bool,
@@ -145,7 +181,7 @@ def LabHead(  # noqa: N802
     """What the lab is; that it is being opened, or how to install what it needs."""
 
 
-@solara.component_vue("inside.vue", vuetify=False)
+@part("inside.vue")
 def Inside(  # noqa: N802
     words: dict[str, str],
     lang: str,
@@ -165,7 +201,7 @@ def Inside(  # noqa: N802
     """Map of one run, played in the browser, and the stories of its people and institutions (``inside.py``)."""
 
 
-@solara.component_vue("lessons.vue", vuetify=False)
+@part("lessons.vue")
 def Lessons(  # noqa: N802
     words: dict[str, str],
     lang: str,
@@ -187,12 +223,13 @@ def Lessons(  # noqa: N802
     """One lesson in five steps, drawn on and played in the browser (``learner.py``)."""
 
 
-@solara.component_vue("compare.vue", vuetify=False)
+@part("compare.vue")
 def Compare(  # noqa: N802
     words: dict[str, str],
     lang: str,
     payload: dict[str, Any] | None,
     busy: dict[str, int] | None,
+    doubt: str | None,
     notice: str | None,
     error: str | None,
     addable: list[dict[str, str]],
@@ -210,7 +247,7 @@ def Compare(  # noqa: N802
     """Scenarios beside each other: which, what differs, curves, paired differences, table, cloud (``comparing.py``)."""
 
 
-@solara.component_vue("results.vue", vuetify=False)
+@part("results.vue")
 def Results(  # noqa: N802
     words: dict[str, str],
     lang: str,
@@ -229,3 +266,8 @@ def Results(  # noqa: N802
     event_look: Callable[[int], None],
 ) -> None:
     """A finished sweep: filters, heat map, ranking, fan chart, runs (``results.py``)."""
+
+
+@part("trouble.vue")
+def Trouble(words: dict[str, str], lang: str) -> None:  # noqa: N802
+    """What stands where a screen could not be drawn (``screens/boundary.py``)."""

@@ -1,9 +1,10 @@
 """Pull the future: which lever sets reach a wanted outcome by a date, at what cost and chance, and what breaks them.
 
-Three stages, each told as it happens. The background sample (``levers_sample``) names cheap candidates; each is then
-made as weak as still reaches the outcome, by bisection over real runs on ``SEARCH_SEEDS``, and then made surer on
-``FIRM_SEEDS``; what is left is scored on ``FRESH_SEEDS`` that the search never saw, under shocks, and with uncertain
-parameters drawn. Runs end at the date asked for. Nothing that is told comes from the prediction.
+Three stages, each told as it happens. The background sample (``levers_sample``) names candidates, of each choice of
+levers the cheapest; each is then made as weak as still reaches the outcome, by false position over real runs on
+``SEARCH_SEEDS``, and then made surer on ``FIRM_SEEDS``. Once there are enough, each is scored on ``FRESH_SEEDS`` that
+the search never saw, under shocks, and with uncertain parameters drawn. Runs end at the date asked for. Nothing that is
+told comes from the prediction.
 """
 
 import math
@@ -24,7 +25,7 @@ from model.record import SERIES
 from model.scenario import Scenario
 from viz.view import levers_sample as sample_of
 from viz.view.doubt import Layers, Sample, samples_of
-from viz.view.levers_sample import COST, ENOUGH, OUTCOMES, PATHS, predict, settings_of, shortened
+from viz.view.levers_sample import COST, ENOUGH, OUTCOMES, PATHS, RANGES, fitting, predict, settings_of, shortened
 from viz.view.runs import AFTER, Desk
 from viz.view.state import ViewState
 from viz.view.words import date, interval, number, setting, word
@@ -35,15 +36,14 @@ FRESH_SEEDS = tuple(range(1000, 1020))
 SHOCK_SEEDS = FRESH_SEEDS[:8]
 SURE = 0.84  # standard deviations that the mean must lie beyond the wish: four runs of five then reach it
 FIRM = 1.1  # the same on FIRM_SEEDS: a little more, so that four of five also reach it on seeds never seen
-FIRMER = 1.06  # how much stronger a set is made at once where it is not firm
-FIRMINGS = 8
+FIRMER = 1.03  # how much stronger a set is made at least where it is not firm
+FIRMINGS = 5
 SEARCHING = AFTER // 2  # urgency: behind the first answers of visitors, before their "why"
 CONTRIBUTION_LEAST = 0.1  # of a set's gain, for a lever to stay in it
-CANDIDATES_PER_LEAD = 2  # guessed sets led by the same lever
-BISECTIONS = 5  # the strength is then known to a thirtieth
-STRENGTH_MAX = 3.0  # a set may be made so many times stronger than it was guessed, inside its ranges
+STEPS = 3  # of false position: the strength is then known to some hundredths
 SUGGESTIONS = 3
-TRIED_MAX = 8  # candidates refined before giving up
+TRIED_MAX = 10  # candidates refined before giving up
+TRIED_FOR_OTHERS = 5  # candidates after which sets led by the same lever count as others, too
 GUESSES, GUESS_SEED = 6000, 11
 SLACK = 0.85  # of the wanted gain that a candidate must be guessed to bring
 LEAST_MONTH = 12
@@ -114,6 +114,7 @@ class News(NamedTuple):
         done: sets of the background sample, or runs of the search.
         wanted: sets that are needed, while preparing.
         most: furthest mean outcome of real runs so far.
+        share: of the way, 0 to 1, for a meter; rough.
         reason: why it was refused.
     """
 
@@ -122,6 +123,7 @@ class News(NamedTuple):
     done: int = 0
     wanted: int = 0
     most: float = -math.inf
+    share: float = 0.0
     reason: str = ""
 
     @property
@@ -175,37 +177,43 @@ class _Search:
         self.done = 0  # runs
 
     def run(self) -> News:
-        if self._reaches(self.plan):
+        if self._margin(self.plan) >= 0:
             return News("already")
         background = sample_of.prepare(self.desk, self.cancelled, self._preparing, ENOUGH)
         self._go_on()
+        self._tell(())
+        chosen: list[Suggestion] = []  # each led by another lever
+        spare: list[Suggestion] = []
         leads: set[str] = set()
         for tried, shares in enumerate(self._candidates(background)):
-            if len(self.suggestions) == SUGGESTIONS or tried == TRIED_MAX:
+            enough = len(chosen) + (len(spare) if tried >= TRIED_FOR_OTHERS else 0)
+            if enough >= SUGGESTIONS or tried == TRIED_MAX:
                 break
-            self._tell(self.suggestions)
-            refined = self._refine(shares)
-            if refined is None or refined[1] in leads:
+            refined = self._refine(shares, [set(found.settings) for found in (*chosen, *spare)])
+            if refined is None:
                 continue
             found, lead = refined
+            (spare if lead in leads else chosen).append(found)
             leads.add(lead)
-            self._tell((*self.suggestions, found))
-            self._tell((*self.suggestions[:-1], self._check(found)))
+            self._tell(_cheapest(chosen, spare))
+        for place in range(len(self.suggestions)):
+            one = self._check(self.suggestions[place])
+            self._tell((*self.suggestions[:place], one, *self.suggestions[place + 1 :]))
         if not self.suggestions:
             return News("unlikely" if self.most >= self.wish.value else "none", most=self.most)
-        ordered = tuple(sorted(self.suggestions, key=lambda s: s.extra_won.mean))
-        return News("done", ordered, self.done)
+        return News("done", tuple(sorted(self.suggestions, key=lambda s: s.extra_won.mean)), self.done, share=1.0)
 
     def _go_on(self) -> None:
         if self.cancelled.is_set():
             raise _Stopped
 
     def _preparing(self, done: int, wanted: int) -> None:
-        self.on_news(News("preparing", (), done, wanted))
+        self.on_news(News("preparing", (), done, wanted, share=done / wanted))
 
     def _tell(self, suggestions: tuple[Suggestion, ...]) -> None:
         self.suggestions = suggestions
-        self.on_news(News("searching", suggestions, self.done))
+        steps = sum(1 + found.checked for found in suggestions)
+        self.on_news(News("searching", suggestions, self.done, share=steps / (2 * SUGGESTIONS)))
 
     def _runs(self, plan: Scenario, seeds: Sequence[int]) -> list[Run]:
         """Finished runs of a scenario."""
@@ -228,94 +236,148 @@ class _Search:
         outcomes = self._outcomes(self._runs(plan, SEARCH_SEEDS))
         return float(outcomes.mean()) if len(outcomes) else math.nan
 
-    def _reaches(self, plan: Scenario, seeds: Sequence[int] = SEARCH_SEEDS, sure: float = SURE) -> bool:
-        """Whether about four runs of five reach the wish, judged by mean and spread on the search seeds."""
+    def _margin(self, plan: Scenario, seeds: Sequence[int] = SEARCH_SEEDS, sure: float = SURE) -> float:
+        """How far beyond the wish the mean lies that about four runs of five surpass; minus infinity where unknown."""
         outcomes = self._outcomes(self._runs(plan, seeds))
         if len(outcomes) < 2:
-            return False
+            return -math.inf
         self.most = max(self.most, float(outcomes.mean()))
-        return float(outcomes.mean() - sure * outcomes.std(ddof=1)) >= self.wish.value
+        return float(outcomes.mean() - sure * outcomes.std(ddof=1)) - self.wish.value
 
     def _candidates(self, background: sample_of.Sample) -> Iterator[Any]:
-        """Shares of sets guessed to reach the wish, the cheapest first, each led by another lever; then everything."""
-        now = self._mean(self.plan)
+        """Shares of sets guessed to reach the wish, of each choice of levers the cheapest; then everything at once.
+
+        The cheapest first, but a second set led by the same lever counts as twice as dear, a third as three times.
+        """
+        series, month = self.wish.series, self.wish.month
+        gain_wanted = SLACK * (self.wish.value - self._mean(self.plan))
         rng = np.random.default_rng(GUESS_SEED)
-        shares = rng.random((GUESSES, len(PATHS)))
-        for row in shares:
+        rows = 0.1 + 0.9 * rng.random((GUESSES, len(PATHS)))
+        for row in rows:
             row[rng.permutation(len(PATHS))[rng.integers(1, 4) :]] = 0.0
-        gain = predict(background, self.wish.series, self.wish.month, shares)
-        cost = predict(background, COST, self.wish.month, shares)
-        order = np.argsort(
-            np.where(gain >= SLACK * (self.wish.value - now), np.maximum(cost, 0), np.inf), kind="stable"
-        )
-        leads = np.zeros(len(PATHS), int)
-        for n in order:
-            if gain[n] < SLACK * (self.wish.value - now):
-                break
-            alone = np.diag(shares[n])
-            lead = predict(background, self.wish.series, self.wish.month, alone).argmax()
-            leads[lead] += 1
-            if leads[lead] <= CANDIDATES_PER_LEAD:
-                yield shares[n]
+        base = self._base()  # what the visitor has already: a guess lies between that and the end of the range
+        placed = np.where(rows > 0, base + rows * (1 - base), base)
+
+        def beyond(name: str, sets: Any) -> Any:
+            return predict(background, name, month, sets) - predict(background, name, month, base[None])
+
+        kept = (beyond(series, placed) >= gain_wanted) & ~((rows > 0) & (base >= 1)).any(axis=1)
+        moved, placed = rows[kept] > 0, placed[kept]
+        cost = np.maximum(beyond(COST, placed), 0.0)
+        led: dict[int, int] = {}
+        ranked, known = [], set()
+        for n in np.argsort(cost, kind="stable"):
+            if moved[n].tobytes() in known:
+                continue
+            known.add(moved[n].tobytes())
+            alone = beyond(series, np.where(np.eye(len(PATHS), dtype=bool) & moved[n], placed[n], base))
+            if alone[moved[n]].min() < CONTRIBUTION_LEAST * alone.clip(0).sum():
+                continue  # another choice does the same without that lever
+            lead = int(alone.argmax())
+            led[lead] = led.get(lead, 0) + 1
+            ranked.append((cost[n] * led[lead], n))
+        for _, n in sorted(ranked):
+            yield np.where(moved[n], placed[n], 0.0)
         if not self.suggestions:
             yield np.ones(len(PATHS))
 
+    def _base(self) -> Any:
+        """How far along its range each lever stands in the visitor's state, 0 to 1."""
+        present = np.array([self.wish.state.value(path, 1) for path in PATHS])
+        first, last = np.array([RANGES[path] for path in PATHS]).T
+        return np.clip((present - first) / (last - first), 0.0, 1.0)
+
+    def _full(self, shares: Any) -> float:
+        """Strength at which every lever of a set is at the end of its range."""
+        base = self._base()
+        ratios = (1 - base[shares > 0]) / np.maximum(shares[shares > 0] - base[shares > 0], 1e-3)
+        return float(ratios.max(initial=1.0))
+
     def _state(self, shares: Any, strength: float) -> ViewState:
         """The visitor's state with the levers of a set moved part of the way from where they are, until the date."""
-        state, last = self.wish.state, self.plan.date_of(self.wish.month)
-        last_month = last if self.wish.month < self.plan.months else None
+        state = self.wish.state
+        last_month = self.plan.date_of(self.wish.month) if self.wish.month < self.plan.months else None
         for path, value in settings_of(shares).items():
-            present = self.wish.state.value(path, 1)
-            moved = float(f"{present + strength * (max(value, present) - present):.3g}")
-            lever = LEVERS[path.removeprefix("levers.")]
-            state = state.with_lever(path, min(max(moved, lever.low), lever.high), None, last_month)
+            present, lever = self.wish.state.value(path, 1), LEVERS[path.removeprefix("levers.")]
+            first, last = RANGES[path]
+            step = (value - present) if (value - present) * (last - first) > 0 else 0.0  # further already
+            far = present + min(strength * step, last - present, key=abs)  # not beyond the range
+            moved = min(max(fitting(path, far, 3), lever.low), lever.high)
+            state = state.with_lever(path, moved, None, last_month)
         return state
 
-    def _refine(self, shares: Any) -> tuple[Suggestion, str] | None:
-        """The weakest form of a set that still reaches the wish, and the lever that brings most; None where none does.
+    def _refine(self, shares: Any, known: Sequence[set[str]]) -> tuple[Suggestion, str] | None:
+        """The weakest form of a set that still reaches the wish, and the lever that brings most.
+
+        None where no form does, or where only the levers of a known set are left in it.
 
         Levers that bring next to nothing in it, each left out alone, are dropped, and the strength found anew.
         """
         strength = self._weakest(shares)
         if strength is None:
             return None
-        state = self._state(shares, strength)
-        whole, gains = self._mean(state.scenario()), {}
-        for path in settings_of(shares):
-            self._go_on()
-            gains[path] = whole - self._mean(state.without(path).scenario())
-        least = CONTRIBUTION_LEAST * (whole - self._mean(self.plan))
-        kept = np.array([gains.get(path, -math.inf) >= least for path in PATHS])
-        if kept.any() and kept.sum() < len(gains):
-            fewer = self._weakest(np.where(kept, shares, 0.0))
-            strength, shares = (strength, shares) if fewer is None else (fewer, np.where(kept, shares, 0.0))
+        gains = self._gains(self._state(shares, strength), shares)
+        least = CONTRIBUTION_LEAST * sum(max(gain, 0.0) for gain in gains.values())
+        kept = np.where([gains.get(path, -math.inf) >= least for path in PATHS], shares, 0.0)
+        if set(settings_of(kept)) in known:
+            return None
+        if 0 < (kept > 0).sum() < len(gains) and (fewer := self._weakest(kept, strength)) is not None:
+            strength, shares = fewer, kept
         firm = self._firm(shares, strength)
         if firm is None:
             return None
         return self._score(firm, settings_of(shares), FIRM_SEEDS), max(gains, key=lambda path: gains[path])
 
+    def _gains(self, state: ViewState, shares: Any) -> dict[str, float]:
+        """What each lever of a set brings: the mean outcome less that without it."""
+        paths = list(settings_of(shares))
+        if len(paths) == 1:
+            return {paths[0]: math.inf}
+        whole = self._mean(state.scenario())
+        return {path: whole - self._mean(state.without(path).scenario()) for path in paths}
+
     def _firm(self, shares: Any, strength: float) -> ViewState | None:
         """The state with a set made as much stronger as more seeds ask for; None where full strength is too weak."""
+        full, start = self._full(shares), self._margin(self.plan, FIRM_SEEDS, FIRM)
         for _ in range(FIRMINGS):
             self._go_on()
             state = self._state(shares, strength)
-            if self._reaches(state.scenario(), FIRM_SEEDS, FIRM):
+            margin = self._margin(state.scenario(), FIRM_SEEDS, FIRM)
+            if margin >= 0:
                 return state
-            if strength >= _full(shares):
+            if strength >= full:
                 return None
-            strength = min(strength * FIRMER, _full(shares))
+            slope = (margin - start) / strength
+            lacking = -margin / slope if slope > 0 else strength
+            strength = min(max(FIRMER * strength, strength + 1.05 * lacking), 1.5 * strength, full)
         return None
 
-    def _weakest(self, shares: Any) -> float | None:
-        """The least strength at which a set reaches the wish; None where full strength does not."""
-        low, high = 0.0, _full(shares)
-        if not self._reaches(self._state(shares, high).scenario()):
-            return None
-        for _ in range(BISECTIONS):
+    def _weakest(self, shares: Any, begin: float = 1.0) -> float | None:
+        """About the least strength at which a set reaches the wish; None where full strength does not.
+
+        False position between strengths that do and do not, halving the weight of an end that stays (Illinois).
+        """
+        low, high = (0.0, self._margin(self.plan)), None
+        for strength in dict.fromkeys((min(begin, self._full(shares)), self._full(shares))):
             self._go_on()
-            middle = (low + high) / 2
-            low, high = (low, middle) if self._reaches(self._state(shares, middle).scenario()) else (middle, high)
-        return high
+            margin = self._margin(self._state(shares, strength).scenario())
+            if margin >= 0:
+                high = (strength, margin)
+                break
+            low = (strength, margin)
+        if high is None or not math.isfinite(low[1]):
+            return None if high is None else high[0]
+        weights = [low[1], high[1]]
+        for _ in range(STEPS):
+            self._go_on()
+            share = min(max(weights[0] / (weights[0] - weights[1] or -1.0), 0.05), 0.95)
+            strength = low[0] + share * (high[0] - low[0])
+            margin = self._margin(self._state(shares, strength).scenario())
+            if margin >= 0:
+                high, weights = (strength, margin), [weights[0] / 2, margin]
+            else:
+                low, weights = (strength, margin), [margin, weights[1] / 2]
+        return high[0]
 
     def _score(self, state: ViewState, moved: dict[str, float], seeds: Sequence[int]) -> Suggestion:
         """Outcome, chance and cost of a state on some seeds, against the visitor's state on the same seeds."""
@@ -356,9 +418,10 @@ class _Search:
         return Break(name, float(outcomes.mean()), float((outcomes >= self.wish.value).mean()))
 
 
-def _full(shares: Any) -> float:
-    """Strength at which a set is at the end of its ranges, or thrice as strong as guessed."""
-    return min(1.0 / max(float(shares.max()), 1e-9), STRENGTH_MAX)
+def _cheapest(chosen: Sequence[Suggestion], spare: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
+    """The sets to show: those led by different levers, then others, the cheapest of each first."""
+    ordered = [sorted(sets, key=lambda s: s.extra_won.mean) for sets in (chosen, spare)]
+    return tuple((ordered[0] + ordered[1])[:SUGGESTIONS])
 
 
 def said(wish: Wish, news: News) -> str:
@@ -370,7 +433,15 @@ def said(wish: Wish, news: News) -> str:
         most, value = (number(amount, of, lang) for amount in (news.most, wish.value))
         return word(f"pull.{news.verdict}", lang, most=most, value=value)
     count = len(news.suggestions)
-    return word(f"pull.{news.verdict}", lang, number=count, sets=SUGGESTIONS, done=f"{news.done:,}", wanted=news.wanted)
+    checking = news.verdict == "searching" and (count == SUGGESTIONS or any(s.checked for s in news.suggestions))
+    return word(
+        "pull.checking" if checking else f"pull.{news.verdict}",
+        lang,
+        number=count,
+        sets=SUGGESTIONS,
+        done=f"{news.done:,}",
+        wanted=news.wanted,
+    )
 
 
 def as_json(wish: Wish, news: News) -> dict[str, Any]:
@@ -386,6 +457,7 @@ def as_json(wish: Wish, news: News) -> dict[str, Any]:
             "goal": number(wish.value, SERIES[wish.series].unit, lang),
             "done": news.done,
             "wanted": news.wanted,
+            "share": news.share,
             "series": wish.series,
             "month": wish.month,
             "value": wish.value,

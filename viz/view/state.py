@@ -17,6 +17,7 @@ from model.record import SERIES
 from model.scenario import DEFAULT, Scenario, month_of, preset_names, value_at
 
 LANGUAGES = ("ko", "en")
+LANGUAGE = "ko"  # of a state that names none
 SEEDS = 40  # runs of a finished answer
 SEEDS_MAX = 400
 HISTORY_LENGTH = 50
@@ -53,7 +54,7 @@ class ViewState:
     preset: str = DEFAULT
     changes: tuple[str, ...] = ()
     seeds: int = SEEDS
-    lang: str = "ko"
+    lang: str = LANGUAGE
     luck: bool = True
     unsure: bool = False
     variants: bool = False
@@ -120,10 +121,13 @@ class ViewState:
         return "?" + "&".join(f"{quote(key, safe='@.')}={quote(value, safe='@.')}" for key, value in parts)
 
     @classmethod
-    def from_link(cls, search: str | None) -> tuple["ViewState", Notice | None]:
-        """State of a link, and a notice if it cannot be used; the state is then the default in the link's language."""
+    def from_link(cls, search: str | None, otherwise: str = LANGUAGE) -> tuple["ViewState", Notice | None]:
+        """State of a link, and a notice if it cannot be used; the state is then the default in the link's language.
+
+        A link that names no language is read in the language ``otherwise``.
+        """
         pairs = parse_qsl((search or "")[:LINK_LENGTH_MAX].lstrip("?"), keep_blank_values=True)
-        lang = next((value for key, value in pairs if key == "lang" and value in LANGUAGES), _of("lang"))
+        lang = next((value for key, value in pairs if key == "lang" and value in LANGUAGES), otherwise)
         try:
             state = cls(lang=lang)
             for key, value in pairs:
@@ -136,6 +140,22 @@ class ViewState:
     def command(self) -> str:
         """The command line that gives the same runs."""
         return " ".join(["injae run", self.preset, f"--seeds {self.seeds}", *(f"--set {c}" for c in self.changes)])
+
+
+def language_of(accepted: str | None) -> str:
+    """The language to open in for what a browser accepts (``Accept-Language``).
+
+    Korean or English, whichever it likes better; English where it likes neither.
+    """
+    weighed = []
+    for part in (accepted or "").split(","):
+        code, _, weight = part.strip().partition(";q=")
+        try:
+            weighed.append((-float(weight or 1), code.strip().lower().split("-")[0]))
+        except ValueError:
+            continue
+    ranked = [code for weight, code in sorted(weighed, key=lambda pair: pair[0]) if weight and code in LANGUAGES]
+    return ranked[0] if ranked else "en"
 
 
 def path_of(change: str) -> str:

@@ -5,7 +5,6 @@ thread that changed it. A verb never raises: what a visitor may do wrong becomes
 and said kindly.
 """
 
-import base64
 import contextlib
 import logging
 import threading
@@ -17,7 +16,8 @@ from model.errors import InputError
 from viz.view import runs
 from viz.view.payload import board
 from viz.view.runs import Answer
-from viz.view.state import History, Notice, ViewState
+from viz.view.saving import Saving
+from viz.view.state import LANGUAGE, History, Notice, ViewState
 from viz.view.words import word
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ log = logging.getLogger("injae.view")
 Ask = Callable[[ViewState, Callable[[Answer], None], threading.Event], None]
 
 
-class Visitor:
+class Visitor(Saving):
     """What one open page knows and does.
 
     Attributes:
@@ -38,20 +38,16 @@ class Visitor:
         notice: something to tell, or None.
         error: what went wrong, in words, or None.
         refused: how many moves were impossible; sliders go back when it grows.
-        saving: kind of the file being made; ``file``: the last one made.
     """
 
-    def __init__(self, search: str | None, ask: Ask = runs.ask) -> None:
-        state, notice = _read(search)
+    def __init__(self, search: str | None, ask: Ask = runs.ask, lang: str = LANGUAGE) -> None:
+        state, notice = _read(search, lang)
         self.history = History(state)
         self.answer: Answer | None = None
         self.payload: dict[str, Any] | None = None
         self.busy: dict[str, int] | None = None
         self.notice = notice and _say(notice, state.lang)
-        self.error: str | None = None
         self.refused = 0
-        self.saving: str | None = None
-        self.file: dict[str, Any] | None = None
         self.beside = ""  # what a screen adds to the link
         self.on_change: Callable[[], None] = lambda: None
         self._ask = ask
@@ -134,7 +130,7 @@ class Visitor:
     def follow(self, search: str | None) -> None:
         """The state of a link, where it is another one: Back and Forward of the browser."""
         with self._kindly():
-            state, notice = _read(search)
+            state, notice = _read(search, self.lang)
             if notice is not None:
                 self.notice = _say(notice, self.lang)
             elif state != self.state:
@@ -157,6 +153,11 @@ class Visitor:
         self.notice = None
         self.on_change()
 
+    def apologise(self) -> None:
+        """Something that the page asked for went wrong through no fault of the visitor."""
+        self.notice = word("notice.trouble", self.lang)
+        self.on_change()
+
     def save(self, wish: dict[str, str]) -> None:
         """Make a file of the answer, in the background.
 
@@ -164,9 +165,8 @@ class Visitor:
             wish: ``kind`` (``csv``, ``png``, ``svg`` or ``pdf``) and ``address`` of the page without its query.
         """
         with self._kindly():
-            if self.answer is not None and self.saving is None:
-                self.saving = wish["kind"]
-                threading.Thread(target=self._save, args=(wish, self.answer), daemon=True).start()
+            if (answer := self.answer) is not None:
+                self.make_file(wish["kind"], lambda: _file(wish["kind"], answer, str(wish.get("address", ""))))
 
     # ---- how they are done
 
@@ -225,17 +225,6 @@ class Visitor:
         self.payload = board(answer)
         self.error = self.payload["notice"]
 
-    def _save(self, wish: dict[str, str], answer: Answer) -> None:
-        try:
-            file = _file(wish["kind"], answer, str(wish.get("address", "")))
-            self.file = {"name": file.name, "mime": file.type, "data": base64.b64encode(file.data).decode()}
-            self.notice = file.notice or self.notice
-        except Exception:
-            log.exception("a file of kind %s failed", wish)
-            self.error = word("notice.trouble", self.lang)
-        self.saving = None
-        self.on_change()
-
 
 def _file(kind: str, answer: Answer, address: str) -> "File":
     from viz.view import exports  # matplotlib
@@ -245,13 +234,13 @@ def _file(kind: str, answer: Answer, address: str) -> "File":
     return exports.brief_file(answer, address) if kind == "pdf" else exports.figure_file(answer, kind)
 
 
-def _read(search: str | None) -> tuple[ViewState, Notice | None]:
-    """State of a link; whatever may be wrong with it, there is a page."""
+def _read(search: str | None, lang: str) -> tuple[ViewState, Notice | None]:
+    """State of a link, in a language where it names none; whatever may be wrong with it, there is a page."""
     try:
-        return ViewState.from_link(search)
+        return ViewState.from_link(search, lang)
     except Exception:
         log.exception("the link %r failed", search)
-        return ViewState(), Notice("notice.bad_link", "")
+        return ViewState(lang=lang), Notice("notice.bad_link", "")
 
 
 def _say(notice: Notice, lang: str) -> str:

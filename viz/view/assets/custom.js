@@ -1,7 +1,8 @@
 // What the templates of the view share: how numbers of a payload and dates are written, and who a key belongs to.
 (function () {
   const page = new URLSearchParams(window.location.search);
-  document.documentElement.lang = page.get("lang") === "en" ? "en" : "ko";
+  const liked = (navigator.languages || []).map((code) => code.toLowerCase().split("-")[0]).find((code) => ["ko", "en"].includes(code));
+  document.documentElement.lang = ["ko", "en"].includes(page.get("lang")) ? page.get("lang") : liked || "en";
   // Solara's page forbids to zoom with two fingers
   document.querySelector("meta[name=viewport]").setAttribute("content", "width=device-width, initial-scale=1");
 

@@ -8,7 +8,9 @@ key of its title in ``words.toml``.
 from typing import Any, NamedTuple
 
 import solara
+import solara.lab
 
+from viz.view.state import language_of
 from viz.view.visitor import Visitor
 
 
@@ -25,3 +27,9 @@ seen: Any = solara.create_context(None)
 def use_visitor() -> Visitor:
     """The visitor of this page, inside a screen."""
     return solara.use_context(seen).visitor
+
+
+def browser_language() -> str:
+    """The language of the visitor's browser, for a link that names none."""
+    accepted = (solara.lab.headers.value or {}).get("accept-language", [])
+    return language_of(",".join(accepted))

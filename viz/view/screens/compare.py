@@ -36,6 +36,7 @@ def CompareScreen() -> None:  # noqa: N802
         lang=visitor.lang,
         payload=comparer.payload,
         busy=comparer.busy,
+        doubt=comparer.doubt,
         notice=comparer.notice,
         error=comparer.error,
         addable=comparer.addable if len(comparer.texts) < MOST else [],

@@ -1,0 +1,75 @@
+"""Takes the pictures of the view anew: every screen, in both languages, on a desk and on a phone.
+
+    injae app --no-open &
+    python docs/screenshots.py            # or with the address of the view, and names of screens
+
+It needs what the browser tests need (``tests/setup_browser.sh`` and the extra ``test``). Pictures are named
+``view-SCREEN-LANGUAGE-WIDTH.png`` and have few colours, so that each stays below 250 kB.
+"""
+
+import io
+import shutil
+import sys
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+HERE = Path(__file__).parent
+WIDTHS = {1440: 2000, 390: 2600}  # and the most pixels of height
+MOST_BYTES = 250_000
+SETTLED = 300_000  # ms
+POLICY = "levers.grant_scale=2&levers.data_access@2027-01=0.8"
+SET = "c=no-programme&c=korea&c=double-grant&c=retention-first"
+GUESS = "10-25-45-65-80-90-100-110-118-125"
+READY = {  # path and query of a screen, and what is there once its runs are done
+    "policy": (f"?s=korea&{POLICY}", ".ij-progress:not(.ij-on)", ".ij-chart"),
+    "compare": (f"compare?s=korea&{SET}", ".ij-progress:not(.ij-on)", ".ij-cp-charts"),
+    "inside": ("inside?s=korea", ".ij-in-dots circle"),
+    "lessons": (f"lessons?lesson=2&step=2&g2={GUESS}", "[data-test=score]", "[data-test=canvas]"),
+    "results": ("results?s=korea", ".ij-rs"),
+}
+
+
+def main(address: str = "http://localhost:8765/", *names: str) -> None:
+    """Take the pictures of some screens, or of all."""
+    browser_path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
+        for name in names or READY:
+            for lang in ("ko", "en"):
+                for width, height in WIDTHS.items():
+                    page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce")
+                    _open(page, address, name, lang)
+                    target = HERE / f"view-{name}-{lang}-{width}.png"
+                    target.write_bytes(_small(page.screenshot(full_page=True), height))
+                    print(f"{target.name}: {target.stat().st_size / 1000:.0f} kB")
+                    page.close()
+        browser.close()
+
+
+def _open(page: Page, address: str, name: str, lang: str) -> None:
+    path, *signs = READY[name]
+    page.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={lang}")
+    for sign in signs:
+        page.locator(sign).first.wait_for(timeout=SETTLED)
+    page.wait_for_timeout(1500)  # curves settle
+    sideways = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    if sideways > 0:
+        print(f"{name} {lang}: scrolls sideways by {sideways} pixels")
+
+
+def _small(png: bytes, height: int) -> bytes:
+    """A picture cut to a height, with as many colours as fit into the size."""
+    whole = Image.open(io.BytesIO(png)).convert("RGB")
+    whole = whole.crop((0, 0, whole.width, min(whole.height, height)))
+    for colours in (256, 128, 64, 32):
+        out = io.BytesIO()
+        whole.quantize(colours, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+        if out.tell() < MOST_BYTES:
+            break
+    return out.getvalue()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
