@@ -192,4 +192,4 @@ def test_only_close_names_are_suggested():
     assert nearest("levers.grant_scal", valid) == "did you mean 'levers.grant_scale'?"
     assert nearest("data_acess", valid) == "did you mean 'levers.data_access'?"
     assert nearest("levers.grant", valid) == "did you mean 'levers.grant_scale'?"
-    assert nearest("parameters.labour.colour", valid) == "see `injae levers` and `injae parameters`"
+    assert nearest("parameters.labour.colour", valid) == "see `injae parameters`"

@@ -31,7 +31,6 @@ from model.ecosystem import Ecosystem
 from model.errors import InputError
 from model.record import DTYPE, SERIES
 from model.scenario import Scenario
-from viz import sweep_commands
 from viz.commands import main
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -625,6 +624,8 @@ def test_bad_tables_of_points(table, message, tmp_path):
 
 def test_no_time_left_is_told_before_the_rate_is_known(capsys, monkeypatch):
     """The first runs wait for the compiler and for processes to start: an hour here, then a run a second."""
+    from viz import sweep_commands  # not above: processes that import this file have no command line
+
     clock = iter([0, 3600, 3620, 3640])
     monkeypatch.setattr(sweep_commands.time, "monotonic", lambda: next(clock))
     with sweep_commands._progress(quiet=False) as progress:

@@ -15,6 +15,7 @@ from experiments.practice import baseline_of
 from experiments.runs import Results, simulate_all
 from experiments.summary import paired_difference
 from model.scenario import Scenario
+from viz.view.packing import packed
 from viz.view.payload import CHARTS, SMALL, board
 from viz.view.runs import Answer, Effect, switched_back
 from viz.view.state import ViewState, differing
@@ -68,7 +69,7 @@ def test_the_page_shows_what_the_command_prints(tmp_path):
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_an_update_is_small_and_plain_json(lang):
     state = replace(STATE, lang=lang)
-    text = json.dumps(board(replace(answer_of(), state=state)), ensure_ascii=False, allow_nan=False)
+    text = json.dumps(packed(board(replace(answer_of(), state=state))), ensure_ascii=False, allow_nan=False)  # as sent
     assert len(text.replace(", ", ",").replace(": ", ":").encode()) <= 40_000
     assert json.loads(text)["lang"] == lang
 
