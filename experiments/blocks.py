@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from experiments.runs import events_table, forget, people_table
+from experiments.runs import events_table, people_table
 from experiments.store import RUNS, series_type, write_block
 from experiments.summary import INDICATORS
 from model.ecosystem import Ecosystem
@@ -95,7 +95,6 @@ class Block:
         try:
             model = self.run_one(self.order, task)
             self.kept.append(_keep(self.order, task, model))
-            forget(model)
         except OverBudget as error:
             status, reason = "cut", str(error)
         except Exception as error:
