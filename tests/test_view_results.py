@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 
 import numpy as np
@@ -248,6 +249,16 @@ def test_a_sweep_of_many_runs_is_read_in_little(tmp_path):
     assert board["ranking"]["rows"][0]["value"] == pytest.approx(1, abs=1e-6)
     assert board["series"] == [{"name": "specialists", "title": "활동 중인 전문인력"}]
     assert len(json.dumps(board).encode()) < 50_000
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_every_indicator_has_a_title_of_its_own(lang):
+    titles = {name: results.outcome_title(name, lang) for name in INDICATORS}
+    assert len(set(titles.values())) == len(titles)
+    for name, title in titles.items():
+        assert title != name.replace("_", " ")
+        assert bool(re.search("[가-힣]", title)) == (lang == "ko"), title
+        assert lang == "en" or not re.search("[A-Za-z]", title.replace("AI", "")), title
 
 
 @pytest.mark.parametrize("name", ["../grid", "/etc", "grid/../../x", "", "nowhere"])

@@ -33,13 +33,14 @@ from viz.view.payload import scale_of, version
 from viz.view.results_link import left_out
 from viz.view.results_ranking import IN_UNIT, Ranking, found_ranking, rank_correlations
 from viz.view.results_runs import Opened
-from viz.view.words import number, parameter, word
+from viz.view.words import number, parameter, table, word
 
 DEPTH, FOLDERS_MAX = 3, 200
 BINS, VALUES_MAX = 8, 12  # of a setting with many values; of one that is shown value by value
 ROWS, FAN_RUNS = 40, 200
 RANKED, SETTINGS_SHOWN, COLUMNS_SHOWN = 20, 60, 6  # the rest would not fit into 50 kB, nor onto a page
 FAN_SERIES = "specialists"
+MOMENTS = ("_at_target_date", "_by_target_date", "_at_end", "_per_year")  # ends of names of indicators
 _root = Path("results")
 
 
@@ -188,17 +189,17 @@ def title_of(path: str, lang: str) -> str:
 
 
 def outcome_title(name: str, lang: str) -> str:
-    """An indicator in words: the series that it comes from and its moment, or its name."""
-    for ending in ("_at_target_date", "_by_target_date", "_at_end", "_per_year"):
-        if name.endswith(ending):
-            series = {"public_won": "public_won_cumulative", "programme_graduates": "programme_graduates_cumulative"}
-            stem = name.removesuffix(ending)
-            try:
-                title = word(f"series.{series.get(stem, stem)}", lang)
-            except KeyError:
-                break
-            return f"{title}, {word('results.' + ending.strip('_'), lang)}"
-    return name.replace("_", " ")
+    """An indicator in words: its own title, or the series that it comes from and its moment.
+
+    Raises:
+        KeyError: neither is in the table.
+    """
+    if f"indicator.{name}" in table():
+        return word(f"indicator.{name}", lang)
+    ending = next((end for end in MOMENTS if name.endswith(end)), "")
+    stem = name.removesuffix(ending)
+    series = {"public_won": "public_won_cumulative", "programme_graduates": "programme_graduates_cumulative"}
+    return f"{word(f'series.{series.get(stem, stem)}', lang)}, {word('results.' + ending.strip('_'), lang)}"
 
 
 def _setting(found: Opened, name: str, wish: Wish) -> dict[str, Any]:
