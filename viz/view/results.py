@@ -28,8 +28,8 @@ import pandas as pd
 
 from experiments.store import holds_sweep, model_version
 from experiments.summary import INDICATORS
-from model.errors import InputError
 from viz.view.payload import scale_of, version
+from viz.view.refused import Refused
 from viz.view.results_link import left_out
 from viz.view.results_ranking import IN_UNIT, Ranking, found_ranking, rank_correlations
 from viz.view.results_runs import Opened
@@ -90,7 +90,7 @@ def opened(name: str) -> Opened:
         InputError: not in the list, or files that are not those of a sweep; names the column.
     """
     if name not in folders():
-        raise InputError(f"{name!r}: no sweep of the results folder")
+        raise Refused("results.nowhere", folder=repr(name[:80]))
     folder = _root.resolve() / name
     blocks = [folder / "manifest.json", folder / "points.parquet", *sorted((folder / "runs").glob("*.parquet"))]
     return _read(name, folder, tuple((path.name, path.stat().st_mtime_ns) for path in blocks))
@@ -361,7 +361,7 @@ def settings_of(wish: Wish, row: int) -> dict[str, float]:
     """
     found = opened(completed(wish).folder)
     if not 0 <= row < len(found.runs):
-        raise InputError(f"run {row}: not in this sweep")
+        raise Refused("results.no_run", run=str(row))
     values: Any = found.sweep.points.iloc[found.place[row]]
     return {name: float(values[name]) for name in found.settings if not np.isnan(values[name])}
 

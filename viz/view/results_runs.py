@@ -16,25 +16,16 @@ import pyarrow.parquet as pq
 
 from experiments.store import RUNS, TABLES, Sweep, read_whole
 from experiments.summary import INDICATORS
-from model.errors import InputError
 from model.record import SERIES
-from viz.view.words import word
+from viz.view.refused import Refused
 
 MANIFEST = ("receipt", "command", "scenarios", "seeds", "design", "model_version", "kept")
 OUTCOMES_KEPT = 6  # arrays of one number a run
 SERIES_BLOCKS = 40  # a fan chart reads so many files at most
 
 
-class Unreadable(InputError):
-    """A file of a sweep that is not as it should be: key of the words that say so, and what they speak of."""
-
-    def __init__(self, key: str, **what: str) -> None:
-        super().__init__(word(key, "en", **what))
-        self.key, self.what = key, what
-
-    def said(self, lang: str) -> str:
-        """The same in a language."""
-        return word(self.key, lang, **self.what)
+class Unreadable(Refused):
+    """A file of a sweep that is not as it should be."""
 
 
 class Opened:
