@@ -267,6 +267,44 @@ def test_nothing_outside_the_folder_is_read(name):
         board_of(Wish(folder=name))
 
 
+@pytest.mark.parametrize("kind", ["series", "summary", "runs"])
+def test_a_torn_block_is_named_on_the_page(root, tmp_path, kind):
+    shutil.copytree(root / "grid", tmp_path / "grid")
+    results.open_root(tmp_path)
+    assert board_of(wish())["torn"] is None
+    block = next((tmp_path / "grid" / kind).glob("*.parquet"))
+    block.write_bytes(block.read_bytes()[:200])
+    for lang, said in (("en", "Damaged files"), ("ko", "손상된 파일")):
+        board = board_of(Wish(folder="grid", lang=lang, x=GRANT, y=SHARE))
+        assert said in board["torn"] and f"{kind}/{block.name}" in board["torn"]
+        assert board["counts"]["waiting"] > 0
+
+
+@pytest.mark.parametrize("file", ["manifest.json", "points.parquet", "cases.parquet"])
+@pytest.mark.parametrize("content", [None, b"", b"{", b"[]", b"\xff\xfe"])
+def test_a_folder_with_a_broken_file_stays_in_the_list_and_names_it(root, tmp_path, file, content):
+    shutil.copytree(root / "grid", tmp_path / "bad")
+    path = tmp_path / "bad" / file
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    results.open_root(tmp_path)
+    assert folders() == ["bad"]
+    for lang in ("en", "ko"):
+        browser = Browser(lang, "?dir=bad")
+        browser._read(browser.wish, 0)
+        assert browser.payload is None and file in browser.error
+        assert str(tmp_path) not in browser.error
+        assert bool(re.search("[가-힣]", browser.error)) == (lang == "ko")
+
+
+def test_a_sweep_that_is_not_there_is_told_in_the_readers_language(root):
+    for lang, said in (("en", "there is no sweep"), ("ko", "이런 결과가 없습니다")):
+        browser = Browser(lang, "?dir=nosuch")
+        browser._read(browser.wish, 0)
+        assert "'nosuch'" in browser.error and said in browser.error
+
+
 def test_a_link_out_of_the_folder_is_no_sweep(root, tmp_path):
     (tmp_path / "inner").mkdir()
     (tmp_path / "inner" / "away").symlink_to(root / "grid")

@@ -23,7 +23,7 @@ Said = Callable[[str], str]  # a text by language
 
 
 class Refused(InputError):
-    """Something that cannot be used: key of the words that say so, and what they speak of, texts or functions of language."""
+    """Something that cannot be used: key of its words, and what they speak of (texts, or by language)."""
 
     def __init__(self, key: str, **what: str | Said) -> None:
         self.key, self.what = key, what
