@@ -173,7 +173,7 @@ class Sweep:
 
     @property
     def ignored(self) -> list[str]:
-        """Files that are torn or foreign, by path from the folder; known once runs were read. Their runs do not count."""
+        """Files that are torn or foreign, by path from the folder; known once runs were read."""
         return sorted(self._ignored.values())
 
     @property
