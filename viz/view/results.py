@@ -189,8 +189,10 @@ def _torn(found: Opened, lang: str) -> str | None:
     files = found.sweep.ignored
     if not files:
         return None
-    more = word("results.torn_more", lang, n=len(files) - TORN_NAMED) if len(files) > TORN_NAMED else ""
-    return word("results.torn", lang, files=", ".join(files[:TORN_NAMED]) + more)
+    named = ", ".join(files[:TORN_NAMED])
+    if len(files) > TORN_NAMED:
+        named = word("results.torn_more", lang, files=named, n=len(files) - TORN_NAMED)
+    return word("results.torn", lang, files=named)
 
 
 def title_of(path: str, lang: str) -> str:
