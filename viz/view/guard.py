@@ -40,7 +40,7 @@ CLOSED = ("/resourcez",)  # Solara's figures about the server: nobody's business
 
 
 class Guard:
-    """Adds headers, closes paths, answers for those that are none, refuses websockets that another site's page opens."""
+    """Adds headers, closes paths, answers for those that are none, refuses websockets of another site's page opens."""
 
     def __init__(self, application: Application) -> None:
         self.application = application
