@@ -106,7 +106,7 @@ def _check_sweep(sweep: Sweep) -> None:
             f"{sweep.folder}: one seed per point in a calibration would fit luck; continue the sweep with --seeds 4"
         )
     if kind not in FILLING and not kind.endswith(".csv"):
-        raise InputError(f"{sweep.folder}: a {kind} design leaves the box empty; sweep with --design lhs:N or sobol:N")
+        raise InputError(f"{sweep.folder}: design {kind} leaves the box empty; sweep with --design lhs:N or sobol:N")
     if len(sweep.points) < POINTS_MIN:
         raise InputError(f"{sweep.folder}: has {len(sweep.points)} points; a calibration needs {POINTS_MIN} or more")
 

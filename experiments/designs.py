@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 
+from experiments.points_table import read_points
 from model.errors import InputError, nearest
 from model.levers import LEVERS, SHOCKS, Lever, check_value
 from model.parameters import Parameter, declared_parameters
@@ -216,8 +217,8 @@ def parse_factor(text: str, plan: Scenario) -> Factor:
     return factor
 
 
-def declaration(path: str, plan: Scenario) -> Lever | Parameter:
-    """Declaration of the lever, shock or parameter that a path names, dated or not.
+def declaration(path: str, plan: Scenario, place: str = "") -> Lever | Parameter:
+    """Declaration of the lever, shock or parameter that a path names, dated or not; ``place`` says where it was read.
 
     Raises:
         InputError: no such path.
@@ -227,32 +228,21 @@ def declaration(path: str, plan: Scenario) -> Lever | Parameter:
     declared |= {f"parameters.{name}": parameter for name, parameter in declared_parameters(plan.country).items()}
     undated, at, _ = path.partition("@")
     if undated not in declared or (at and undated.startswith("parameters.")):
-        raise InputError(f"--vary {path}: unknown path; {nearest(path, declared)}")
+        raise InputError(f"{place or f'--vary {path}'}: unknown path; {nearest(undated, declared)}")
     return declared[undated]
 
 
 def _from_table(text: str, vary: Sequence[str], plan: Scenario, seed: int) -> tuple[Design, pd.DataFrame]:
     """Points from a CSV file: a column a path, a row a point; an empty cell means: as in the policy."""
-    if not text.endswith(".csv"):
+    if not text.lower().endswith(".csv"):
         numbered = [f"{name}:N" for name in KINDS]
         raise InputError(f"design {text!r}: designs are {', '.join([*numbered, *WITHOUT_NUMBER])} or a FILE.csv")
     if vary:
         raise InputError(f"--vary {vary[0]}: a table of points says itself what varies; leave --vary out")
-    try:
-        table = pd.read_csv(text, skipinitialspace=True)
-    except (OSError, ValueError) as error:
-        raise InputError(f"design {text}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
-    table.columns = [str(name).strip() for name in table.columns]
-    table = table.drop(columns="point", errors="ignore")
-    if not len(table) or not len(table.columns):
-        raise InputError(f"design {text}: needs a header of paths and at least one row of numbers")
+    table = read_points(text)
     for path in table.columns:
-        declaration(path, plan)
-        try:
-            table[path] = table[path].astype(float)
-        except ValueError as error:
-            raise InputError(f"design {text}: column {path} holds more than numbers ({error})") from error
-    _check_different(list(table.columns))
+        declaration(path, plan, f"design {text}: column {path}")
+    _check_different(list(table.columns), f"design {text}: column")
     factors = sorted((Factor(path) for path in table.columns), key=lambda factor: not factor.is_lever)
     paths = [factor.path for factor in factors]
     return Design(Path(text).name, seed, "table", tuple(factors)), _points(table[paths].to_numpy(), paths)
@@ -271,7 +261,10 @@ def _one_at_a_time(factors: Sequence[Factor]) -> Any:
 
 def _number(text: str, number: str, counts: str) -> int:
     if not number.isdigit() or not 1 <= int(number) <= POINTS_MAX:
-        raise InputError(f"design {text}: needs a number of {counts}, such as {text.partition(':')[0]}:64")
+        raise InputError(
+            f"design {text}: needs a number of {counts}, a whole one from 1 to {POINTS_MAX:,}, such as "
+            f"{text.partition(':')[0]}:64"
+        )
     return int(number)
 
 
@@ -295,12 +288,12 @@ def _check_form(factors: Sequence[Factor], kind: str, number: str | None, *, lis
             raise InputError(f"--vary {factor.path}: this design needs a range, such as {factor.path}=0.1:0.2")
 
 
-def _check_different(paths: Sequence[str]) -> None:
+def _check_different(paths: Sequence[str], place: str = "--vary") -> None:
     """Refuse a path that is there twice; two dates of one lever are two settings, a date and none are not."""
     for n, path in enumerate(paths):
         undated = path.partition("@")[0]
         if path in paths[:n] or (path != undated and undated in paths):
-            raise InputError(f"--vary {path}: varied twice")
+            raise InputError(f"{place} {path}: varied twice")
 
 
 def _version_of(sampler: str) -> str:

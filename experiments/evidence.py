@@ -164,7 +164,7 @@ def _check_name(option: str, name: str) -> None:
     from model.record import SERIES
 
     if name not in INDICATORS and name not in SERIES:
-        hint = nearest(name, [*INDICATORS, *KNOWN], "summary.json of any run names the indicators")
+        hint = nearest(name, [*INDICATORS, *KNOWN], "`injae outcomes` lists the indicators")
         raise InputError(f"{option}: no indicator and no fact; {hint}")
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from experiments.manifest import provenance
 from experiments.plain import plain
-from experiments.store import write_whole
+from experiments.store import holds_sweep, write_whole
 from model.errors import InputError
 
 RECEIPT = "receipt.json"
@@ -37,6 +37,42 @@ class Finding:
         """Everything, ready for JSON: a table is a list of rows, nan is null, infinity ``"inf"``."""
         tables = {name: table.to_dict("records") for name, table in self.tables.items()}
         return plain({"kind": self.kind, "question": self.question, "facts": self.facts, "tables": tables})
+
+
+def check_free(folder: Path, kind: str) -> None:
+    """Refuse a folder that a finding may not go to: its receipt would be in place of another's.
+
+    Raises:
+        InputError: a file, a sweep, or what another analysis found.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"--out {folder}: is a file; name a folder")
+    if holds_sweep(folder):
+        raise InputError(f"--out {folder}: is the folder of a sweep; name another, such as {folder / kind}")
+    other = _receipt(folder).get("kind", kind)
+    if other != kind:
+        raise InputError(f"--out {folder}: holds what {other} found; name another folder for {kind}")
+
+
+def files_of(folder: Path) -> set[str]:
+    """Names of the tables and figures that the receipt in a folder names; none without one."""
+    receipt = _receipt(folder)
+    return {Path(name).name for name in (*receipt.get("tables", ()), *receipt.get("figures", ()))}
+
+
+def name_figures(folder: Path, names: Sequence[str]) -> None:
+    """Note in a folder's receipt which figures were drawn, so that those of the next finding can take their place."""
+    receipt = _receipt(folder) | {"figures": sorted(names)}
+    write_whole(folder / RECEIPT, json.dumps(receipt, indent=2, ensure_ascii=False))
+
+
+def _receipt(folder: Path) -> dict[str, Any]:
+    """Content of the receipt in a folder; empty where there is none that can be read."""
+    try:
+        content = json.loads((folder / RECEIPT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def save(finding: Finding, folder: Path, command: Sequence[str] = ()) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from experiments.findings import Finding
-from experiments.outcomes import outcome_values
+from experiments.outcomes import outcome_values, without_value
 from experiments.store import Sweep
 from experiments.summary import mean_interval
 from model.errors import InputError, nearest
@@ -37,7 +38,8 @@ def heatmap(
     Returns:
         A finding with the tables ``cells`` (x, y, outcome, unit, mean with its 95 percent interval, added with the
         interval of the mean difference on the same seeds, seeds, extra_public_won) and ``best``: by cost, each cell
-        that beats the best cheaper one by more than luck (95 percent interval of the paired difference above zero).
+        that beats every cheaper one by more than luck (95 percent interval of the paired difference above zero).
+        Of cells that cost the same the best may be there. The cost itself has no best cells.
 
     Raises:
         InputError: no grid, or no such outcome, path or policy.
@@ -50,6 +52,8 @@ def heatmap(
     units: dict[str, str] = values.attrs["units"]
     values = values[values["policy"] == policy].join(_filled(sweep, [x, y], policy), on="point")
     _check_grid(sweep, x, y)
+    missing_names = without_value({name: int(values[name].count()) for name in outcomes}, len(values))
+    outcomes, names = ([name for name in some if name not in missing_names] for some in (outcomes, names))
     by_seed = values.groupby([x, y, "seed"])[names].mean()  # other settings averaged within a seed: pairs stay pairs
     cells = _cells(by_seed, names, units)
     missing = _missing(sweep, policy)
@@ -58,7 +62,8 @@ def heatmap(
         "y": y, "outcomes": outcomes, "less_is_better": list(less), "seeds": sweep.seeds,
     }  # fmt: skip
     best = _best(cells, by_seed, [name for name in names if name != COST], less)
-    facts = {"runs": len(values), "missing_runs": missing, "receipt_of_sweep": sweep.manifest["receipt"]}
+    facts = {"runs": len(values), "missing_runs": missing, "without_value": missing_names}
+    facts |= {"receipt_of_sweep": sweep.manifest["receipt"]}
     return Finding("heatmap", question, {"cells": cells, "best": best}, facts)
 
 
@@ -124,15 +129,20 @@ def _missing(sweep: Sweep, policy: str) -> int:
 
 
 def _best(cells: Any, by_seed: Any, names: Sequence[str], less: Sequence[str]) -> pd.DataFrame:
-    """For each outcome the cells that beat the best of the cheaper ones by more than luck, by cost."""
-    frames = []
+    """For each outcome the cells that beat every cheaper one by more than luck, by cost."""
+    frames = [cells.iloc[:0]]
     for name in names:
-        some = cells[cells["outcome"] == name].sort_values("extra_public_won", kind="stable")
-        values = by_seed[name] * (-1 if name in less else 1)
-        kept: list[int] = []
-        for n, cell in enumerate(some[["x", "y"]].itertuples(index=False, name=None)):
-            best = tuple(some[["x", "y"]].iloc[kept[-1]]) if kept else None
-            if best is None or mean_interval((values.loc[cell] - values.loc[best]).dropna()).low > 0:
-                kept.append(n)
-        frames.append(some.iloc[kept])
+        some = cells[cells["outcome"] == name]
+        values = by_seed[name].unstack("seed") * (-1 if name in less else 1)
+        levels = values.mean(axis=1).loc[pd.MultiIndex.from_frame(some[["x", "y"]])].to_numpy()
+        some = some.assign(level=levels).sort_values(["extra_public_won", "level"], ascending=[True, False])
+        rows = values.loc[pd.MultiIndex.from_frame(some[["x", "y"]])].to_numpy()
+        kept = [n for n in range(len(rows)) if not np.isnan(rows[n]).all() and _beats(rows[n], rows[:n])]
+        frames.append(some.iloc[kept].drop(columns="level"))
     return pd.concat(frames, ignore_index=True)
+
+
+def _beats(row: Any, others: Any) -> bool:
+    """Whether a cell's seeds, shape ``(seeds,)``, are above those of each of others by more than luck."""
+    gaps = [gap[~np.isnan(gap)] for gap in row - others[::-1]]  # dearest first: it is the likeliest to be as good
+    return all(mean_interval(gap).low > 0 for gap in gaps if len(gap))

@@ -61,7 +61,8 @@ def ranges_of(texts: Sequence[str]) -> list[Range]:
         path, equals, ends = (part.strip() for part in text.partition("="))
         name = path.removeprefix("levers.")
         if name not in LEVERS:
-            raise InputError(f"--levers {path}: no lever; {nearest(path, [f'levers.{known}' for known in LEVERS])}")
+            known = {f"levers.{one}": lever for one, lever in LEVERS.items()}
+            raise InputError(f"--levers {path}: no lever; {nearest(path, known, 'see `injae levers`')}")
         if name in ranges:
             raise InputError(f"--levers {path}: named twice")
         ranges[name] = Range(name, *_ends(text, ends, LEVERS[name])) if equals else Range(name)
@@ -171,6 +172,17 @@ class Encoding:
             for one in self.ranges
         }
 
+    def check_room(self) -> None:
+        """Refuse a lever that has no way to go from the baseline.
+
+        Raises:
+            InputError: the baseline has it at its high end already.
+        """
+        for one in self.ranges:
+            high = one.declared.high if one.high is None else one.high
+            if one.low is None and high in self.usual[one.name]:
+                raise InputError(f"--levers levers.{one.name}: already at its high end; give LOW:HIGH")
+
     @functools.cached_property
     def spans(self) -> list[str]:
         """Each period from its first to its last month, such as ``2025-01..2026-12``."""
@@ -257,7 +269,7 @@ def with_costs(encoding: Encoding, evaluations: Evaluations, seed: int = 0) -> E
     """The encoding with each lever's high end, where none is given, and what it costs by itself there, by trying.
 
     Raises:
-        InputError: a try fails.
+        InputError: a try fails, or the budget buys nothing of a lever.
     """
     paid = slice(-len(PUBLIC), None)
     free = evaluations([(encoding.baseline, seed)])[0, paid].sum()
@@ -272,7 +284,17 @@ def with_costs(encoding: Encoding, evaluations: Evaluations, seed: int = 0) -> E
     failed = [name for name, one in tries.items() if math.isnan(one.won)]
     if failed:
         raise InputError(f"levers.{failed[0]}: a run with this lever at {tries[failed[0]].value:g} fails")
+    if any(one.is_stuck for one in tries.values()):
+        spent = evaluations([(encoding.ground, seed)])[0, paid].sum() - free
+        if spent > encoding.budget_won:
+            raise InputError(
+                f"--budget {encoding.budget_won:,.0f}: {encoding.plan.name} spends {spent:,.0f} won beyond its "
+                "baseline on levers that are not searched; give more, or search those levers too"
+            )
     ranges = [replace(one.given, high=value, won=won) for one in tries.values() for value, won in [one.found()]]
+    for one in ranges:
+        if one.low is None and one.high in encoding.usual[one.name]:
+            raise InputError(f"--levers levers.{one.name}: the budget buys nothing of it; give LOW:HIGH, or more won")
     return replace(encoding, ranges=tuple(ranges))
 
 
@@ -330,11 +352,17 @@ class _Try:
         part = (self.budget_won - low_won) / (high_won - low_won)
         self.value = _legible(low + min(max(part, 0.02), 0.98) * (high - low), self.given.declared)
 
+    @property
+    def is_stuck(self) -> bool:
+        """Whether time ran out before anything was tried that is within the budget."""
+        return not self.is_done and self.below[0] == 0 and math.isinf(self.enough[0])
+
     def found(self) -> tuple[float, float]:
         """The high end and what it costs: as tried last, or the best that was tried if there was no time for more."""
         if self.is_done:
             return self.value, self.won
-        return next(pair for pair in (self.enough, self.below, self.above) if 0 < pair[0] < math.inf)
+        pairs = (self.enough, self.below, self.above)
+        return next((pair for pair in pairs if 0 < pair[0] < math.inf), (0.0, 0.0))
 
     def _halve(self, tried: float, won: float) -> None:
         """Half of a value within the budget, unless it costs less than the whole did."""

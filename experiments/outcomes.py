@@ -1,6 +1,6 @@
 """Outcomes: one number a run, named by the user as an indicator or as a series at a date."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -29,7 +29,7 @@ def outcome_of(text: str, plan: Scenario) -> Outcome:
     name, at, date = text.strip().partition("@")
     if not at:
         if name not in INDICATORS:
-            hint = nearest(name, INDICATORS, "summary.json of any run names them all")
+            hint = nearest(name, INDICATORS, "`injae outcomes` lists them all")
             series = f"; a series needs a date, such as {name}@{plan.date_of(plan.months)}" if name in SERIES else ""
             raise InputError(f"outcome {name!r}: no indicator; {hint}{series}")
         return Outcome(name, *INDICATORS[name])
@@ -39,13 +39,26 @@ def outcome_of(text: str, plan: Scenario) -> Outcome:
 
 def _month(name: str, date: str, plan: Scenario) -> int:
     if name not in SERIES:
-        hint = nearest(name, SERIES, "series.parquet of any run has them all")
+        hint = nearest(name, SERIES, "`injae outcomes` lists them all")
         raise InputError(f"outcome {name}@{date}: no series {name!r}; {hint}")
     month = month_of(date, plan.start)
     if not 0 <= month <= plan.months:
         first, last = plan.date_of(0), plan.date_of(plan.months)
         raise InputError(f"outcome {name}@{date}: outside the runs, which go from {first} to {last}")
     return month
+
+
+def without_value(values: Mapping[str, int], runs: int) -> list[str]:
+    """Outcomes that no run gives, from the number of values of each and the number of finished runs.
+
+    Raises:
+        InputError: none gives any.
+    """
+    empty = [name for name, number in values.items() if not number]
+    if len(empty) == len(values):
+        why = f"no value in any of {runs} finished runs, so there is nothing to show; ask for another outcome"
+        raise InputError(f"outcome {', '.join(empty)}: {why if runs else 'no run is finished'}")
+    return empty
 
 
 def outcome_values(sweep: Sweep, texts: Sequence[str]) -> pd.DataFrame:

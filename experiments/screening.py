@@ -9,6 +9,7 @@ import pandas as pd
 from experiments.designs import MORRIS_LEVELS, check_salib
 from experiments.findings import Finding
 from experiments.inputs import OTHER_LUCK, factors_of, input_rows, inputs_of
+from experiments.outcomes import without_value
 from experiments.replicates import TARGETS, Replicates, other_luck, replicates_of
 from experiments.store import Sweep
 from experiments.summary import CONFIDENCE
@@ -53,17 +54,20 @@ def screen(sweep: Sweep, outcomes: Sequence[str], *, policy: str = "", versus: s
     inputs = inputs_of(factors)
     sizes = {one: sum(factor.input == one for factor in factors) for one in inputs}
     levels = sweep.points.to_numpy()[:, [moved[one] for one in inputs]]
+    statuses = sweep.runs["status"].tolist()
+    found = replicates_of(sweep, outcomes, policy, versus)
+    missing = without_value({one.outcome: one.values.size - one.missing for one in found}, statuses.count("done"))
+    found = [one for one in found if one.outcome not in missing]
     tables, dropped = [], {}
-    for one in replicates_of(sweep, outcomes, policy, versus):
+    for one in found:
         effect, dropped[one.outcome] = effects(one, inputs, levels, seed)
         table: Any = effect
         table.loc[table["input"].map(sizes).fillna(1) > 1, ["mu", "sigma"]] = np.nan  # members move in both directions
         table.insert(3, "settings", table["input"].map(sizes).fillna(0).astype(int))
         tables.append(table)
-    found: Any = pd.concat(tables, ignore_index=True)
+    all_effects: Any = pd.concat(tables, ignore_index=True)
     plan = sweep.policies[policy or next(iter(sweep.policies))]
     trajectories = len(levels) // (len(inputs) + 1)
-    statuses = sweep.runs["status"].tolist()
     facts = {
         "trajectories": trajectories,
         "trajectories_dropped": dropped,
@@ -73,19 +77,21 @@ def screen(sweep: Sweep, outcomes: Sequence[str], *, policy: str = "", versus: s
         "seeds": len(sweep.seeds),
         "months": plan.months,
         "grouped": len(inputs) < len(factors),
-        "noise_floor": found[found["input"] == OTHER_LUCK].set_index("outcome")["mu_star"].to_dict(),
-        "droppable": droppable(found),
+        "noise_floor": all_effects[all_effects["input"] == OTHER_LUCK].set_index("outcome")["mu_star"].to_dict(),
+        "droppable": droppable(all_effects),
+        "without_value": missing,
     }
     question = {
         "sweep": sweep.manifest["receipt"],
         "design": design,
         "policy": plan.name,
         "versus": versus,
-        "outcomes": list(dict.fromkeys(outcomes)),
+        "outcomes": [one.outcome for one in found],
         "seed": seed,
         "resamples": RESAMPLES,
     }
-    return Finding("screen", question, {"effects": found, "inputs": pd.DataFrame(input_rows(factors, plan))}, facts)
+    found_tables = {"effects": all_effects, "inputs": pd.DataFrame(input_rows(factors, plan))}
+    return Finding("screen", question, found_tables, facts)
 
 
 def effects(one: Replicates, inputs: Sequence[str], levels: Any, seed: int = 0) -> tuple[pd.DataFrame, int]:

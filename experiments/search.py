@@ -115,6 +115,7 @@ def ask(
         raise InputError(f"--budget {budget_won:g}: needs won above 0, such as 28.5bn")
     dates = check_periods(periods, plan) if periods else default_periods(plan)
     encoding = Encoding(plan, baseline, tuple(ranges_of(levers)), tuple(dates), float(budget_won))
+    encoding.check_room()
     goals = goals_of(objectives, plan)
     settings = Settings(generations, population, seeds, len(goals))
     presets = {plan.name: plan, **_presets(plan, baseline, encoding)}

@@ -10,6 +10,7 @@ from scipy import stats
 from experiments import given_data, sobol
 from experiments.findings import Finding
 from experiments.inputs import factors_of, input_rows, inputs_of
+from experiments.outcomes import without_value
 from experiments.replicates import replicates_of
 from experiments.store import Sweep
 from model.errors import InputError
@@ -44,6 +45,12 @@ def sensitivity(sweep: Sweep, outcomes: Sequence[str], *, policy: str = "", vers
     found = replicates_of(sweep, outcomes, policy, versus)
     plan = sweep.policies[policy or next(iter(sweep.policies))]
     statuses = sweep.runs["status"].tolist()
+    if method == "tornado":  # of differences to the first point
+        counts = {one.outcome: int((~np.isnan(one.values[1:] - one.values[0])).sum()) for one in found}
+    else:
+        counts = {one.outcome: one.values.size - one.missing for one in found}
+    missing = without_value(counts, statuses.count("done"))
+    found = [one for one in found if one.outcome not in missing]
     facts: dict[str, Any] = {
         "method": method,
         "points": len(sweep.points),
@@ -51,6 +58,7 @@ def sensitivity(sweep: Sweep, outcomes: Sequence[str], *, policy: str = "", vers
         "runs_missing": len(statuses) - statuses.count("done"),
         "seeds": len(sweep.seeds),
         "months": plan.months,
+        "without_value": missing,
     }
     if method == "tornado":
         tables = {"tornado": given_data.tornado_table(found, factors)}
@@ -68,7 +76,7 @@ def sensitivity(sweep: Sweep, outcomes: Sequence[str], *, policy: str = "", vers
         "design": design,
         "policy": plan.name,
         "versus": versus,
-        "outcomes": list(dict.fromkeys(outcomes)),
+        "outcomes": [one.outcome for one in found],
         "seed": seed,
     }
     return Finding("sensitivity", question, tables, facts)

@@ -368,7 +368,8 @@ def _schedules(
     for name, content in changes.items():
         path = f"{group}.{name}"
         if name not in declared:
-            raise InputError(f"{path}: unknown name; {nearest(path, [f'{group}.{valid}' for valid in declared])}")
+            known = {f"{group}.{valid}": lever for valid, lever in declared.items()}
+            raise InputError(f"{path}: unknown name; {nearest(path, known)}")
         schedule = schedules.get(name, [])
         for first, last, value in _spans(path, declared[name], content, start):
             schedule = _with_span(schedule, first, last, value, declared[name].default)

@@ -69,6 +69,26 @@ def test_only_cells_beyond_luck_are_worth_their_cost():
     assert planted({0: 0, 1: 1}, noise=30)["x"].tolist() == [0]  # a gain that luck explains
 
 
+def test_a_cell_must_beat_the_cheaper_ones_that_were_not_kept_too():
+    """1 is better than 0 on average, if not beyond luck; 2 is beyond luck better than 0, and no better than 1."""
+    seeds = np.arange(20)
+    gains = {0: 0 * seeds, 1: 10 + 30.0 * (-1.0) ** seeds, 2: 9 + (-1.0) ** seeds}
+    rows = [(x, 0.0, seed, gains[x][seed], x * 1e9) for x in gains for seed in seeds]
+    by_seed = pd.DataFrame(rows, columns=["x", "y", "seed", "out", COST]).set_index(["x", "y", "seed"])
+    cells = _cells(by_seed, ["out", COST], {"out": "persons", COST: "won"})
+    assert _best(cells, by_seed, ["out"], [])["x"].tolist() == [0]
+    assert _best(cells[cells["x"] != 1], by_seed, ["out"], [])["x"].tolist() == [0, 2]
+
+
+def test_of_cells_that_cost_the_same_the_best_is_worth_it():
+    rows = [(x, y, seed, 5 * x + y + 0.1 * seed, x * 1e9) for x in (0, 1) for y in (0.0, 1.0) for seed in range(5)]
+    by_seed = pd.DataFrame(rows, columns=["x", "y", "seed", "out", COST]).set_index(["x", "y", "seed"])
+    cells = _cells(by_seed, ["out", COST], {"out": "persons", COST: "won"})
+    best = _best(cells, by_seed, ["out"], [])
+    assert best[["x", "y"]].to_numpy().tolist() == [[0, 1], [1, 1]]
+    assert _best(cells, by_seed, ["out"], ["out"])[["x", "y"]].to_numpy().tolist() == [[0, 0]]  # less is better
+
+
 def test_what_has_no_grid_is_refused(tmp_path, grid):
     with pytest.raises(InputError, match="did you mean"):
         heatmap(grid, ["specialists_at_end"], x="levers.grant_scal")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import assert_refused
+from conftest import assert_refused, run_here
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_commands import injae
@@ -33,6 +33,18 @@ def stop(noise, wanted, quantile=None, max_seeds=MAX_SEEDS):
     while (decision := decide(noise[:seeds, None], [Wanted(wanted, quantile)], max_seeds)).add:
         seeds += decision.add
     return decision
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("run", "korea"), ("compare", "korea", "no-programme"), ("sweep", "--design", "oat", "--vary", "shocks.demand")],
+    ids=lambda arguments: arguments[0],
+)
+def test_more_seeds_than_the_most_are_refused_before_a_run(arguments, tmp_path, capsys):
+    asked = ("--margin", "specialists_at_end=2", "--seeds", 300, "--max-seeds", 200, "--out", tmp_path / "out")
+    done = run_here(capsys, *arguments, *asked)
+    assert_refused(done, "--seeds 300: more than --max-seeds 200, the most that --margin may use")
+    assert not (tmp_path / "out").exists()
 
 
 def coverage(wanted):

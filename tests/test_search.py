@@ -22,7 +22,7 @@ from experiments.evaluations import PUBLIC, Evaluations
 from experiments.evolution import Memory, NothingWorks, Settings, dominated_by, evolve, front_of, survivors
 from experiments.findings import load
 from experiments.fronts import Verdict, contenders, merged, spread, staying, verdicts, volumes
-from experiments.mixes import Encoding, Range, default_periods, ranges_of
+from experiments.mixes import Encoding, Range, default_periods, ranges_of, with_costs
 from experiments.practice import baseline_of
 from experiments.scenario_files import as_toml
 from experiments.search import ask, goals_of, search
@@ -462,7 +462,7 @@ def test_money_as_people_write_it(text, amount):
     assert won_of(text) == pytest.approx(amount)
 
 
-@pytest.mark.parametrize("text", ["", "-5bn", "0", "bn", "5 dollars", "1.2.3bn"])
+@pytest.mark.parametrize("text", ["", "-5bn", "0", "bn", "5 dollars", "1.2.3bn", "1e400", "1e308bn"])
 def test_money_that_is_none(text):
     with pytest.raises(InputError, match="such as 28"):
         won_of(text)
@@ -475,6 +475,7 @@ def test_money_that_is_none(text):
         ({"levers": ["stipend_won_per_month=5:1"]}, "needs low less than high"),
         ({"levers": ["stipend_won_per_month=1"]}, "write PATH=LOW:HIGH"),
         ({"levers": ["data_access", "levers.data_access"]}, "named twice"),
+        ({"levers": ["levers.borders_open"]}, "--levers levers.borders_open: already at its high end; give LOW:HIGH"),
         ({"objectives": ["specialists_at_end:most"]}, "NAME:max or NAME:min"),
         ({"objectives": ["specialists_at_end"]}, "name at least two"),
         ({"objectives": ["specialist_at_end", "public_won_at_end"]}, "did you mean 'specialists_at_end'"),
@@ -486,6 +487,28 @@ def test_money_that_is_none(text):
 def test_bad_questions_are_refused(changes, message):
     with pytest.raises(InputError, match=message):
         ask(Scenario.load("korea"), 1e9, **changes)
+
+
+@pytest.mark.parametrize(
+    ("unsearched_won", "unit_won", "message"),
+    [
+        (10.5e9, 2.0, "^--budget 1,000,000,000: korea spends 10,500,000,000 won beyond its baseline on levers"),
+        (0.0, 1e15, "^--levers levers.stipend_won_per_month: the budget buys nothing of it"),
+    ],
+)
+def test_a_budget_that_buys_nothing_is_refused(unsearched_won, unit_won, message):
+    """Runs have costs by formula here: what is not searched, and so many won for each won of the stipend."""
+    question = ask(Scenario.load("korea", ["months=24"]), 1e9, levers=["levers.stipend_won_per_month"])
+
+    def cost(looks):
+        rows = np.zeros((len(looks), len(PUBLIC)))
+        for row, (plan, _) in zip(rows, looks, strict=True):
+            stipend = value_at(plan.levers.get("stipend_won_per_month", []), 1, 0)
+            row[0] = 0 if plan == question.baseline else unsearched_won + unit_won * stipend
+        return rows
+
+    with pytest.raises(InputError, match=message):
+        with_costs(question.encoding, cost)
 
 
 def test_senses_of_goals():

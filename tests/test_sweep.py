@@ -25,12 +25,13 @@ from experiments.designs import make_design
 from experiments.lock import FolderLock
 from experiments.runs import simulate
 from experiments.store import Sweep, case_of, read_whole, write_block, write_whole
-from experiments.sweep import pilot, retry, run_plan, sweep
+from experiments.sweep import Progress, pilot, retry, run_plan, sweep
 from experiments.sweep_plan import make_plan
 from model.ecosystem import Ecosystem
 from model.errors import InputError
 from model.record import DTYPE, SERIES
 from model.scenario import Scenario
+from viz import sweep_commands
 from viz.commands import main
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -610,6 +611,8 @@ def test_bad_input_is_one_line_before_anything_runs(arguments, message, tmp_path
         (f"{TASTE}\n", "at least one row"),
         (f"{TASTE}\n0.3\nmuch\n", "holds more than numbers"),
         (f"{TASTE}\n0.3\n99\n", f"point 1 in korea: {TASTE} = 99"),
+        (f"{TASTE},{DATA}\n0.3,0.5,\n0.4,0.5,\n", "points.csv: line 2 has 3 fields, the header 2"),
+        (f"{TASTE}\n0.3\n\n0.4,0.5\n", "points.csv: line 4 has 2 fields, the header 1"),
     ],
 )
 def test_bad_tables_of_points(table, message, tmp_path):
@@ -618,6 +621,27 @@ def test_bad_tables_of_points(table, message, tmp_path):
         sweep("korea", out=tmp_path / "sweep", **settings(tmp_path, policies=[]))
     with pytest.raises(InputError, match="a table of points says itself what varies"):
         sweep("korea", out=tmp_path / "sweep", vary=[TASTE], **settings(tmp_path))
+
+
+def test_no_time_left_is_told_before_the_rate_is_known(capsys, monkeypatch):
+    """The first runs wait for the compiler and for processes to start: an hour here, then a run a second."""
+    clock = iter([0, 3600, 3620, 3640])
+    monkeypatch.setattr(sweep_commands.time, "monotonic", lambda: next(clock))
+    with sweep_commands._progress(quiet=False) as progress:
+        for done in (1, 21, 41):
+            progress.show(Progress(done, 0, 141, 0))
+    assert capsys.readouterr().err.splitlines() == [
+        "1 of 141 runs, 0 failed",
+        "21 of 141 runs, 0 failed, 1.0 runs/s, 2 min left",
+        "41 of 141 runs, 0 failed, 1.0 runs/s, 2 min left",
+    ]
+
+
+def test_an_export_goes_to_a_folder(reference, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    for out in (tmp_path / "file", "/dev/null"):
+        code, _, err = command(capsys, "export", reference.folder, "--to", "csv", "--out", out)
+        assert (code, err) == (2, f"injae: --out {out}: is a file; name a folder\n")
 
 
 def test_folders_that_are_no_sweep(tmp_path, capsys):

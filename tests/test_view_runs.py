@@ -188,7 +188,7 @@ def test_what_is_known_is_not_simulated_again():
 
 def _growth(line):
     """MB by which a process that answers grew over 50 answers of one visitor, the first ones not counted."""
-    visitor, settled = Visitor("?seeds=8"), threading.Event()
+    visitor, settled = Visitor("?seeds=4"), threading.Event()
     visitor.on_change = lambda: settled.set() if visitor.busy is None else None
     visitor.begin()
     sizes = []

@@ -125,13 +125,17 @@ def analyse_and_say(
         say: prints a finding whose sweep is in a folder.
         inputs_max: limit for inputs that nobody chose.
     """
+    from experiments.findings import check_free
     from viz.findings import publish
 
+    check_free(ask.folder, analyse.__name__)
     sweep = sweep_for(ask, design, names, inputs_max=inputs_max)
     if sweep is None:
         return 0
     folder, labels = ask.folder, policies_of(ask, sweep)
     finding = analyse(sweep, names(sweep.policies[labels["policy"]]), seed=ask.design_seed, **labels)
+    for name in finding.facts["without_value"]:
+        click.echo(f"note: {name} has no value in any run and is left out", err=True)
     with _failing_in_one_line(folder):
         publish(finding, folder, ["injae", *sys.argv[1:]])
     if ask.as_json:
@@ -204,6 +208,11 @@ def _as_it_is(folder: Path, ask: Ask) -> Any:
     from experiments.store import Sweep
 
     given = {"--vary": ask.vary, "--set": ask.changes, "--months": ask.months, "--groups": ask.groups}
+    context = click.get_current_context()
+    given |= {  # have defaults, so only what was written counts
+        f"--{name}": context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        for name in ("seeds", "rows", "trajectories")
+    }
     for name, value in given.items():
         if value:
             raise InputError(f"{name}: {folder} is a finished design; leave {name} out, or name a scenario")

@@ -66,11 +66,14 @@ def calibrate(
               injae sweep korea --design results/known/posterior.csv --out results/draws
     """
     from experiments.calibrate import calibrate as look
+    from experiments.findings import check_free
     from experiments.store import Sweep
     from viz.calibrate_answer import calibrate_answer
     from viz.finding_command import publish_and_say
 
     sweep = Sweep(folder)
+    if out:
+        check_free(out, "calibrate")  # before the work is done
     with _progress(quiet or as_json, "Calibrating", "steps") as progress:
         finding = look(
             sweep, facts, hold_out=hold_out, discrepancy=discrepancy, policy=policy, draws=draws, seed=seed,

@@ -15,6 +15,8 @@ from viz.region_words import amount, tables_of
 
 TRIED, AFTER, HELD_OUT = "#E5E7EB", POLICY, "#E69F00"
 SHOWN = 20  # parameters of the figure; parameters.csv has all
+COLUMN_GAP = 4  # letters between columns of texts
+LETTERS_PER_INCH = 12.5  # of such a column
 REACH = 6.0  # standard deviations that the check of facts shows each way
 
 
@@ -55,6 +57,19 @@ def _panels(figure: Figure, text_width: float) -> tuple[Axes, Axes]:
     return panel, beside
 
 
+def _columns(beside: Axes, heights: Any, columns: dict[str, list[str]]) -> None:
+    """Columns of texts by heading, each as wide as its longest text needs."""
+    place, letters = 0.0, _letters(columns)
+    for title, texts in columns.items():
+        _column(beside, heights, texts, title, place)
+        place += _letters({title: texts}) / letters
+
+
+def _letters(columns: dict[str, list[str]]) -> int:
+    """Letters across columns of texts, the space between them included."""
+    return sum(max(map(len, [title, *texts])) + COLUMN_GAP for title, texts in columns.items())
+
+
 def _column(beside: Axes, heights: Any, texts: list[str], title: str, place: float) -> None:
     """A column of texts with a heading, a text a row."""
     for height, text in zip(heights, texts, strict=True):
@@ -79,8 +94,16 @@ def _parameters(finding: Finding) -> Figure:
             f"{f'{hidden} parameters of which less was learned are not shown. ' if hidden else ''}{_origin(finding)} "
             f"One wave, discrepancy {finding.question['discrepancy']:.0%}."
         )
-        figure = _new(headline(finding), note, 12.5, len(rows))
-        panel, beside = _panels(figure, 1.15)
+        learned = [f"{100 * max(row['learned'], 0):.0f}%" + _told(row) for row in rows]
+        columns = {
+            "tried": [_ends(row, "low", "high") for row in rows],
+            "90 percent": [_ends(row, "posterior_low", "posterior_high") for row in rows],
+            "learned": learned,
+            "unit": [textwrap.shorten(str(row["unit"]), 24) for row in rows],
+        }
+        texts_wide = _letters(columns) / LETTERS_PER_INCH
+        figure = _new(headline(finding), note, 7.5 + texts_wide, len(rows))
+        panel, beside = _panels(figure, texts_wide / 4.5)
         heights = _rows(panel, [str(row["name"]) for row in rows])
         for height, row in zip(heights, rows, strict=True):
             low, middle, high, now = (
@@ -95,16 +118,13 @@ def _parameters(finding: Finding) -> Figure:
         panel.set_xticks([])
         panel.grid(visible=False, axis="x")
         panel.spines["bottom"].set_visible(False)
-        _column(beside, heights, [_ends(row, "low", "high") for row in rows], "tried", 0.0)
-        _column(beside, heights, [_ends(row, "posterior_low", "posterior_high") for row in rows], "90 percent", 0.25)
-        learned = [f"{100 * max(row['learned'], 0):.0f}%" + _told(row) for row in rows]
-        _column(beside, heights, learned, "learned", 0.54)
-        _column(beside, heights, [textwrap.shorten(str(row["unit"]), 24) for row in rows], "unit", 0.74)
+        _columns(beside, heights, columns)
         return figure
 
 
 def _ends(row: dict[str, Any], low: str, high: str) -> str:
-    return f"{amount(row[low], row['unit'])} to {amount(row[high], row['unit'])}"
+    """Two ends of a range; the unit has a column of its own."""
+    return " to ".join(amount(row[end], row["unit"]).removesuffix(" won") for end in (low, high))
 
 
 def _told(row: dict[str, Any]) -> str:
@@ -129,7 +149,11 @@ def _implausibility(finding: Finding) -> Figure:
         if facts["by_emulator"]
         else f"they leave {facts['points_left']} of {facts['points']} points"
     )
-    title = f"{rows[0]['what']} rules out most ({percent(rows[0]['ruled_out_alone'])}); {together}"
+    most = rows[0]["ruled_out_alone"]
+    first = (
+        f"{rows[0]['what']} rules out most ({percent(most)})" if most > 0 else "no fact rules anything out by itself"
+    )
+    title = f"{first}; {together}"
     with mpl.rc_context(STYLE):
         note = (
             "Distance of the mean run from the fact, divided by all that may explain it: error of the fact, "

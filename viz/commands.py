@@ -91,6 +91,18 @@ out_option = click.option(
 )
 
 
+def names_of(option: str, text: str | None) -> list[str]:
+    """Names with commas between them; none if the option is not given.
+
+    Raises:
+        InputError: given, and nothing but commas.
+    """
+    names = [name.strip() for name in (text or "").split(",") if name.strip()]
+    if text is not None and not names:
+        raise InputError(f"{option} {text!r}: names nothing; write NAME,NAME or leave it out")
+    return names
+
+
 @main.command()
 @click.argument("scenario", default=DEFAULT)
 @months_option
@@ -139,10 +151,10 @@ def run(
         plans.append(baseline)
     bar, asked = _progress(quiet or as_json), split_margins(margin_texts)
     until = until_levels(plans[0], asked, max_seeds, tell_expected(bar.note, max_seeds)) if asked else None
+    numbers = list(range(seed, seed + seeds_to_begin(seeds, asked, max_seeds)))
     folder = _folder(out, plans[0].name)
     for warning in plans[0].warnings():
         click.echo(f"note: {warning}", err=True)
-    numbers = list(range(seed, seed + seeds_to_begin(seeds, asked)))
     _announce_compile(quiet)
     with bar as progress:
         results = simulate_all(
@@ -526,6 +538,7 @@ import viz.check_command  # noqa: E402
 import viz.compare_command  # noqa: E402
 import viz.discover_command  # noqa: E402
 import viz.heatmap_command  # noqa: E402
+import viz.outcomes_command  # noqa: E402
 import viz.rebuild_command  # noqa: E402
 import viz.robust_command  # noqa: E402
 import viz.screen_command  # noqa: E402

@@ -72,6 +72,7 @@ def compare(
     check_comparable(plans)
     bar, asked = _progress(quiet or as_json), split_margins(margin_texts)
     margins_of(asked, plans[0])  # refused before a folder is made
+    numbers = list(range(seed, seed + seeds_to_begin(seeds, asked, max_seeds)))
     folder = _folder(out, re.sub(r"[^\w.-]+", "-", "-".join(["compare", *(plan.name for plan in plans)]))[:100])
     for warning in dict.fromkeys(note for plan in plans for note in plan.warnings()):
         click.echo(f"note: {warning}", err=True)
@@ -82,7 +83,7 @@ def compare(
     with bar as progress:
         comparison = compare_scenarios(
             plans,
-            list(range(seed, seed + seeds_to_begin(seeds, asked))),
+            numbers,
             margin=asked,
             max_seeds=max_seeds,
             watch=tell_expected(bar.note, max_seeds),

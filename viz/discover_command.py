@@ -65,11 +65,14 @@ def discover(
                   --fails "programme_graduates_by_target_date<500" --out results/where
     """
     from experiments.discover import discover as look
+    from experiments.findings import check_free
     from experiments.store import Sweep
     from viz.discover_answer import discover_answer
     from viz.finding_command import publish_and_say
 
     sweep = Sweep(folder)
+    if out:
+        check_free(out, "discover")  # before the work is done
     with _progress(quiet or as_json, "Searching", "searches") as progress:
         finding = look(
             sweep, fails, policy=policy, share=share, density=threshold, inputs_max=inputs_max, step=box,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from experiments.findings import RECEIPT, Finding, load, save
+from experiments.findings import RECEIPT, Finding, check_free, files_of, load, name_figures, save
 from viz.figures import SECONDARY
 from viz.figures import save as save_figure
 
@@ -27,11 +27,20 @@ FIGURES = {  # kind: module and function that gives the figures of such a findin
 def publish(finding: Finding, folder: Path, command: Sequence[str] = ()) -> list[Path]:
     """Write a finding's tables, receipt and figures into a folder; gives the figures' files.
 
+    They take the place of an earlier finding of the same kind, whole.
+
     Raises:
+        InputError: the folder holds something else (``check_free``).
         OSError: the folder cannot be written.
     """
+    check_free(folder, finding.kind)
+    before = files_of(folder)
     save(finding, folder, command)
-    return draw_again(folder, folder)
+    files = draw_again(folder, folder)
+    name_figures(folder, [file.name for file in files])
+    for name in before - files_of(folder):
+        (folder / name).unlink(missing_ok=True)
+    return files
 
 
 def draw_again(folder: Path, out: Path) -> list[Path]:
@@ -44,6 +53,8 @@ def draw_again(folder: Path, out: Path) -> list[Path]:
         OSError: ``out`` cannot be written.
     """
     finding, receipt = load(folder)
+    if out != folder:
+        check_free(out, finding.kind)
     out.mkdir(parents=True, exist_ok=True)
     if out != folder:
         for name in (RECEIPT, *(f"{table}.csv" for table in finding.tables)):

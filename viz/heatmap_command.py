@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from model.errors import InputError
+from model.scenario import Scenario
 from viz.amounts import won
 from viz.commands import json_option, main, quiet_option
 
@@ -43,13 +46,20 @@ def heatmap(
     \b
     Example:  injae heatmap results/grid --outcome specialists_at_end --outcome adoption_share@2029-12
     """
+    from experiments.findings import check_free
+    from experiments.heatmap import COST
     from experiments.heatmap import heatmap as make
     from experiments.store import Sweep
     from viz.findings import publish
     from viz.sweep_commands import _failing_in_one_line
 
-    finding = make(Sweep(folder), [*(outcomes or OUTCOMES), *less], x=x, y=y, policy=policy, less=less)
     target = out or folder / "heatmap"
+    check_free(target, "heatmap")
+    sweep = Sweep(folder)
+    _check_less(less, next(iter(sweep.policies.values())))
+    finding = make(sweep, [*(outcomes or OUTCOMES), *less], x=x, y=y, policy=policy, less=less)
+    for name in finding.facts["without_value"]:
+        click.echo(f"note: {name} has no value in any run and is left out", err=True)
     with _failing_in_one_line(target):
         files = publish(finding, target, ["injae", *sys.argv[1:]])
     if as_json:
@@ -57,11 +67,24 @@ def heatmap(
     elif not quiet:
         console = Console(width=None if sys.stdout.isatty() else 160)
         for name in finding.question["outcomes"]:
+            if name == COST:
+                continue  # no cell is worth its cost for what it costs
             console.print(_best_table(finding, name))
         click.echo(f"Files in {target}: cells.csv, best.csv, receipt.json, {', '.join(file.name for file in files)}")
     if finding.facts["missing_runs"]:
         click.echo(f"injae: {finding.facts['missing_runs']} runs are missing: injae retry {folder}", err=True)
     return 1 if finding.facts["missing_runs"] else 0
+
+
+def _check_less(less: Sequence[str], plan: Scenario) -> None:
+    """Name the option where what is to be small is no outcome."""
+    from experiments.outcomes import outcome_of
+
+    for name in less:
+        try:
+            outcome_of(name, plan)
+        except InputError as error:
+            raise InputError(f"--minimise: {error}") from error
 
 
 def _best_table(finding: Any, name: str) -> Table:

@@ -55,18 +55,29 @@ def _draw(panel: Any, cells: Any, name: str) -> None:
     grid = cells.pivot(index="y", columns="x", values="mean")
     cost = cells.pivot(index="y", columns="x", values="extra_public_won").to_numpy(float)
     values = grid.to_numpy(float)
-    image = panel.imshow(values, origin="lower", aspect="auto", cmap="cividis")
-    middle = (image.norm.vmin + image.norm.vmax) / 2
+    low, high = np.nanmin(values, initial=np.inf), np.nanmax(values, initial=-np.inf)
+    same = not low < high
+    limits = {"vmin": low - 3, "vmax": low + 1} if same and np.isfinite(low) else {}  # then one light colour
+    image = panel.imshow(values, origin="lower", aspect="auto", cmap="cividis", **limits)
     size = 10 if values.shape[1] <= 7 else 7.5
     for row, column in np.ndindex(*values.shape):
-        style = {"ha": "center", "color": "white" if values[row, column] < middle else "black"}
+        style = {"ha": "center", "color": _ink(image, values[row, column])}
         text = _cell(values[row, column], cells["unit"].iloc[0])
         panel.text(column, row, text, va="bottom", fontsize=size, **style)
         panel.text(column, row - 0.08, _tick(cost[row, column]), va="top", fontsize=0.72 * size, alpha=0.85, **style)
     for axis, labels in ((panel.xaxis, grid.columns), (panel.yaxis, grid.index)):
         axis.set_ticks(range(len(labels)), [_tick(label) for label in labels])
     panel.tick_params(length=0)
-    panel.set_title(_plain(name.replace("_", " ").replace("@", ", ")), loc="left", fontsize=11.5, fontweight="bold")
+    title = _plain(name.replace("_", " ").replace("@", ", ")) + (": the same in every cell" if same else "")
+    panel.set_title(title, loc="left", fontsize=11.5, fontweight="bold")
+
+
+def _ink(image: Any, value: float) -> str:
+    """Black or white, whichever stands out from the colour of a value; a cell without a value is white."""
+    if np.isnan(value):
+        return "black"
+    brightness = np.array(image.cmap(image.norm(value))[:3]) ** 2.2 @ [0.2126, 0.7152, 0.0722]
+    return "white" if brightness < 0.18 else "black"
 
 
 def _cell(value: float, unit: str) -> str:

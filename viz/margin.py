@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from experiments.precision import LEAST_SEEDS, LOOK_AHEAD, MAX_SEEDS, START, STEP
+from model.errors import InputError
 from viz.amounts import size_of
 
 margin_option = click.option(
@@ -26,9 +27,15 @@ max_seeds_option = click.option(
 )
 
 
-def seeds_to_begin(seeds: int, asked: Any) -> int:
-    """The number of seeds that the user gave; with margins and none given, few."""
+def seeds_to_begin(seeds: int, asked: Any, max_seeds: int) -> int:
+    """The number of seeds that the user gave; with margins and none given, few.
+
+    Raises:
+        InputError: with margins, more than the most that they may use.
+    """
     given = click.get_current_context().get_parameter_source("seeds") is not click.core.ParameterSource.DEFAULT
+    if given and asked and seeds > max_seeds:
+        raise InputError(f"--seeds {seeds}: more than --max-seeds {max_seeds}, the most that --margin may use")
     return seeds if given or not asked else START
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from model.errors import InputError
-from viz.commands import _folder, _progress, json_option, main, out_option, quiet_option
+from model.errors import InputError, nearest
+from viz.commands import _folder, _progress, json_option, main, names_of, out_option, quiet_option
 
 
 @main.command()
@@ -63,14 +63,17 @@ def robust(
     Example:  injae robust results/futures --outcome specialists_at_end
                   --want "specialists_at_end>=6500" --out results/which
     """
+    from experiments.findings import check_free
     from experiments.robust import robust as look
     from experiments.store import Sweep
     from viz.finding_command import publish_and_say
     from viz.robust_answer import robust_answer
 
-    names = [name.strip() for name in (policies or "").split(",") if name.strip()]
+    names = names_of("--policies", policies)
     amounts = dict(_margin(text, outcomes) for text in margins)
     sweep = Sweep(folder)
+    if out:
+        check_free(out, "robust")  # before the work is done
     with _progress(quiet or as_json, "Searching", "searches") as progress:
         finding = look(
             sweep, outcomes, wants, policies=names, minimise=minimise, maximise=maximise, margins=amounts,
@@ -81,11 +84,15 @@ def robust(
 
 
 def _margin(text: str, outcomes: tuple[str, ...]) -> tuple[str, float]:
-    name, _, number = text.partition("=")
+    name, equals, number = (part.strip() for part in text.partition("="))
+    if not equals:
+        raise InputError(f"--margin {text}: write OUTCOME=AMOUNT, such as {outcomes[0]}=10")
+    if name not in outcomes:
+        raise InputError(f"--margin {text}: {name} is no --outcome of this command; {nearest(name, outcomes)}")
     try:
         amount = float(number)
     except ValueError:
-        amount = -1.0
-    if name not in outcomes or not 0 <= amount < float("inf"):
-        raise InputError(f"--margin {text}: write OUTCOME=AMOUNT with an --outcome and a number of at least 0")
+        amount = float("nan")
+    if not 0 <= amount < float("inf"):
+        raise InputError(f"--margin {text}: {number!r} is no amount; write OUTCOME=AMOUNT with a number of at least 0")
     return name, amount

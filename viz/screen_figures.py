@@ -71,7 +71,7 @@ def _effects(finding: Finding, outcome: str, table: Any) -> Figure:
         dropped = finding.facts["trajectories_dropped"][outcome]
         lost = f"{dropped} trajectories dropped for missing runs. " if dropped else ""
         note = "Whiskers: 95% interval over trajectories. Floor: a dummy that is only luck; band: to its upper end. "
-        note += more + lost
+        note += ("Dotted: sigma = mu*. " if alone else "") + more + lost
         figure.supxlabel(f"{note}\n{_origin(finding)}", x=0.01, ha="left", fontsize=9, color=SECONDARY)
         return figure
 
@@ -96,9 +96,6 @@ def _plane(panel: Axes, inputs: Any, factor: float, floor: float, unit: str) -> 
     top = max(float(np.nanmax(sigma)) * 1.1, 1e-12)
     panel.plot([0, min(reach, top)], [0, min(reach, top)], color=SECONDARY, linewidth=1, linestyle=":")
     panel.set_ylim(0, top)
-    panel.annotate(
-        "sigma = mu*", (min(reach, top) * 0.97, min(reach, top) * 0.97), color=SECONDARY, fontsize=9, ha="right"
-    )
     panel.set_xlabel(f"mu* ({unit})")
     panel.set_ylabel(f"spread of the effects, sigma ({unit})")
     panel.grid(visible=True, axis="x")

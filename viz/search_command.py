@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import re
 import shlex
 import sys
@@ -104,6 +105,7 @@ def search(
     Example:  injae search korea --budget 28.5bn --generations 15 --population 24 --save-scenarios
     """
     _check_installed()
+    from experiments.findings import check_free
     from experiments.search import ask
     from experiments.search import search as do_search
     from experiments.search_finding import search_finding
@@ -118,6 +120,7 @@ def search(
         fresh_seeds=fresh_seeds, futures=futures,
     )  # fmt: skip
     folder = out or Path("results") / re.sub(r"[^\w.-]+", "-", f"search-{plan.name}-{_short(question)}")
+    check_free(folder, "search")
     _announce_compile(quiet)
     again = shlex.join(["injae", *sys.argv[1:]])
     try:
@@ -145,7 +148,7 @@ def won_of(text: str) -> float:
         amount = float(form[1].replace(",", "").replace("_", "")) * SUFFIXES[form[2]] if form else 0.0
     except ValueError:
         amount = 0.0
-    if not amount:
+    if not 0 < amount < math.inf:
         raise InputError(f"--budget {text}: needs won above 0, such as 28.5bn or 900m")
     return amount
 

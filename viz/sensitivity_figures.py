@@ -1,5 +1,6 @@
 """Figures of a sensitivity analysis: Sobol' bars, indices over time, heat map, PAWN bars, tornado."""
 
+import textwrap
 from typing import Any
 
 import matplotlib as mpl
@@ -88,17 +89,19 @@ def _bars(finding: Finding, outcome: str, table: Any) -> Figure:
             panel.set_title(f"{_of(target)}\n(sd over points: {_sized(rows)})", loc="left", fontsize=11.5, pad=18)
             panel.axvline(0, color=SECONDARY, linewidth=0.8)
             floor = rows[rows["against_luck"] == "floor"]
-            panel.set_xlim(min(-0.05, float(chosen["first_low"].min())), None)
+            lowest = float(chosen[["first_low", "total_low"]].min().min())
+            panel.set_xlim(min(-0.05, 1.1 * lowest), None)  # the end of a whisker stays clear of the axis
             if len(floor):
                 draw_floor(panel, float(floor["total"].iloc[0]), float(floor["total_high"].iloc[0]))
             panel.set_xlabel("share of the variance")
         handles = [Patch(color=TOTAL, label="total, with interactions"), Patch(color=FIRST, label="first: alone")]
-        figure.legend(handles=handles, loc="outside lower right", ncols=2, frameon=False, fontsize=10)
+        figure.legend(handles=handles, loc="outside upper right", ncols=2, frameon=False, fontsize=10)
         figure.suptitle(in_words(outcome), x=0.01, ha="left", fontsize=14.5, fontweight="bold")
         chance: Any = finding.tables["chance"].set_index("outcome").loc[outcome]
         luck = "" if np.isnan(chance["share"]) else f"Luck is {chance['share']:.0%} of the variance of single runs. "
         note = f"Whiskers: 95% bootstrap interval. {luck}{_origin(finding)}"
-        figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
+        lines = textwrap.fill(note, int(13.5 * figure.get_figwidth()))  # the receipt comes behind the last one
+        figure.supxlabel(lines, x=0.01, ha="left", fontsize=9, color=SECONDARY)
         return figure
 
 
@@ -116,8 +119,8 @@ def _sized(rows: Any) -> str:
 def _series_over_time(indices: Any) -> dict[str, Any]:
     """Rows of each series that was asked for at several dates, for means over seeds, with its year as a column."""
     means = indices[(indices["target"] == "mean") & indices["outcome"].str.contains("@")].copy()
-    parts = means["outcome"].str.partition("@")
-    means["series"], means["date"] = parts[0], parts[2]
+    names: list[list[str]] = means["outcome"].str.split("@").tolist()  # not partition: of no rows it has no columns
+    means["series"], means["date"] = [name for name, _ in names], [date for _, date in names]
     means["year"] = [
         int(date[:4]) + int(date[5:]) / 12 - 1 for date in means["date"]
     ]  # December is the end of its year

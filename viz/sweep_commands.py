@@ -13,8 +13,18 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from model.errors import InputError
 from model.scenario import DEFAULT, MONTHS_MAX
-from viz.commands import SEEDS_MAX, _announce_compile, json_option, main, quiet_option, set_option, workers_option
+from viz.commands import (
+    SEEDS_MAX,
+    _announce_compile,
+    json_option,
+    main,
+    names_of,
+    quiet_option,
+    set_option,
+    workers_option,
+)
 from viz.margin import margin_option, max_seeds_option, points_lines, seeds_to_begin, tell_expected
 
 LINE_SECONDS = 10.0  # between lines of progress where there is no terminal
@@ -95,32 +105,30 @@ def sweep(
     Example:  injae sweep korea --design lhs:200 --vary parameters.labour.taste_sd=0.2:0.4
                   --vary parameters.education.pay_pull --policies no-programme,double-grant --out results/pay
     """
-    from experiments.margins import margins_of, split_margins
-    from experiments.store import Sweep
-    from experiments.sweep import pilot, run_plan, run_until_precise
-    from experiments.sweep_plan import make_plan
-
-    names = [name.strip() for name in policies.split(",") if name.strip()] if policies else []
-    scenarios = list(dict.fromkeys([scenario, *names] if scenario else names or [DEFAULT]))
-    asked = split_margins(margin_texts)
-    plan = make_plan(
-        scenarios, design, vary, seeds=seeds_to_begin(seeds, asked), design_seed=design_seed, months=months,
-        changes=changes, kept=[kind for kind, kept in (("people", people), ("events", events)) if kept],
-    )  # fmt: skip
-    margins = margins_of(asked, next(iter(plan.policies.values())))
-    _announce_compile(quiet or bool(cluster and not dry_run))
-    if dry_run:
-        estimate = pilot(plan, out, workers)._asdict()
-        _say(json.dumps(estimate, indent=2) if as_json else _estimate(estimate), quiet and not as_json)
-        if margins:
-            note = (
-                f"note: this is for the first {len(plan.seeds)} seeds; after them the margins ask for more if need be"
-            )
-            click.echo(note, err=True)
-        return 0
     again = shlex.join(["injae", *sys.argv[1:]])
-    found = None
-    try:
+    with _stopping_in_one_line(out, again):
+        from experiments.margins import margins_of, split_margins
+        from experiments.sweep import pilot, run_plan, run_until_precise
+        from experiments.sweep_plan import make_plan
+
+        names = names_of("--policies", policies)
+        scenarios = list(dict.fromkeys([scenario, *names] if scenario else names or [DEFAULT]))
+        asked = split_margins(margin_texts)
+        plan = make_plan(
+            scenarios, design, vary, seeds=seeds_to_begin(seeds, asked, max_seeds), design_seed=design_seed,
+            months=months, changes=changes,
+            kept=[kind for kind, kept in (("people", people), ("events", events)) if kept],
+        )  # fmt: skip
+        margins = margins_of(asked, next(iter(plan.policies.values())))
+        _announce_compile(quiet or bool(cluster and not dry_run))
+        if dry_run:
+            estimate = pilot(plan, out, workers)._asdict()
+            _say(json.dumps(estimate, indent=2) if as_json else _estimate(estimate), quiet and not as_json)
+            if margins:
+                first = f"this is for the first {len(plan.seeds)} seeds"
+                click.echo(f"note: {first}; after them the margins ask for more if need be", err=True)
+            return 0
+        found = None
         with _failing_in_one_line(out), _progress(quiet or as_json) as progress:
             options: Any = {"workers": workers, "cluster": cluster, "seconds_per_run": seconds_per_run}
             options |= {"progress": progress.show, "command": ["injae", *sys.argv[1:]]}
@@ -130,10 +138,6 @@ def sweep(
             else:
                 store = run_plan(plan, out, **options)
         return _report(store, again, found, as_json=as_json, quiet=quiet)
-    except KeyboardInterrupt:  # outside the runs: while the folder is read, or after the last one
-        kept = len(Sweep(out).recorded()) if (out / "manifest.json").exists() else 0
-        _stopped_early(kept, again)
-        return 1
 
 
 @main.command()
@@ -178,14 +182,18 @@ def retry(
     \b
     Example:  injae retry results/pay --max-seconds-per-run 60
     """
-    from experiments.sweep import retry as retry_sweep
+    again = shlex.join(["injae", *sys.argv[1:]])
+    with _stopping_in_one_line(folder, again):
+        from experiments.store import Sweep
+        from experiments.sweep import retry as retry_sweep
 
-    _announce_compile(quiet or bool(cluster))
-    with _failing_in_one_line(folder), _progress(quiet or as_json) as progress:
-        store = retry_sweep(
-            folder, workers=workers, cluster=cluster, seconds_per_run=seconds_per_run, progress=progress.show
-        )
-    return _report(store, shlex.join(["injae", *sys.argv[1:]]), None, as_json=as_json, quiet=quiet)
+        Sweep(folder)  # what is no sweep is refused before anything else is said
+        _announce_compile(quiet or bool(cluster))
+        with _failing_in_one_line(folder), _progress(quiet or as_json) as progress:
+            store = retry_sweep(
+                folder, workers=workers, cluster=cluster, seconds_per_run=seconds_per_run, progress=progress.show
+            )
+        return _report(store, again, None, as_json=as_json, quiet=quiet)
 
 
 @main.command()
@@ -204,6 +212,8 @@ def export(folder: Path, to: str, out: Path | None, as_json: bool, quiet: bool) 
     from experiments.store import Sweep
 
     target = out or folder / "export"
+    if target.exists() and not target.is_dir():
+        raise InputError(f"--out {target}: is a file; name a folder")
     with _failing_in_one_line(target):
         files = export_sweep(Sweep(folder), to, target)
     if as_json:
@@ -211,6 +221,18 @@ def export(folder: Path, to: str, out: Path | None, as_json: bool, quiet: bool) 
     else:
         _say("\n".join(f"{file}  ({_bytes(file.stat().st_size)})" for file in files), quiet)
     return 0
+
+
+@contextmanager
+def _stopping_in_one_line(folder: Path, again: str) -> Iterator[None]:
+    """Ctrl-C outside the runs (while the model is loaded or compiled, or after the last run) loses nothing either."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        from experiments.store import Sweep, holds_sweep
+
+        _stopped_early(len(Sweep(folder).recorded()) if holds_sweep(folder) else 0, again)
+        sys.exit(1)
 
 
 @contextmanager
@@ -234,10 +256,10 @@ class _progress:  # noqa: N801 - reads as a function
     def __init__(self, quiet: bool) -> None:
         self.quiet = quiet
         self.bar: Progress | None = None
-        self.before: int | None = None  # runs that were there when this began
+        self.first: tuple[int, float] | None = None  # runs there were when the first of these had finished, and when
 
     def __enter__(self) -> "_progress":
-        self.began = self.said = time.monotonic()
+        self.said = time.monotonic()
         if not self.quiet and sys.stderr.isatty():
             self.bar = Progress(BarColumn(), TextColumn("{task.description}"), console=Console(stderr=True))
             self.bar.start()
@@ -252,15 +274,18 @@ class _progress:  # noqa: N801 - reads as a function
             click.echo(text, err=True)
 
     def show(self, so_far: Any) -> None:
-        """Show how far the sweep is (``experiments.sweep.Progress``)."""
+        """Show how far the sweep is (``experiments.sweep.Progress``).
+
+        The rate is that since the first runs finished: before them the model may be compiled and processes start.
+        """
         now = time.monotonic()
         finished = so_far.before + so_far.done
-        self.before = so_far.before if self.before is None else self.before
-        rate = (finished - self.before) / max(now - self.began, 1e-9)
+        self.first = self.first or (finished, now)
+        since, seconds = finished - self.first[0], now - self.first[1]
         left = so_far.total - finished
-        text = (
-            f"{finished} of {so_far.total} runs, {so_far.failed} failed, {rate:.1f} runs/s, {_time(left / rate)} left"
-        )
+        text = f"{finished} of {so_far.total} runs, {so_far.failed} failed"
+        if since > 0 and seconds > 0:
+            text += f", {since / seconds:.1f} runs/s, {_time(left * seconds / since)} left"
         if self.bar:
             self.bar.update(self.task, completed=finished, total=so_far.total, description=text)
         elif not self.quiet and (now - self.said > LINE_SECONDS or left == 0):
@@ -296,14 +321,14 @@ def _report(store: Any, again: str, found: Any, *, as_json: bool, quiet: bool) -
 
 
 def _stopped_early(kept: int, again: str) -> None:
-    click.echo(f"injae: stopped early; {kept} finished runs are kept; go on with: {again}", err=True)
+    runs = f"{_counted(kept, 'finished run is', 'finished runs are')} kept"
+    click.echo(f"injae: stopped early; {runs}; go on with: {again}", err=True)
 
 
 def _status_lines(folder: Path, counts: dict[str, Any], reasons: dict[str, int]) -> list[str]:
-    crossed = f"{counts['points']} points x {counts['policies']} policies x {counts['seeds']} seeds"
     rate = counts["runs_per_second"]
     speed = f", lately {rate:.1f} runs/s" if rate else ""
-    lines = [f"{folder}: {crossed}, {counts['runs']} runs{speed}"]
+    lines = [f"{folder}: {_crossed(counts)}, {_counted(counts['runs'], 'run', 'runs')}{speed}"]
     width = max(6, *(len(name) for name in counts["by_policy"]))
     lines.append(f"  {'policy':<{width}}  {'done':>8}  {'failed':>8}  {'left':>8}")
     for name, part in [*counts["by_policy"].items(), ("all", counts)]:
@@ -320,11 +345,22 @@ def _reasons(runs: Any) -> dict[str, int]:
 def _estimate(pilot: dict[str, Any]) -> str:
     pilots = f"{pilot['seconds_per_run']:.2f} s and {_bytes(pilot['bytes_per_run'])} a run in the pilot"
     processes = "1 process" if pilot["workers"] == 1 else f"{pilot['workers']} processes"
+    equal = pilot["points"] * pilot["policies"] * pilot["seeds"] - pilot["runs"]
+    repeated = f" ({_counted(equal, 'more is', 'more are')} equal to one of them and not repeated)" if equal else ""
     return (
-        f"{pilot['points']} points x {pilot['policies']} policies x {pilot['seeds']} seeds: {pilot['runs']} runs, "
-        f"{pilot['left']} to do\n"
+        f"{_crossed(pilot)}: {_counted(pilot['runs'], 'run', 'runs')}{repeated}, {pilot['left']} to do\n"
         f"expected {_time(pilot['seconds'])} with {processes}, at most {_bytes(pilot['bytes'])} on disk ({pilots})"
     )
+
+
+def _crossed(counts: dict[str, Any]) -> str:
+    """What a sweep crosses: ``10 points x 1 policy x 4 seeds``."""
+    words = (("points", "point"), ("policies", "policy"), ("seeds", "seed"))
+    return " x ".join(_counted(counts[many], one, many) for many, one in words)
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _time(seconds: float) -> str:

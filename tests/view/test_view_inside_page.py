@@ -178,3 +178,11 @@ def test_people_are_one_stop_of_tab_and_arrows_go_between_them(inside):
     assert page.evaluate(here) is None
     page.keyboard.press("Shift+Tab")
     assert page.evaluate(here) == seen[-2]
+
+
+def test_a_link_to_an_institution_that_is_not_there_shows_the_map_and_says_so(read):
+    reader = read()
+    page = reader.page
+    page.goto(reader.url + "inside?s=korea&lang=en&hospital=99999")
+    page.locator(".ij-in-dots circle").first.wait_for()
+    page.get_by_text("the run has 1790").wait_for()

@@ -282,3 +282,14 @@ def test_the_view_works_under_a_path_of_a_reverse_proxy(read):
     finally:
         proxy.close()
         served.stop()
+
+
+def test_nothing_covers_the_switches_of_doubt(read):
+    page = read().open("?seeds=8&lang=ko").page
+    page.mouse.move(1000, 600)
+    page.mouse.wheel(0, 20_000)
+    page.wait_for_timeout(500)
+    for switch in page.locator(".ij-foot input[type=checkbox]").all():
+        at = switch.bounding_box()
+        hit = "([x, y]) => document.elementFromPoint(x, y).tagName"
+        assert page.evaluate(hit, [at["x"] + 5, at["y"] + 5]) == "INPUT"

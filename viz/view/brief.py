@@ -67,7 +67,7 @@ def _compose(answer: Answer, content: dict[str, Any], address: str, spells: int,
         page.heading(word(f"brief.{name}", lang))
         page.text(text, size=9)
     page.heading(word("brief.source", lang))
-    facts = {name: content[name] for name in ("version", "seeds", "receipt", "command")}
+    facts = {name: content[name] for name in ("version", "seeds", "receipt")} | {"command": answer.state.command()}
     layered = Layers.of(answer.state) != Layers()
     kind = "source_layers" if layered else "source_text"
     text = word(f"brief.{kind if command else 'source_link'}", lang, last=content["seeds"] - 1, **facts)

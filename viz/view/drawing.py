@@ -171,7 +171,8 @@ def _label_ends(panel: Axes, ends: list[tuple[float, str, str, str]], decimals: 
 
 def _target(panel: Axes, content: dict[str, Any], target: dict[str, Any], size: float) -> None:
     years = _years(content)
-    panel.axhline(target["value"], color=TARGET, linewidth=1.2, linestyle=(0, (6, 2, 1, 2)))
+    until = [years[0], years[target["month"]]]
+    panel.plot(until, 2 * [target["value"]], color=TARGET, linewidth=1.2, linestyle=(0, (6, 2, 1, 2)))
     panel.plot(years[target["month"]], target["value"], marker="o", markersize=5, color=TARGET)
     place = {"xytext": (4, 4), "textcoords": "offset points", "fontsize": size - 3, "color": TARGET}
     panel.annotate(target["label"], (years[0], target["value"]), **place)

@@ -62,7 +62,7 @@ def _tidy(answer: Answer, role: str, results: Any) -> pd.DataFrame:
         frames.append(pd.DataFrame(columns))
     table = pd.concat(frames, ignore_index=True)
     table["runs"] = len(results.runs)
-    table["command"] = answer.state.command()
+    table["command"] = answer.state.again()
     table["receipt"] = answer.receipt
     table["version"] = version()
     return table

@@ -12,11 +12,12 @@ won). Curves are means over runs, as ``injae run`` prints them, with the middle 
     dates
     now           month index of the date that answer, why and doubt speak of
     seeds         runs so far; seeds_wanted: in the end; done: nothing more will come
-    receipt, version, command     command gives the same digits on the command line
+    receipt, version, command     command gives the same digits on the command line (a link: not luck alone)
     title         title of the scenario, marked when changed; baseline_title (None without a baseline)
     answer        [sentence, ...]
     charts        [{name, title, unit, meaning, good (1, -1, 0: more is better, worse, neither), factor, decimals,
                     scale ("share", "count", "won"), mean, low50, high50, low90, high90, baseline (mean, or None),
+                    gap (mean less the baseline's, or None),
                     target {month, value, label} or None, small (no inner band: low50 and high50 are None)}]
     cards         [{name, title, unit, decimals, good, help, chart}]   their values are those of the chart of that name
     binds         {names, titles, who ("universities", "hospitals"), share [[per month] per constraint, percent],
@@ -26,7 +27,8 @@ won). Curves are means over runs, as ``injae run`` prints them, with the middle 
     cost          {public_won, grant_won, extra_won, won_per_extra_specialist {mean, low, high} or None, text}
     chance        {mean, low, high, reached, runs, text} or None without a target date
     timeline      [{lever, title, from, to, text}]   month indices; spells in which a lever differs from its default
-    doubt         {luck, unsure, variants, text, sd {layer: number} or None, largest or None}
+    doubt         {luck, unsure, variants, text, brackets (a sentence on ranges), sd {layer: number} or None,
+                    largest or None}
     failed        runs that did not finish;  notice: a sentence about them or None
 """
 
@@ -48,6 +50,7 @@ from viz.view.doubt import Layers, variants
 from viz.view.runs import Answer
 from viz.view.words import date, gap, interval, number, parameter, setting, unit, won, word
 
+GRANT, GRANT_SCALE = "grant_won_per_year", "grant_scale"  # what is paid is their product
 CHARTS = ("programme_graduates_cumulative", "specialists", "employed_hospitals", "adoption_share")
 SMALL = ("unmet_demand_share", "teachers", "enrolled", "shortage_rate", "public_won_cumulative", "public_trust")
 CARDS = (
@@ -98,7 +101,7 @@ def board(answer: Answer, lang: str | None = None) -> dict[str, Any]:
         "seeds_wanted": answer.wanted,
         "done": answer.done,
         "version": version(),
-        "command": state.command(),
+        "command": state.again(),
         "title": title_of(answer),
         "baseline_title": _title(answer.baseline.plan, lang) if answer.baseline else None,
         "failed": len(answer.failures),
@@ -152,6 +155,7 @@ def _chart(answer: Answer, name: str, *, small: bool) -> dict[str, Any]:
         label = f"{word('ui.target', lang)} {number(experts, 'persons', lang)}"
         target = {"month": plan.target_month, "value": experts, "label": label}
     other = answer.baseline.values(name).mean(axis=0) / factor if answer.baseline and answer.baseline.runs else None
+    gap = None if other is None else values.mean(axis=0) - other  # rounded once: rounded means differ by a digit more
     return {
         "name": name,
         "title": word(f"series.{name}", lang),
@@ -167,6 +171,7 @@ def _chart(answer: Answer, name: str, *, small: bool) -> dict[str, Any]:
         "low90": rounded(low90),
         "high90": rounded(high90),
         "baseline": None if other is None else rounded(other),
+        "gap": None if gap is None else rounded(gap),
         "target": target,
         "small": small,
     }
@@ -259,20 +264,21 @@ def _why_of(answer: Answer) -> dict[str, Any] | None:
 
 def _cost(answer: Answer) -> dict[str, Any]:
     lang, summary = answer.state.lang, answer.summary
+    until = date(answer.policy.plan.date_of(answer.policy.plan.months), lang)
     public, grant = summary["public_won_at_end"].mean, summary["grant_won_at_end"].mean
     found: dict[str, Any] = {"public_won": public, "grant_won": grant, "extra_won": None}
     if not (answer.baseline and answer.baseline.runs):
-        text = word("answer.cost_baseline", lang, total=won(public, lang))
+        text = word("answer.cost_baseline", lang, date=until, total=won(public, lang))
         return {**found, "won_per_extra_specialist": None, "text": text}
     extra_won, extra_specialists = _extra(answer, "public_won_cumulative"), _extra(answer, "specialists")
     each, extra = cost_per_result(extra_won, extra_specialists), mean_interval(extra_won).mean
     if each.verdict is CostVerdict.EXTRA:
         price = {"mean": each.won, "low": each.low, "high": each.high}
         words = interval(each.won, each.low, each.high, "won", lang)
-        text = word("answer.cost", lang, extra=won(extra, lang), each=words)
+        text = word("answer.cost", lang, date=until, extra=won(extra, lang), each=words)
         return {**found, "extra_won": extra, "won_per_extra_specialist": price, "text": text}
     reason = word(f"verdict.{each.verdict}", lang)
-    text = word("answer.cost_no_price", lang, extra=won(extra, lang), reason=reason)
+    text = word("answer.cost_no_price", lang, date=until, extra=won(extra, lang), reason=reason)
     return {**found, "extra_won": extra, "won_per_extra_specialist": None, "text": text}
 
 
@@ -311,7 +317,6 @@ def _sentences(answer: Answer, content: dict[str, Any]) -> list[str]:
                 date=date(plan.target.date, lang),
                 graduates=interval(graduates.mean, graduates.low, graduates.high, "persons", lang),
                 target=number(plan.target.experts, "persons", lang),
-                chance=number(chance["mean"], "chance", lang),
                 reached=chance["reached"],
                 runs=chance["runs"],
             )
@@ -362,6 +367,8 @@ def _timeline(plan: Scenario, lang: str) -> list[dict[str, Any]]:
                 value = value_at(steps, first, lever.default)
                 if value != lever.default:
                     text = setting(value, lever.unit, lang)
+                    if name == GRANT and (scale := value_at(plan.levers.get(GRANT_SCALE, []), first, 1)) != 1:
+                        text += f" × {scale:g}"
                     title = word(f"{group}.{name}.title", lang)
                     row = {"lever": f"{group}.{name}", "title": title, "from": first, "to": after - 1, "text": text}
                     rows.append(row)
@@ -391,7 +398,12 @@ def _doubt(answer: Answer) -> dict[str, Any]:
     verdict = answer.doubt
     if verdict is not None:
         text = " ".join([text, *_verdict(answer)])
-    known = {"sd": verdict.sd if verdict else None, "largest": verdict.largest if verdict else None}
+    brackets = word("doubt.brackets", lang, layers=", ".join(on)) if on else ""
+    known = {
+        "brackets": brackets,
+        "sd": verdict.sd if verdict else None,
+        "largest": verdict.largest if verdict else None,
+    }
     return {**layers._asdict(), "text": text, **known}
 
 

@@ -159,8 +159,12 @@ class ViewState:
             state = _read(state, key, value)
         return replace(state, changes=_tidy(state.preset, state.changes))
 
+    def again(self) -> str:
+        """What gives the same runs: a command by luck alone; the link of the view where other doubt is in them."""
+        return self.command() if self.luck and not (self.unsure or self.variants) else f"injae app, {self.link()}"
+
     def command(self) -> str:
-        """The command line that gives the same runs."""
+        """The command line that gives the same runs by luck alone."""
         return " ".join(["injae run", self.preset, f"--seeds {self.seeds}", *(f"--set {c}" for c in self.changes)])
 
 

@@ -24,7 +24,7 @@
   function gap(value, of, lang) {
     if (value === null || value === undefined || Number.isNaN(value)) return "–";
     const sign = value >= 0 ? "+" : "-";
-    if (of.unit === "%") return sign + plain(Math.abs(value), 1) + (lang === "ko" ? "%p" : " points");
+    if (of.unit === "%") return sign + plain(Math.abs(value), Math.max(1, of.decimals || 1)) + (lang === "ko" ? "%p" : " points");
     return sign + write(Math.abs(value), of);
   }
 
@@ -37,7 +37,7 @@
   function unpack(parcel) {
     if (!parcel) return null;
     const of = (chart, name) => (chart[name] === null ? null : row(chart[name], chart.decimals));
-    const names = ["mean", "low50", "high50", "low90", "high90", "baseline"];
+    const names = ["mean", "low50", "high50", "low90", "high90", "baseline", "gap"];
     const charts = parcel.charts.map((chart) => ({ ...chart, ...Object.fromEntries(names.map((name) => [name, of(chart, name)])) }));
     const weakest = (binds) => Object.fromEntries(Object.entries(binds.weakest).map(([who, text]) => [who, row(text, 0)]));
     const binds = parcel.binds && { ...parcel.binds, share: parcel.binds.share.map((text) => row(text, 0)), weakest: weakest(parcel.binds) };

@@ -27,7 +27,7 @@ def PolicyScreen() -> None:  # noqa: N802
         parts.Answer(
             words=parts.words_of("answer.vue", lang),
             lang=lang,
-            payload=_of(visitor.payload, "answer", "chance", "seeds"),
+            payload=_of(visitor.payload, "answer", "chance", "seeds", "doubt"),
             busy=visitor.busy,
             error=visitor.error,
             kinds=[{"name": kind, "title": word(f"ui.{key}", lang)} for kind, key in FILES.items()],
@@ -87,7 +87,7 @@ def PolicyScreen() -> None:  # noqa: N802
             ],
             seeds=state.seeds,
             seed_choices=sorted({*SEED_CHOICES, state.seeds}),
-            command=state.command(),
+            command=state.again(),
             event_flip=visitor.flip,
             event_choose_seeds=visitor.choose_seeds,
         )

@@ -1,0 +1,86 @@
+"""A table of points as a user wrote it: a CSV file with a column a path and a row a point."""
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from model.errors import InputError
+
+AS_IN_THE_POLICY = frozenset({"", "nan", "na", "n/a", "<na>", "#n/a", "null", "none"})
+NEEDED = "needs a header of paths and at least one row of numbers"
+
+
+def read_points(file: str) -> pd.DataFrame:
+    """Numbers of a table by column, in the order of the file; nan for a cell that is empty. A column ``point`` is left.
+
+    Raises:
+        InputError: naming the file, and the line or the column of what cannot be.
+    """
+    rows = csv.reader(io.StringIO(_text_of(file), newline=""), skipinitialspace=True, strict=True)
+    header, values = [], []
+    try:
+        for row in rows:
+            if row and not header:
+                header = _header(file, row)
+            elif row:
+                values.append(_numbers(f"design {file}: line {rows.line_num}", header, row))
+    except csv.Error as error:
+        place = f"design {file}: line {rows.line_num}"
+        raise InputError(f"{place}: a quotation mark is not closed, or stands within a cell") from error
+    if not values or header == ["point"]:
+        raise InputError(f"design {file}: {'' if header else 'is empty; '}{NEEDED}")
+    return pd.DataFrame(np.array(values), columns=header).drop(columns="point", errors="ignore")
+
+
+def _text_of(file: str) -> str:
+    try:
+        text = Path(file).read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise InputError(f"design {file}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise InputError(_no_text(file)) from error
+    if "\0" in text:
+        raise InputError(_no_text(file))
+    return text
+
+
+def _no_text(file: str) -> str:
+    return f"design {file}: is no text in UTF-8, perhaps UTF-16 or a spreadsheet; save it as CSV in UTF-8"
+
+
+def _header(file: str, row: Sequence[str]) -> list[str]:
+    names = [name.strip() for name in row]
+    for n, name in enumerate(names):
+        if not name:
+            raise InputError(f"design {file}: column {n + 1} has no name; {NEEDED}")
+        if name in names[:n]:
+            raise InputError(f"design {file}: column {name} is there twice")
+    return names
+
+
+def _numbers(place: str, header: Sequence[str], row: Sequence[str]) -> list[float]:
+    if len(row) != len(header):
+        mend = (
+            "remove what is too much, such as a comma at the end"
+            if len(row) > len(header)
+            else "a cell that is left empty has its comma too"
+        )
+        raise InputError(f"{place} has {_fields(len(row))}, the header {len(header)}; {mend}")
+    return [_number(place, name, cell.strip()) for name, cell in zip(header, row, strict=True)]
+
+
+def _fields(number: int) -> str:
+    return f"{number} field" if number == 1 else f"{number} fields"
+
+
+def _number(place: str, name: str, cell: str) -> float:
+    if cell.lower() in AS_IN_THE_POLICY or name == "point":
+        return np.nan
+    try:
+        return float(cell)
+    except ValueError as error:
+        raise InputError(f"{place}: column {name} holds more than numbers ({cell!r})") from error

@@ -1,0 +1,155 @@
+"""Figures can be read: no text lies on another, ink stands out from its cell, nothing is cut at an axis."""
+
+import itertools
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.legend import Legend
+from matplotlib.text import Text
+
+from experiments.findings import Finding
+from viz.calibrate_figures import calibrate_figures
+from viz.figures import STYLE
+from viz.heatmap_figures import figures as heatmap_figures
+from viz.screen_figures import screen_figures
+from viz.sensitivity_figures import sensitivity_figures
+
+PAY = "median_pay_hospitals_won_per_year@2029-12"
+RECEIPT = " Receipt 0123456789."  # as publishing adds it to the note
+
+
+def drawn(figure):
+    figure.supxlabel(figure.get_supxlabel() + RECEIPT, x=0.01, ha="left", fontsize=9)
+    with mpl.rc_context(STYLE):
+        FigureCanvasAgg(figure).draw()
+    return figure
+
+
+def texts_of(figure):
+    """What is written, with the place it takes: texts, each legend as one."""
+    legends = [one for one in figure.findobj(Legend) if one.get_visible()]
+    inside = {text for legend in legends for text in legend.findobj(Text)}
+    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    hidden = {text for panel in figure.axes if not panel.axison for text in panel.findobj(Text)}
+    hidden -= {text for panel in figure.axes for text in panel.texts}
+    for axis in (axis for panel in figure.axes for axis in (panel.xaxis, panel.yaxis)):
+        low, high = sorted(axis.get_view_interval())
+        for tick in axis.get_major_ticks():
+            hidden |= set() if low <= tick.get_loc() <= high else {tick.label1, tick.label2}
+    single = [(text.get_text(), text.get_window_extent()) for text in texts if text not in inside | hidden]
+    whole = [(legend.get_texts()[0].get_text(), legend.get_window_extent()) for legend in legends]
+    return [*single, *whole]
+
+
+def collisions(figure):
+    """Pairs of texts that lie on each other by more than a pixel, and texts that leave the figure."""
+    texts, frame = texts_of(drawn(figure)), figure.bbox
+    pairs = [
+        (one, other)
+        for (one, a), (other, b) in itertools.combinations(texts, 2)
+        if min(a.x1, b.x1) - max(a.x0, b.x0) > 1 and min(a.y1, b.y1) - max(a.y0, b.y0) > 1
+    ]
+    outside = [one for one, box in texts if box.x0 < frame.x0 - 1 or box.x1 > frame.x1 + 1]
+    return pairs + outside
+
+
+def luminance(colour):
+    """Relative luminance by WCAG."""
+    part = np.asarray(mpl.colors.to_rgb(colour))
+    return float(np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.parametrize("levels", [(5, 5, 5, 5), (1, 2, 3, 4), (1, 1, 1, np.nan), (np.nan,) * 4])
+def test_figures_in_cells_stand_out_from_their_colour(levels):
+    places = list(itertools.product([1.0, 2.0], [0.5, 0.8]))
+    cells = pd.DataFrame(places, columns=["x", "y"]).assign(
+        outcome="hires@2025-01", unit="persons", mean=levels, extra_public_won=[0, 1e9, 2e9, 3e9]
+    )
+    question = {"outcomes": ["hires@2025-01"], "x": "levers.a", "y": "levers.b", "policy": "korea", "seeds": [0, 1]}
+    figure = heatmap_figures(Finding("heatmap", question, {"cells": cells}, {}))["heatmap"]
+    assert not collisions(figure)
+    panel = figure.axes[0]
+    image = panel.images[0]
+    for text in panel.texts:
+        column, row = (round(part) for part in text.get_position())
+        value = image.get_array()[row, column]
+        ground = (1.0, 1.0, 1.0) if np.ma.is_masked(value) or np.isnan(value) else image.cmap(image.norm(value))[:3]
+        light, dark = sorted((luminance(text.get_color()), luminance(ground)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, text.get_text()  # WCAG 2, level AA
+    same = len({level for level in levels if level == level}) <= 1
+    assert ("the same in every cell" in panel.get_title(loc="left")) == same
+
+
+def sobol(inputs, first_low=-0.31, total_low=0.1):
+    names = [*(f"parameters.labour.a_rather_long_name_{n}" for n in range(inputs)), "other luck"]
+    indices = pd.DataFrame({"input": names, "target": "mean", "outcome": PAY}).assign(
+        unit="won per person", sd=3.2e7, first=0.2, first_low=first_low, first_high=0.5, total=0.4, total_low=total_low,
+        total_high=0.7, against_luck=["above"] * inputs + ["floor"],
+    )  # fmt: skip
+    chance = pd.DataFrame({"outcome": [PAY], "share": [0.43]})
+    facts = {"method": "sobol", "points": 1024, "seeds": 4, "months": 120, "filled_in": {"y": 12}}
+    question = {"policy": "double-grant", "versus": "no-programme"}
+    return Finding("sensitivity", question, {"indices": indices, "chance": chance}, facts)
+
+
+@pytest.mark.parametrize("inputs", [2, 6])
+def test_bars_of_sobol_indices_leave_room_for_legend_and_whiskers(inputs):
+    (figure,) = sensitivity_figures(sobol(inputs)).values()
+    assert not collisions(figure)
+    assert figure.axes[0].get_xlim()[0] < -0.31
+    (figure,) = sensitivity_figures(sobol(inputs, total_low=-0.4)).values()
+    assert figure.axes[0].get_xlim()[0] < -0.4
+
+
+def calibrated(unit="won per month", high=28_750_000_000.0, ruled_out=0.0):
+    parameters = pd.DataFrame({"name": ["clinician hour", "pay abroad"], "input": ["a", "b"]}).assign(
+        unit=unit, low=high / 30, high=high, current=high / 2, posterior_low=high / 20, posterior_median=high / 3,
+        posterior_high=high / 2, learned=[0.4, 0.0], verdict=["much", "nothing"], scale="linear",
+    )  # fmt: skip
+    facts = pd.DataFrame({"what": ["people who change jobs in a year", "emigrants"], "name": ["a", "b"]}).assign(
+        held_out=False, ruled_out_alone=ruled_out, implausibility_low=0.1, implausibility_median=0.5,
+        implausibility_high=1.2, judged_by="emulator", q2=0.97, unit="share", value=0.1, error=0.01, discrepancy=0.01,
+        before_low=0.05, before_median=0.1, before_high=0.2, after_low=0.08, after_median=0.1, after_high=0.12,
+        fits="yes",
+    )  # fmt: skip
+    known = {"points": 64, "points_left": 64, "space_left": 1.0, "by_emulator": True, "effective_draws": 900.0,
+             "candidates": 1000}  # fmt: skip
+    question = {"policy": "korea", "seeds": 4, "discrepancy": 0.1, "ruled_out_above": 3.0, "facts": []}
+    tables = {
+        "parameters": parameters,
+        "facts": facts,
+        "posterior": pd.DataFrame({"a": [1.0]}),
+        "pairs": pd.DataFrame(),
+    }
+    return calibrate_figures(Finding("calibrate", question, tables, known))
+
+
+@pytest.mark.parametrize(
+    ("unit", "high"), [("won per month", 28_750_000_000.0), ("share per month", 0.4), ("months", 36.0)]
+)
+def test_columns_beside_the_parameters_of_a_calibration_do_not_touch(unit, high):
+    assert not collisions(calibrated(unit, high)["parameters"])
+
+
+@pytest.mark.parametrize(("ruled_out", "title"), [(0.0, "No fact rules anything out"), (0.3, "rules out most (30%)")])
+def test_a_calibration_says_what_rules_out_most_only_if_something_does(ruled_out, title):
+    figure = calibrated(ruled_out=ruled_out)["implausibility"]
+    assert title in figure.get_suptitle().replace("\n", " ")
+    assert not collisions(figure)
+
+
+@pytest.mark.parametrize("floor", [0.1, 4.6, 5.0])
+def test_the_plane_of_effects_names_the_noise_floor_alone(floor):
+    names = ["labour", "migration", "hospitals", "other luck"]
+    effects = pd.DataFrame({"input": names, "outcome": "specialists_at_end", "unit": "persons"}).assign(
+        mu_star=[5.0, 3.0, 1.0, floor], mu_star_low=[4.0, 2.0, 0.5, floor], mu_star_high=[6.0, 4.0, 1.5, floor],
+        sigma=[4.0, 2.0, 5.0, 0.0], settings=1, against_luck=["above", "above", "above", "floor"],
+    )  # fmt: skip
+    facts = {"trajectories": 10, "seeds": 4, "months": 60, "trajectories_dropped": {"specialists_at_end": 0}}
+    finding = Finding("screen", {"policy": "korea", "versus": ""}, {"effects": effects}, facts)
+    figure = screen_figures(finding)["effects-specialists_at_end"]
+    assert not collisions(figure)
+    assert "sigma = mu*" in figure.get_supxlabel()

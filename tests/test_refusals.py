@@ -1,0 +1,190 @@
+"""What a user got wrong is said in one line that names the option, the place, what is allowed and the closest name."""
+
+import json
+import sys
+
+import pytest
+from conftest import assert_refused, run_here
+
+from experiments import sweep_plan
+from experiments import workers as work
+from experiments.outcomes import outcome_of
+from experiments.summary import INDICATORS
+from experiments.sweep import sweep
+from model.errors import nearest
+from model.levers import LEVERS
+from model.record import SERIES
+from model.scenario import Scenario
+from viz import sweep_commands
+from viz.robust_command import _margin
+
+TASTE, ACCESS = "parameters.labour.taste_sd", "levers.data_access"
+
+
+def refused(capsys, message, *arguments):
+    done = run_here(capsys, *arguments)
+    assert_refused(done, message)
+    return done.stderr
+
+
+@pytest.fixture(autouse=True)
+def nothing_runs(request, monkeypatch, tmp_path):
+    """Refusals come before anything is simulated."""
+    if "grid" not in request.fixturenames:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(work, "one_run", None)
+
+
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory):
+    vary = [f"{ACCESS}=0.2,0.5", "levers.grant_scale=1,2"]
+    return sweep("korea", "factorial", vary, out=tmp_path_factory.mktemp("grid") / "s", seeds=1, months=1, workers=1)
+
+
+# closest names
+
+
+@pytest.mark.parametrize("name", ["levers.audits", "levers.audit_share"])
+def test_a_lever_is_found_by_a_word_of_its_meaning(name, capsys):
+    for arguments in (
+        ("sweep", "--design", "factorial", "--vary", f"{name}=0,0.5", "--out", "s"),
+        ("search", "--budget", "1bn", "--levers", name),
+        ("run", "--set", f"{name}=0.5"),
+    ):
+        refused(capsys, "did you mean 'levers.oversight_share'?", *arguments)
+
+
+def test_where_levers_are_listed_is_said_without_what_cannot_be_searched(capsys):
+    told = refused(capsys, "no lever; see `injae levers`", "search", "--budget", "1bn", "--levers", "levers.nosuch")
+    assert "parameters" not in told
+    assert "`injae levers`" not in nearest("parameters.labour.nosuch", map(str, range(20)))
+
+
+def test_an_outcome_is_found_by_a_word_and_all_are_listed_by_a_command(capsys):
+    sweeping = ("screen", "korea", "--out", "s", "--outcome")
+    told = refused(capsys, "no indicator", *sweeping, "incidents_at_end")
+    assert "'privacy_incidents_per_year' or 'bias_incidents_per_year'" in told
+    refused(capsys, "`injae outcomes` lists them all", *sweeping, "zzz")
+    refused(capsys, "`injae outcomes` lists them all", *sweeping, "zzz@2030-01")
+
+
+def test_only_the_rarest_word_suggests_names():
+    assert nearest("share_audited", LEVERS, "x") == "did you mean 'oversight_share'?"
+    assert nearest("of_a_zzz", LEVERS, "see here") == "see here"  # short words say nothing
+    assert nearest("won", SERIES, "see here") != "see here"
+
+
+def test_outcomes_are_listed_and_each_can_be_asked(capsys):
+    rows = json.loads(run_here(capsys, "outcomes", "--json").stdout)
+    plan = Scenario.load("korea")
+    asked = [outcome_of(row["outcome"], plan) for row in rows]
+    assert [outcome.unit for outcome in asked] == [row["unit"] for row in rows]
+    assert {row["outcome"].partition("@")[0] for row in rows} == {*INDICATORS, *SERIES}
+    assert all(row["meaning"] for row in rows)
+    text = run_here(capsys, "outcomes").stdout
+    assert "specialists_at_end" in text and "2024-12 to" in text
+
+
+def test_the_option_of_a_wrong_outcome_is_named(grid, capsys):
+    refused(capsys, "--minimise: outcome 'nosuch': no indicator", "heatmap", grid.folder, "--minimise", "nosuch")
+
+
+# designs
+
+
+@pytest.mark.parametrize("number", ["99999999999", "1e9", "0", "-3", "many"])
+def test_the_number_of_a_design_has_a_range(number, capsys):
+    message = "needs a number of points, a whole one from 1 to 10,000,000"
+    refused(capsys, message, "sweep", "--design", f"lhs:{number}", "--vary", TASTE, "--out", "s")
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (f"{TASTE},{TASTE}\n0.3,0.4\n", f"column {TASTE} is there twice"),
+        (f"{ACCESS},{ACCESS}@2027-01\n0.3,0.4\n", f"column {ACCESS}@2027-01: varied twice"),
+        ("levers.data_acces\n0.3\n", "column levers.data_acces: unknown path; did you mean 'levers.data_access'?"),
+        (f"{TASTE},{ACCESS}\n0.3,0.4\n0.3\n", "line 3 has 1 field, the header 2"),
+        (f"{TASTE},{ACCESS}\n\n0.3,0.4,0.5\n", "line 3 has 3 fields, the header 2; remove what is too much"),
+        (f'{TASTE}\n"0.3\n', "a quotation mark is not closed"),
+        (f"{TASTE}\n0.3\nmuch\n", f"line 3: column {TASTE} holds more than numbers ('much')"),
+        (f"{TASTE},\n0.3,0.4\n", "column 2 has no name"),
+        ("", "is empty; needs a header of paths"),
+        (f"{TASTE}\n", "needs a header of paths and at least one row of numbers"),
+        ("point\n0\n", "needs a header of paths"),
+    ],
+)
+def test_a_table_of_points_is_refused_by_file_and_place(table, message, capsys, tmp_path):
+    (tmp_path / "points.CSV").write_text(table)
+    told = refused(capsys, message, "sweep", "--design", "points.CSV", "--out", "s")
+    assert told.startswith("injae: design points.CSV: ") and "--vary" not in told
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
+def test_a_table_in_another_encoding_is_told_so(encoding, capsys, tmp_path):
+    (tmp_path / "points.csv").write_bytes(f"{TASTE}\n0.3\n".encode(encoding))
+    told = refused(capsys, "is no text in UTF-8, perhaps UTF-16", "sweep", "--design", "points.csv", "--out", "s")
+    assert "codec" not in told
+
+
+def test_a_table_may_be_as_spreadsheets_write_it(tmp_path):
+    text = f"\ufeffpoint, {TASTE} ,{ACCESS}\r\n0, 0.3,\r\n\r\n1,NA,0.4\r\n"
+    (tmp_path / "points.CSV").write_bytes(text.encode())
+    points = sweep_plan.make_plan(["korea"], str(tmp_path / "points.CSV"), []).points
+    assert points.columns.tolist() == [ACCESS, TASTE]  # levers first
+    assert points.fillna(-1).to_numpy().tolist() == [[-1, 0.3], [0.4, -1]]
+
+
+# policies, margins, folders
+
+
+def test_a_margin_says_what_is_wrong_with_it(capsys):
+    outcomes = ("specialists_at_end", "adoption_share_at_end")
+    ask = ("robust", "nowhere", *(part for name in outcomes for part in ("--outcome", name)), "--margin")
+    told = refused(capsys, "adoption_share is no --outcome of this command", *ask, "adoption_share=1")
+    assert "did you mean 'adoption_share_at_end'" in told
+    refused(capsys, "'-5' is no amount", *ask, "specialists_at_end=-5")
+    refused(capsys, "'much' is no amount", *ask, "specialists_at_end=much")
+    refused(capsys, "write OUTCOME=AMOUNT, such as specialists_at_end=10", *ask, "10")
+    assert _margin("specialists_at_end = 3", outcomes) == ("specialists_at_end", 3.0)
+
+
+@pytest.mark.parametrize("names", [",,", "", " , "])
+def test_policies_that_name_nothing_are_refused(names, capsys):
+    message = f"--policies {names!r}: names nothing"
+    refused(capsys, message, "sweep", "--design", "lhs:2", "--vary", TASTE, "--policies", names, "--out", "s")
+    refused(capsys, message, "robust", "nowhere", "--outcome", "specialists_at_end", "--policies", names)
+
+
+def test_a_folder_that_is_no_sweep_is_refused_before_the_model_is_compiled(capsys, tmp_path, monkeypatch):
+    def announced(_):
+        raise AssertionError("spoke of compiling first")
+
+    monkeypatch.setattr(sweep_commands, "_announce_compile", announced)
+    refused(capsys, "holds no sweep", "retry", tmp_path)
+
+
+# a stop before the first run, and what is told of a sweep
+
+
+@pytest.mark.parametrize("stopped", ["make_plan", "_announce_compile"])
+def test_a_stop_before_the_first_run_says_how_to_go_on(stopped, capsys, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sweep_plan if stopped == "make_plan" else sweep_commands, stopped, stop)
+    asked = ["sweep", "--design", "lhs:2", "--vary", TASTE, "--out", "s"]
+    monkeypatch.setattr(sys, "argv", ["injae", *asked])
+    done = run_here(capsys, *asked)
+    go_on = f"injae {' '.join(asked)}"
+    assert done.stderr == f"injae: stopped early; 0 finished runs are kept; go on with: {go_on}\n"
+    assert done.returncode == 1
+
+
+def test_a_sweep_is_told_in_grammar_and_equal_points_are_said(grid, capsys, tmp_path):
+    out = run_here(capsys, "status", grid.folder).stdout
+    assert "4 points x 1 policy x 1 seed, 4 runs" in out
+    (tmp_path / "points.csv").write_text(f"{TASTE}\n0.3\n0.3\n")
+    asked = ("sweep", "--design", tmp_path / "points.csv", "--months", 1, "--seeds", 1, "--out", tmp_path / "s")
+    out = run_here(capsys, *asked, "--dry-run").stdout
+    assert "2 points x 1 policy x 1 seed: 1 run (1 more is equal to one of them and not repeated), 1 to do" in out
