@@ -2,8 +2,8 @@
 
 Plain Python, like ``insider.py``: verbs never raise, whatever changes ``on_change`` is called, and what is no longer
 wanted is cancelled. The model's answer is computed when a lesson opens, but ``content`` holds none of it before there
-is a guess. The link has ``lesson``, ``step``, ``g1`` to ``g5`` (guesses), ``a1`` to ``a5`` (answers), ``seen`` (what was
-shown without a guess), ``class`` and
+is a guess. The link has ``lesson``, ``step``, ``g1`` to ``g5`` (guesses), ``a1`` to ``a5`` (answers), ``seen`` (those
+that were shown without a guess), ``class`` and
 ``me``, a random name by which a class tells guesses of one person from those of another.
 """
 
