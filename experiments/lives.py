@@ -177,12 +177,12 @@ class Lives:
         return int(branch(stem(0, Decision.INSTITUTION_KEY, month), founder))
 
     def place_name(self, kind: str, row: int) -> str:
-        """Name of an institution; a firm founded in the run goes by its date and the beginning of its key."""
+        """Name of an institution; a firm founded in the run goes by its date and the last five digits of its key."""
         known = self.names["university" if kind == "enrolled" else kind]
         if row < len(known):
             return known[row]
         date = self.date(self.founded[row][0])
-        return self.words.say("founded_name", date=date, key=f"{self.place_key(kind, row):016x}"[:4])
+        return self.words.say("founded_name", date=date, key=f"{self.place_key(kind, row) % 10**5:05d}")
 
     def date(self, month: int) -> str:
         """A month of the run, as the language writes it."""

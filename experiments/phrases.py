@@ -25,7 +25,7 @@ ENGLISH: dict[str, str] = {
     "one_month": "1 month",
     "months": "{n} months",
     "field": "the field",
-    "founded_name": "Startup {date}/{key}",
+    "founded_name": "Startup {key} of {date}",
     "class_tertiary": "Tertiary",
     "class_general": "General",
     "class_hospital": "Hospital",

@@ -62,7 +62,7 @@ KOREAN: dict[str, str] = {
     "one_month": "1개월",
     "months": "{n}개월",
     "field": "해당 분야",
-    "founded_name": "창업기업 {date}/{key}",
+    "founded_name": "{date} 창업기업 {key}호",
     "undergraduate": "학부 과정",
     "graduate": "대학원 과정",
     "clinician": "의료인",

@@ -166,10 +166,15 @@ class Sweep:
         except ValueError as error:
             raise InputError(f"{folder}: its manifest.json cannot be read ({error})") from error
         self.interrupted = False
-        self._ignored: set[str] = set()
+        self._ignored: dict[str, str] = {}  # torn or foreign blocks, and which of their files it is
 
     def __repr__(self) -> str:
         return f"Sweep({str(self.folder)!r})"
+
+    @property
+    def ignored(self) -> list[str]:
+        """Files that are torn or foreign, by path from the folder; known once runs were read."""
+        return sorted(self._ignored.values())
 
     @property
     def policies(self) -> dict[str, Scenario]:
@@ -267,8 +272,8 @@ class Sweep:
         return table
 
     def _ignore(self, file: Path, error: Exception) -> None:
-        self._ignored.add(file.name)
-        place = file.relative_to(self.folder)
+        place = file.relative_to(self.folder).as_posix()
+        self._ignored[file.name] = place
         reason = str(error).splitlines()[0][:100]
         log.warning("note: block %s is torn or foreign and is ignored, its runs do not count (%s)", place, reason)
 

@@ -131,3 +131,12 @@ def test_ends_move_one_parameter_alone():
     assert {sample.parameters["labour.taste_sd"] for sample in high} == {parameter.high}
     assert [sample.seed for sample in low] == [sample.seed for sample in high]
     assert set(weighing_samples(KOREA, 10)) == {"luck", "unsure", *(variant.name for variant in variants())}
+
+
+def test_few_draws_name_no_parameter():
+    found = found_with(np.random.default_rng(2), 20, 100, (0, 0, 0, 0))
+    base = results(KOREA, np.zeros(4))
+    tried = {"education.course_won": ([results(KOREA, np.full(4, 900.0)), base], [results(KOREA, np.ones(4)), base])}
+    assert judge(ViewState(), found, tried).deciders
+    few = {**found, "unsure": [results(KOREA, np.arange(8.0)), results(KOREA, np.zeros(8))]}
+    assert not judge(ViewState(), few, tried).deciders

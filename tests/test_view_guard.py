@@ -27,13 +27,15 @@ def test_only_pages_from_here_may_open_a_websocket(headers, expected):
     assert same_site(_headers(**headers)) is expected
 
 
-def _call(scope):
+def _call(scope, status=200):
     """Messages that the guard sends for a connection to an application that says hello."""
     sent, reached = [], []
 
     async def application(scope, receive, send):
         reached.append(scope["path"])
-        await send({"type": "http.response.start", "status": 200, "headers": []})
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": status, "headers": []})
+            await send({"type": "http.response.body", "body": b"from the application"})
 
     async def receive():
         return {"type": "websocket.connect"}
@@ -63,6 +65,31 @@ def test_the_servers_own_figures_are_closed():
     sent, reached = _call({"type": "http", "path": "/sim/resourcez"} | _headers(host="here"))
     assert sent[0]["status"] == 404
     assert reached == []
+
+
+@pytest.mark.parametrize(
+    ("query", "accepted", "said"),
+    [
+        ("lang=ko", "en", "이 주소에는 화면이 없습니다"),
+        ("lang=en", "ko", "There is no screen"),
+        ("", "ko-KR", "이 주소에는 화면이 없습니다"),
+        ("lang=%22%3E%3Cscript%3E", "en", "There is no screen"),
+    ],
+)
+def test_an_unknown_address_has_a_kind_page_with_a_link_home(query, accepted, said):
+    scope = {"type": "http", "method": "GET", "path": "/nopage", "root_path": "/sim", "query_string": query.encode()}
+    headers = _headers(accept="text/html,*/*", accept_language=accepted)
+    start, body = _call(scope | headers, status=404)[0]
+    page = body["body"].decode()
+    assert start["status"] == 404 and b"content-security-policy" in dict(start["headers"])
+    assert said in page and 'href="/sim/?lang=' in page and 'href="/sim/lessons?lang=' in page
+    assert "Solara" not in page and "<script>" not in page
+
+
+def test_a_missing_picture_is_not_answered_with_a_page():
+    scope = {"type": "http", "method": "GET", "path": "/static/x.png"} | _headers(accept="image/png")
+    sent, _ = _call(scope, status=404)
+    assert [message.get("body") for message in sent] == [None, b"from the application"]
 
 
 def test_a_traceback_never_reaches_the_browser(caplog):

@@ -470,3 +470,19 @@ def test_dots_are_asked_for_when_they_are_looked_at(korea):
     pupil.choose_seed(2)
     pupil.wait()
     assert asked == [(0, ("programme",)), (2, ("programme",))]
+
+
+def test_a_lesson_shown_without_a_guess_stays_so_when_the_page_is_loaded_again():
+    pupil = Learner("ko", "?lesson=1")
+    pupil.skip()
+    again = Learner("ko", pupil.link.replace("&", "?", 1))
+    assert (again.number, again.step, again.open) == (1, 2, True)
+    assert not Learner("ko", "?lesson=1&step=1").open
+
+
+@pytest.mark.parametrize("search", ["lesson=9", "lesson=x", "g1=a-b-c", "g9=1-2"])
+def test_parts_of_a_link_that_are_no_lesson_and_no_guess_are_named(search):
+    for lang, said in (("en", "lesson"), ("ko", "수업|예상")):
+        (dropped,) = Learner(lang, f"?{search}").dropped
+        assert dropped.startswith(search) and re.search(said, dropped.removeprefix(search))
+    assert not Learner("ko", "?lesson=2&step=1&utm_source=x").dropped

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 
 import numpy as np
@@ -250,10 +251,58 @@ def test_a_sweep_of_many_runs_is_read_in_little(tmp_path):
     assert len(json.dumps(board).encode()) < 50_000
 
 
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_every_indicator_has_a_title_of_its_own(lang):
+    titles = {name: results.outcome_title(name, lang) for name in INDICATORS}
+    assert len(set(titles.values())) == len(titles)
+    for name, title in titles.items():
+        assert title != name.replace("_", " ")
+        assert bool(re.search("[가-힣]", title)) == (lang == "ko"), title
+        assert lang == "en" or not re.search("[A-Za-z]", title.replace("AI", "")), title
+
+
 @pytest.mark.parametrize("name", ["../grid", "/etc", "grid/../../x", "", "nowhere"])
 def test_nothing_outside_the_folder_is_read(name):
     with pytest.raises(InputError, match="no sweep"):
         board_of(Wish(folder=name))
+
+
+@pytest.mark.parametrize("kind", ["series", "summary", "runs"])
+def test_a_torn_block_is_named_on_the_page(root, tmp_path, kind):
+    shutil.copytree(root / "grid", tmp_path / "grid")
+    results.open_root(tmp_path)
+    assert board_of(wish())["torn"] is None
+    block = next((tmp_path / "grid" / kind).glob("*.parquet"))
+    block.write_bytes(block.read_bytes()[:200])
+    for lang, said in (("en", "Damaged files"), ("ko", "손상된 파일")):
+        board = board_of(Wish(folder="grid", lang=lang, x=GRANT, y=SHARE))
+        assert said in board["torn"] and f"{kind}/{block.name}" in board["torn"]
+        assert board["counts"]["waiting"] > 0
+
+
+@pytest.mark.parametrize("file", ["manifest.json", "points.parquet", "cases.parquet"])
+@pytest.mark.parametrize("content", [None, b"", b"{", b"[]", b"\xff\xfe"])
+def test_a_folder_with_a_broken_file_stays_in_the_list_and_names_it(root, tmp_path, file, content):
+    shutil.copytree(root / "grid", tmp_path / "bad")
+    path = tmp_path / "bad" / file
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    results.open_root(tmp_path)
+    assert folders() == ["bad"]
+    for lang in ("en", "ko"):
+        browser = Browser(lang, "?dir=bad")
+        browser._read(browser.wish, 0)
+        assert browser.payload is None and file in browser.error
+        assert str(tmp_path) not in browser.error
+        assert bool(re.search("[가-힣]", browser.error)) == (lang == "ko")
+
+
+def test_a_sweep_that_is_not_there_is_told_in_the_readers_language(root):
+    for lang, said in (("en", "there is no sweep"), ("ko", "이런 결과가 없습니다")):
+        browser = Browser(lang, "?dir=nosuch")
+        browser._read(browser.wish, 0)
+        assert "'nosuch'" in browser.error and said in browser.error
 
 
 def test_a_link_out_of_the_folder_is_no_sweep(root, tmp_path):

@@ -1,5 +1,6 @@
 """A visitor's state: links go there and back, history undoes, dates do what they say."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -74,6 +75,51 @@ def test_a_bad_link_gives_the_default_and_a_notice_in_its_language(search):
     state, notice = ViewState.from_link(search + "&lang=en")
     assert state == ViewState(lang="en")
     assert notice is not None and notice.key == "notice.bad_link" and notice.what
+
+
+@pytest.mark.parametrize(
+    ("search", "said"),
+    [
+        ("levers.grant_scale=99", ["99배", "0배부터 20배"]),
+        ("levers.grant_scale=abc", ["'abc'", "0배부터 20배"]),
+        ("levers.data_access=7", ["700%", "0%부터 100%"]),
+        ("levers.data_accesss=1", ["이런 설정은 없습니다", "levers.data_access"]),
+        ("levers.data_access@27-1=0.5", ["'27-1'", "2027-01"]),
+        ("levers.data_access@2028-01..2027-01=0.8", ["2028-01", "2027-01", "빠릅니다"]),
+        ("levers.grant_share_courses=0.9", ["지원금 전체"]),
+        ("parameters.hospital.nothing=1", ["parameters.hospital.nothing", "이런 설정은 없습니다"]),
+        ("s=nowhere", ["'nowhere'", "korea"]),
+        ("seeds=900", ["'900'", "1부터 400까지"]),
+        ("month=-1", ["'-1'", "0부터 120까지"]),
+        ("unsure=perhaps", ["'perhaps'", "0이나 1"]),
+        ("focus=nothing", ["'nothing'", "이런 지표는 없습니다"]),
+    ],
+)
+def test_korean_says_what_is_wrong_in_korean_with_value_and_range(search, said):
+    """But for names of settings, which a link writes in Latin letters."""
+    what = ViewState.from_link(f"?{search}&lang=ko")[1].what
+    assert all(part in what for part in said), what
+    assert not re.search("outside|needs|unknown|such|write|[Yy]{4}", what)
+
+
+@pytest.mark.parametrize(
+    ("search", "said"),
+    [
+        ("levers.data_access@2040-01=0.8", {"en": "after the end", "ko": "기간이 끝난"}),
+        ("doubt=xyz", {"en": "unknown", "ko": "알 수 없는"}),
+        ("lever.data_access=0.8", {"en": "unknown", "ko": "알 수 없는"}),
+        ("levers.data_access=0.7&levers.data_access=0.8", {"en": "more than once", "ko": "두 번"}),
+        ("seeds=4&seeds=8", {"en": "more than once", "ko": "두 번"}),
+    ],
+)
+def test_parts_of_a_link_that_say_nothing_are_named_and_the_rest_is_used(search, said):
+    for lang, text in said.items():
+        state, notice = ViewState.from_link(f"?levers.visas_per_year=50&{search}&lang={lang}")
+        assert notice is not None and not notice.refuses
+        assert text in notice.what and search.split("=")[0] in notice.what
+        assert "levers.visas_per_year=50" in state.changes
+    state, notice = ViewState.from_link("?lang=fr&seeds=8", "en")
+    assert (state.lang, state.seeds) == ("en", 8) and notice is not None and "lang=fr" in notice.what
 
 
 @given(st.text(max_size=200))

@@ -181,6 +181,14 @@ def test_particles_fit_the_sound_before(text, right):
     assert particles(text) == right
 
 
+@pytest.mark.parametrize(
+    ("moved", "said"), [("-432명", "432명 줄어듭니다"), ("+1조 2,345억 원", "1조 2,345억 원 늘어납니다")]
+)
+def test_a_change_is_said_with_a_verb(moved, said):
+    text = word("doubt.decide_unsure", "ko", what="수치 3-1", gap=moved)
+    assert f"결과가 {said}." in text
+
+
 def test_parameters_have_words_in_both_languages():
     known = {f"{group}.{name}" for group, names in words._parameters().items() for name in names}
     assert known == set(declared_parameters("korea"))

@@ -13,9 +13,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from model.errors import InputError
 from viz.view import results
+from viz.view.refused import in_words
 from viz.view.results import Wish
 from viz.view.results_link import link_of
-from viz.view.results_runs import Unreadable
 from viz.view.state import ViewState
 from viz.view.words import word
 
@@ -155,10 +155,8 @@ class Browser:
         self.on_change()
 
     def _say(self, error: Exception) -> None:
-        if isinstance(error, Unreadable):
-            self.error = error.said(self.wish.lang)
-        elif isinstance(error, InputError):
-            self.error = str(error)
+        if isinstance(error, InputError):
+            self.error = in_words(error, self.wish.lang)
         else:
             log.error("a sweep could not be shown", exc_info=error)
             self.error = word("ui.in_trouble", self.wish.lang)

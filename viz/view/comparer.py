@@ -18,6 +18,7 @@ from model.scenario import preset_names
 from viz.view import comparing
 from viz.view.comparing import CHOICES, FEWEST, MOST, OWN, Compared, Side, texts_of_link, title_of
 from viz.view.doubt import Layers, samples_of
+from viz.view.refused import Refused, in_words
 from viz.view.runs import STAGES, Answer, Desk, desk
 from viz.view.saving import Saving
 from viz.view.state import ViewState
@@ -168,15 +169,15 @@ class Comparer(Saving):
                 self._check(texts)
                 self.texts = texts
             except InputError as error:
-                self.notice = word("notice.bad_link", self.lang, what=str(error))
+                self.notice = word("notice.bad_link", self.lang, what=in_words(error, self.lang))
         if link.get("band", "").isdecimal():
             self.focus = min(int(link["band"]), len(self.texts) - 1)
 
     def _check(self, texts: Sequence[str]) -> None:
         if len(texts) > MOST or len(texts) < FEWEST:
-            raise InputError(word("ui.cp_full", self.lang) if len(texts) > MOST else f"c: needs {FEWEST} or more")
+            raise Refused("ui.cp_full") if len(texts) > MOST else Refused("refused.few", least=str(FEWEST))
         if len(set(texts)) < len(texts):
-            raise InputError("c: a scenario is there twice")
+            raise Refused("refused.twice")
         comparing.sides_of(texts, self.own)
 
     def _change(self, texts: list[str], focus: int) -> None:
@@ -195,7 +196,7 @@ class Comparer(Saving):
             self.notice = None
             yield
         except InputError as error:
-            self.notice = word("notice.bad_value", self.lang, what=str(error))
+            self.notice = word("notice.bad_value", self.lang, what=in_words(error, self.lang))
         except Exception:
             log.exception("a move of a comparison failed")
             self.error = word("notice.trouble", self.lang)

@@ -29,12 +29,12 @@ from experiments.manifest import receipt_of
 from experiments.pairs import Verdict, cost_per_result
 from experiments.runs import Results
 from experiments.summary import BAND, Interval, has_target, mean_interval, summarise
-from model.errors import InputError
 from model.levers import LEVERS, SHOCKS
 from model.scenario import Scenario
 from viz.view.packing import pack
 from viz.view.payload import CARDS, scale_of, version
-from viz.view.state import ViewState, course
+from viz.view.refused import Refused
+from viz.view.state import LANGUAGE, ViewState, course
 from viz.view.words import date, interval, number, parameter, setting, won, word
 
 OWN = "own"
@@ -66,9 +66,7 @@ def state_of(text: str, own: ViewState) -> ViewState:
     if text == OWN:
         return replace(own, luck=True, unsure=False, variants=False)
     preset, *changes = text.split("~")
-    state, notice = ViewState.from_link("?s=" + "&".join([preset, *changes]))
-    if notice is not None:
-        raise InputError(notice.what)
+    state = ViewState.of_pairs(parse_qsl("s=" + "&".join([preset, *changes]), keep_blank_values=True), own.lang)
     return ViewState(preset=preset, changes=state.changes, seeds=own.seeds, lang=own.lang)
 
 
@@ -88,11 +86,8 @@ def texts_of_link(link: str) -> list[str]:
     if several:
         return several
     if not any(key == "s" for key, _ in pairs):
-        raise InputError("s: missing; paste the address of a page of this view")
-    state, notice = ViewState.from_link("?" + urlsplit(link.strip()).query)
-    if notice is not None:
-        raise InputError(notice.what)
-    return [text_of(state)]
+        raise Refused("refused.no_link")
+    return [text_of(ViewState.of_pairs(pairs, LANGUAGE))]
 
 
 def sides_of(texts: Sequence[str], own: ViewState) -> list[Side]:

@@ -28,6 +28,7 @@ from viz.view.state import SEEDS_MAX, ViewState
 DESIGN_SEED = 2025
 VARIANT_SEEDS = 8  # runs of each variant when the layers are weighed
 DECIDER_SEEDS = 4  # runs at each end of a parameter's range
+DRAWS_LEAST = 20  # below these no parameter is named: what goes together in a few draws does so by chance
 CANDIDATES = 6  # parameters tried at both ends
 
 
@@ -134,7 +135,8 @@ class Verdict:
     Attributes:
         sd: standard deviation of the outcome by layer: ``luck``, ``unsure``, ``variants``.
         by_variant: mean outcome of each shape of the model, ``standard`` first.
-        deciders: unsure parameters whose range surely moves the outcome, the strongest first.
+        deciders: unsure parameters whose range surely moves the outcome, the strongest first;
+            none from fewer than ``DRAWS_LEAST`` draws.
         screened: how many parameters were tried at both ends.
         is_effect: whether the outcome is the difference to the baseline, not the level.
     """
@@ -216,7 +218,8 @@ def judge(
     common = set.intersection(*(set(values) for values in shapes.values()))
     means = {name: float(np.mean([values[n] for n in sorted(common)])) for name, values in shapes.items()}
     deciders = []
-    for path, (low, high) in tried.items():
+    enough = len(outcomes["unsure"]) >= DRAWS_LEAST
+    for path, (low, high) in tried.items() if enough else ():
         a, b = outcome_of(state, low), outcome_of(state, high)
         difference = mean_interval([b[n] - a[n] for n in sorted(set(a) & set(b))])
         if difference.low > 0 or difference.high < 0:

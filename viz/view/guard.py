@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from viz.view.lost import lost_page
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
@@ -38,7 +40,7 @@ CLOSED = ("/resourcez",)  # Solara's figures about the server: nobody's business
 
 
 class Guard:
-    """Adds headers, closes paths, and refuses websockets that another site's page opens."""
+    """Adds headers, closes paths, answers for those that are none, refuses websockets of another site's page opens."""
 
     def __init__(self, application: Application) -> None:
         self.application = application
@@ -54,7 +56,16 @@ class Guard:
             await send({"type": "http.response.body", "body": b"not found"})
             return
 
+        lost = False
+
         async def send_guarded(message: Any) -> None:
+            nonlocal lost
+            if lost:
+                return  # the rest of what the application says of it
+            if message["type"] == "http.response.start" and message["status"] == 404 and _wants_page(scope):
+                lost = True
+                await _send_lost(scope, send)
+                return
             if message["type"] == "http.response.start":
                 message = {**message, "headers": [*message.get("headers", []), *HEADERS]}
             elif message["type"] == "websocket.send" and message.get("text"):
@@ -62,6 +73,22 @@ class Guard:
             await send(message)
 
         await self.application(scope, receive, send_guarded)
+
+
+def _wants_page(scope: Scope) -> bool:
+    """Whether somebody reads the answer: a browser that opens an address, no script or picture of a page."""
+    return scope["method"] == "GET" and "text/html" in _headers(scope).get("accept", "")
+
+
+async def _send_lost(scope: Scope, send: Send) -> None:
+    body = lost_page(_headers(scope), scope.get("query_string", b"").decode("latin-1"), scope.get("root_path", ""))
+    kind = (b"content-type", b"text/html; charset=utf-8")
+    await send({"type": "http.response.start", "status": 404, "headers": [kind, *HEADERS]})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
 
 
 def hushed(text: str) -> str:

@@ -17,6 +17,7 @@ from experiments.recordings import Recording, record
 from model.errors import InputError
 from model.scenario import Scenario
 from viz.view import inside, inside_stories
+from viz.view.refused import Refused, in_words
 from viz.view.runs import Desk, desk, key_of
 
 log = logging.getLogger("injae.view")
@@ -56,7 +57,7 @@ class Look:
         try:
             return getattr(self, f"_{self.what}")(*self.about)
         except InputError as error:
-            return {"refused": str(error)}
+            return {"refused": in_words(error, self.lang)}
         except Exception:
             return {"error": traceback.format_exc()}
 
@@ -65,7 +66,7 @@ class Look:
 
     def _person(self, key: str) -> dict[str, Any]:
         if not key.isdecimal() or len(key) > 20:
-            raise InputError(f"person = {key!r}: needs a key of digits")
+            raise Refused("refused.person", value=repr(key[:40]))
         baseline = baseline_of(self.plan)
         plans = [self.plan, baseline] if baseline else [self.plan]
         recordings = [record(plan, self.seed, watch=int(key)) for plan in plans]
@@ -75,10 +76,10 @@ class Look:
     def _institution(self, kind: str, row: int) -> dict[str, Any]:
         recording = recorded(self.plan, self.seed)
         if kind not in inside_stories.KINDS:
-            raise InputError(f"{kind!r}: no such kind of institution")
+            raise Refused("refused.kind", value=repr(kind[:40]))
         rows = next(iter(recording.months[inside_stories.KINDS[kind]].values())).shape[1]
         if not 0 <= row < rows:
-            raise InputError(f"{kind} {row}: the run has {rows}")
+            raise Refused("refused.row", kind=kind, row=str(row), rows=str(rows))
         return inside_stories.institution_of(recording, kind, row, self.lang)
 
     def _behind(self, series: str, month: int) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 Plain Python, like ``insider.py``: verbs never raise, whatever changes ``on_change`` is called, and what is no longer
 wanted is cancelled. The model's answer is computed when a lesson opens, but ``content`` holds none of it before there
-is a guess. The link has ``lesson``, ``step``, ``g1`` to ``g5`` (guesses), ``a1`` to ``a5`` (answers), ``class`` and
+is a guess. The link has ``lesson``, ``step``, ``g1`` to ``g5`` (guesses), ``a1`` to ``a5`` (answers), ``seen`` (those
+that were shown without a guess), ``class`` and
 ``me``, a random name by which a class tells guesses of one person from those of another.
 """
 
 import contextlib
 import logging
+import re
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -47,11 +49,24 @@ def ask_runs(plans: Sequence[Scenario], layers: Layers, count: int, cancelled: t
         take(results)
 
 
+def _dropped(query: dict[str, list[str]], found: dict[int, Guess], lang: str) -> list[str]:
+    """Parts of a link that say nothing of the lessons there are."""
+    most, dropped = len(lessons()), []
+    for key, (value, *_) in query.items():
+        if key == "lesson" and not (value.isdecimal() and 1 <= int(value[:6]) <= most):
+            dropped.append((key, value, "lesson"))
+        guess = re.fullmatch(r"g([1-9])", key)
+        if guess and not found.get(int(guess[1]), Guess()).lines:
+            dropped.append((key, value, "guess"))
+    return [f"{key}={value[:40]} ({word(f'dropped.{why}', lang, most=most)})" for key, value, why in dropped]
+
+
 class Learner:
     """One visitor's way through the lessons.
 
     Attributes:
         lang: ``ko`` or ``en``.
+        dropped: parts of the link that say nothing, with the reason.
         number: of the lesson, from 1. step: of the lesson, 1 to 5.
         guesses: by number of the lesson. skipped: lessons shown without a guess.
         code: of the class, or empty.
@@ -106,6 +121,7 @@ class Learner:
         for n, guess in sorted(self.guesses.items()):
             parts += [(f"g{n}", guesses.written(lessons()[n - 1], guess.lines))] if guess.lines else []
             parts += [(f"a{n}", str(guess.answer))] if guess.answer else []
+        parts += [("seen", "-".join(map(str, sorted(self.skipped))))] if self.skipped else []
         parts += [("class", self.code)] if self.code else []
         parts += [("me", self.me)] if self.guesses else []
         return "".join(f"&{key}={quote(value)}" for key, value in parts)
@@ -330,7 +346,10 @@ class Learner:
         self.number, self.step = whole("lesson", len(lessons())), whole("step", STEPS)
         code = query.get("class", [""])[0]
         self.code = code if guesses.CODE.fullmatch(code) else ""
+        seen = query.get("seen", [""])[0].split("-")
+        self.skipped = {n for n in range(1, len(lessons()) + 1) if str(n) in seen}
         self.step = self.step if self.open else 1
+        self.dropped = _dropped(query, self.guesses, self.lang)
 
     def _keep(self, guess: Guess) -> None:
         self.guesses[self.number] = guess

@@ -26,6 +26,7 @@ from model.scenario import Scenario
 from viz.view import levers_sample as sample_of
 from viz.view.doubt import Layers, Sample, samples_of
 from viz.view.levers_sample import COST, ENOUGH, OUTCOMES, PATHS, RANGES, fitting, predict, settings_of, shortened
+from viz.view.refused import in_words
 from viz.view.runs import AFTER, Desk
 from viz.view.state import ViewState
 from viz.view.words import date, interval, number, setting, word
@@ -155,7 +156,7 @@ def pull(wish: Wish, desk: Desk, on_news: Callable[[News], None], cancelled: thr
         reason = refusal(wish)
         last = News("refused", reason=reason) if reason else search.run()
     except InputError as error:
-        last = News("refused", reason=word("notice.bad_value", wish.state.lang, what=str(error)))
+        last = News("refused", reason=word("notice.bad_value", wish.state.lang, what=in_words(error, wish.state.lang)))
     except _Stopped:
         last = News("stopped", search.suggestions)
     on_news(last)

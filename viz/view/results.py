@@ -5,6 +5,7 @@ is refused with the name of the column. ``board_of(wish)`` gives::
 
     folders   [name];  name, policies, outcomes [{name, title}], settings [{name, title, low, high, from, to}]
     line      what the sweep is, in one sentence;  old: whether it is of another state of the model
+    torn      which files are damaged, in one sentence, or None
     counts    {done, failed, waiting, chosen}
     heat      {x, y (edges or values as text), cells [[mean or None]], runs [[count]], low, high} or None
     ranking   {help, command, low, high (ends of the scale), rows [{title, value, low, high, text, range}]}
@@ -26,20 +27,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.store import holds_sweep, model_version
+from experiments.store import FILES, model_version
 from experiments.summary import INDICATORS
-from model.errors import InputError
 from viz.view.payload import scale_of, version
+from viz.view.refused import Refused
 from viz.view.results_link import left_out
 from viz.view.results_ranking import IN_UNIT, Ranking, found_ranking, rank_correlations
 from viz.view.results_runs import Opened
-from viz.view.words import number, parameter, word
+from viz.view.words import number, parameter, table, word
 
 DEPTH, FOLDERS_MAX = 3, 200
 BINS, VALUES_MAX = 8, 12  # of a setting with many values; of one that is shown value by value
 ROWS, FAN_RUNS = 40, 200
 RANKED, SETTINGS_SHOWN, COLUMNS_SHOWN = 20, 60, 6  # the rest would not fit into 50 kB, nor onto a page
 FAN_SERIES = "specialists"
+TORN_NAMED = 3  # damaged files that are named
+MOMENTS = ("_at_target_date", "_by_target_date", "_at_end", "_per_year")  # ends of names of indicators
 _root = Path("results")
 
 
@@ -50,13 +53,17 @@ def open_root(folder: str | Path) -> None:
 
 
 def folders() -> list[str]:
-    """Sweeps below the root, by their path from there, newest first; links that lead out are left alone."""
+    """Sweeps below the root, by their path from there, newest first; links that lead out are left alone.
+
+    A folder that lacks one of a sweep's files is among them, so that opening it says which.
+    """
     root = _root.resolve()
     found = []
     for depth in range(DEPTH + 1):
-        for path in root.glob("/".join(["*"] * depth + ["manifest.json"])):
-            if path.resolve().is_relative_to(root) and holds_sweep(path.parent):
-                found.append((path.stat().st_mtime, path.parent.relative_to(root).as_posix()))
+        for folder in {path.parent for name in FILES for path in root.glob("/".join(["*"] * depth + [name]))}:
+            files = [folder / name for name in FILES if (folder / name).is_file()]
+            if len(files) >= len(FILES) - 1 and all(file.resolve().is_relative_to(root) for file in files):
+                found.append((files[0].stat().st_mtime, folder.relative_to(root).as_posix()))
     return [name for _, name in sorted(found, reverse=True)[:FOLDERS_MAX]]
 
 
@@ -89,10 +96,11 @@ def opened(name: str) -> Opened:
         InputError: not in the list, or files that are not those of a sweep; names the column.
     """
     if name not in folders():
-        raise InputError(f"{name!r}: no sweep of the results folder")
+        raise Refused("results.nowhere", folder=repr(name[:80]))
     folder = _root.resolve() / name
-    blocks = [folder / "manifest.json", folder / "points.parquet", *sorted((folder / "runs").glob("*.parquet"))]
-    return _read(name, folder, tuple((path.name, path.stat().st_mtime_ns) for path in blocks))
+    blocks = [path for kind in ("runs", "summary", "series") for path in sorted((folder / kind).glob("*.parquet"))]
+    files = [path for path in (*(folder / one for one in FILES), *blocks) if path.exists()]
+    return _read(name, folder, tuple((path.name, path.stat().st_mtime_ns) for path in files))
 
 
 @functools.lru_cache(maxsize=2)
@@ -145,6 +153,7 @@ def board_of(wish: Wish) -> dict[str, Any]:
         "columns": [title_of(name, lang) for name in named[:COLUMNS_SHOWN]],
         "line": word("results.line", lang, **facts),
         "old": manifest["model_version"] != model_version(),
+        "torn": _torn(found, lang),
         "counts": _counts(found, chosen),
         "unit": INDICATORS[wish.outcome].unit,
         "cell": wish.cell,
@@ -176,6 +185,16 @@ def facts_of(found: Opened) -> dict[str, Any]:
     }
 
 
+def _torn(found: Opened, lang: str) -> str | None:
+    files = found.sweep.ignored
+    if not files:
+        return None
+    named = ", ".join(files[:TORN_NAMED])
+    if len(files) > TORN_NAMED:
+        named = word("results.torn_more", lang, files=named, n=len(files) - TORN_NAMED)
+    return word("results.torn", lang, files=named)
+
+
 def title_of(path: str, lang: str) -> str:
     """A setting in words; a dated one with its dates."""
     plain, at, dates = path.partition("@")
@@ -188,17 +207,17 @@ def title_of(path: str, lang: str) -> str:
 
 
 def outcome_title(name: str, lang: str) -> str:
-    """An indicator in words: the series that it comes from and its moment, or its name."""
-    for ending in ("_at_target_date", "_by_target_date", "_at_end", "_per_year"):
-        if name.endswith(ending):
-            series = {"public_won": "public_won_cumulative", "programme_graduates": "programme_graduates_cumulative"}
-            stem = name.removesuffix(ending)
-            try:
-                title = word(f"series.{series.get(stem, stem)}", lang)
-            except KeyError:
-                break
-            return f"{title}, {word('results.' + ending.strip('_'), lang)}"
-    return name.replace("_", " ")
+    """An indicator in words: its own title, or the series that it comes from and its moment.
+
+    Raises:
+        KeyError: neither is in the table.
+    """
+    if f"indicator.{name}" in table():
+        return word(f"indicator.{name}", lang)
+    ending = next((end for end in MOMENTS if name.endswith(end)), "")
+    stem = name.removesuffix(ending)
+    series = {"public_won": "public_won_cumulative", "programme_graduates": "programme_graduates_cumulative"}
+    return f"{word(f'series.{series.get(stem, stem)}', lang)}, {word('results.' + ending.strip('_'), lang)}"
 
 
 def _setting(found: Opened, name: str, wish: Wish) -> dict[str, Any]:
@@ -360,7 +379,7 @@ def settings_of(wish: Wish, row: int) -> dict[str, float]:
     """
     found = opened(completed(wish).folder)
     if not 0 <= row < len(found.runs):
-        raise InputError(f"run {row}: not in this sweep")
+        raise Refused("results.no_run", run=str(row))
     values: Any = found.sweep.points.iloc[found.place[row]]
     return {name: float(values[name]) for name in found.settings if not np.isnan(values[name])}
 

@@ -26,7 +26,7 @@ def link_of(policy: Scenario, name: str, settings: dict[str, float], state: View
     changes = (*_own(policy, name), *(f"{path}={_text(value)}" for path, value in settings.items()))
     query = replace(state, preset=name, changes=changes).link()
     found, notice = ViewState.from_link(query)
-    return query if notice else found.link()
+    return query if notice and notice.refuses else found.link()
 
 
 def left_out(policy: Scenario, name: str, settings: list[str], lang: str) -> tuple[bool, list[str]]:

@@ -5,6 +5,7 @@ What is read is checked first; a file or column that is not as it should be is n
 
 import contextlib
 import functools
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,27 +15,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from experiments.store import RUNS, TABLES, Sweep, read_whole
+from experiments.store import FILES, RUNS, TABLES, Sweep, read_whole
 from experiments.summary import INDICATORS
-from model.errors import InputError
 from model.record import SERIES
-from viz.view.words import word
+from viz.view.refused import Refused
 
 MANIFEST = ("receipt", "command", "scenarios", "seeds", "design", "model_version", "kept")
 OUTCOMES_KEPT = 6  # arrays of one number a run
 SERIES_BLOCKS = 40  # a fan chart reads so many files at most
 
 
-class Unreadable(InputError):
-    """A file of a sweep that is not as it should be: key of the words that say so, and what they speak of."""
-
-    def __init__(self, key: str, **what: str) -> None:
-        super().__init__(word(key, "en", **what))
-        self.key, self.what = key, what
-
-    def said(self, lang: str) -> str:
-        """The same in a language."""
-        return word(self.key, lang, **self.what)
+class Unreadable(Refused):
+    """A file of a sweep that is not as it should be."""
 
 
 class Opened:
@@ -52,12 +44,17 @@ class Opened:
     """
 
     def __init__(self, name: str, folder: Path) -> None:
+        _check_files(folder)
         self.name, self.sweep = name, Sweep(folder)
         for key in MANIFEST:
             if key not in self.sweep.manifest:
                 raise Unreadable("results.no_entry", file="manifest.json", entry=key)
-        design = self.sweep.manifest["design"]
-        self.settings = [factor["path"] for kind in ("levers", "uncertainties") for factor in design[kind]]
+        try:
+            design = self.sweep.manifest["design"]
+            self.settings = [factor["path"] for kind in ("levers", "uncertainties") for factor in design[kind]]
+            _ = self.sweep.policies
+        except (KeyError, TypeError, ValueError) as error:
+            raise Unreadable("results.no_file", file="manifest.json") from error
         _check_table(folder / "points.parquet", ["point", *self.settings])
         _check_table(folder / "cases.parquet", ["policy", "point", "case"], text=("policy", "case"))
         for kind, columns in (("runs", RUNS.names), ("summary", ["run", *INDICATORS]), ("series", ["run", "month"])):
@@ -124,6 +121,19 @@ class Opened:
         files = [self.sweep.folder / "summary" / str(name) for name in self.runs["block"].cat.categories]
         parts = [_column(file, column) for file in files if file.exists()]
         return pa.concat_arrays(parts) if parts else pa.array([], pa.string() if column == "run" else pa.float64())
+
+
+def _check_files(folder: Path) -> None:
+    """Refuse a folder that lacks a file, or whose manifest is no table."""
+    for name in FILES:
+        if not (folder / name).is_file():
+            raise Unreadable("results.missing", file=name)
+    try:
+        content = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Unreadable("results.no_file", file="manifest.json") from error
+    if not isinstance(content, dict):
+        raise Unreadable("results.no_file", file="manifest.json")
 
 
 def _column(file: Path, name: str) -> Any:

@@ -4,6 +4,8 @@
 ``?s=korea&levers.data_access@2027-01=0.8`` is ``injae run korea --set levers.data_access@2027-01=0.8``.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -15,6 +17,8 @@ from model.levers import LEVERS, SHOCKS
 from model.parameters import declared_parameters
 from model.record import SERIES
 from model.scenario import DEFAULT, Scenario, month_of, preset_names, value_at
+from viz.view.refused import Refused, check_change, title_of, together
+from viz.view.words import word
 
 LANGUAGES = ("ko", "en")
 LANGUAGE = "ko"  # of a state that names none
@@ -25,6 +29,8 @@ LINK_LENGTH_MAX = 14_000  # characters: room for every parameter; servers refuse
 FOCUS = "specialists"
 _SETTABLE = ("levers.", "shocks.", "parameters.")
 _SWITCHES = ("luck", "unsure", "variants")
+_KEYS = ("s", "seeds", "month", "focus", "lang", *_SWITCHES)
+_LIKE_OURS = re.compile(r"doubt|preset|scenario|lever|shock|param|seed|lang|month|focus|luck|unsure|variant")
 
 
 class Notice(NamedTuple):
@@ -32,6 +38,11 @@ class Notice(NamedTuple):
 
     key: str
     what: str
+
+    @property
+    def refuses(self) -> bool:
+        """Whether nothing of what was asked for is shown; else some parts of it."""
+        return self.key == "notice.bad_link"
 
 
 @dataclass(frozen=True)
@@ -94,7 +105,7 @@ class ViewState:
         if last:
             begin = first or preset.date_of(1)
             if month_of(last, preset.start) < month_of(begin, preset.start):
-                raise InputError(f"{path}: ends in {last}, before it begins")
+                raise Refused("refused.order", what=title_of(path, preset.country), first=begin, last=last)
             span = f"@{begin}..{last}"
         return replace(self, changes=_tidy(self.preset, (*others, f"{path}{span}={_text(value)}")))
 
@@ -122,20 +133,31 @@ class ViewState:
 
     @classmethod
     def from_link(cls, search: str | None, otherwise: str = LANGUAGE) -> tuple["ViewState", Notice | None]:
-        """State of a link, and a notice if it cannot be used; the state is then the default in the link's language.
+        """State of a link, and a notice of what cannot be used, in the link's language.
 
-        A link that names no language is read in the language ``otherwise``.
+        A value that cannot be gives the default state; parts that say nothing are left out. A link that names no
+        language is read in the language ``otherwise``.
         """
         pairs = parse_qsl((search or "")[:LINK_LENGTH_MAX].lstrip("?"), keep_blank_values=True)
         lang = next((value for key, value in pairs if key == "lang" and value in LANGUAGES), otherwise)
         try:
-            state = cls(lang=lang)
-            for key, value in pairs:
-                state = _read(state, key, value)
-            state = replace(state, changes=_tidy(state.preset, state.changes))
-        except InputError as error:
-            return cls(lang=lang), Notice("notice.bad_link", str(error))
-        return state, None
+            state = cls.of_pairs(pairs, lang)
+        except Refused as error:
+            return cls(lang=lang), Notice("notice.bad_link", error.said(lang))
+        dropped = _dropped(pairs, state)
+        return state, Notice("notice.dropped", ", ".join(dropped)) if dropped else None
+
+    @classmethod
+    def of_pairs(cls, pairs: Iterable[tuple[str, str]], lang: str) -> "ViewState":
+        """State of the parts of a link.
+
+        Raises:
+            Refused: no such preset or setting, or a value out of range.
+        """
+        state = cls(lang=lang)
+        for key, value in pairs:
+            state = _read(state, key, value)
+        return replace(state, changes=_tidy(state.preset, state.changes))
 
     def again(self) -> str:
         """What gives the same runs: a command by luck alone; the link of the view where other doubt is in them."""
@@ -191,24 +213,44 @@ def _read(state: ViewState, key: str, value: str) -> ViewState:
     """The state with one part of a link; parts that are not ours (``utm_source``) are left alone."""
     if key == "s":
         if value not in preset_names():
-            raise InputError(f"s = {value!r}: no such preset")
+            raise Refused("refused.preset", value=repr(value[:40]), known=", ".join(preset_names()))
         return replace(state, preset=value)
     if key.startswith(_SETTABLE):
         return replace(state, changes=(*state.changes, f"{key}={value}"))
     if key in ("seeds", "month"):
         most = SEEDS_MAX if key == "seeds" else Scenario.load(state.preset).months
-        if not value.isdecimal() or not (key == "seeds") <= int(value) <= most:
-            raise InputError(f"{key} = {value!r}: needs a whole number up to {most}")
+        least = int(key == "seeds")
+        if not value.isdecimal() or len(value) > 6 or not least <= int(value) <= most:
+            raise Refused("refused.whole", what=key, value=repr(value[:40]), low=str(least), high=str(most))
         return replace(state, **{key: int(value)})
     if key in _SWITCHES:
         if value not in ("0", "1"):
-            raise InputError(f"{key} = {value!r}: needs 0 or 1")
+            raise Refused("refused.switch", what=key, value=repr(value[:40]))
         return replace(state, **{key: value == "1"})
     if key == "focus":
         if value not in SERIES:
-            raise InputError(f"focus = {value!r}: no such series")
+            raise Refused("refused.series", value=repr(value[:40]))
         return replace(state, focus=value)
     return state
+
+
+def _dropped(pairs: list[tuple[str, str]], state: ViewState) -> list[str]:
+    """Parts of a link that look like ours and say nothing, each with the reason, in the state's language."""
+    plan, found = Scenario.load(state.preset), []
+    for key, times in Counter(key for key, _ in pairs).items():
+        if times > 1 and (key in _KEYS or key.startswith(_SETTABLE)):
+            found.append((key, "twice"))
+    for key, value in pairs:
+        if key == "lang" and value not in LANGUAGES:
+            found.append((f"{key}={value}", "language"))
+        elif key.startswith(_SETTABLE):
+            first = key.partition("@")[2].partition("..")[0]
+            if first and month_of(first, plan.start) > plan.months:
+                found.append((f"{key}={value}", "late"))
+        elif key not in _KEYS and _LIKE_OURS.match(key):
+            found.append((f"{key}={value}", "unknown"))
+    end = plan.date_of(plan.months)
+    return [f"{part[:60]} ({word(f'dropped.{reason}', state.lang, end=end)})" for part, reason in found]
 
 
 def _tidy(preset: str, changes: tuple[str, ...]) -> tuple[str, ...]:
@@ -229,13 +271,13 @@ def _apply(base: Scenario, changes: Iterable[str]) -> Scenario:
     """The scenario with all changes at once, so that only the whole has to be consistent; dated ones come last."""
     settings: tuple[dict[str, float], dict[str, float]] = ({}, {})
     for change in changes:
+        check_change(change, base)
         path, _, text = change.partition("=")
-        try:
-            value = float(text)
-        except ValueError:
-            raise InputError(f"{path} = {text!r}: needs a number") from None
-        settings["@" in path][path] = value
-    return base.with_settings(settings[False]).with_settings(settings[True])
+        settings["@" in path][path] = float(text)
+    try:
+        return base.with_settings(settings[False]).with_settings(settings[True])
+    except InputError as error:
+        raise together(error, base.country) from error
 
 
 def course(plan: Scenario, path: str) -> list[float]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from model.errors import InputError
 from viz.view import runs
 from viz.view.payload import board
+from viz.view.refused import in_words
 from viz.view.runs import Answer
 from viz.view.saving import Saving
 from viz.view.state import LANGUAGE, History, Notice, ViewState
@@ -131,10 +132,10 @@ class Visitor(Saving):
         """The state of a link, where it is another one: Back and Forward of the browser."""
         with self._kindly():
             state, notice = _read(search, self.lang)
+            if state != self.state and not (notice and notice.refuses):
+                self._push(state)
             if notice is not None:
                 self.notice = _say(notice, self.lang)
-            elif state != self.state:
-                self._push(state)
 
     def choose_lang(self, lang: str) -> None:
         """Another language: the same numbers in other words, for all states that undo leads to."""
@@ -177,7 +178,7 @@ class Visitor(Saving):
             yield
         except InputError as error:
             self.refused += 1
-            self.notice = word("notice.bad_value", self.lang, what=str(error))
+            self.notice = word("notice.bad_value", self.lang, what=in_words(error, self.lang))
         except Exception:
             log.exception("a visitor's move failed")
             self.error = word("notice.trouble", self.lang)

@@ -7,6 +7,7 @@ import solara
 from viz.view import parts
 from viz.view.learner import Learner
 from viz.view.screens import use_visitor
+from viz.view.words import word
 
 
 @solara.component
@@ -26,6 +27,8 @@ def LessonsScreen() -> None:  # noqa: N802
 
         learner.on_change = tell
         learner.begin()
+        if learner.dropped:
+            visitor.notice = word("notice.dropped", visitor.lang, what=", ".join(learner.dropped))
         tell()
         return leave
 
