@@ -128,7 +128,7 @@ def analyse_and_say(
     from experiments.findings import check_free
     from viz.findings import publish
 
-    if not held_sweep(ask.source):  # of a finished sweep, what is wrong with its design is said first
+    if ask.out or not held_sweep(ask.source):  # else what is wrong with the design is said first
         check_free(ask.folder, analyse.__name__)
     sweep = sweep_for(ask, design, names, inputs_max=inputs_max)
     if sweep is None:
