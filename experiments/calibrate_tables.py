@@ -84,14 +84,11 @@ def fact_table(
         low, middle, high = np.quantile(alone, QUANTILES)
         row |= {"implausibility_low": low, "implausibility_median": middle, "implausibility_high": high}
         row["ruled_out_alone"] = float((alone > RULED_OUT).mean())
-        even = (
-            np.full(len(first), 1 / len(first)) if one.by_emulator else np.full(len(on_points.x), 1 / len(on_points.x))
-        )
         if one.by_emulator:
-            before, after = one.emulator.at(first), one.emulator.at(found.x)
-            weights = found.weights
+            before, after, weights = one.emulator.at(first), one.emulator.at(found.x), found.weights
         else:
             before, after, weights = one.at_points, one.at_points, on_points.weights
+        even = np.full(len(before.mean), 1 / len(before.mean))
         row |= _quantiles("before", _runs(before, even, rng))
         runs = _runs(after, weights, rng)
         row |= _quantiles("after", runs)

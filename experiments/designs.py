@@ -199,7 +199,7 @@ def parse_factor(text: str, plan: Scenario) -> Factor:
     if not equals:
         return Factor(path, float(declared.low), float(declared.high))
     if ":" not in values:
-        numbers = tuple(_as_number(text, part) for part in values.split(","))
+        numbers = tuple(as_number(f"--vary {text}", part) for part in values.split(","))
         if len(set(numbers)) < len(numbers):
             raise InputError(f"--vary {text}: a value is there twice")
         factor = Factor(path, min(numbers), max(numbers), values=numbers)
@@ -207,7 +207,7 @@ def parse_factor(text: str, plan: Scenario) -> Factor:
         parts = [part.strip() for part in values.split(":")]
         if len(parts) not in (2, 3) or parts[2:] not in ([], ["log"]):
             raise InputError(f"--vary {text}: write PATH=LOW:HIGH, PATH=LOW:HIGH:log or PATH=a,b,c")
-        factor = Factor(path, *(_as_number(text, part) for part in parts[:2]), log=len(parts) == 3)
+        factor = Factor(path, *(as_number(f"--vary {text}", part) for part in parts[:2]), log=len(parts) == 3)
         if not factor.low < factor.high:
             raise InputError(f"--vary {text}: low must be less than high")
         if factor.log and factor.low <= 0:
@@ -268,13 +268,18 @@ def _number(text: str, number: str, counts: str) -> int:
     return int(number)
 
 
-def _as_number(text: str, part: str) -> float:
+def as_number(option: str, part: str, hint: str = "") -> float:
+    """A finite number as written.
+
+    Raises:
+        InputError: it is none; names the option, and ends with the hint.
+    """
     try:
         value = float(part)
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise InputError(f"--vary {text}: {part.strip()!r} is no number")
+        raise InputError(f"{option}: {part.strip()!r} is no number{hint}")
     return value
 
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from experiments.designs import as_number
 from experiments.facts import MEASURES, MONTHS, bands
 from experiments.outcomes import outcome_of, outcome_values
 from experiments.replicates import Replicates
@@ -131,7 +132,7 @@ def parse_fact(text: str, plan: Scenario) -> Fact:
     parts = [part.strip() for part in re.split(r"\+-|±", rest)]
     if not equals or len(parts) != 2:
         raise InputError(f"--fact {text}: write {FORM}")
-    value, error = (_number(text, part) for part in parts)
+    value, error = (as_number(f"--fact {text}", part, f"; write {FORM}") for part in parts)
     if error <= 0:
         raise InputError(f"--fact {text}: the error is one standard error and must be above 0")
     if name in KNOWN:
@@ -166,16 +167,6 @@ def _check_name(option: str, name: str) -> None:
     if name not in INDICATORS and name not in SERIES:
         hint = nearest(name, [*INDICATORS, *KNOWN], "`injae outcomes` lists the indicators")
         raise InputError(f"{option}: no indicator and no fact; {hint}")
-
-
-def _number(text: str, part: str) -> float:
-    try:
-        value = float(part)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise InputError(f"--fact {text}: {part!r} is no number; write {FORM}")
-    return value
 
 
 def fact_replicates(sweep: Sweep, facts: Sequence[Fact], policy: str) -> list[Replicates]:

@@ -2,7 +2,6 @@
 
 import datetime
 import functools
-import json
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +21,6 @@ from viz.sweep_commands import _estimate, _failing_in_one_line, _progress, _reas
 if TYPE_CHECKING:
     from experiments.findings import Finding
 
-WIDTH = 120  # of what is printed where there is no terminal
 RUNS = "runs"  # the sweep's folder in that of the analysis
 
 
@@ -126,6 +124,7 @@ def analyse_and_say(
         inputs_max: limit for inputs that nobody chose.
     """
     from experiments.findings import check_free
+    from viz.finding_command import echo_json, reading_console
     from viz.findings import publish
 
     if ask.out or not held_sweep(ask.source):  # else what is wrong with the design is said first
@@ -140,9 +139,9 @@ def analyse_and_say(
     with _failing_in_one_line(folder):
         publish(finding, folder, ["injae", *sys.argv[1:]])
     if ask.as_json:
-        click.echo(json.dumps({"folder": str(folder), **finding.as_dict()}, indent=2, ensure_ascii=False))
+        echo_json(finding, folder)
     elif not ask.silent:
-        say(finding, Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False), folder)
+        say(finding, reading_console(), folder)
         click.echo(f"Tables and figures in {folder}")
     return failures_said(sweep)
 

@@ -1,4 +1,4 @@
-"""What commands that look through a finished sweep do with what they found."""
+"""What commands do with what they found."""
 
 import json
 import sys
@@ -15,6 +15,16 @@ from viz.findings import publish
 WIDTH = 120  # of what is printed where there is no terminal
 
 
+def echo_json(finding: Finding, folder: Path) -> None:
+    """Print a finding and its folder as JSON."""
+    click.echo(json.dumps({"folder": str(folder), **finding.as_dict()}, indent=2, ensure_ascii=False))
+
+
+def reading_console() -> Console:
+    """Where an answer is printed: as wide as the terminal, or ``WIDTH``."""
+    return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+
+
 def publish_and_say(
     finding: Finding, answer: Callable[[Finding], Any], sweep: Path, target: Path, *, as_json: bool, quiet: bool
 ) -> int:
@@ -25,9 +35,9 @@ def publish_and_say(
     """
     files = publish(finding, target, ["injae", *sys.argv[1:]])
     if as_json:
-        click.echo(json.dumps({"folder": str(target), **finding.as_dict()}, indent=2, ensure_ascii=False))
+        echo_json(finding, target)
     elif not quiet:
-        Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False).print(answer(finding))
+        reading_console().print(answer(finding))
         click.echo(f"Tables, receipt and {len(files) // 2} figures in {target}")
     missing = finding.facts["runs_failed"] + finding.facts["runs_waiting"]
     if missing:

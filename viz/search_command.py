@@ -197,10 +197,11 @@ def _save_scenarios(finding: Any, searched: Any, folder: Path) -> list[str]:
 
 
 def _tell(finding: Any, folder: Path, files: list[str], seconds: float, *, as_json: bool, quiet: bool) -> None:
+    from viz.finding_command import echo_json
     from viz.search_answer import search_answer
 
     if as_json:
-        click.echo(json.dumps({"folder": str(folder), **finding.as_dict()}, indent=2, ensure_ascii=False))
+        echo_json(finding, folder)
     elif not quiet:
         Console(width=None if sys.stdout.isatty() else 160).print(search_answer(finding))
         click.echo(f"Files in {folder}: {', '.join(files)}  ({seconds:.0f} s)")

@@ -4,7 +4,6 @@ Like ``visitor.py``: verbs never raise, and whatever changes ``on_change`` is ca
 ``outcome``, ``series``, ``x`` and ``y``.
 """
 
-import base64
 import logging
 import threading
 from dataclasses import replace
@@ -13,9 +12,11 @@ from urllib.parse import parse_qsl, urlencode
 
 from model.errors import InputError
 from viz.view import results
+from viz.view.exports import File
 from viz.view.refused import in_words
 from viz.view.results import Wish
 from viz.view.results_link import link_of
+from viz.view.saving import Saving
 from viz.view.state import ViewState
 from viz.view.words import word
 
@@ -24,14 +25,13 @@ IN_LINK = {"dir": "folder", "policy": "policy", "outcome": "outcome", "series": 
 KINDS = {"csv": "text/csv", "png": "image/png", "svg": "image/svg+xml"}
 
 
-class Browser:
+class Browser(Saving):
     """One visitor's look at the results folder.
 
     Attributes:
         wish: what is asked for; payload: ``results.board_of`` it, or None.
         folders: sweeps there are; busy: whether one is being read.
         error: what is wrong with the sweep, in words, or None.
-        saving: kind of the file being made; file: the last one made.
     """
 
     def __init__(self, lang: str, search: str | None) -> None:
@@ -41,12 +41,14 @@ class Browser:
         self.folders: list[str] = []
         self.payload: dict[str, Any] | None = None
         self.busy = False
-        self.error: str | None = None
-        self.saving: str | None = None
-        self.file: dict[str, Any] | None = None
         self.on_change: Any = lambda: None
         self._lock = threading.Lock()
         self._asked = 0
+
+    @property
+    def lang(self) -> str:
+        """Language of what is said."""
+        return self.wish.lang
 
     @property
     def link(self) -> str:
@@ -100,8 +102,8 @@ class Browser:
     def save(self, kind: str) -> None:
         """The chosen runs as ``csv``, or heat map and fan as ``png`` or ``svg``; in the background."""
         if kind in KINDS and self.saving is None and self.wish.folder:
-            self.saving = kind
-            threading.Thread(target=self._save, args=(kind, self.wish), daemon=True).start()
+            wish = self.wish
+            self.make_file(kind, lambda: self._file(kind, wish))
             self.on_change()
 
     def link_to(self, row: int, state: ViewState) -> str | None:
@@ -137,22 +139,19 @@ class Browser:
             self.busy = False
         self.on_change()
 
-    def _save(self, kind: str, wish: Wish) -> None:
-        try:
-            same = True
-            if kind == "csv":
-                data = results.csv_of(wish)
-            else:
-                from viz.view.results_figures import figure_of  # matplotlib
+    def _file(self, kind: str, wish: Wish) -> File:
+        same = True
+        if kind == "csv":
+            data = results.csv_of(wish)
+        else:
+            from viz.view.results_figures import figure_of  # matplotlib
 
-                data, same = figure_of(wish, kind)
-            name = f"injae-{wish.folder.replace('/', '-')}.{kind}"
-            self.file = {"name": name, "mime": KINDS[kind], "data": base64.b64encode(data).decode()}
-            self.error = None if same else word("notice.no_font", wish.lang)
-        except Exception as error:
-            self._say(error)
-        self.saving = None
-        self.on_change()
+            data, same = figure_of(wish, kind)
+        self.error = None if same else word("notice.no_font", wish.lang)
+        return File(f"injae-{wish.folder.replace('/', '-')}.{kind}", KINDS[kind], data)
+
+    def _could_not_make(self, kind: str, error: Exception) -> None:
+        self._say(error)
 
     def _say(self, error: Exception) -> None:
         if isinstance(error, InputError):

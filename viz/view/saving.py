@@ -47,8 +47,11 @@ class Saving:
             file = make()
             self.file = {"name": file.name, "mime": file.type, "data": base64.b64encode(file.data).decode()}
             self.notice = file.notice or self.notice
-        except Exception:
-            log.exception("a file of kind %s failed", kind)
-            self.error = word("notice.trouble", self.lang)
+        except Exception as error:
+            self._could_not_make(kind, error)
         self.saving = None
         self.on_change()
+
+    def _could_not_make(self, kind: str, error: Exception) -> None:
+        log.error("a file of kind %s failed", kind, exc_info=error)
+        self.error = word("notice.trouble", self.lang)

@@ -5,6 +5,7 @@ A screen is a Solara component without arguments that reads the visitor with ``u
 key of its title in ``words.toml``.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import solara
@@ -27,6 +28,30 @@ seen: Any = solara.create_context(None)
 def use_visitor() -> Visitor:
     """The visitor of this page, inside a screen."""
     return solara.use_context(seen).visitor
+
+
+def use_desk(visitor: Visitor, desk: Any) -> None:
+    """Begin what a screen works with, show the page what changes in it, and end it when the screen is left.
+
+    Args:
+        visitor: of the page; its link gets the desk's ``link`` beside it.
+        desk: has ``begin``, ``close``, ``link`` and ``on_change``.
+    """
+
+    def live() -> Callable[[], None]:
+        def tell() -> None:
+            visitor.beside = desk.link
+            visitor.on_change()
+
+        def leave() -> None:
+            desk.close()
+            visitor.beside = ""
+
+        desk.on_change = tell
+        desk.begin()
+        return leave
+
+    solara.use_effect(live, [])
 
 
 def browser_language() -> str:

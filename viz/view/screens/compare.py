@@ -1,13 +1,11 @@
 """The screen that lays scenarios beside each other on the same seeds."""
 
-from collections.abc import Callable
-
 import solara
 
 from viz.view import parts
 from viz.view.comparer import Comparer
 from viz.view.comparing import MOST
-from viz.view.screens import use_visitor
+from viz.view.screens import use_desk, use_visitor
 
 
 @solara.component
@@ -16,20 +14,7 @@ def CompareScreen() -> None:  # noqa: N802
     visitor, router = use_visitor(), solara.use_router()
     comparer: Comparer = solara.use_memo(lambda: Comparer(visitor.state, router.search), [])
 
-    def live() -> Callable[[], None]:
-        def tell() -> None:
-            visitor.beside = comparer.link
-            visitor.on_change()
-
-        def leave() -> None:
-            comparer.close()
-            visitor.beside = ""
-
-        comparer.on_change = tell
-        comparer.begin()
-        return leave
-
-    solara.use_effect(live, [])
+    use_desk(visitor, comparer)
     solara.use_effect(lambda: comparer.follow(visitor.state), [visitor.state])
     parts.Compare(
         words=parts.words_of("compare.vue", visitor.lang),

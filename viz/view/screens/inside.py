@@ -1,12 +1,10 @@
 """The screen inside one run: a map of people and institutions that moves with time, and the stories behind it."""
 
-from collections.abc import Callable
-
 import solara
 
 from viz.view import parts
 from viz.view.insider import Insider
-from viz.view.screens import use_visitor
+from viz.view.screens import use_desk, use_visitor
 
 
 @solara.component
@@ -15,20 +13,7 @@ def InsideScreen() -> None:  # noqa: N802
     visitor, router = use_visitor(), solara.use_router()
     insider: Insider = solara.use_memo(lambda: Insider(visitor.state, router.search), [])
 
-    def live() -> Callable[[], None]:
-        def tell() -> None:
-            visitor.beside = insider.link
-            visitor.on_change()
-
-        def leave() -> None:
-            insider.close()
-            visitor.beside = ""
-
-        insider.on_change = tell
-        insider.begin()
-        return leave
-
-    solara.use_effect(live, [])
+    use_desk(visitor, insider)
     solara.use_effect(lambda: insider.follow(visitor.state), [visitor.state])
     parts.Inside(
         words=parts.words_of("inside.vue", visitor.lang),

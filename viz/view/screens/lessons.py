@@ -1,12 +1,10 @@
 """The teaching screen: five lessons, each guessed, revealed, tried, looked at from inside, and checked."""
 
-from collections.abc import Callable
-
 import solara
 
 from viz.view import parts
 from viz.view.learner import Learner
-from viz.view.screens import use_visitor
+from viz.view.screens import use_desk, use_visitor
 from viz.view.words import word
 
 
@@ -16,23 +14,13 @@ def LessonsScreen() -> None:  # noqa: N802
     visitor, router = use_visitor(), solara.use_router()
     learner: Learner = solara.use_memo(lambda: Learner(visitor.lang, router.search), [])
 
-    def live() -> Callable[[], None]:
-        def tell() -> None:
-            visitor.beside = learner.link
-            visitor.on_change()
-
-        def leave() -> None:
-            learner.close()
-            visitor.beside = ""
-
-        learner.on_change = tell
-        learner.begin()
+    def greet() -> None:
         if learner.dropped:
             visitor.notice = word("notice.dropped", visitor.lang, what=", ".join(learner.dropped))
-        tell()
-        return leave
+        learner.on_change()
 
-    solara.use_effect(live, [])
+    use_desk(visitor, learner)
+    solara.use_effect(greet, [])
     solara.use_effect(lambda: learner.follow(visitor.lang), [visitor.lang])
     parts.Lessons(
         words=parts.words_of("lessons.vue", visitor.lang),

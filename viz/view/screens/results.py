@@ -1,12 +1,10 @@
 """The screen for finished sweeps."""
 
-from collections.abc import Callable
-
 import solara
 
 from viz.view import parts
 from viz.view.browser import Browser
-from viz.view.screens import use_visitor
+from viz.view.screens import use_desk, use_visitor
 
 
 @solara.component
@@ -15,25 +13,12 @@ def ResultsScreen() -> None:  # noqa: N802
     visitor, router = use_visitor(), solara.use_router()
     browser: Browser = solara.use_memo(lambda: Browser(visitor.lang, router.search), [])
 
-    def live() -> Callable[[], None]:
-        def tell() -> None:
-            visitor.beside = browser.link
-            visitor.on_change()
-
-        def leave() -> None:
-            browser.close()
-            visitor.beside = ""
-
-        browser.on_change = tell
-        browser.begin()
-        return leave
-
     def look(row: int) -> None:
         link = browser.link_to(row, visitor.state)
         if link is not None:
             router.push(f"/{link}")
 
-    solara.use_effect(live, [])
+    use_desk(visitor, browser)
     solara.use_effect(lambda: browser.speak(visitor.lang), [visitor.lang])
     parts.Results(
         words=parts.words_of("results.vue", visitor.lang),
