@@ -21,13 +21,13 @@ for _name in ("agents", "model", "experiments", "viz"):
 
 if TYPE_CHECKING:
     from agents import Firm, Hospital, Trainee, University
+    from experiments.analyses.screening import screen
+    from experiments.analyses.sensitivity import sensitivity
     from experiments.compare import Comparison, compare
     from experiments.runs import Results, simulate
-    from experiments.screening import screen
-    from experiments.sensitivity import sensitivity
-    from experiments.store import Sweep
     from experiments.summary import paired_difference, summarise
-    from experiments.sweep import sweep
+    from experiments.sweeps.store import Sweep
+    from experiments.sweeps.sweep import sweep
     from model.ecosystem import Ecosystem
     from model.errors import InputError
     from model.scenario import Scenario, preset_names
@@ -57,11 +57,11 @@ _HOMES = {
     "agents": ("Firm", "Hospital", "Trainee", "University"),
     "experiments.compare": ("Comparison", "compare"),
     "experiments.runs": ("Results", "simulate"),
-    "experiments.screening": ("screen",),
-    "experiments.sensitivity": ("sensitivity",),
-    "experiments.store": ("Sweep",),
+    "experiments.analyses.screening": ("screen",),
+    "experiments.analyses.sensitivity": ("sensitivity",),
+    "experiments.sweeps.store": ("Sweep",),
     "experiments.summary": ("paired_difference", "summarise"),
-    "experiments.sweep": ("sweep",),
+    "experiments.sweeps.sweep": ("sweep",),
     "model.ecosystem": ("Ecosystem",),
     "model.errors": ("InputError",),
     "model.scenario": ("Scenario", "preset_names"),

@@ -22,10 +22,10 @@ sys.path.insert(0, str(ROOT))
 
 import pandas as pd  # noqa: E402
 
-from experiments.pool import CHUNK_SECONDS  # noqa: E402
-from experiments.store import Sweep  # noqa: E402
-from experiments.sweep import run_plan  # noqa: E402
-from experiments.sweep_plan import make_plan  # noqa: E402
+from experiments.sweeps.plan import make_plan  # noqa: E402
+from experiments.sweeps.pool import CHUNK_SECONDS  # noqa: E402
+from experiments.sweeps.store import Sweep  # noqa: E402
+from experiments.sweeps.sweep import run_plan  # noqa: E402
 
 VARY = ("parameters.labour.taste_sd", "parameters.education.pay_pull")
 WORKERS = 2

@@ -18,11 +18,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from experiments import workers as work  # noqa: E402
-from experiments.blocks import Order, Task  # noqa: E402
-from experiments.store import Sweep  # noqa: E402
-from experiments.sweep import run_plan  # noqa: E402
-from experiments.sweep_plan import Plan, make_plan  # noqa: E402
+from experiments.sweeps import workers as work  # noqa: E402
+from experiments.sweeps.blocks import Order, Task  # noqa: E402
+from experiments.sweeps.plan import Plan, make_plan  # noqa: E402
+from experiments.sweeps.store import Sweep  # noqa: E402
+from experiments.sweeps.sweep import run_plan  # noqa: E402
 from model.ecosystem import Ecosystem  # noqa: E402
 
 VARY = ("parameters.labour.taste_sd", "parameters.education.pay_pull", "levers.data_access=0:1")

@@ -18,9 +18,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from experiments.store import Sweep  # noqa: E402
-from experiments.sweep import Progress, run_plan  # noqa: E402
-from experiments.sweep_plan import make_plan  # noqa: E402
+from experiments.sweeps.plan import make_plan  # noqa: E402
+from experiments.sweeps.store import Sweep  # noqa: E402
+from experiments.sweeps.sweep import Progress, run_plan  # noqa: E402
 
 VARY = (
     "parameters.labour.taste_sd",

@@ -11,7 +11,7 @@ import pandas as pd
 
 from experiments.manifest import provenance
 from experiments.plain import plain
-from experiments.store import holds_sweep, write_whole
+from experiments.sweeps.store import holds_sweep, write_whole
 from model.errors import InputError
 
 RECEIPT = "receipt.json"

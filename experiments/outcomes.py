@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from experiments.store import KEYS, Sweep
 from experiments.summary import INDICATORS
+from experiments.sweeps.store import KEYS, Sweep
 from model.errors import InputError, nearest
 from model.record import SERIES
 from model.scenario import Scenario, month_of

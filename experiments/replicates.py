@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from experiments.outcomes import outcome_values
-from experiments.store import Sweep
 from experiments.summary import CONFIDENCE, has_target
+from experiments.sweeps.store import Sweep
 from model.errors import InputError
 from model.record import SERIES
 from model.scenario import Scenario

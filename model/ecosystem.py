@@ -45,7 +45,7 @@ class Ecosystem(mesa.Model):
         events: record what happens to every person.
         watch: key of a person of whom also what might have happened and did not is recorded (with ``events``).
         register_people: make every person a member of ``agents`` (slow; for Mesa tools that need it).
-        country: institutions in place of those of the plan's country (see ``experiments.countries``).
+        country: institutions in place of those of the plan's country (see ``experiments.checks.countries``).
     """
 
     def __init__(

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from experiments.store import RUNS, Sweep, read_whole, write_whole
+from experiments.sweeps.store import RUNS, Sweep, read_whole, write_whole
 from model.ecosystem import Ecosystem
 from model.scenario import Scenario
 from viz.commands import main

@@ -5,13 +5,13 @@ import json
 import pytest
 from conftest import assert_refused, run_here, without_runs
 
+from experiments.analyses.heatmap import COST, heatmap
+from experiments.analyses.screening import screen
+from experiments.analyses.sensitivity import sensitivity
 from experiments.findings import RECEIPT, Finding, load
-from experiments.heatmap import COST, heatmap
-from experiments.screening import screen
-from experiments.sensitivity import sensitivity
-from experiments.sweep import sweep
+from experiments.sweeps.sweep import sweep
 from model.errors import InputError
-from viz.findings import publish
+from viz.figures.findings import publish
 
 TASTE = "parameters.labour.taste_sd"
 DESIGNS = {"sobol": "saltelli:4", "pawn": "lhs:100", "tornado": "oat", "screen": "morris:3"}
@@ -87,7 +87,7 @@ def test_what_only_a_new_sweep_could_take_is_refused(method, given, swept, tmp_p
 
 
 def test_a_folder_holds_one_kind_of_finding(swept, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("experiments.sensitivity.replicates_of", None)  # refused before the work
+    monkeypatch.setattr("experiments.analyses.sensitivity.replicates_of", None)  # refused before the work
     store = swept("tornado")
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / RECEIPT).write_text('{"kind": "robust"}')
@@ -104,7 +104,7 @@ def test_a_folder_holds_one_kind_of_finding(swept, tmp_path, capsys, monkeypatch
 
 @pytest.mark.parametrize("name", ["discover", "robust", "calibrate", "heatmap"])
 def test_other_analyses_look_at_the_folder_first(name, swept, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("experiments.store.Sweep.runs", None)
+    monkeypatch.setattr("experiments.sweeps.store.Sweep.runs", None)
     (tmp_path / RECEIPT).write_text('{"kind": "sensitivity"}')
     more = ("--outcome", "specialists_at_end") if name == "robust" else ()
     done = run_here(capsys, name, swept("pawn").folder, *more, "--out", tmp_path)

@@ -11,17 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import kstest
 
-from experiments import emulators, given_facts, posterior
-from experiments.calibrate import calibrate
-from experiments.emulators import Predicted, emulate, luck_of
-from experiments.evidence import KNOWN, Fact, evidence_of, measured_in_runs, parse_fact
+from experiments.calibration import emulators, given_facts, posterior
+from experiments.calibration.calibrate import calibrate
+from experiments.calibration.emulators import Predicted, emulate, luck_of
+from experiments.calibration.evidence import KNOWN, Fact, evidence_of, measured_in_runs, parse_fact
+from experiments.calibration.given_facts import Box, Given, given_of, judged_at
+from experiments.calibration.twins import twin_table
 from experiments.facts import bands, measure
 from experiments.findings import load
-from experiments.given_facts import Box, Given, given_of, judged_at
 from experiments.summary import INDICATORS
-from experiments.sweep import sweep
-from experiments.sweep_plan import make_plan
-from experiments.twins import twin_table
+from experiments.sweeps.plan import make_plan
+from experiments.sweeps.sweep import sweep
 from model.ecosystem import Ecosystem
 from model.errors import InputError
 from model.scenario import Scenario

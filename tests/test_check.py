@@ -15,15 +15,15 @@ from test_commands import injae
 
 from agents.hospital import Stage
 from agents.trainee import State
-from experiments import check as checking
-from experiments import judgements, trials
-from experiments.changes import grant_by_schedule
-from experiments.check import check, trials_for
-from experiments.countries import COUNTRIES, doubled_plan
-from experiments.relations import RELATIONS
-from experiments.trials import Evidence, Observed, do_trial, midway
-from experiments.verdicts import Gap, Status, in_every_seed, on_average, same_distribution, within
-from experiments.witness import Accounts, Capacity, Faults, count_people, count_won
+from experiments.checks import check as checking
+from experiments.checks import judgements, trials
+from experiments.checks.changes import grant_by_schedule
+from experiments.checks.check import check, trials_for
+from experiments.checks.countries import COUNTRIES, doubled_plan
+from experiments.checks.relations import RELATIONS
+from experiments.checks.trials import Evidence, Observed, do_trial, midway
+from experiments.checks.verdicts import Gap, Status, in_every_seed, on_average, same_distribution, within
+from experiments.checks.witness import Accounts, Capacity, Faults, count_people, count_won
 from model.ecosystem import Ecosystem
 from model.errors import InputError
 from model.ledger import Purpose

@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 from test_sweep import ROOT, TASTE, command, same_tables
 
-from experiments import pool
-from experiments import workers as work
-from experiments.store import Sweep
-from experiments.sweep import retry, sweep
+from experiments.sweeps import pool
+from experiments.sweeps import workers as work
+from experiments.sweeps.store import Sweep
+from experiments.sweeps.sweep import retry, sweep
 
 distributed = pytest.importorskip("distributed")
 SWEEP = {"design": "lhs:12", "vary": [f"{TASTE}=0.2:0.4"], "policies": ["double-grant"], "seeds": 2, "months": 24}
@@ -156,7 +156,7 @@ def _slow(order, task):
 
 def test_an_interrupt_waits_for_runs_in_hand_not_for_chunks(cluster, tmp_path, monkeypatch):
     """Two workers are to do eleven runs each when one has written some of them; they do not do all the others."""
-    from experiments import cluster as dask
+    from experiments.sweeps import cluster as dask
 
     monkeypatch.setattr(work, "one_run", _slow)
     monkeypatch.setattr(pool, "CHUNK_SECONDS", 1000.0)
@@ -186,7 +186,7 @@ SMALL = ("sweep", "--design", "oat", "--vary", TASTE, "--seeds", "1", "--months"
     ],
 )
 def test_no_cluster_is_one_line(address, code, message, tmp_path, capfd, monkeypatch):
-    from experiments import cluster as dask
+    from experiments.sweeps import cluster as dask
 
     monkeypatch.setattr(dask, "CONNECT_SECONDS", 1.0)
     found, out, err = command(capfd, *SMALL, "--out", tmp_path / "sweep", "--cluster", address)
@@ -215,7 +215,7 @@ def test_workers_of_another_state_are_refused_in_one_line(tmp_path, capfd):
 
 
 def test_a_scheduler_that_dies_is_one_line_and_what_is_finished_is_kept(reference, tmp_path, capfd, monkeypatch):
-    from experiments import cluster as dask
+    from experiments.sweeps import cluster as dask
 
     monkeypatch.setattr(dask, "CONNECT_SECONDS", 2.0)
     processes = Processes(tmp_path)
@@ -237,7 +237,7 @@ def test_a_scheduler_that_dies_is_one_line_and_what_is_finished_is_kept(referenc
 
 
 def test_a_folder_that_workers_do_not_see_is_one_line(cluster, tmp_path, capfd, monkeypatch):
-    from experiments import cluster as dask
+    from experiments.sweeps import cluster as dask
 
     monkeypatch.setattr(dask, "_digest_of_manifest", lambda folder: "of another disk")
     arguments = (*SMALL, "--out", tmp_path / "sweep", "--cluster", cluster.address)

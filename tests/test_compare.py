@@ -24,9 +24,9 @@ from experiments.summary import INDICATORS, chance_interval, mean_interval
 from model.errors import InputError
 from model.record import SERIES, empty_history
 from model.scenario import Scenario
-from viz.compare_answer import BINDING_WORDS, INDICATOR_WORDS, RESULT_WORDS, comparison_answer, cost_words
-from viz.compare_figure import compare_figure
-from viz.practice_answer import STEPS, practice_lines
+from viz.answers.compare import BINDING_WORDS, INDICATOR_WORDS, RESULT_WORDS, comparison_answer, cost_words
+from viz.answers.practice import STEPS, practice_lines
+from viz.figures.compare import compare_figure
 
 MONTHS = 96  # the target date, 2029-12, is month 60
 PLAN = Scenario.load("korea", [f"months={MONTHS}"])

@@ -12,12 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from experiments import cart
-from experiments.conditions import condition_of, target_of
-from experiments.discover import cover, discover
-from experiments.findings import load
-from experiments.outcomes import outcome_values
-from experiments.prim import (
+from experiments.analyses import cart
+from experiments.analyses.conditions import condition_of, target_of
+from experiments.analyses.discover import cover, discover
+from experiments.analyses.prim import (
     Box,
     Settings,
     between,
@@ -31,12 +29,14 @@ from experiments.prim import (
     strength,
     wanted_density,
 )
-from experiments.prim_checks import halves, shuffled_p
-from experiments.store import Sweep
-from experiments.sweep import sweep
+from experiments.analyses.prim_checks import halves, shuffled_p
+from experiments.findings import load
+from experiments.outcomes import outcome_values
+from experiments.sweeps.store import Sweep
+from experiments.sweeps.sweep import sweep
 from model.errors import InputError
 from model.scenario import Scenario
-from viz.region_words import condition_words, fraction, meanings, region
+from viz.answers.regions import condition_words, fraction, meanings, region
 
 SEATS, COURSE, QUITS = (
     "parameters.education.seats_per_teacher",

@@ -51,7 +51,7 @@ def test_every_source_is_in_the_evidence():
 def test_imports_point_one_way():
     order = ["agents", "model", "experiments", "viz"]
     for rank, package in enumerate(order):
-        for path in (ROOT / package).glob("*.py"):
+        for path in (ROOT / package).rglob("*.py"):
             text = path.read_text(encoding="utf-8")
             for later in order[rank + 1 :]:
                 allowed = path.name == "hospital.py" and later == "model"  # asks the stage's own rule, when called
@@ -69,7 +69,7 @@ def test_only_the_page_knows_solara():
 
 def test_nothing_korean_in_the_code():
     for package in ("agents", "model"):
-        for path in (ROOT / package).glob("*.py"):
+        for path in (ROOT / package).rglob("*.py"):
             text = path.read_text(encoding="utf-8")
             assert not re.search(r"[가-힣]|Seoul|Kyung|Hallym", text), path
 

@@ -11,11 +11,11 @@ from matplotlib.legend import Legend
 from matplotlib.text import Text
 
 from experiments.findings import Finding
-from viz.calibrate_figures import calibrate_figures
-from viz.figures import STYLE
-from viz.heatmap_figures import figures as heatmap_figures
-from viz.screen_figures import screen_figures
-from viz.sensitivity_figures import sensitivity_figures
+from viz.figures.calibrate import calibrate_figures
+from viz.figures.heatmap import figures as heatmap_figures
+from viz.figures.screen import screen_figures
+from viz.figures.sensitivity import sensitivity_figures
+from viz.figures.style import STYLE
 
 PAY = "median_pay_hospitals_won_per_year@2029-12"
 RECEIPT = " Receipt 0123456789."  # as publishing adds it to the note

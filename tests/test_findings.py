@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-import viz.findings
+import viz.figures.findings
 from experiments.findings import RECEIPT, Finding, load, save
 from experiments.outcomes import outcome_of, outcome_values
 from experiments.summary import INDICATORS
-from experiments.sweep import sweep
+from experiments.sweeps.sweep import sweep
 from model.errors import InputError
 from model.scenario import Scenario
 
@@ -67,12 +67,12 @@ def draw_trial(found: Finding) -> dict[str, Figure]:
 
 
 def test_figures_are_drawn_from_the_tables_and_carry_the_receipt(tmp_path, monkeypatch):
-    monkeypatch.setitem(viz.findings.FIGURES, "trial", "test_findings:draw_trial")
-    files = viz.findings.publish(finding([1.0, math.pi]), tmp_path)
+    monkeypatch.setitem(viz.figures.findings.FIGURES, "trial", "test_findings:draw_trial")
+    files = viz.figures.findings.publish(finding([1.0, math.pi]), tmp_path)
     assert [file.name for file in files] == ["line.png", "line.svg"]
-    again = viz.findings.draw_again(tmp_path, tmp_path / "again")
+    again = viz.figures.findings.draw_again(tmp_path, tmp_path / "again")
     assert [file.read_bytes() for file in again] == [file.read_bytes() for file in files]
-    changed = viz.findings.publish(finding([1.0, 3.0]), tmp_path / "changed")
+    changed = viz.figures.findings.publish(finding([1.0, 3.0]), tmp_path / "changed")
     assert changed[0].read_bytes() != files[0].read_bytes()
 
 

@@ -8,9 +8,9 @@ import pytest
 from conftest import assert_refused
 from test_findings import injae
 
-from experiments.heatmap import COST, _best, _cells, heatmap
+from experiments.analyses.heatmap import COST, _best, _cells, heatmap
 from experiments.outcomes import outcome_values
-from experiments.sweep import sweep
+from experiments.sweeps.sweep import sweep
 from model.errors import InputError
 
 X, Y = "levers.grant_scale", "levers.wage_fund_won_per_year@2025-01..2025-06"

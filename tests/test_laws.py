@@ -5,10 +5,10 @@ import pytest
 from conftest import PRESETS, history_of
 
 from agents.trainee import Source, State
-from experiments.check import check
-from experiments.relations import RELATIONS, Kind
-from experiments.verdicts import Status
-from experiments.witness import count_people
+from experiments.checks.check import check
+from experiments.checks.relations import RELATIONS, Kind
+from experiments.checks.verdicts import Status
+from experiments.checks.witness import count_people
 from model.ecosystem import Ecosystem
 from model.laws import LawBroken
 from model.scenario import Scenario
@@ -18,7 +18,7 @@ EXACT = [relation.id for relation in RELATIONS if relation.kind is Kind.EXACT an
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_exact_laws_hold_every_month(preset):
-    """People, won, capacity, stages, borders, switches, shocks: experiments/relations.py says each, and how."""
+    """People, won, capacity, stages, borders, switches, shocks: experiments/checks/relations.py says each, and how."""
     checked = check(Scenario.load(preset), 3, EXACT, workers=1)
     assert not checked.failures
     status = {finding.relation.id: finding.verdict.status for finding in checked.findings}

@@ -9,11 +9,11 @@ import pyarrow.parquet as pq
 import pytest
 from test_sweep import TASTE, same_tables
 
-from experiments import blocks, merge, store
-from experiments import workers as work
-from experiments.store import TABLES, Sweep, write_block
-from experiments.sweep import retry, sweep
-from experiments.sweep_plan import make_plan
+from experiments.sweeps import blocks, merge, store
+from experiments.sweeps import workers as work
+from experiments.sweeps.plan import make_plan
+from experiments.sweeps.store import TABLES, Sweep, write_block
+from experiments.sweeps.sweep import retry, sweep
 
 _one_run = work.one_run
 SETTINGS = {"design": "lhs:10", "vary": [f"{TASTE}=0.2:0.4"], "seeds": 2, "months": 3, "workers": 1}

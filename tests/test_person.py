@@ -14,16 +14,16 @@ from conftest import assert_refused
 
 from agents.columns import declared
 from agents.trainee import State
-from experiments.biography import biography, explain, posts_met, side_by_side
-from experiments.finders import FINDERS, find_all
-from experiments.lives import CHANCES_MISSED, Lives, Moment, part, replay
-from experiments.phrases import ENGLISH, Words
+from experiments.lives.biography import biography, explain, posts_met, side_by_side
+from experiments.lives.finders import FINDERS, find_all
+from experiments.lives.lives import CHANCES_MISSED, Lives, Moment, part, replay
+from experiments.lives.phrases import ENGLISH, Words
 from experiments.runs import Job, Run, do, events_table, people_table
 from model.ecosystem import Ecosystem
 from model.errors import InputError
 from model.scenario import Scenario
 from model.world import Event, EventColumns, Outcome
-from viz.person import check_key
+from viz.answers.person import check_key
 
 ROOT = Path(__file__).resolve().parent.parent
 MONTHS = 36

@@ -17,9 +17,9 @@ from experiments.compare import compare
 from experiments.margins import margins_of, split_margins
 from experiments.precision import LOOK_AHEAD, MAX_SEEDS, START, Wanted, decide, half_widths, student_t
 from experiments.runs import simulate
-from experiments.store import Sweep
 from experiments.summary import mean_interval
-from experiments.sweep import sweep
+from experiments.sweeps.store import Sweep
+from experiments.sweeps.sweep import sweep
 from model.errors import InputError
 from model.scenario import Scenario
 

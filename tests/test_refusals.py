@@ -6,17 +6,17 @@ import sys
 import pytest
 from conftest import assert_refused, run_here
 
-from experiments import sweep_plan
-from experiments import workers as work
 from experiments.outcomes import outcome_of
 from experiments.summary import INDICATORS
-from experiments.sweep import sweep
+from experiments.sweeps import plan as sweep_plan
+from experiments.sweeps import workers as work
+from experiments.sweeps.sweep import sweep
 from model.errors import nearest
 from model.levers import LEVERS
 from model.record import SERIES
 from model.scenario import Scenario
-from viz import sweep_commands
-from viz.robust_command import _margin
+from viz.commands import sweep as sweep_commands
+from viz.commands.robust import _margin
 
 TASTE, ACCESS = "parameters.labour.taste_sd", "levers.data_access"
 
@@ -160,14 +160,14 @@ def test_a_folder_that_is_no_sweep_is_refused_before_the_model_is_compiled(capsy
     def announced(_):
         raise AssertionError("spoke of compiling first")
 
-    monkeypatch.setattr(sweep_commands, "_announce_compile", announced)
+    monkeypatch.setattr(sweep_commands, "announce_compile", announced)
     refused(capsys, "holds no sweep", "retry", tmp_path)
 
 
 # a stop before the first run, and what is told of a sweep
 
 
-@pytest.mark.parametrize("stopped", ["make_plan", "_announce_compile"])
+@pytest.mark.parametrize("stopped", ["make_plan", "announce_compile"])
 def test_a_stop_before_the_first_run_says_how_to_go_on(stopped, capsys, monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from conftest import PRESETS, history_of
 
-from experiments.check import check
-from experiments.relations import RELATIONS, Kind
-from experiments.verdicts import Status
+from experiments.checks.check import check
+from experiments.checks.relations import RELATIONS, Kind
+from experiments.checks.verdicts import Status
 from model.scenario import Scenario
 
 RELATIVE = [relation.id for relation in RELATIONS if relation.kind is not Kind.EXACT and relation.id != "T21"]

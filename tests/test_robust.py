@@ -12,19 +12,19 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import friedmanchisquare
 
-from experiments import robust_measures
+from experiments.analyses import robust_measures
+from experiments.analyses.futures import Input
+from experiments.analyses.robust import _regions, luck_margin, robust
+from experiments.analyses.robust_measures import MEASURES, agreement, measures, rank, ranks, regrets
 from experiments.findings import load
-from experiments.futures import Input
 from experiments.outcomes import outcome_values
-from experiments.robust import _regions, luck_margin, robust
-from experiments.robust_measures import MEASURES, agreement, measures, rank, ranks, regrets
 from experiments.senses import LESS_IS_BETTER, LESS_OF_SERIES, MORE_IS_BETTER, senses_of
 from experiments.summary import INDICATORS
-from experiments.sweep import sweep
+from experiments.sweeps.sweep import sweep
 from model.errors import InputError
 from model.record import SERIES
-from viz.robust_answer import agreement as agreement_words
-from viz.robust_answer import in_words, robust_answer
+from viz.answers.robust import agreement as agreement_words
+from viz.answers.robust import in_words, robust_answer
 
 # three policies in four futures, with the regret of each done by hand
 VALUES = np.array([[10.0, 8.0, 3.0, 7.0], [6.0, 9.0, 4.0, 7.0], [9.0, 2.0, 5.0, 6.0]])
@@ -155,7 +155,7 @@ def test_the_margin_of_luck_is_two_standard_errors_of_paired_differences():
 
 
 def test_where_a_policy_is_regretted_is_found_and_chance_is_not(monkeypatch):
-    monkeypatch.setattr("experiments.robust.SHUFFLES", 39)
+    monkeypatch.setattr("experiments.analyses.robust.SHUFFLES", 39)
     rng = np.random.default_rng(0)
     points = rng.random((150, 3))
     inputs = [Input(f"x{n}", f"x{n}", "share", "", "linear", 0.0, 1.0) for n in range(3)]

@@ -17,20 +17,20 @@ from hypothesis import strategies as st
 
 pytest.importorskip("pymoo")
 
-import experiments.evaluations as evaluating
-from experiments.evaluations import PUBLIC, Evaluations
-from experiments.evolution import Memory, NothingWorks, Settings, dominated_by, evolve, front_of, survivors
+import experiments.searches.evaluations as evaluating
 from experiments.findings import load
-from experiments.fronts import Verdict, contenders, merged, spread, staying, verdicts, volumes
-from experiments.mixes import Encoding, Range, default_periods, ranges_of, with_costs
 from experiments.practice import baseline_of
 from experiments.scenario_files import as_toml
-from experiments.search import ask, goals_of, search
-from experiments.search_finding import search_finding, shown_scenarios
-from experiments.store import case_of
+from experiments.searches.evaluations import PUBLIC, Evaluations
+from experiments.searches.evolution import Memory, NothingWorks, Settings, dominated_by, evolve, front_of, survivors
+from experiments.searches.finding import search_finding, shown_scenarios
+from experiments.searches.fronts import Verdict, contenders, merged, spread, staying, verdicts, volumes
+from experiments.searches.mixes import Encoding, Range, default_periods, ranges_of, with_costs
+from experiments.searches.search import ask, goals_of, search
+from experiments.sweeps.store import case_of
 from model.errors import InputError
 from model.scenario import Scenario, month_of, preset_names, value_at
-from viz.search_command import won_of
+from viz.commands.search import won_of
 
 ROOT = Path(__file__).parents[1]
 NO_LIMIT = -1.0
@@ -386,7 +386,7 @@ def test_a_killed_search_goes_on_to_the_same_result(done, tmp_path):
     folder, _, finding = done
     words = [sys.executable, "injae.py", *COMMAND, "--out", str(tmp_path / "out")]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    every_run = "import experiments.evaluations as e; e.PART_SECONDS = 0.0; import injae; injae.main()"
+    every_run = "import experiments.searches.evaluations as e; e.PART_SECONDS = 0.0; import injae; injae.main()"
     words = [sys.executable, "-c", every_run, *words[2:]]
     killed = 0
     for parts in (6, 14):

@@ -13,17 +13,17 @@ from conftest import assert_refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.designs import KINDS, make_design
+from experiments.analyses.given_data import RANDOM_COLUMN, pawn_table, tornado_table
+from experiments.analyses.inputs import OTHER_LUCK, expand, factors_of, groups_of, uncertain_paths
+from experiments.analyses.screening import droppable, effects, screen
+from experiments.analyses.sensitivity import sensitivity
+from experiments.analyses.sobol import precision, sobol_tables
 from experiments.findings import load
-from experiments.given_data import RANDOM_COLUMN, pawn_table, tornado_table
-from experiments.inputs import OTHER_LUCK, expand, factors_of, groups_of, uncertain_paths
 from experiments.outcomes import outcome_values
 from experiments.replicates import TARGETS, Replicates, filled_in, other_luck, replicates_of, share_of_chance
-from experiments.screening import droppable, effects, screen
-from experiments.sensitivity import sensitivity
-from experiments.sobol import precision, sobol_tables
-from experiments.sweep import run_plan, sweep
-from experiments.sweep_plan import make_plan
+from experiments.sweeps.designs import KINDS, make_design
+from experiments.sweeps.plan import make_plan
+from experiments.sweeps.sweep import run_plan, sweep
 from model.errors import InputError
 from model.parameters import declared_parameters
 from model.scenario import Scenario
@@ -419,7 +419,7 @@ def test_a_screening_goes_on_where_it_was_stopped(screened, tmp_path):
     def stop(progress):
         raise KeyboardInterrupt
 
-    import experiments.blocks as blocks
+    import experiments.sweeps.blocks as blocks
 
     before, blocks.BLOCK_RUNS = blocks.BLOCK_RUNS, 7
     try:
@@ -447,7 +447,7 @@ def test_what_a_screening_left_goes_into_sobol(screened, tmp_path):
 
 
 def test_values_are_those_of_the_store_by_point_and_seed(screened):
-    from experiments.store import Sweep
+    from experiments.sweeps.store import Sweep
 
     store = Sweep(screened[0] / "runs")
     found = replicates_of(store, ["adoption_share_at_end"])[0]

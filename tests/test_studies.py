@@ -8,7 +8,7 @@ import pytest
 
 from experiments.findings import RECEIPT, load
 from viz.commands import main
-from viz.findings import draw_again
+from viz.figures.findings import draw_again
 
 STUDIES = Path(__file__).parents[1] / "experiments" / "studies"
 KEPT = sorted(path.parent for path in STUDIES.glob(f"*/{RECEIPT}"))

@@ -18,15 +18,16 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-import experiments.sweep as sweeps
-from experiments import blocks, sweep_plan
-from experiments import workers as work
-from experiments.designs import make_design
-from experiments.lock import FolderLock
+import experiments.sweeps.sweep as sweeps
 from experiments.runs import simulate
-from experiments.store import Sweep, case_of, read_whole, write_block, write_whole
-from experiments.sweep import Progress, pilot, retry, run_plan, sweep
-from experiments.sweep_plan import make_plan
+from experiments.sweeps import blocks
+from experiments.sweeps import plan as sweep_plan
+from experiments.sweeps import workers as work
+from experiments.sweeps.designs import make_design
+from experiments.sweeps.lock import FolderLock
+from experiments.sweeps.plan import make_plan
+from experiments.sweeps.store import Sweep, case_of, read_whole, write_block, write_whole
+from experiments.sweeps.sweep import Progress, pilot, retry, run_plan, sweep
 from model.ecosystem import Ecosystem
 from model.errors import InputError
 from model.record import DTYPE, SERIES
@@ -453,7 +454,7 @@ def test_two_sweeps_at_once_are_refused(tmp_path):
 
 def test_the_lock_of_a_dead_process_is_taken_over_and_that_of_another_host_is_not(tmp_path):
     code = (
-        "import os, signal, sys; from pathlib import Path; from experiments.lock import FolderLock;"
+        "import os, signal, sys; from pathlib import Path; from experiments.sweeps.lock import FolderLock;"
         "FolderLock(Path(sys.argv[1])).__enter__(); os.kill(os.getpid(), signal.SIGKILL)"
     )
     died = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, check=False)
@@ -624,11 +625,11 @@ def test_bad_tables_of_points(table, message, tmp_path):
 
 def test_no_time_left_is_told_before_the_rate_is_known(capsys, monkeypatch):
     """The first runs wait for the compiler and for processes to start: an hour here, then a run a second."""
-    from viz import sweep_commands  # not above: processes that import this file have no command line
+    from viz.commands import progress as bars  # not above: processes that import this file have no command line
 
     clock = iter([0, 3600, 3620, 3640])
-    monkeypatch.setattr(sweep_commands.time, "monotonic", lambda: next(clock))
-    with sweep_commands._progress(quiet=False) as progress:
+    monkeypatch.setattr(bars.time, "monotonic", lambda: next(clock))
+    with bars.SweepBar(quiet=False) as progress:
         for done in (1, 21, 41):
             progress.show(Progress(done, 0, 141, 0))
     assert capsys.readouterr().err.splitlines() == [
@@ -705,7 +706,7 @@ def test_export_to_tables(to, reference, tmp_path, capsys):
 def test_export_to_netcdf(reference, tmp_path):
     xarray = pytest.importorskip("xarray")
     pytest.importorskip("h5netcdf")
-    from experiments.export import export
+    from experiments.sweeps.export import export
 
     (file,) = export(reference, "netcdf", tmp_path)
     with xarray.open_dataset(file, engine="h5netcdf") as data:

@@ -13,9 +13,9 @@ from experiments.compare import compare
 from experiments.runs import simulate_all
 from model.errors import InputError
 from model.scenario import Scenario, preset_names
-from viz.view import comparing
-from viz.view.comparer import Comparer
-from viz.view.comparing import Compared, Side, board_of, dominated, plans_of, sides_of, state_of, texts_of_link
+from viz.view.compare import board as comparing
+from viz.view.compare.board import Compared, Side, board_of, dominated, plans_of, sides_of, state_of, texts_of_link
+from viz.view.compare.comparer import Comparer
 from viz.view.state import ViewState
 
 SEEDS = 3
@@ -130,7 +130,7 @@ def test_five_scenarios_cross_the_wire_in_40_kb():
 
 
 def test_files_say_what_they_were_made_from(compared):
-    from viz.view import comparing_files as files
+    from viz.view.compare import files
 
     rows = list(csv.DictReader(io.StringIO(files.differences_file(compared).data.decode("utf-8-sig"))))
     assert {row["receipt"] for row in rows} == {compared.receipt}

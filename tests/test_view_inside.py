@@ -10,22 +10,22 @@ import pytest
 
 from agents.hospital import Stage
 from agents.trainee import State
-from experiments.biography import biography, explain
-from experiments.finders import find_all
-from experiments.flows import BEHIND, FLOWS, Flows, Node
-from experiments.lives import Lives, part
+from experiments.lives.biography import biography, explain
+from experiments.lives.finders import find_all
+from experiments.lives.flows import BEHIND, FLOWS, Flows, Node
+from experiments.lives.lives import Lives, part
+from experiments.lives.phrases import ENGLISH, LANGUAGES, Words
+from experiments.lives.phrases_ko import KOREAN, Noun, in_ten_thousands
+from experiments.lives.recordings import record
 from experiments.names import place_names
-from experiments.phrases import ENGLISH, LANGUAGES, Words
-from experiments.phrases_ko import KOREAN, Noun, in_ten_thousands
-from experiments.recordings import record
 from model.country import read_country
 from model.ecosystem import Ecosystem
 from model.record import SERIES
 from model.scenario import Scenario
-from viz.view.inside import SAMPLE, STAFF_STEPS, map_of, mark_of, sample
-from viz.view.inside_desk import Answers, Look, look
-from viz.view.inside_stories import behind_of, institution_of, life_of, pieces
-from viz.view.insider import Insider
+from viz.view.inside.desk import Answers, Look, look
+from viz.view.inside.insider import Insider
+from viz.view.inside.looks import SAMPLE, STAFF_STEPS, map_of, mark_of, sample
+from viz.view.inside.stories import behind_of, institution_of, life_of, pieces
 from viz.view.runs import Desk
 from viz.view.state import ViewState
 

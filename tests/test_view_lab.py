@@ -10,7 +10,7 @@ import numpy as np
 
 from agents.firm import Firm
 from model.ecosystem import Ecosystem
-from viz.view.lab_model import LEVERS, LabModel, levers_of
+from viz.view.lab.model import LEVERS, LabModel, levers_of
 from viz.view.state import ViewState
 from viz.view.visitor import Visitor
 
@@ -117,7 +117,7 @@ def test_what_is_missing_is_said_with_the_command(monkeypatch):
 
 
 def test_models_are_let_go_when_they_are_reset_and_when_the_page_is_closed():
-    from viz.view.lab import Bench  # the rest of this file needs no altair
+    from viz.view.lab.page import Bench  # the rest of this file needs no altair
 
     bench = Bench(ViewState())
     again = LabModel(**{name: bench.model_params[name] for name in ("state", "stopped", "made")})

@@ -11,16 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.trainee import State
-from experiments.lives import Lives
-from experiments.recordings import record
+from experiments.lives.lives import Lives
+from experiments.lives.recordings import record
 from experiments.runs import Job, Results
 from model.errors import InputError
 from model.scenario import Scenario
-from viz.view import guesses, lesson_dots
 from viz.view.doubt import Layers, samples_of
-from viz.view.guesses import Classes, Guess
-from viz.view.learner import Learner
-from viz.view.lessons import FILE, LESSON_TEXTS, Band, lessons, read
+from viz.view.lessons import dots as lesson_dots
+from viz.view.lessons import guesses
+from viz.view.lessons.course import FILE, LESSON_TEXTS, Band, lessons, read
+from viz.view.lessons.guesses import Classes, Guess
+from viz.view.lessons.learner import Learner
 from viz.view.runs import key_of, lean
 from viz.view.words import date, table
 

@@ -10,9 +10,9 @@ from experiments.runs import Run, simulate_all
 from model.levers import LEVERS
 from model.record import empty_history
 from model.scenario import Scenario, value_at
-from viz.view import levers_sample
-from viz.view.levers_sample import PATHS, RANGES, SETS, design, predict, prepare, settings_of
-from viz.view.pull import FRESH_SEEDS, SEARCH_SEEDS, Wish, as_json, pull, refusal, said
+from viz.view.pull import sample as levers_sample
+from viz.view.pull.sample import PATHS, RANGES, SETS, design, predict, prepare, settings_of
+from viz.view.pull.search import FRESH_SEEDS, SEARCH_SEEDS, Wish, as_json, pull, refusal, said
 from viz.view.state import ViewState
 
 PLAN = Scenario.load("korea")

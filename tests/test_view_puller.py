@@ -7,9 +7,9 @@ import threading
 import pytest
 
 from experiments.summary import Interval
-from viz.view import pull
-from viz.view.pull import News, Suggestion
-from viz.view.puller import PULLED, Puller
+from viz.view.pull import search as pull
+from viz.view.pull.puller import PULLED, Puller
+from viz.view.pull.search import News, Suggestion
 from viz.view.state import ViewState
 from viz.view.visitor import Visitor
 

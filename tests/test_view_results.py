@@ -14,17 +14,17 @@ import pytest
 
 from experiments.findings import Finding, save
 from experiments.outcomes import outcome_values
-from experiments.store import RUNS, Sweep, case_of, run_id, write_block, write_whole
 from experiments.summary import INDICATORS
-from experiments.sweep import sweep
+from experiments.sweeps.store import RUNS, Sweep, case_of, run_id, write_block, write_whole
+from experiments.sweeps.sweep import sweep
 from model.errors import InputError
 from model.parameters import declared_parameters
 from model.scenario import Scenario
-from viz.view import results
-from viz.view.browser import Browser
-from viz.view.results import Wish, board_of, folders
-from viz.view.results_link import left_out, link_of
-from viz.view.results_ranking import rank_correlations
+from viz.view.results import sweeps as results
+from viz.view.results.browser import Browser
+from viz.view.results.link import left_out, link_of
+from viz.view.results.ranking import rank_correlations
+from viz.view.results.sweeps import Wish, board_of, folders
 from viz.view.state import ViewState
 
 GRANT, SHARE = "levers.grant_scale", "levers.data_access"
@@ -169,7 +169,7 @@ def test_an_analysis_of_the_sweep_ranks_where_it_is_at_hand(root, tmp_path, plac
 def test_a_real_analysis_is_read(tmp_path):
     plan = Scenario.load("korea", ["months=12"])
     sweep(plan, "oat", [f"{GRANT}=0:3", f"{SHARE}=0.2:0.8"], out=tmp_path / "oat", seeds=2, workers=1)
-    from experiments.sensitivity import sensitivity
+    from experiments.analyses.sensitivity import sensitivity
 
     finding = sensitivity(Sweep(tmp_path / "oat"), ["specialists_at_end"])
     save(finding, tmp_path / "oat" / "sensitivity", ["injae", "sensitivity"])
@@ -195,7 +195,7 @@ def test_the_fan_shows_the_chosen_series(root, series):
 
 @pytest.mark.parametrize("kind", ["png", "svg"])
 def test_the_figure_says_what_it_was_made_from(root, kind):
-    from viz.view.results_figures import figure_of
+    from viz.view.results.figures import figure_of
 
     receipt = Sweep(root / "grid").manifest["receipt"]
     data, same = figure_of(wish(cell=(1, 1)), kind)

@@ -13,8 +13,8 @@ from model.levers import LEVERS, SHOCKS
 from model.parameters import declared_parameters
 from model.record import SERIES
 from model.scenario import Scenario, preset_names
-from viz.answer import CONSTRAINTS
-from viz.answer import number as number_as_printed
+from viz.answers.run import CONSTRAINTS
+from viz.answers.run import number as number_as_printed
 from viz.view import words
 from viz.view.doubt import variants
 from viz.view.words import count, date, gap, number, particles, setting, table, unit, won, word

@@ -35,3 +35,24 @@ def written(value: float, unit: str) -> str:
 def interval_written(low: float, high: float, unit: str) -> str:
     """An interval in the reader's unit."""
     return "-" if low != low else f"{written(low, unit)} to {written(high, unit)}"
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """A number and what is counted: ``1 run``, ``2 runs``."""
+    return f"{number} {one if number == 1 else many}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds, minutes or hours: ``80 s``, ``12 min``, ``1.6 h``."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def byte_size(number: float) -> str:
+    """Bytes in a unit one can read: ``12 MB``."""
+    for unit in ("B", "kB", "MB"):
+        if number < 1000:
+            return f"{number:.0f} {unit}"
+        number /= 1000
+    return f"{number:.1f} GB"

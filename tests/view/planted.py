@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-HANDLERS = {"want": "viz.view.puller.Puller", "choose_seed": "viz.view.insider.Insider"}
+HANDLERS = {"want": "viz.view.pull.puller.Puller", "choose_seed": "viz.view.inside.insider.Insider"}
 SECRET = "a-path-nobody-should-see"
 
 

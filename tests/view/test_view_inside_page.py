@@ -5,10 +5,10 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from experiments.recordings import record
+from experiments.lives.recordings import record
 from model.scenario import Scenario
-from viz.view.inside import map_of
-from viz.view.inside_stories import institution_of
+from viz.view.inside.looks import map_of
+from viz.view.inside.stories import institution_of
 
 SETTLED = 180_000
 

@@ -5,8 +5,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from viz.view import guesses
-from viz.view.lessons import lessons
+from viz.view.lessons import guesses, lessons
 from viz.view.words import word
 
 SETTLED = 180_000

@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from experiments.sweep import sweep
+from experiments.sweeps.sweep import sweep
 from model.scenario import Scenario
 from tests.view.conftest import Server
 

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 
 from experiments.summary import has_target, paired_difference
 from model.record import SERIES
-from viz.figures import POLICY, SECONDARY, TEXT
+from viz.figures.style import POLICY, SECONDARY, TEXT
 from viz.view.doubt import Layers
 from viz.view.drawing import advance, curve, plain
 from viz.view.payload import BANDS

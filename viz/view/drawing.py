@@ -20,7 +20,8 @@ from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from viz.figures import BASELINE, HELD_BACK, POLICY, SECONDARY, STYLE, TARGET, TEXT
+from viz.figures.run import HELD_BACK
+from viz.figures.style import BASELINE, POLICY, SECONDARY, STYLE, TARGET, TEXT
 from viz.view.words import date, word
 
 # Korean fonts in order of preference: regular and bold file, as the systems name them

@@ -141,7 +141,7 @@ def Board(  # noqa: N802
     """
 
 
-@part("pull.vue")
+@part("pull/pull.vue")
 def Pull(  # noqa: N802
     words: dict[str, str],
     lang: str,
@@ -170,7 +170,7 @@ def Foot(  # noqa: N802
     """Layers of doubt, number of runs, version, receipt and the command that gives the same."""
 
 
-@part("lab.vue")
+@part("lab/lab.vue")
 def LabHead(  # noqa: N802
     words: dict[str, str],
     missing: bool,
@@ -181,7 +181,7 @@ def LabHead(  # noqa: N802
     """What the lab is; that it is being opened, or how to install what it needs."""
 
 
-@part("inside.vue")
+@part("inside/inside.vue")
 def Inside(  # noqa: N802
     words: dict[str, str],
     lang: str,
@@ -201,7 +201,7 @@ def Inside(  # noqa: N802
     """Map of one run, played in the browser, and the stories of its people and institutions (``inside.py``)."""
 
 
-@part("lessons.vue")
+@part("lessons/lessons.vue")
 def Lessons(  # noqa: N802
     words: dict[str, str],
     lang: str,
@@ -223,7 +223,7 @@ def Lessons(  # noqa: N802
     """One lesson in five steps, drawn on and played in the browser (``learner.py``)."""
 
 
-@part("compare.vue")
+@part("compare/compare.vue")
 def Compare(  # noqa: N802
     words: dict[str, str],
     lang: str,
@@ -247,7 +247,7 @@ def Compare(  # noqa: N802
     """Scenarios beside each other: which, what differs, curves, paired differences, table, cloud (``comparing.py``)."""
 
 
-@part("results.vue")
+@part("results/results.vue")
 def Results(  # noqa: N802
     words: dict[str, str],
     lang: str,

@@ -45,7 +45,7 @@ from experiments.summary import has_target, mean_interval, paired_difference
 from model.levers import LEVERS, SHOCKS
 from model.record import SERIES
 from model.scenario import Scenario, value_at
-from viz.answer import CONSTRAINTS
+from viz.answers.run import CONSTRAINTS
 from viz.view.doubt import Layers, variants
 from viz.view.runs import Answer
 from viz.view.words import date, gap, interval, number, parameter, setting, unit, won, word
@@ -65,7 +65,7 @@ WORSE = {"shortage_rate", "unmet_demand_share", "privacy_incidents", "bias_incid
 NEITHER = {"public_won_cumulative", "public_won", "grant_won", "demand_pressure", "other_sectors", "abroad"}
 FINE = {"unmet_demand_share", "unmet_demand_share_without_ai"}  # shares that move by hundredths of a percent
 BANDS = (25.0, 75.0, 5.0, 95.0)
-WHO = {"universities": "programme", "hospitals": "hospitals"}  # word of the page: word of ``viz.answer``
+WHO = {"universities": "programme", "hospitals": "hospitals"}  # word of the page: word of ``viz.answers.run``
 
 
 def version() -> str:

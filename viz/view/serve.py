@@ -65,8 +65,10 @@ def serve(
     import uvicorn
     from solara.server import starlette
 
-    from viz.view import levers_sample, results, runs
+    from viz.view import runs
     from viz.view.guard import Guard
+    from viz.view.pull import sample as levers_sample
+    from viz.view.results import sweeps as results
 
     logging.getLogger("solara").setLevel(logging.ERROR)
     results.open_root(results_folder)

@@ -1,6 +1,6 @@
 """Every word and number of the view in Korean and English, from ``words.toml`` and ``terms.toml``.
 
-Numbers have the digits of the command line (``viz.answer``); Korean writes them with 만, 억 and 조, down to the same
+Numbers have the digits of the command line (``viz.amounts``); Korean writes them with 만, 억 and 조, down to the same
 size. Dates are ``2029년 12월`` and ``Dec 2029``.
 """
 
@@ -13,17 +13,17 @@ from typing import Any
 
 from model.parameters import declared_parameters
 from model.scenario import DEFAULT
-from viz.answer import won as won_in_english
+from viz.answers.run import won as won_in_english
 
 FILES = (
     "words.toml",
     "terms.toml",
     "page.toml",
-    "inside.toml",
-    "lessons.toml",
-    "compare.toml",
-    "results.toml",
-    "lab.toml",
+    "inside/inside.toml",
+    "lessons/lessons.toml",
+    "compare/compare.toml",
+    "results/results.toml",
+    "lab/lab.toml",
 )
 HERE = Path(__file__).parent
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -3,8 +3,8 @@
 import solara
 
 from viz.view import parts
-from viz.view.comparer import Comparer
-from viz.view.comparing import MOST
+from viz.view.compare.board import MOST
+from viz.view.compare.comparer import Comparer
 from viz.view.screens import use_desk, use_visitor
 
 
@@ -17,7 +17,7 @@ def CompareScreen() -> None:  # noqa: N802
     use_desk(visitor, comparer)
     solara.use_effect(lambda: comparer.follow(visitor.state), [visitor.state])
     parts.Compare(
-        words=parts.words_of("compare.vue", visitor.lang),
+        words=parts.words_of("compare/compare.vue", visitor.lang),
         lang=visitor.lang,
         payload=comparer.payload,
         busy=comparer.busy,

@@ -3,7 +3,7 @@
 import solara
 
 from viz.view import parts
-from viz.view.insider import Insider
+from viz.view.inside.insider import Insider
 from viz.view.screens import use_desk, use_visitor
 
 
@@ -16,7 +16,7 @@ def InsideScreen() -> None:  # noqa: N802
     use_desk(visitor, insider)
     solara.use_effect(lambda: insider.follow(visitor.state), [visitor.state])
     parts.Inside(
-        words=parts.words_of("inside.vue", visitor.lang),
+        words=parts.words_of("inside/inside.vue", visitor.lang),
         lang=visitor.lang,
         payload=insider.payload,
         story=insider.story,

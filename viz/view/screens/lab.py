@@ -13,7 +13,7 @@ from viz.view.screens import use_visitor
 from viz.view.state import ViewState
 
 if TYPE_CHECKING:
-    from viz.view.lab import Bench
+    from viz.view.lab.page import Bench
 
 log = logging.getLogger("injae.view")
 NEEDED = "altair"  # by mesa.visualization
@@ -46,7 +46,7 @@ def Lab(state: ViewState) -> None:  # noqa: N802
 @solara.component
 def _Table(bench: "Bench") -> None:  # noqa: N802
     """Mesa's controls beside its components: SolaraViz hands the former to a sidebar, which is here."""
-    from viz.view.lab import SolaraViz
+    from viz.view.lab.page import SolaraViz
 
     controls = sidebar_portal.use_portal()
     with solara.Div(classes=["ij-lab"]):
@@ -62,14 +62,14 @@ def _Table(bench: "Bench") -> None:  # noqa: N802
 
 
 def _Head(lang: str, *, missing: bool = False, waiting: bool = False, failed: bool = False) -> None:  # noqa: N802
-    words = parts.words_of("lab.vue", lang)
+    words = parts.words_of("lab/lab.vue", lang)
     parts.LabHead(words=words, missing=missing, waiting=waiting, failed=failed, command=COMMAND)
 
 
 def _bench(state: ViewState) -> "Bench | None":
     """A bench, or None where that failed."""
     try:
-        from viz.view.lab import Bench  # matplotlib, altair, the compiled model
+        from viz.view.lab.page import Bench  # matplotlib, altair, the compiled model
 
         return Bench(state)
     except Exception:

@@ -3,7 +3,7 @@
 import solara
 
 from viz.view import parts
-from viz.view.learner import Learner
+from viz.view.lessons.learner import Learner
 from viz.view.screens import use_desk, use_visitor
 from viz.view.words import word
 
@@ -23,7 +23,7 @@ def LessonsScreen() -> None:  # noqa: N802
     solara.use_effect(greet, [])
     solara.use_effect(lambda: learner.follow(visitor.lang), [visitor.lang])
     parts.Lessons(
-        words=parts.words_of("lessons.vue", visitor.lang),
+        words=parts.words_of("lessons/lessons.vue", visitor.lang),
         lang=visitor.lang,
         content=learner.content(),
         event_choose_lesson=learner.choose_lesson,

@@ -2,10 +2,10 @@
 
 import solara
 
-from experiments.flows import BEHIND
+from experiments.lives.flows import BEHIND
 from viz.view import controls, parts
 from viz.view.packing import packed
-from viz.view.puller import PULLED, Puller
+from viz.view.pull.puller import PULLED, Puller
 from viz.view.screens import use_visitor
 from viz.view.words import word
 
@@ -47,7 +47,7 @@ def PolicyScreen() -> None:  # noqa: N802
         )
         with solara.Div(classes=["ij-right"]):
             parts.Pull(
-                words=parts.words_of("pull.vue", lang),
+                words=parts.words_of("pull/pull.vue", lang),
                 lang=lang,
                 offer=puller.offer(),
                 found=found,

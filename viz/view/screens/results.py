@@ -3,7 +3,7 @@
 import solara
 
 from viz.view import parts
-from viz.view.browser import Browser
+from viz.view.results.browser import Browser
 from viz.view.screens import use_desk, use_visitor
 
 
@@ -21,7 +21,7 @@ def ResultsScreen() -> None:  # noqa: N802
     use_desk(visitor, browser)
     solara.use_effect(lambda: browser.speak(visitor.lang), [visitor.lang])
     parts.Results(
-        words=parts.words_of("results.vue", visitor.lang),
+        words=parts.words_of("results/results.vue", visitor.lang),
         lang=visitor.lang,
         folders=browser.folders,
         folder=browser.wish.folder,

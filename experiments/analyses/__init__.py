@@ -1,0 +1,1 @@
+"""What a sweep says: screening, sensitivity, discovery, robustness, heat maps."""

@@ -1,0 +1,148 @@
+"""Two settings at once: an outcome in every cell of a grid, what each cell costs, and which cells are worth it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.findings import Finding
+from experiments.outcomes import outcome_values, without_value
+from experiments.summary import mean_interval
+from experiments.sweeps.store import Sweep
+from model.errors import InputError, nearest
+
+COST = "public_won_at_end"
+CELLS_MAX = 900
+
+
+def heatmap(
+    sweep: Sweep,
+    outcomes: Sequence[str],
+    *,
+    x: str | None = None,
+    y: str | None = None,
+    policy: str | None = None,
+    less: Sequence[str] = (),
+) -> Finding:
+    """Outcomes over the cells of a grid, each as a mean and as what it adds to the cell of the lowest x and y.
+
+    Args:
+        sweep: of a factorial design, or of a table of points on a grid.
+        outcomes: indicators or ``SERIES@YYYY-MM``.
+        x: varied path across; the first that varies unless told.
+        y: varied path upwards; the second unless told. Others that vary are averaged over.
+        policy: scenario of the sweep; the first unless told.
+        less: outcomes of which less is better, for ``best``.
+
+    Returns:
+        A finding with the tables ``cells`` (x, y, outcome, unit, mean with its 95 percent interval, added with the
+        interval of the mean difference on the same seeds, seeds, extra_public_won) and ``best``: by cost, each cell
+        that beats every cheaper one by more than luck (95 percent interval of the paired difference above zero).
+        Of cells that cost the same the best may be there. The cost itself has no best cells.
+
+    Raises:
+        InputError: no grid, or no such outcome, path or policy.
+    """
+    policy = _policy(sweep, policy)
+    x, y = _axes(sweep, x, y)
+    outcomes = list(dict.fromkeys(outcomes))
+    names = list(dict.fromkeys([*outcomes, COST]))
+    values = outcome_values(sweep, names)
+    units: dict[str, str] = values.attrs["units"]
+    values = values[values["policy"] == policy].join(_filled(sweep, [x, y], policy), on="point")
+    _check_grid(sweep, x, y)
+    missing_names = without_value({name: int(values[name].count()) for name in outcomes}, len(values))
+    outcomes, names = ([name for name in some if name not in missing_names] for some in (outcomes, names))
+    by_seed = values.groupby([x, y, "seed"])[names].mean()  # other settings averaged within a seed: pairs stay pairs
+    cells = _cells(by_seed, names, units)
+    missing = _missing(sweep, policy)
+    question = {
+        "sweep": sweep.manifest["receipt"], "design": sweep.manifest["design"]["text"], "policy": policy, "x": x,
+        "y": y, "outcomes": outcomes, "less_is_better": list(less), "seeds": sweep.seeds,
+    }  # fmt: skip
+    best = _best(cells, by_seed, [name for name in names if name != COST], less)
+    facts = {"runs": len(values), "missing_runs": missing, "without_value": missing_names}
+    facts |= {"receipt_of_sweep": sweep.manifest["receipt"]}
+    return Finding("heatmap", question, {"cells": cells, "best": best}, facts)
+
+
+def _policy(sweep: Sweep, name: str | None) -> str:
+    policies = list(sweep.policies)
+    if name is not None and name not in policies:
+        raise InputError(f"--policy {name}: not in this sweep; {nearest(name, policies)}")
+    return name or policies[0]
+
+
+def _axes(sweep: Sweep, x: str | None, y: str | None) -> tuple[str, str]:
+    """The two paths of the grid."""
+    points: Any = sweep.points
+    varied = [path for path in points.columns if points[path].nunique(dropna=False) > 1]
+    for option, path in (("--x", x), ("--y", y)):
+        if path is not None and path not in varied:
+            raise InputError(f"{option} {path}: does not vary in this sweep; {nearest(path, varied)}")
+    free = [path for path in varied if path not in (x, y)]
+    if len(varied) < 2 or x == y is not None:
+        raise InputError("a heat map needs two settings that vary; this sweep has " + (", ".join(varied) or "none"))
+    across = x or free.pop(0)
+    return across, y or free[0]
+
+
+def _filled(sweep: Sweep, paths: list[str], policy: str) -> pd.DataFrame:
+    """Values of two paths at every point; refused where a point leaves them to the policy."""
+    points: Any = sweep.points[paths]
+    if points.isna().to_numpy().any():
+        raise InputError(f"{paths[0]}, {paths[1]}: some points leave them as in {policy}; give every point a value")
+    return points
+
+
+def _check_grid(sweep: Sweep, x: str, y: str) -> None:
+    """Refuse points that do not fill a grid evenly: cells would differ in more than x and y."""
+    points: Any = sweep.points
+    counts = points.groupby([x, y]).size()
+    cells = points[x].nunique() * points[y].nunique()
+    if len(counts) != cells or counts.nunique() != 1 or cells > CELLS_MAX:
+        raise InputError(
+            f"{x}, {y}: the points are no full grid ({len(counts)} of {cells} cells); sweep with --design factorial"
+        )
+
+
+def _cells(by_seed: Any, names: Sequence[str], units: dict[str, str]) -> pd.DataFrame:
+    """Every outcome in every cell, as it is and less that of the cell of the lowest x and y on the same seeds."""
+    first = by_seed.loc[by_seed.index[0][:2]]
+    rows = []
+    for (x_value, y_value), cell in by_seed.groupby(level=[0, 1]):
+        here: Any = cell.droplevel([0, 1])
+        extra = (here[COST] - first[COST]).mean()
+        for name in names:
+            mean = mean_interval(here[name].dropna())
+            added = mean_interval((here[name] - first[name]).dropna())
+            seeds = len(here[name].dropna())
+            rows.append([x_value, y_value, name, units[name], *mean, *added, seeds, extra])
+    columns = ["x", "y", "outcome", "unit", "mean", "mean_low", "mean_high", "added", "added_low", "added_high"]
+    return pd.DataFrame(rows, columns=[*columns, "seeds", "extra_public_won"])
+
+
+def _missing(sweep: Sweep, policy: str) -> int:
+    runs: Any = sweep.runs
+    return int(((runs["policy"] == policy) & (runs["status"] != "done")).sum())
+
+
+def _best(cells: Any, by_seed: Any, names: Sequence[str], less: Sequence[str]) -> pd.DataFrame:
+    """For each outcome the cells that beat every cheaper one by more than luck, by cost."""
+    frames = [cells.iloc[:0]]
+    for name in names:
+        some = cells[cells["outcome"] == name]
+        values = by_seed[name].unstack("seed") * (-1 if name in less else 1)
+        levels = values.mean(axis=1).loc[pd.MultiIndex.from_frame(some[["x", "y"]])].to_numpy()
+        some = some.assign(level=levels).sort_values(["extra_public_won", "level"], ascending=[True, False])
+        rows = values.loc[pd.MultiIndex.from_frame(some[["x", "y"]])].to_numpy()
+        kept = [n for n in range(len(rows)) if not np.isnan(rows[n]).all() and _beats(rows[n], rows[:n])]
+        frames.append(some.iloc[kept].drop(columns="level"))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _beats(row: Any, others: Any) -> bool:
+    """Whether a cell's seeds, shape ``(seeds,)``, are above those of each of others by more than luck."""
+    gaps = [gap[~np.isnan(gap)] for gap in row - others[::-1]]  # dearest first: it is the likeliest to be as good
+    return all(mean_interval(gap).low > 0 for gap in gaps if len(gap))

@@ -1,0 +1,244 @@
+"""Which policy holds up over futures that nobody can foresee: policies x futures, looked at in six ways.
+
+Regret, percentiles, satisficing and signal-to-noise after McPhail et al. (2018). Docs: docs/robust.md.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from experiments.analyses.conditions import Condition, condition_of, target_of, where_all
+from experiments.analyses.futures import Input, futures_of, values_of
+from experiments.analyses.prim import SIDES, SIGNIFICANT, Settings, find_box
+from experiments.analyses.prim_checks import Watch, shuffled_p
+from experiments.analyses.robust_measures import agreement, measures, ranks, regrets
+from experiments.findings import Finding
+from experiments.outcomes import outcome_of
+from experiments.senses import senses_of
+from experiments.summary import CONFIDENCE, has_target
+from experiments.sweeps.store import Sweep
+from model.errors import InputError, nearest
+
+FUTURES_MIN = 10
+RESAMPLES = 1000
+SHUFFLES = 99
+REGION_INPUTS = 2  # of the sentence "mostly where"
+LUCK = 2.0  # standard errors that count as luck
+
+
+def robust(
+    sweep: Sweep,
+    outcomes: Sequence[str],
+    wants: Sequence[str] = (),
+    *,
+    policies: Sequence[str] = (),
+    minimise: Sequence[str] = (),
+    maximise: Sequence[str] = (),
+    margins: Mapping[str, float] | None = None,
+    levers: bool = False,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    watch: Watch | None = None,
+) -> Finding:
+    """Compare the policies of a sweep over its futures.
+
+    Args:
+        sweep: of two policies or more.
+        outcomes: what is looked at, each by itself.
+        wants: conditions that a future should meet, all of them; default: the scenario's target.
+        policies: which of the sweep's; default all.
+        minimise: outcomes of which less is better, against what is declared.
+        maximise: outcomes of which more is better.
+        margins: by outcome, how much more another policy must give to be regretted; default: twice the standard error
+            that luck gives the difference of two policies in one future.
+        levers: take levers that vary between points for uncertain.
+        resamples: of futures, for the stability of ranks.
+        seed: of resampling.
+        watch: called with (searches done, in all).
+
+    Raises:
+        InputError: something that cannot be asked of this sweep.
+    """
+    names = _policies(sweep, policies)
+    plan = sweep.policies[names[0]]
+    outcomes = [outcome_of(text, plan).name for text in dict.fromkeys(outcomes)]
+    if not outcomes:
+        raise InputError("--outcome: name what is to be compared, such as specialists_at_end")
+    conditions = [condition_of(text, plan) for text in wants] or ([target_of(plan)] if has_target(plan) else [])
+    senses = senses_of(outcomes, minimise, maximise)
+    inputs, futures = futures_of(sweep, names, levers=levers)
+    paired, facts = _paired(sweep, names, [*outcomes, *(condition.outcome for condition in conditions)])
+    table = _matrix(paired, conditions)
+    if table["point"].nunique() < FUTURES_MIN:
+        count = table["point"].nunique()
+        raise InputError(f"{sweep.folder}: {count} futures with results of every policy; needs {FUTURES_MIN} or more")
+    rng = np.random.default_rng(seed)
+    tables: dict[str, list[Any]] = {}
+    by_outcome: dict[str, Any] = {}
+    for n, outcome in enumerate(outcomes):
+        margin = (margins or {}).get(outcome, luck_margin(paired, outcome, names))
+        watch_part = watch and (lambda done, of, n=n: watch(n * of + done, len(outcomes) * of))
+        parts, found = _look(
+            table, futures, inputs, outcome, senses[outcome], margin, names, resamples, rng, watch_part
+        )
+        unit = outcome_of(outcome, plan).unit
+        by_outcome[outcome] = {"unit": unit, "more_is_better": senses[outcome], "margin": margin, **found}
+        for name, part in parts.items():
+            tables.setdefault(name, []).append(part.assign(outcome=outcome)[["outcome", *part.columns]])
+    question = {
+        "sweep": sweep.manifest["receipt"],
+        "design": sweep.manifest["design"],
+        "policies": names,
+        "outcomes": outcomes,
+        "wants": [str(condition) for condition in conditions],
+        "minimise": list(minimise),
+        "maximise": list(maximise),
+        "margins": dict(margins or {}),
+        "seeds": len(sweep.seeds),
+        "levers": levers,
+        "resamples": resamples,
+        "shuffles": SHUFFLES,
+        "resampling_seed": seed,
+    }
+    kept = {name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()}
+    futures = futures.loc[sorted(table["point"].unique())].reset_index()
+    everything = {"matrix": table, "futures": futures, "inputs": pd.DataFrame(inputs), **kept}
+    facts["wants"] = [condition._asdict() for condition in conditions]
+    facts |= {"futures_wanted": len(sweep.points), "futures": len(futures), "outcomes": by_outcome}
+    return Finding("robust", question, everything, facts)
+
+
+def _policies(sweep: Sweep, asked: Sequence[str]) -> list[str]:
+    held = list(sweep.policies)
+    for name in asked:
+        if name not in held:
+            raise InputError(f"--policies {name!r}: not in {sweep.folder}; {nearest(name, held)}")
+    names = list(dict.fromkeys(asked)) or held
+    if len(names) < 2:
+        raise InputError(f"{sweep.folder}: regret needs two policies or more; add some with injae sweep --policies")
+    return names
+
+
+def _paired(sweep: Sweep, policies: Sequence[str], outcomes: Sequence[str]) -> tuple[Any, dict[str, Any]]:
+    """Runs of futures and seeds that every policy has, and how many runs and futures that leaves out."""
+    names = list(dict.fromkeys(outcomes))
+    runs, tally = values_of(sweep, policies, names)
+    for name in names:
+        never = int(np.isinf(runs[name]).sum())
+        if never:
+            raise InputError(f"{name}: never reached in {never} of {len(runs)} runs, so it has no mean to compare")
+    common = runs.groupby(["point", "seed"])["policy"].transform("count") == len(policies)
+    facts = {f"runs_{name}": count for name, count in tally._asdict().items()}
+    facts["runs_without_counterpart"] = int((~common).sum())
+    return runs[common].reset_index(drop=True), facts
+
+
+def _matrix(paired: Any, conditions: Sequence[Condition]) -> Any:
+    """One row a future and policy: seeds, means of outcomes over seeds, and whether all conditions hold for these."""
+    groups = paired.drop(columns="seed").groupby(["point", "policy"], sort=False)
+    table = groups.mean().join(groups.size().rename("seeds"))
+    if conditions:
+        table["targets_met"] = where_all(conditions, table)
+    return table.reset_index()
+
+
+def luck_margin(paired: Any, outcome: str, policies: Sequence[str]) -> float:
+    """Twice the standard error, over seeds, of the difference of two policies in one future; 0 with one seed.
+
+    Variances of paired differences are averaged over futures and pairs of policies.
+    """
+    wide = paired.pivot(index=["point", "seed"], columns="policy", values=outcome)
+    squared_errors = []
+    for one, other in combinations(policies, 2):
+        by_point = (wide[one] - wide[other]).groupby("point")
+        squared_errors.append((by_point.var(ddof=1) / by_point.count()).to_numpy())
+    known = np.concatenate(squared_errors)
+    known = known[~np.isnan(known)]
+    return LUCK * float(np.sqrt(known.mean())) if len(known) else 0.0
+
+
+def _look(
+    table: Any,
+    futures: Any,
+    inputs: Sequence[Input],
+    outcome: str,
+    more: bool,
+    margin: float,
+    policies: list[str],
+    resamples: int,
+    rng: Any,
+    watch: Watch | None,
+) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """Everything about one outcome, as tables and figures."""
+    wide = table.pivot(index="point", columns="policy", values=outcome)[policies]
+    values = wide.to_numpy(float).T
+    met = None
+    if "targets_met" in table:
+        met = table.pivot(index="point", columns="policy", values="targets_met")[policies].to_numpy(float).T
+    regret = regrets(values, more_is_better=more)
+    found = measures(values, regret, met, more_is_better=more)
+    table_of_ranks = ranks(values, met, policies, more_is_better=more, resamples=resamples, rng=rng)
+    regretted = regret > margin + 1e-12
+    regions = _regions(futures.loc[wide.index].to_numpy(float), regretted, policies, inputs, rng, watch)
+    long = pd.DataFrame(regret.T, index=wide.index, columns=policies).reset_index()
+    parts = {
+        "measures": _measures_table(found, regret, regretted, met, policies),
+        "ranks": table_of_ranks,
+        "regret": long.melt(id_vars="point", var_name="policy", value_name="regret"),
+        **regions,
+    }
+    return parts, {"agreement": agreement(table_of_ranks)}
+
+
+def _measures_table(
+    found: dict[str, Any], regret: Any, regretted: Any, met: Any | None, policies: list[str]
+) -> pd.DataFrame:
+    table = pd.DataFrame({"policy": policies, **found})
+    low, high = np.full((2, len(policies)), np.nan)
+    for n in range(len(policies)):
+        if met is not None:
+            chance = stats.binomtest(int(met[n].sum()), met.shape[1]).proportion_ci(CONFIDENCE, method="wilson")
+            low[n], high[n] = chance.low, chance.high
+    return table.assign(
+        targets_met_low=low,
+        targets_met_high=high,
+        regret_mean=regret.mean(axis=1),
+        futures=regret.shape[1],
+        futures_regretted=regretted.sum(axis=1),
+    )
+
+
+def _regions(
+    points: Any, regretted: Any, policies: list[str], inputs: Sequence[Input], rng: Any, watch: Watch | None
+) -> dict[str, pd.DataFrame]:
+    """For each policy the box of futures where it is regretted ``most``, if there is one beyond chance.
+
+    For a policy that is regretted in more than half of all futures, the box where it is so ``least``.
+    """
+    settings = Settings([one.scale for one in inputs], inputs_max=REGION_INPUTS)
+    rows, limits = [], []
+    for n, policy in enumerate(policies):
+        often = regretted[n].mean() > 0.5
+        cases = ~regretted[n] if often else regretted[n]
+        if not cases.any():
+            continue
+        step = find_box(points, cases, settings).step
+        done = watch and (lambda done, of, n=n: watch(n * of + done, len(policies) * of))
+        p = shuffled_p(points, cases, settings, step, rng, done, SHUFFLES)
+        if p >= SIGNIFICANT or not step.box.limits():
+            continue
+        count = step.points - step.cases if often else step.cases
+        row = {"policy": policy, "regretted_there": "least" if often else "most", "futures": step.points}
+        rows.append({**row, "regretted": count, "shuffled_p": p})
+        for m, lower in step.box.limits():
+            at = float((step.box.low if lower else step.box.high)[m])
+            limits.append({"policy": policy, "input": inputs[m].path, "side": SIDES[lower], "limit": at})
+    columns = ["policy", "regretted_there", "futures", "regretted", "shuffled_p"]
+    return {
+        "regions": pd.DataFrame(rows, columns=columns),
+        "region_limits": pd.DataFrame(limits, columns=["policy", "input", "side", "limit"]),
+    }

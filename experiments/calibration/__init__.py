@@ -1,0 +1,1 @@
+"""Which values of uncertain parameters agree with what is known."""

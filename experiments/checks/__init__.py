@@ -1,0 +1,1 @@
+"""The laws and relations of the model, held against any scenario."""

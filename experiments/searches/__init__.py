@@ -1,0 +1,1 @@
+"""The best mixes of levers under a budget."""

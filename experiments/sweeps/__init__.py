@@ -1,0 +1,1 @@
+"""Many points, many seeds, one folder: designs, the store, and who does the runs."""

@@ -1,0 +1,110 @@
+"""A sweep as single files that other programs read."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from experiments.summary import INDICATORS
+from experiments.sweeps.store import KEYS, Sweep
+from model.errors import InputError
+from model.record import SERIES
+
+FORMATS = ("csv", "parquet", "netcdf")
+
+
+def export(store: Sweep, to: str, folder: Path) -> list[Path]:
+    """Write points, runs, summary and series of a sweep, in the order of policy, point and seed.
+
+    Args:
+        store: the sweep.
+        to: ``csv`` or ``parquet`` (four tables, tidy), or ``netcdf`` (one file with dimensions policy, point, seed and
+            month; missing runs are nan).
+        folder: of the files.
+
+    Returns:
+        the files.
+
+    Raises:
+        InputError: a package for the format is missing, or nothing is finished.
+    """
+    if to not in FORMATS:
+        raise InputError(f"--to {to}: formats are {', '.join(FORMATS)}")
+    if not store.status()["done"]:
+        raise InputError(f"{store.folder}: no run is finished, nothing to export")
+    if to == "netcdf":
+        _check_packages()
+    folder.mkdir(parents=True, exist_ok=True)
+    return [_netcdf(store, folder)] if to == "netcdf" else _tables(store, to, folder)
+
+
+def _tables(store: Sweep, to: str, folder: Path) -> list[Path]:
+    files = []
+    for name, frame in (("points", store.points.reset_index()), ("runs", store.runs), ("summary", store.summary())):
+        file = folder / f"{name}.{to}"
+        frame.attrs = {}
+        frame.to_csv(file, index=False) if to == "csv" else frame.to_parquet(file, index=False)
+        files.append(file)
+    file = folder / f"series.{to}"
+    writer = None
+    with file.open("wb") as opened:
+        for part in store.series_parts():  # a part at a time: all series may be more than memory holds
+            if to == "csv":
+                part.to_csv(opened, index=False, header=not opened.tell())
+                continue
+            table = pa.Table.from_pandas(part.astype({"policy": str, "date": str}), preserve_index=False)
+            writer = writer or pq.ParquetWriter(opened, table.schema, compression="zstd")
+            writer.write_table(table)
+        if writer:
+            writer.close()
+    return [*files, file]
+
+
+def _check_packages() -> None:
+    try:
+        import h5netcdf  # noqa: F401  # pyright: ignore[reportMissingImports]
+        import xarray  # noqa: F401  # pyright: ignore[reportMissingImports]
+    except ImportError as error:
+        raise InputError(
+            f'--to netcdf: needs {error.name}; install it with: pip install "injae[experiments]"'
+        ) from error
+
+
+def _netcdf(store: Sweep, folder: Path) -> Path:
+    """One file, series by series, so that only one of them is in memory at a time."""
+    import xarray  # pyright: ignore[reportMissingImports]
+
+    file = folder / "sweep.nc"
+    points, policies, seeds = store.points, list(store.policies), store.seeds
+    plan = next(iter(store.policies.values()))
+    months = np.arange(plan.months + 1)
+    coordinates = {"policy": policies, "point": points.index.to_numpy(), "seed": seeds, "month": months}
+    levers = points.attrs["levers"]
+    variables: dict[str, Any] = {
+        path: (("point",), points[path].to_numpy(), {"kind": "lever" if path in levers else "uncertainty"})
+        for path in points.columns
+    }
+    summary = store.summary()
+    for name, indicator in INDICATORS.items():
+        cube = _cube(summary, name, coordinates, KEYS)
+        variables[name] = ((*KEYS,), cube, {"units": indicator.unit})
+    attributes = {"receipt": store.manifest["receipt"], "design": store.manifest["design"]["text"]}
+    variables["date"] = (("month",), np.array([plan.date_of(int(month)) for month in months], dtype=object))
+    xarray.Dataset(variables, coordinates, attributes).to_netcdf(file, engine="h5netcdf")
+    for name, series in SERIES.items():
+        cube = _cube(store.series([name]), name, coordinates, [*KEYS, "month"])
+        notes = {"units": series.unit, "long_name": series.meaning}
+        data = xarray.Dataset({name: ((*KEYS, "month"), cube, notes)}, coordinates)
+        data.to_netcdf(file, mode="a", engine="h5netcdf")
+    return file
+
+
+def _cube(frame: pd.DataFrame, name: str, coordinates: dict[str, Any], dimensions: list[str]) -> Any:
+    """Values of a column by dimension; nan where there is no run."""
+    cube = np.full([len(coordinates[dimension]) for dimension in dimensions], np.nan)
+    places = [pd.Index(coordinates[dimension]).get_indexer(pd.Index(frame[dimension])) for dimension in dimensions]
+    cube[tuple(places)] = frame[name]
+    return cube

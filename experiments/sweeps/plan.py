@@ -1,0 +1,160 @@
+"""What a sweep consists of, checked before anything runs, and whether it goes on with another."""
+
+import dataclasses
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.compare import check_comparable, labels_of
+from experiments.sweeps.blocks import Order, Task
+from experiments.sweeps.designs import make_design
+from experiments.sweeps.store import Sweep, case_of, holds_sweep, model_version, run_id
+from model.errors import InputError
+from model.scenario import Scenario
+
+SEEDS = 4
+
+
+@dataclass
+class Plan:
+    """What a sweep consists of, checked: every case is a scenario that the model accepts."""
+
+    policies: dict[str, Scenario]
+    design: dict[str, Any]  # as the manifest has it
+    points: pd.DataFrame
+    seeds: list[int]
+    kept: tuple[str, ...]
+    cases: pd.DataFrame  # policy, point, case; in order
+    model_version: str
+
+    @property
+    def runs(self) -> int:
+        """Number of runs, equal cases counted as often as they occur."""
+        return len(self.cases) * len(self.seeds)
+
+    def tasks(self, finished: set[str]) -> Iterator[Task]:
+        """Runs that are not finished, in order of policy, point and seed; each id once, even if two cases are equal."""
+        values, names = self.points.to_numpy(), list(self.points.columns)
+        first = ~self.cases["case"].duplicated()
+        for policy, point, case in self.cases[first].itertuples(index=False, name=None):
+            settings = tuple(_settings(names, values[point]).items())
+            for seed in self.seeds:
+                identity = run_id(self.model_version, case, seed)
+                if identity not in finished:
+                    yield Task(identity, policy, point, seed, settings)
+
+    def order(self, folder: Path, seconds_per_run: float | None = None) -> Order:
+        """What processes need to know."""
+        return Order(folder, self.policies, self.kept, seconds_per_run)
+
+
+def _settings(names: Sequence[str], row: Any) -> dict[str, float]:
+    """Settings of a point by path; nan leaves a setting as in the policy."""
+    return {name: float(value) for name, value in zip(names, row, strict=True) if not math.isnan(value)}
+
+
+def make_plan(
+    scenarios: Sequence[Scenario | str | Path],
+    design: str,
+    vary: Sequence[str],
+    *,
+    seeds: int = SEEDS,
+    design_seed: int = 0,
+    months: int | None = None,
+    changes: Sequence[str] = (),
+    kept: Sequence[str] = (),
+    groups: Mapping[str, str] | None = None,
+) -> Plan:
+    """Check everything that a sweep consists of, before anything runs; ``groups`` as in ``make_design``.
+
+    Raises:
+        InputError: naming the first thing that cannot be.
+    """
+    if not isinstance(seeds, int) or seeds < 1:
+        raise InputError(f"seeds = {seeds!r}: needs a whole number of at least 1")
+    all_changes = [*changes, *([f"months={months}"] if months else [])]
+    plans = [(one if isinstance(one, Scenario) else Scenario.load(one)).with_changes(all_changes) for one in scenarios]
+    if len(plans) > 1:
+        check_comparable(plans)
+    labels = labels_of(plans, [one.name if isinstance(one, Scenario) else str(one) for one in scenarios])
+    policies = {label: plan.model_copy(update={"name": label}) for label, plan in zip(labels, plans, strict=True)}
+    made, points = make_design(design, vary, plans[0], design_seed, groups)
+    set_paths = {change.partition("=")[0].strip() for change in changes}
+    for path in points.columns:
+        if path in set_paths:
+            raise InputError(f"--set {path}: this setting varies; leave it out of --set or of --vary")
+    cases = make_cases(policies, points)
+    return Plan(policies, made.as_dict(), points, list(range(seeds)), tuple(kept), cases, model_version())
+
+
+def make_cases(policies: dict[str, Scenario], points: pd.DataFrame) -> pd.DataFrame:
+    """Every policy at every point as a case: policy, point, case (see ``experiments.sweeps.store.case_of``).
+
+    Raises:
+        InputError: a point that the model does not accept.
+    """
+    names, cases = list(points.columns), []
+    for label, plan in policies.items():
+        for point, row in enumerate(points.to_numpy()):
+            try:
+                cases.append((label, point, case_of(plan.with_settings(_settings(names, row)))))
+            except InputError as error:
+                raise InputError(f"point {point} in {label}: {error}") from error
+    return pd.DataFrame(cases, columns=["policy", "point", "case"])
+
+
+def plan_of(store: Sweep) -> Plan:
+    """The plan of a sweep as its folder tells it."""
+    facts = store.manifest
+    cases = pd.read_parquet(store.folder / "cases.parquet")
+    return Plan(
+        store.policies, facts["design"], store.points, store.seeds, tuple(facts["kept"]), cases, facts["model_version"]
+    )
+
+
+def joined(plan: Plan, folder: Path) -> Plan:
+    """The plan together with what the folder holds already: more seeds, policies or points are added, nothing is lost.
+
+    Raises:
+        InputError: the folder holds another sweep.
+    """
+    if not holds_sweep(folder):
+        return plan
+    store = Sweep(folder)
+    held = plan_of(store)
+    difference = _difference(held, plan)
+    if difference:
+        raise InputError(f"--out {folder}: holds another sweep: {difference}; choose another folder")
+    policies = {**held.policies, **plan.policies}
+    longer = held if len(held.points) > len(plan.points) else plan
+    return dataclasses.replace(
+        plan,
+        policies=policies,
+        design=longer.design,
+        points=longer.points,
+        seeds=max(held.seeds, plan.seeds, key=len),
+        cases=make_cases(policies, longer.points),
+    )
+
+
+def _difference(held: Plan, plan: Plan) -> str:
+    """Why two plans cannot share a folder; empty if one only adds to the other."""
+    if sorted(held.points.columns) != sorted(plan.points.columns):
+        return f"{', '.join(held.points.columns)} vary in it"
+    both = min(len(held.points), len(plan.points))
+    if not np.array_equal(held.points.iloc[:both], plan.points[held.points.columns].iloc[:both], equal_nan=True):
+        return f"the points of {held.design['text']}, design seed {held.design['seed']} and its ranges are others"
+    if held.kept != plan.kept:
+        return f"it keeps {' and '.join(held.kept) or 'neither people nor events'}"
+    for label in held.policies.keys() & plan.policies.keys():
+        if case_of(held.policies[label]) != case_of(plan.policies[label]):
+            return f"{label} has other settings in it"
+    everybody = [*held.policies.values(), *plan.policies.values()]
+    if len({(one.country, one.start, one.months) for one in everybody}) > 1:
+        return f"its runs have {everybody[0].months} months"
+    return ""

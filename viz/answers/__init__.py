@@ -1,0 +1,1 @@
+"""Answers in words: what commands print."""

@@ -1,0 +1,202 @@
+"""What a calibration found, in sentences and two tables."""
+
+from typing import Any
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from experiments.findings import Finding
+from viz.answers.regions import amount, labelled, level, tables_of, unit_words
+
+PAIRS_TOLD = 5
+EFFECTIVE_FEW = 100  # draws below which intervals are rough
+SEEDS_FEW = 4
+
+
+def calibrate_answer(finding: Finding) -> Group:
+    """Everything that ``injae calibrate`` prints."""
+    parts: list[Table | Text] = [Text("\n".join(in_words(finding)))]
+    if has_posterior(finding):
+        parts.append(_parameter_table(finding))
+    parts += [_fact_table(finding), Text("\n".join(["", *_reading(finding)]))]
+    return Group(*parts)
+
+
+def has_posterior(finding: Finding) -> bool:
+    """Whether anything in the box agrees with all facts."""
+    return bool(len(tables_of(finding)["posterior"]))
+
+
+def percent(share: float) -> str:
+    """A share in percent, with as many digits as it needs."""
+    return "0%" if share == 0 else f"{100 * share:.2g}%" if share < 0.1 else f"{100 * share:.0f}%"
+
+
+def space_left(facts: dict[str, Any]) -> str:
+    """Share of the space that is not ruled out; what only later rounds found is less than a point of the first."""
+    found_later = facts["space_left"] == 0 and facts["effective_draws"] > 0
+    return f"less than {percent(1 / facts['candidates'])}" if found_later else percent(facts["space_left"])
+
+
+def headline(finding: Finding) -> str:
+    """The answer in one sentence."""
+    facts, table = finding.facts, tables_of(finding)["parameters"]
+    if not has_posterior(finding):
+        return "Nothing that was tried agrees with all facts"
+    much = list(table.loc[table["verdict"] == "much", "name"])
+    left = (
+        f"{space_left(facts)} of the space"
+        if facts["by_emulator"]
+        else f"{facts['points_left']} of {facts['points']} points"
+    )
+    told = f"most is learned of {', '.join(much[:3])}" if much else "little is learned of any parameter"
+    return f"The facts leave {left}; {told}"
+
+
+def in_words(finding: Finding) -> list[str]:
+    """What is left, what is known now, what is not, what trades off."""
+    question, facts, tables = finding.question, finding.facts, tables_of(finding)
+    roles = [fact["held_out"] for fact in question["facts"]]
+    lines = [
+        f"{question['policy']}: {facts['points']} points x {question['seeds']} seeds, "
+        f"{_counted(len(tables['parameters']), 'parameter')}, held against {_counted(roles.count(False), 'fact')} "
+        f"({roles.count(True)} more held out)"
+    ]
+    lines += _left(finding)
+    if not has_posterior(finding):
+        return lines
+    nothing = list(tables["parameters"].loc[tables["parameters"]["verdict"] == "nothing", "name"])
+    if nothing:
+        lines.append(f"  The facts say nothing about: {', '.join(nothing)}")
+    pairs = tables["pairs"][tables["pairs"]["trades_off"].astype(bool)].head(PAIRS_TOLD)
+    for row in pairs.itertuples(index=False):
+        way = "more of one goes with less of the other" if row.correlation < 0 else "they rise together"
+        names = " and ".join(str(path).rpartition(".")[2].replace("_", " ") for path in (row.first, row.second))
+        lines.append(f"  Trade off: {names} (correlation {row.correlation:.2f}): {way}")
+    return lines
+
+
+def _left(finding: Finding) -> list[str]:
+    """What implausibility leaves, and how many draws stand for it."""
+    facts, question = finding.facts, finding.question
+    limit = question["ruled_out_above"]
+    points = f"{facts['points_left']} of its {facts['points']} points"
+    if not facts["by_emulator"]:
+        lines = [
+            "  No emulator is good enough, so only points that were run are judged.",
+            f"  Not ruled out (implausibility at most {limit:g} for every fact): {points}",
+        ]
+    else:
+        lines = [
+            f"  Not ruled out (implausibility at most {limit:g} for every fact): {space_left(facts)} of the "
+            f"sampled space, {points}"
+        ]
+    if not has_posterior(finding):
+        return [
+            *lines,
+            "  Nothing that was sampled agrees with all facts: look at which fact rules out most, at its error, at the "
+            "ranges, and at --discrepancy.",
+        ]
+    rough = "; intervals are rough" if facts["effective_draws"] < EFFECTIVE_FEW else ""
+    return [*lines, f"  Posterior: {facts['effective_draws']:,.0f} effective draws{rough}"]
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _parameter_table(finding: Finding) -> Table:
+    table = _table("Parameters, most learned first")
+    for name in ("Parameter", "Tried from", "to", "Now", "90 percent", "Learned", ""):
+        table.add_column(name, justify="left" if name in ("Parameter", "") else "right", overflow="fold")
+    for row in tables_of(finding)["parameters"].itertuples(index=False):
+        unit = str(row.unit)
+        ends = f"{amount(row.posterior_low, unit)} to {amount(row.posterior_high, unit)}"
+        told = {"nothing": "nothing", "little": "a little"}.get(str(row.verdict), "")
+        values = [amount(value, unit) for value in (row.low, row.high, row.current)]
+        table.add_row(labelled(row._asdict()), *values, ends, f"{100 * max(row.learned, 0):.0f}%", told)
+    return table
+
+
+def _fact_table(finding: Finding) -> Table:
+    table = _table("Facts")
+    for name in ("Fact", "Known", "Before", "After", "Rules out", "Fits", "Judged by"):
+        table.add_column(name, justify="right" if name in ("Known", "Before", "After", "Rules out") else "left")
+    for row in tables_of(finding)["facts"].itertuples(index=False):
+        unit = str(row.unit)
+        held = bool(row.held_out)
+        known = known_of(row.value, row.error, unit)
+        before = f"{level_of(row.before_low, unit)} to {level_of(row.before_high, unit)}"
+        after = "-" if row.after_low != row.after_low else (
+            f"{level_of(row.after_low, unit)} to {level_of(row.after_high, unit)}"
+        )  # fmt: skip
+        judged = f"emulator, Q2 {row.q2:.3f}" if row.judged_by == "emulator" else f"points only, {why_not(row)}"
+        rules = "held out" if held else percent(row.ruled_out_alone)
+        words = str(row.what) if unit.startswith(("share", "ratio")) else f"{row.what} ({unit_words(unit) or unit})"
+        fits = {"yes": "yes", "no": "no"}.get(str(row.fits), "-")
+        table.add_row(words, known, before, after, rules, fits, judged)
+    return table
+
+
+def level_of(value: float, unit: str) -> str:
+    """A value of a fact, with digits enough for small ones."""
+    if unit.startswith("share") or abs(value) >= 10:
+        return level(value, unit)
+    return f"{value:.2f}"
+
+
+def known_of(value: float, error: float, unit: str) -> str:
+    """A fact with its standard error: ``15.9 ± 1.5%``."""
+    if unit.startswith("share"):
+        return f"{100 * value:.1f} ± {100 * error:.2g}%"
+    return f"{level_of(value, unit)} ± {level_of(error, unit)}"
+
+
+def why_not(row: Any) -> str:
+    """Why an emulator may not stand for runs."""
+    return f"Q2 {row.q2:.2f}" if row.q2 < 0.9 else f"intervals cover {row.covered:.0%}"
+
+
+def _table(title: str) -> Table:
+    heading = Text(f"\n{title}", style="bold")
+    return Table(title=heading, title_justify="left", box=None, pad_edge=False, padding=(0, 2))
+
+
+def _reading(finding: Finding) -> list[str]:
+    """How sure it is, how to read the tables, and what it is not."""
+    question, facts, tables = finding.question, finding.facts, tables_of(finding)
+    lines = []
+    if facts["twins"]:
+        vain = f" ({facts['twins_in_vain']} more gave too few draws)" if facts["twins_in_vain"] else ""
+        lines.append(
+            f"Twins: with {facts['twins']} runs of the sweep taken for the world{vain}, 90 percent intervals hold the "
+            f"true value in {facts['twins_covered']:.0%}."
+        )
+    lines += [
+        "90 percent: of the posterior. Learned: how much narrower that is than 90 percent of what was tried. Now: in "
+        "the scenario. ±: one standard error. Before, After: 90 percent of single runs over all that was tried, and "
+        "over the posterior. Rules out: share of the space by this fact alone. Fits: the fact lies within 95 percent "
+        "of runs after, its error and the discrepancy included.",
+    ]
+    if (tables["facts"]["judged_by"] == "points").any():
+        lines.append(
+            "Points only: that fact's emulator is not good enough, so the fact is held against the points that were "
+            f"run, and {'has no say in the posterior' if facts['by_emulator'] else 'weighs them'}."
+        )
+    if facts["facts_too_long"]:
+        lines.append(f"Left out, because the runs are too short for them: {', '.join(facts['facts_too_long'])}.")
+    if question["seeds"] < SEEDS_FEW:
+        lines.append(f"Luck is known from {question['seeds']} seeds only and taken widely; 4 or more say more.")
+    if facts["is_table"]:
+        lines.append("The points are a table: judged is only what lies near them, on a linear scale.")
+    missing = facts["runs_failed"] + facts["runs_waiting"]
+    if missing:
+        lines.append(f"{missing} of {facts['runs_wanted']} runs are missing; points with fewer than two are left out.")
+    lines += [
+        f"This is one wave, with a discrepancy of {question['discrepancy']:.0%} of each value, which is a judgement; "
+        "intervals hold within the ranges tried and for this model, and facts count as independent of each other.",
+        f"posterior.csv: {len(tables['posterior'])} draws, next.csv: {len(tables['next'])} points of a next wave; both "
+        "for injae sweep --design FILE.csv.",
+    ]
+    return lines

@@ -1,0 +1,236 @@
+"""A comparison in words and tables, for somebody who decides."""
+
+import math
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from experiments.compare import Comparison, Difference, ResultCost
+from experiments.pairs import Cost, Verdict
+from experiments.summary import Interval, has_target
+from viz.amounts import size_of, won
+from viz.answers.practice import practice_lines
+
+INDICATOR_WORDS = {
+    "programme_graduates_by_target_date": "Programme graduates by {target}",
+    "specialists_at_target_date": "Specialists in the field, {target}",
+    "adoption_share_at_target_date": "Hospitals using AI, {target}",
+    "shortage_rate_at_target_date": "Open posts as a share of posts, {target}",
+    "specialists_at_end": "Specialists in the field, {end}",
+    "employed_hospitals_at_end": "of them in hospitals, {end}",
+    "programme_practitioners_at_end": "Programme graduates at work, {end}",
+    "adoption_share_at_end": "Hospitals using AI, {end}",
+    "regional_gap_at_end": "Capital area ahead of the provinces, {end}",
+    "exports_won_per_year": "Exports of firms, last year",
+    "product_quality_at_end": "Product quality against the frontier, {end}",
+    "net_talent_flow_per_year": "Net inflow of specialists from abroad",
+    "clinician_hours_released_per_year": "Clinical hours freed, last year",
+    "tasks_displaced_hours_per_year": "Hours of tasks displaced, last year",
+    "unmet_demand_share_at_end": "Need for care not met, {end}",
+    "shortage_relief_at_end": "of it relieved by AI since the start",
+    "adverse_events_avoided_per_year": "Adverse events avoided, last year",
+    "net_savings_won_per_year": "Priced benefits less fees and pay, last year",
+    "public_trust_at_end": "Public trust in medical AI, {end}",
+    "privacy_incidents_per_year": "Privacy incidents a year",
+    "bias_incidents_per_year": "Bias incidents a year",
+    "public_won_at_end": "Public money by {end}",
+    "grant_won_at_end": "of it programme grant",
+    "cost_per_programme_graduate_won": "Grant per programme graduate",
+    "cost_per_practitioner_retained_won": "Grant per programme graduate at work",
+    "years_to_half_adoption": "Years until half of hospitals use AI",
+    "job_change_rate_per_year": "Job changes",
+    "emigration_rate_per_year": "Emigration of specialists",
+    "dropout_rate_per_year": "Trainees who give up",
+    "firm_exit_rate_per_year": "Firms that close",
+}
+RESULT_WORDS = {
+    "programme_graduates": "programme graduate",
+    "specialists": "specialist in the field",
+    "practitioners_in_hospitals": "specialist at work in a hospital",
+    "retained_3_years": "graduate at work 3 years later",
+    "retained_5_years": "graduate at work 5 years later",
+    "routine_domains": "hospital domain in routine use",
+    "hospitals_using_ai": "hospital using AI",
+}
+BINDING_WORDS = {
+    "binding_staff": "Hospitals: people they cannot find",
+    "binding_budget": "Hospitals: money",
+    "binding_regulation": "Hospitals: rules or missing payment",
+    "binding_data": "Hospitals: data",
+    "binding_demand": "Hospitals: no interest yet",
+    "binding_teachers": "Universities: teachers",
+    "binding_courses": "Universities: courses",
+    "binding_seats": "Universities: computing and rooms",
+}
+UNIT_WORDS = {"share per year": "% a year", "won per person": "won each"}
+DIFFERENCE_UNITS = {"share": "points", "share per year": "points a year"}
+
+
+def comparison_answer(comparison: Comparison) -> Group:
+    """Everything that a comparison prints."""
+    parts: list[Table | Text] = [Text("\n".join(in_words(comparison)))]
+    for label in comparison.labels[1:]:
+        parts += [_indicator_table(comparison, label), _cost_table(comparison, label)]
+    periods = dict.fromkeys(share.period for share in comparison.binding)
+    heading = f"\nWhat holds back: mean share of institutions, {', then '.join(periods)}"
+    parts += [Text(heading, style="bold"), _binding_table(comparison)]
+    for number, (label, ledger) in enumerate(comparison.practice.items(), 1):
+        notes = number == len(comparison.practice)
+        parts.append(Text("\n".join(["", label, *practice_lines(ledger, notes=notes)])))
+    parts.append(Text("\n".join(["", *_reading(comparison)])))
+    return Group(*parts)
+
+
+def in_words(comparison: Comparison) -> list[str]:
+    """The difference in a few lines, without tables."""
+    reference = comparison.results[0].plan
+    first, last = reference.date_of(1), reference.date_of(reference.months)
+    count = len(comparison.seeds)
+    seeds = f"{count} {'seed' if count == 1 else 'seeds'}"
+    lines = [f"Compared with {reference.name}, {first} to {last}, the same people and luck in all ({seeds})"]
+    if has_target(reference):
+        lines.append(f"  {reference.target.experts:,} experts by {reference.target.date} are reached in")
+    for label in comparison.labels:
+        if "chance_of_target" in comparison.summary[label]:
+            chance = comparison.summary[label]["chance_of_target"].mean
+            lines.append(f"    {label:<30}  {round(chance * count):>4} of {count} runs")
+    for label in comparison.labels[1:]:
+        gaps = {gap.indicator: gap for gap in comparison.differences if gap.scenario == label}
+        lines += [
+            f"  {label} at the end:",
+            f"    specialists {_gap(gaps['specialists_at_end'])}, in hospitals "
+            f"{_gap(gaps['employed_hospitals_at_end'])}, hospitals using AI {_gap(gaps['adoption_share_at_end'])} "
+            f"points, public money {_gap(gaps['public_won_at_end'])} won",
+        ]
+    return lines
+
+
+def _indicator_table(comparison: Comparison, label: str) -> Table:
+    reference = comparison.labels[0]
+    table = _table(f"{label} against {reference}")
+    for name in ("Indicator", reference, label, "Difference (95% interval)", "Unit", "Runs saved"):
+        table.add_column(Text(name), justify="left" if name in ("Indicator", "Unit") else "right", overflow="fold")
+    for gap in comparison.differences:
+        if gap.scenario == label and (gap.pairs or gap.unit == "years"):
+            table.add_row(
+                indicator_words(gap.indicator, comparison) + _pairs_note(gap, comparison),
+                level(gap.reference_mean, gap.unit),
+                level(gap.scenario_mean, gap.unit),
+                _gap(gap),
+                DIFFERENCE_UNITS.get(gap.unit, UNIT_WORDS.get(gap.unit, gap.unit)),
+                _ratio(gap.variance_ratio),
+            )
+    return table
+
+
+def _pairs_note(gap: Difference, comparison: Comparison) -> str:
+    """Said where some runs do not give the indicator."""
+    return "" if gap.pairs == len(comparison.seeds) else f" ({gap.pairs} of {len(comparison.seeds)} pairs)"
+
+
+def _cost_table(comparison: Comparison, label: str) -> Table:
+    table = _table(f"Public money per result, {label} against {comparison.labels[0]}, at the end")
+    for name in ("Result", "Difference (95% interval)", "Extra public money for each more (95% interval)"):
+        table.add_column(name, justify="left" if name == "Result" else "right", overflow="fold")
+    for cost in comparison.costs:
+        if cost.scenario == label:
+            table.add_row(RESULT_WORDS[cost.result], _interval(cost.extra, "persons"), cost_words(cost))
+    return table
+
+
+def cost_words(cost: ResultCost) -> str:
+    """A cost per result, or why there is none."""
+    each: Cost = cost.won_each
+    if each.verdict in (Verdict.EXTRA, Verdict.GIVEN_UP):
+        price = _interval(Interval(each.won, each.low, each.high), "won", sign="") + " won"
+        return price if each.verdict is Verdict.EXTRA else f"{price} saved for each given up"
+    return str(each.verdict)
+
+
+def _binding_table(comparison: Comparison) -> Table:
+    """One column a scenario, with both halves of the horizon in it."""
+    periods = list(dict.fromkeys(share.period for share in comparison.binding))
+    table = _table()
+    table.add_column("Held back by")
+    for label in comparison.labels:
+        table.add_column(Text(label), justify="right", overflow="fold")
+    shares = {(share.series, share.scenario, share.period): share.share for share in comparison.binding}
+    for series, words in BINDING_WORDS.items():
+        cells = [[f"{shares[series, label, period]:>4.0%}" for period in periods] for label in comparison.labels]
+        table.add_row(words, *(", ".join(cell) for cell in cells))
+    return table
+
+
+def _table(title: str | None = None) -> Table:
+    heading = title and Text(f"\n{title}", style="bold")
+    return Table(title=heading, title_justify="left", box=None, pad_edge=False, padding=(0, 2))
+
+
+def indicator_words(name: str, comparison: Comparison) -> str:
+    """An indicator in words, with its dates."""
+    plan = comparison.results[0].plan
+    words = INDICATOR_WORDS.get(name, name.replace("_", " "))
+    target = plan.target.date if has_target(plan) else "target date"
+    return words.format(target=target, end=plan.date_of(plan.months))
+
+
+def level(value: float, unit: str) -> str:
+    """A value as its unit wants it."""
+    if math.isnan(value):
+        return "never" if unit == "years" else "-"
+    if unit.startswith("share"):
+        return f"{value:.1%}"
+    if unit.startswith("won"):
+        return won(value)
+    return f"{value:.2f}" if unit == "years" else f"{value:,.0f}"
+
+
+def _gap(gap: Difference) -> str:
+    return _interval(Interval(gap.mean, gap.mean_low, gap.mean_high), gap.unit)
+
+
+def _interval(interval: Interval, unit: str, sign: str = "+") -> str:
+    """A difference with its interval: shares in points, money in trillions, billions or millions of won."""
+    if math.isnan(interval.mean):
+        return "-"
+    size = max(abs(value) for value in interval if not math.isnan(value))
+    if size == 0:
+        return "0"
+    scale, digits, end = 1.0, 0 if size >= 20 else 1, ""
+    if unit.startswith("share"):
+        scale, digits = 100.0, 1 if size >= 0.01 else 2
+    elif unit.startswith("won"):
+        unit_won, end = size_of(max(size, 1e6))
+        scale, digits = 1 / unit_won, 1
+    elif unit == "years":
+        digits = 2
+    mean, low, high = (f"{round(value * scale, digits) + 0.0:{sign},.{digits}f}" for value in interval)
+    known = not math.isnan(interval.low) and interval.low != interval.high
+    return f"{mean}{end} ({low} to {high})" if known else f"{mean}{end}"
+
+
+def _ratio(ratio: float) -> str:
+    if math.isnan(ratio):
+        return "-"
+    if math.isinf(ratio):
+        return "all"
+    return f"{ratio:,.0f}x" if ratio >= 10 else f"{ratio:.1f}x"
+
+
+def _reading(comparison: Comparison) -> list[str]:
+    """How to read the tables."""
+    if len(comparison.seeds) == 1:
+        return ["One seed: differences of one pair of runs; how much is luck is not known. More --seeds show it."]
+    lines = [
+        "Differences are means over pairs of runs with the same seed; in brackets the 95% interval of the mean.",
+        "They show luck alone, not the doubt about parameters (injae parameters), which is larger.",
+        "Runs saved: how many times fewer runs than with different people and luck in each scenario, for the same",
+        "precision (all: the difference is the same in every pair; -: nothing varies). No result: the interval of the",
+        "difference includes zero, so there is nothing to divide by.",
+        "In the ledger, heads carry the 5th to 95th percentile of runs, attributed amounts the 95% interval.",
+    ]
+    if comparison.failures:
+        lost = sorted({run.seed for run in comparison.failures})
+        lines.append(f"Left out, since a run failed: seeds {', '.join(map(str, lost))}.")
+    return lines

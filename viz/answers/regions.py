@@ -1,0 +1,124 @@
+"""Boxes of futures in words: limits with their units, shares as fractions that one can picture."""
+
+import math
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from experiments.findings import Finding
+from viz.answers.run import won
+
+PICTURED = sorted({Fraction(part, whole) for whole in (2, 3, 4, 5, 10) for part in range(whole + 1)})
+
+
+def tables_of(finding: Finding) -> dict[str, Any]:
+    """Tables of a finding, whose columns are not known before it is read."""
+    return dict(finding.tables)
+
+
+class Range(NamedTuple):
+    """Limits of one input, None where there is none; ``given`` is its row of the table of inputs."""
+
+    given: Any
+    low: float | None
+    high: float | None
+
+
+def ranges(limits: Any, inputs: Any) -> Iterator[Range]:
+    """Limits of a box by input, in the order of ``limits``."""
+    rows = inputs.set_index("path", drop=False)
+    for path in dict.fromkeys(limits["input"]):
+        sides = limits[limits["input"] == path].set_index("side")["limit"].to_dict()
+        yield Range(rows.loc[path], sides.get("at least"), sides.get("at most"))
+
+
+def region(limits: Any, inputs: Any) -> str:
+    """A box in words: ``pay abroad is above 2.1 and seats per teacher is below 8.2``."""
+    return " and ".join(_clause(one) for one in ranges(limits, inputs))
+
+
+def _clause(one: Range) -> str:
+    unit, whole = one.given["unit"], one.given["scale"] == "whole"
+    name = one.given["name"]
+    below, above = ("at most", "at least") if whole else ("below", "above")
+    if one.low is not None and one.high is not None:
+        return f"{name} is between {amount(one.low, unit)} and {amount(one.high, unit)}"
+    if one.low is not None:
+        return f"{name} is {above} {amount(one.low, unit)}"
+    return f"{name} is {below} {amount(one.high or 0.0, unit)}"
+
+
+def amount(value: float, unit: str) -> str:
+    """A value as its unit wants it, to three digits: shares in percent, won in millions; other units are not named."""
+    if unit.startswith("share"):
+        return f"{value:.3g}".rstrip(".") if abs(value) < 0.01 else f"{100 * value:.3g}%"
+    if unit.startswith("won"):
+        return won(value)
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def level(value: float, unit: str) -> str:
+    """A value of an outcome: shares in percent, won in billions, persons whole; other units are not named."""
+    if math.isnan(value):
+        return "-"
+    if unit.startswith(("share", "chance")):
+        return f"{100 * value:.1f}%"
+    if unit.startswith("won"):
+        return won(value)
+    return f"{value:,.1f}" if abs(value) < 10 and value != round(value) else f"{value:,.0f}"
+
+
+def difference(value: float, unit: str) -> str:
+    """A difference of an outcome, as ``level`` but with shares in points."""
+    shares = unit.startswith(("share", "chance"))
+    return f"{100 * value:.1f} points" if shares and not math.isnan(value) else level(value, unit)
+
+
+def unit_words(unit: str) -> str:
+    """A unit after a number that does not show it: ``persons``, ``hours per year``; nothing after percent and won."""
+    head, _, per = unit.partition(" per ")
+    shown = head in ("share", "chance", "won", "points")
+    return (f"per {per}" if per else "") if shown else unit
+
+
+def condition_words(condition: dict[str, Any]) -> str:
+    """A bound on an outcome: ``specialists at end below 6,500 persons``."""
+    sign = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}[condition["sign"]]
+    bound, unit = condition["bound"], condition["unit"]
+    shares = unit.startswith(("share", "chance"))
+    exact = f"{100 * bound:.10g}%" if shares else won(bound) if unit.startswith("won") else f"{bound:,.10g}"
+    return f"{plain_name(condition['outcome'])} {sign} {exact} {unit_words(unit)}".rstrip()
+
+
+def fraction(part: int, whole: int) -> str:
+    """A share that one can picture: ``1 of 5 futures``, ``no future``, ``nearly every future``."""
+    if part in (0, whole):
+        return "every future" if part else "no future"
+    nearest = min(PICTURED, key=lambda pictured: abs(pictured - Fraction(part, whole)))
+    words = {Fraction(0): "hardly a future", Fraction(1): "nearly every future"}
+    return words.get(nearest, f"{nearest.numerator} of {nearest.denominator} futures")
+
+
+def plain_name(outcome: str) -> str:
+    """An outcome's name as words."""
+    return outcome.replace("_", " ").replace("@", ", ")
+
+
+def labelled(given: Any) -> str:
+    """An input with its unit, unless its name says it."""
+    return given["name"] if given["unit"] in given["name"] else f"{given['name']} ({given['unit']})"
+
+
+def meanings(limits: Any, inputs: Any) -> list[str]:
+    """What limited inputs are, a line each, without the number of their rule in brackets."""
+    rows = inputs[inputs["path"].isin(limits["input"])]
+    rules = r" [(][A-Z]+[0-9]+[a-z]?(, [A-Z]+[0-9]+[a-z]?)*[)]$"
+    return [
+        f"{name}: {re.sub(rules, '', meaning)}" for name, meaning in zip(rows["name"], rows["meaning"], strict=True)
+    ]
+
+
+def p_value(p: float) -> str:
+    """A p-value as one writes it."""
+    return "below 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"

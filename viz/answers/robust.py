@@ -1,0 +1,154 @@
+"""Which policy holds up, in sentences and tables."""
+
+from typing import Any
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from experiments.findings import Finding
+from viz.answers.regions import condition_words, difference, fraction, level, plain_name, region, tables_of, unit_words
+
+MEASURE_WORDS = {
+    "expected": "expected",
+    "percentile_10": "bad tenth",
+    "regret_max": "largest regret",
+    "regret_90": "90% regret",
+    "targets_met": "meets targets",
+    "signal_to_noise": "signal to noise",
+}
+ADVERBS = {"most": "mostly", "least": "least"}
+
+
+def robust_answer(finding: Finding) -> Group:
+    """Everything that ``injae robust`` prints."""
+    question, facts = finding.question, finding.facts
+    seeds = f"{question['seeds']} {'seed' if question['seeds'] == 1 else 'seeds'}"
+    head = f"{len(question['policies'])} policies in the same {facts['futures']} futures, mean of {seeds} in each"
+    parts: list[Table | Text] = [Text(head)]
+    for outcome in question["outcomes"]:
+        parts.append(Text("\n".join(["", *in_words(finding, outcome)])))
+        parts += [_measures(finding, outcome), _ranks(finding, outcome)]
+    return Group(*parts, Text("\n".join(["", *_reading(finding)])))
+
+
+def in_words(finding: Finding, outcome: str) -> list[str]:
+    """What one outcome says: regret by policy for a lay reader, then whether the measures agree."""
+    facts = finding.facts["outcomes"][outcome]
+    better = "more" if facts["more_is_better"] else "less"
+    margin = f"{difference(facts['margin'], facts['unit'])} {unit_words(facts['unit'])}".rstrip()
+    lines = [f"{plain_name(outcome)} ({better} is better)"]
+    rows = tables_of(finding)["measures"]
+    for row in rows[rows["outcome"] == outcome].sort_values("futures_regretted", kind="stable").itertuples(index=False):
+        lines.append(f"  choose {row.policy} and you regret it in {_regretted(finding, outcome, row)}")
+    return [*lines, f"  (regret: another policy is better by more than {margin})", f"  {agreement(finding, outcome)}"]
+
+
+def _regretted(finding: Finding, outcome: str, row: Any) -> str:
+    """``1 in 5 futures (24 of 120), mostly where ...``."""
+    said = fraction(int(row.futures_regretted), int(row.futures))
+    if row.futures_regretted in (0, row.futures):
+        return said
+    said = f"{said} ({row.futures_regretted} of {row.futures})"
+    regions, limits = tables_of(finding)["regions"], tables_of(finding)["region_limits"]
+    mine = regions[(regions["outcome"] == outcome) & (regions["policy"] == row.policy)]
+    if not len(mine):
+        return said
+    where = limits[(limits["outcome"] == outcome) & (limits["policy"] == row.policy)]
+    held = mine.iloc[0]
+    place = region(where, tables_of(finding)["inputs"])
+    there = f"{held['regretted']} of {held['futures']} there"
+    return f"{said}, {ADVERBS[held['regretted_there']]} where {place} ({there})"
+
+
+def agreement(finding: Finding, outcome: str) -> str:
+    """Whether the measures put the same policy first; that they do not is a finding."""
+    found = finding.facts["outcomes"][outcome]["agreement"]
+    firsts, w = found["first"], found["kendall_w"]
+    alike = f" (agreement of all ranks: Kendall's W {w:.2f} of 1)" if w is not None else ""
+    used = tables_of(finding)["ranks"]
+    number = used[used["outcome"] == outcome]["measure"].nunique()
+    ahead = [policy for policy, names in firsts.items() if len(names) == number]
+    if ahead:
+        return f"All {number} measures put {' and '.join(ahead)} first{alike}"
+    parts = [f"{policy} is first by {_measures_in_words(by, number)}" for policy, by in firsts.items()]
+    return f"The measures disagree: {'; '.join(parts)}{alike}"
+
+
+def _measures_in_words(names: list[str], number: int) -> str:
+    few = 2 * len(names) <= number
+    return ", ".join(MEASURE_WORDS[name] for name in names) if few else f"{len(names)} of {number} measures"
+
+
+def shown(value: float, measure: str, unit: str, *, more_is_better: bool) -> str:
+    """A measure's value as one writes it."""
+    if value != value:
+        return "-"
+    if measure == "targets_met":
+        return f"{value:.0%}"
+    if measure == "signal_to_noise" and more_is_better:
+        return f"{value:.1f}"
+    return difference(value, unit) if measure.startswith("regret") else level(value, unit)
+
+
+def _measures(finding: Finding, outcome: str) -> Table:
+    of = finding.facts["outcomes"][outcome]
+    unit, more = of["unit"], of["more_is_better"]
+    rows = tables_of(finding)["measures"]
+    table = _table(f"What each policy gives ({unit})")
+    table.add_column("Policy", overflow="fold")
+    for words in MEASURE_WORDS.values():
+        table.add_column(words, justify="right")
+    for row in rows[rows["outcome"] == outcome].itertuples(index=False):
+        cells = [shown(getattr(row, name), name, unit, more_is_better=more) for name in MEASURE_WORDS]
+        if row.targets_met == row.targets_met:
+            at = list(MEASURE_WORDS).index("targets_met")
+            cells[at] = f"{row.targets_met:.0%} ({100 * row.targets_met_low:.0f}-{row.targets_met_high:.0%})"
+        table.add_row(row.policy, *cells)
+    return table
+
+
+def _ranks(finding: Finding, outcome: str) -> Table:
+    ranks = tables_of(finding)["ranks"]
+    ranks = ranks[ranks["outcome"] == outcome]
+    table = _table("Rank by each measure, 1 is best (range over resampled futures)")
+    table.add_column("Policy", overflow="fold")
+    names = [name for name in MEASURE_WORDS if name in set(ranks["measure"])]
+    for name in names:
+        table.add_column(MEASURE_WORDS[name], justify="right")
+    for policy, mine in ranks.groupby("policy", sort=False):
+        by_measure = mine.set_index("measure")
+        table.add_row(str(policy), *(rank_words(by_measure.loc[name]) for name in names))
+    return table
+
+
+def rank_words(row: Any) -> str:
+    """A rank with its range, where it has one."""
+    low, high = int(row["rank_low"]), int(row["rank_high"])
+    return f"{int(row['rank'])}" if low == high == int(row["rank"]) else f"{int(row['rank'])} ({low}-{high})"
+
+
+def _table(title: str) -> Table:
+    heading = Text(f"\n{title}", style="bold")
+    return Table(title=heading, title_justify="left", box=None, pad_edge=False, padding=(0, 2))
+
+
+def _reading(finding: Finding) -> list[str]:
+    """How to read it, and what is missing."""
+    facts, question = finding.facts, finding.question
+    wants = " and ".join(condition_words(one) for one in facts["wants"])
+    lines = [
+        "Bad tenth: one future in ten is worse. 90% regret: at most this in nine futures of ten. "
+        + (f"Targets: {wants}; 95% interval (Wilson)." if wants else "No targets: the date lies outside the runs."),
+        "Signal to noise: mean over spread; root of mean times spread where less is better. The futures are those of "
+        "the design, all equally likely.",
+    ]
+    if facts["runs_failed"] or facts["runs_waiting"] or facts["runs_without_value"]:
+        lines.append(
+            f"{facts['runs_failed']} of {facts['runs_wanted']} runs failed, {facts['runs_waiting']} are not done, "
+            f"{facts['runs_without_value']} give no value; left out with them, since a policy lacks its counterpart: "
+            f"{facts['runs_without_counterpart']} runs, {facts['futures_wanted'] - facts['futures']} futures."
+        )
+    if question["seeds"] == 1 and not question["margins"]:
+        lines.append("With one seed luck cannot be told from regret: any difference counts.")
+    return lines

@@ -1,0 +1,27 @@
+"""The command line: ``injae COMMAND`` or ``python -m injae COMMAND``; a file a command, or a few that belong together.
+
+``front`` is what all share. The other modules add their commands to it when they are imported.
+"""
+
+from viz.commands import (
+    app,
+    calibrate,
+    check,
+    compare,
+    discover,
+    heatmap,
+    listings,
+    outcomes,
+    person,
+    rebuild,
+    robust,
+    run,
+    scenario,
+    screen,
+    search,
+    sensitivity,
+    sweep,
+)
+from viz.commands.front import main
+
+__all__ = ["main"]

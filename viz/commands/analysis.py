@@ -1,0 +1,246 @@
+"""The runs behind a screening or a sensitivity analysis: those of a sweep that is there, or a new one in DIR/runs."""
+
+import datetime
+import functools
+import shlex
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+
+from model.errors import InputError
+from model.scenario import DEFAULT, Scenario
+from viz.commands.front import SEEDS_MAX, announce_compile, json_option, months_option, quiet_option, set_option
+from viz.commands.front import workers_option as workers_option
+from viz.commands.progress import SweepBar
+from viz.commands.sweep_lines import estimate_line, failing_in_one_line, reasons_of, say_stopped
+
+if TYPE_CHECKING:
+    from experiments.findings import Finding
+
+RUNS = "runs"  # the sweep's folder in that of the analysis
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What the options of both commands say."""
+
+    source: str
+    vary: tuple[str, ...]
+    groups: bool
+    opened: tuple[str, ...]
+    versus: str
+    seeds: int
+    months: int | None
+    changes: tuple[str, ...]
+    design_seed: int
+    out: Path | None
+    workers: int | None
+    dry_run: bool
+    as_json: bool
+    silent: bool
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing but JSON is printed."""
+        return self.as_json or self.silent
+
+    @functools.cached_property
+    def folder(self) -> Path:
+        """Folder of the analysis."""
+        if self.out:
+            return self.out
+        held = held_sweep(self.source)
+        if held:
+            return held.parent if held.name == RUNS else held / "analysis"
+        stamp = datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S")
+        return Path("results") / f"{stamp}-{Path(self.source).stem}"
+
+
+def ask_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options that ``screen`` and ``sensitivity`` share."""
+    options = [
+        click.argument("source", metavar="[SCENARIO|DIR]", default=DEFAULT),
+        click.option(
+            "--vary",
+            multiple=True,
+            metavar="WHAT",
+            help="What varies: a section (labour), PATH (declared range) or PATH=LOW:HIGH[:log]; may be repeated.",
+        ),
+        click.option(
+            "--outcome",
+            "outcomes",
+            multiple=True,
+            metavar="NAME",
+            help="Indicator, such as specialists_at_end, or SERIES@YYYY-MM; may be repeated.",
+        ),
+        click.option("--groups", is_flag=True, help="Move the parameters of a section together."),
+        click.option("--open", "opened", multiple=True, metavar="SECTION", help="With --groups: not those of SECTION."),
+        click.option("--versus", default="", metavar="SCENARIO", help="Analyse the difference to SCENARIO."),
+        click.option("--seeds", type=click.IntRange(1, SEEDS_MAX), default=4, show_default=True, help="Of each point."),
+        months_option,
+        set_option,
+        click.option("--design-seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True,
+                     help="Of the sampler, the bootstrap and the dummy."),
+        click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Folder; a later call continues."),
+        workers_option,
+        click.option("--dry-run", is_flag=True, help="Only say how many runs, and from three of them how long."),
+        json_option,
+        quiet_option,
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def held_sweep(source: str) -> Path | None:
+    """Folder of the sweep that a text names, itself or the one of an analysis; None for a scenario."""
+    from experiments.sweeps.store import holds_sweep
+
+    folder = Path(source)
+    return next((one for one in (folder, folder / RUNS) if holds_sweep(one)), None)
+
+
+def analyse_and_say(
+    ask: Ask,
+    design: str,
+    names: Callable[[Scenario], list[str]],
+    analyse: "Callable[..., Finding]",
+    say: "Callable[[Finding, Console, Path], None]",
+    *,
+    inputs_max: int | None = None,
+) -> int:
+    """Make or read the sweep, analyse it, write tables, receipt and figures, print, and give the exit code.
+
+    Args:
+        ask: what to make, or where it is.
+        design: of a sweep that is made.
+        names: outcomes of the analysis, for a scenario.
+        analyse: ``screen`` or ``sensitivity``.
+        say: prints a finding whose sweep is in a folder.
+        inputs_max: limit for inputs that nobody chose.
+    """
+    from experiments.findings import check_free
+    from viz.commands.finding import echo_json, reading_console
+    from viz.figures.findings import publish
+
+    if ask.out or not held_sweep(ask.source):  # else what is wrong with the design is said first
+        check_free(ask.folder, analyse.__name__)
+    sweep = sweep_for(ask, design, names, inputs_max=inputs_max)
+    if sweep is None:
+        return 0
+    folder, labels = ask.folder, policies_of(ask, sweep)
+    finding = analyse(sweep, names(sweep.policies[labels["policy"]]), seed=ask.design_seed, **labels)
+    for name in finding.facts["without_value"]:
+        click.echo(f"note: {name} has no value in any run and is left out", err=True)
+    with failing_in_one_line(folder):
+        publish(finding, folder, ["injae", *sys.argv[1:]])
+    if ask.as_json:
+        echo_json(finding, folder)
+    elif not ask.silent:
+        say(finding, reading_console(), folder)
+        click.echo(f"Tables and figures in {folder}")
+    return failures_said(sweep)
+
+
+def sweep_for(
+    ask: Ask, design: str, outcomes: Callable[[Scenario], list[str]], *, inputs_max: int | None = None
+) -> Any:
+    """The sweep that an analysis reads, made or continued if need be; None after a dry run.
+
+    Args:
+        ask: what to make, or where it is.
+        design: of a sweep that is made.
+        outcomes: those of the analysis, for a scenario: they are checked before anything runs.
+        inputs_max: limit for inputs that nobody chose.
+
+    Raises:
+        InputError: something that cannot be simulated or analysed.
+    """
+    held = held_sweep(ask.source)
+    if held:
+        return _as_it_is(held, ask)
+    if Path(ask.source).is_dir():
+        raise InputError(f"{ask.source}: a folder without a sweep; name a scenario, or the folder of a sweep")
+    from experiments.analyses.inputs import expand, groups_of
+    from experiments.outcomes import outcome_of
+    from experiments.sweeps.plan import make_plan
+    from experiments.sweeps.sweep import pilot, run_plan
+
+    base = Scenario.load(ask.source)
+    vary = expand(ask.vary, base)
+    groups: Mapping[str, str] = groups_of(vary, ask.opened) if ask.groups else {}
+    if ask.opened and not ask.groups:
+        raise InputError(f"--open {ask.opened[0]}: only with --groups; without it every parameter moves alone")
+    single = len({groups.get(item.partition("=")[0].strip(), item) for item in vary})
+    if inputs_max and not ask.vary and single > inputs_max:
+        raise InputError(
+            f"--vary: nothing is named, and all {single} inputs take too many runs; name some, or what a screening "
+            "left (--screened DIR), or add --groups"
+        )
+    plan = make_plan(
+        [ask.source, *([ask.versus] if ask.versus else [])], design, vary,
+        seeds=ask.seeds, design_seed=ask.design_seed, months=ask.months, changes=ask.changes, groups=groups,
+    )  # fmt: skip
+    first = next(iter(plan.policies.values()))
+    for name in outcomes(first):
+        outcome_of(name, first)
+    folder = ask.folder / RUNS
+    if ask.out is None and not ask.quiet and not ask.dry_run:
+        click.echo(f"Runs are kept in {folder}; to go on after a stop add --out {ask.folder}", err=True)
+    announce_compile(ask.quiet)
+    if ask.dry_run:
+        click.echo(estimate_line(pilot(plan, folder, ask.workers)._asdict()))
+        return None
+    with failing_in_one_line(folder), SweepBar(ask.quiet) as progress:
+        sweep = run_plan(plan, folder, workers=ask.workers, progress=progress.show, command=["injae", *sys.argv[1:]])
+    if sweep.interrupted:
+        say_stopped(sweep.status()["done"], shlex.join(["injae", *sys.argv[1:]]))
+        sys.exit(1)
+    return sweep
+
+
+def _as_it_is(folder: Path, ask: Ask) -> Any:
+    """A sweep that is there; what only a new one could take is refused."""
+    from experiments.sweeps.store import Sweep
+
+    given = {"--vary": ask.vary, "--set": ask.changes, "--months": ask.months, "--groups": ask.groups}
+    context = click.get_current_context()
+    given |= {  # have defaults, so only what was written counts
+        f"--{name}": context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        for name in ("seeds", "rows", "trajectories")
+    }
+    for name, value in given.items():
+        if value:
+            raise InputError(f"{name}: {folder} is a finished design; leave {name} out, or name a scenario")
+    sweep = Sweep(folder)
+    waiting = sweep.status()["left"]
+    if waiting and not ask.quiet:
+        click.echo(f"note: {waiting} runs of {folder} are not done", err=True)
+    return sweep
+
+
+def failures_said(sweep: Any) -> int:
+    """Say which runs failed, on stderr; gives the exit code."""
+    failed = sweep.status()["failed"]
+    if not failed:
+        return 0
+    for reason, number in list(reasons_of(sweep.runs).items())[:3]:
+        click.echo(f"injae: {number} runs: {reason}", err=True)
+    click.echo(f"injae: {failed} runs failed; do them again with: injae retry {sweep.folder}", err=True)
+    return 1
+
+
+def policies_of(ask: Ask, sweep: Any) -> dict[str, str]:
+    """Labels in the sweep of the scenario and of the one that it is compared with."""
+    labels = list(sweep.policies)
+    if not ask.versus:
+        return {"policy": labels[0]}
+    others: Sequence[str] = [label for label in labels if label != ask.versus]
+    if ask.versus not in labels and held_sweep(ask.source) is None:
+        return {"policy": labels[0], "versus": labels[1]}
+    return {"policy": others[0] if others else labels[0], "versus": ask.versus}

@@ -1,0 +1,50 @@
+"""``injae app``: the view in a browser."""
+
+from pathlib import Path
+
+import click
+
+from model.errors import InputError
+from viz.commands.front import main
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+@main.command()
+@click.option(
+    "--host", default="localhost", show_default=True, help="Address to listen on; the default is this machine."
+)
+@click.option("--port", type=click.IntRange(1, 65535), default=8765, show_default=True, help="Port to listen on.")
+@click.option("--root-path", default="", metavar="/PATH", help="Path under which a reverse proxy shows the view.")
+@click.option(
+    "--results",
+    "results_folder",
+    default="results",
+    show_default=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder whose sweeps the results screen shows; nothing outside it is read.",
+)
+@click.option("--open/--no-open", "open_browser", default=True, help="Open the page in this machine's browser.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def app(host: str, port: int, root_path: str, results_folder: Path, open_browser: bool, quiet: bool) -> None:
+    """Show the view: move a lever in the browser and see what changes.
+
+    Works without internet. Whoever reaches the address can run simulations: see docs/view.md before opening it to a
+    network.
+
+    \b
+    Example:  injae app --port 8080
+    """
+    if root_path and not root_path.startswith("/"):
+        raise InputError(f"--root-path {root_path}: begins with a slash, such as /injae")
+    from viz.view.serve import Address, serve
+
+    if host not in LOOPBACK and not quiet:
+        click.echo(f"note: everybody who can reach {host}:{port} can use this view and this machine's time", err=True)
+    serve(
+        Address(host, port, root_path.rstrip("/")),
+        open_browser=open_browser and host in LOOPBACK,
+        quiet=quiet,
+        results_folder=results_folder,
+    )

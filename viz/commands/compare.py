@@ -1,0 +1,154 @@
+"""``injae compare``: two scenarios or more on the same people."""
+
+import json
+import re
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from model.scenario import MONTHS_MAX, Scenario
+from viz.commands.front import (
+    announce_compile,
+    json_option,
+    main,
+    out_option,
+    quiet_option,
+    results_folder,
+    seed_option,
+    seeds_option,
+    set_option,
+    workers_option,
+)
+from viz.commands.margin import (
+    any_missed,
+    margin_option,
+    max_seeds_option,
+    precision_lines,
+    seeds_to_begin,
+    tell_expected,
+)
+from viz.commands.progress import RunsBar
+from viz.commands.run import report_failures
+
+FILES = ("compare", "differences", "series", "figure", "manifest")
+
+
+@main.command()
+@click.argument("scenarios", nargs=-1, metavar="A B [C]...")
+@click.option("--months", type=click.IntRange(1, MONTHS_MAX), help="Length of the runs; default as in the scenarios.")
+@seed_option
+@seeds_option
+@margin_option
+@max_seeds_option
+@set_option
+@workers_option
+@out_option
+@click.option("--no-baseline", is_flag=True, help="Do not simulate baselines, which only the ledger needs.")
+@json_option
+@quiet_option
+def compare(
+    scenarios: tuple[str, ...],
+    months: int | None,
+    seed: int,
+    seeds: int,
+    margin_texts: tuple[str, ...],
+    max_seeds: int,
+    changes: tuple[str, ...],
+    workers: int | None,
+    out: Path | None,
+    no_baseline: bool,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Compare scenarios (presets or TOML files) with the first, on the same people and luck.
+
+    \b
+    Example:  injae compare korea double-grant open-data --seeds 30
+    """
+    from experiments.compare import check_comparable
+    from experiments.compare import compare as compare_scenarios
+    from experiments.margins import margins_of, split_margins
+
+    began = time.perf_counter()
+    lengths = [f"months={months}"] if months else []
+    plans = [Scenario.load(scenario, [*changes, *lengths]) for scenario in scenarios]
+    check_comparable(plans)
+    bar, asked = RunsBar(quiet or as_json), split_margins(margin_texts)
+    margins_of(asked, plans[0])  # refused before a folder is made
+    numbers = list(range(seed, seed + seeds_to_begin(seeds, asked, max_seeds)))
+    folder = results_folder(out, re.sub(r"[^\w.-]+", "-", "-".join(["compare", *(plan.name for plan in plans)]))[:100])
+    for warning in dict.fromkeys(note for plan in plans for note in plan.warnings()):
+        click.echo(f"note: {warning}", err=True)
+    if any(plan.target != plans[0].target for plan in plans):
+        target = plans[0].target
+        click.echo(f"note: the target of {plans[0].name} is for all: {target.experts:,} by {target.date}", err=True)
+    announce_compile(quiet)
+    with bar as progress:
+        comparison = compare_scenarios(
+            plans,
+            numbers,
+            margin=asked,
+            max_seeds=max_seeds,
+            watch=tell_expected(bar.note, max_seeds),
+            names=scenarios,
+            baseline=not no_baseline,
+            workers=workers,
+            progress=progress,
+        )
+    return _report(comparison, folder, time.perf_counter() - began, as_json=as_json, quiet=quiet)
+
+
+def _report(comparison: Any, folder: Path, seconds: float, *, as_json: bool, quiet: bool) -> int:
+    """Write the files, print the answer, and give the exit code."""
+    from experiments.manifest import manifest
+    from viz.answers.compare import comparison_answer
+
+    complete, precision = True, comparison.precision
+    if comparison.seeds:
+        plans = [results.plan for results in [*comparison.results, *comparison.baselines] if results is not None]
+        plans = [plan for n, plan in enumerate(plans) if plan not in plans[:n]]  # scenarios may share a baseline
+        facts = {
+            "kind": "compare",
+            "compared": comparison.labels,
+            **manifest(plans, comparison.seeds, ["injae", *sys.argv[1:]], seconds),
+        }
+        content = {"receipt": facts["receipt"], "folder": str(folder), **comparison.as_dict()}
+        if as_json:
+            click.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
+        elif not quiet:
+            Console(width=None if sys.stdout.isatty() else 160).print(comparison_answer(comparison))
+            if precision:
+                click.echo("\n".join(["", *precision_lines(precision.rows(), precision.seeds, differences=True)]))
+            click.echo(f"Files in {folder}  ({seconds:.1f} s, receipt {facts['receipt']})")
+        try:
+            _write(folder, comparison, content, facts)
+        except OSError as error:
+            click.echo(f"injae: files in {folder} are not complete: {error.strerror}", err=True)
+            complete = False
+    else:
+        click.echo("injae: no seed finished in every scenario: nothing to compare", err=True)
+    report_failures(comparison.failures, folder)
+    if comparison.interrupted:
+        click.echo(f"injae: stopped early; {len(comparison.seeds)} seeds are complete", err=True)
+    missed = any_missed(precision, say=as_json or quiet, differences=True)
+    done = comparison.seeds and complete and not comparison.failures and not comparison.interrupted
+    return 0 if done and not missed else 1
+
+
+def _write(folder: Path, comparison: Any, content: dict[str, Any], facts: dict[str, Any]) -> None:
+    """The files of a comparison, in place of those of an earlier one in the same folder."""
+    from viz.figures.compare import draw_comparison
+
+    for old in folder.iterdir():
+        if old.stem in FILES and old.is_file():
+            old.unlink()
+    (folder / "manifest.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False), encoding="utf-8")
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    (folder / "compare.json").write_text(text, encoding="utf-8")
+    comparison.table().to_csv(folder / "differences.csv", index=False)
+    comparison.series().to_parquet(folder / "series.parquet", index=False)
+    draw_comparison(comparison, facts["receipt"], folder)

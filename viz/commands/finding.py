@@ -1,0 +1,45 @@
+"""What commands do with what they found."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from experiments.findings import Finding
+from viz.figures.findings import publish
+
+WIDTH = 120  # of what is printed where there is no terminal
+
+
+def echo_json(finding: Finding, folder: Path) -> None:
+    """Print a finding and its folder as JSON."""
+    click.echo(json.dumps({"folder": str(folder), **finding.as_dict()}, indent=2, ensure_ascii=False))
+
+
+def reading_console() -> Console:
+    """Where an answer is printed: as wide as the terminal, or ``WIDTH``."""
+    return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+
+
+def publish_and_say(
+    finding: Finding, answer: Callable[[Finding], Any], sweep: Path, target: Path, *, as_json: bool, quiet: bool
+) -> int:
+    """Write tables, receipt and figures, print the answer, and give the exit code: 1 if runs of the sweep are missing.
+
+    Raises:
+        OSError: the target folder cannot be written.
+    """
+    files = publish(finding, target, ["injae", *sys.argv[1:]])
+    if as_json:
+        echo_json(finding, target)
+    elif not quiet:
+        reading_console().print(answer(finding))
+        click.echo(f"Tables, receipt and {len(files) // 2} figures in {target}")
+    missing = finding.facts["runs_failed"] + finding.facts["runs_waiting"]
+    if missing:
+        click.echo(f"injae: {missing} runs of {sweep} are missing; injae status {sweep} says which", err=True)
+    return 1 if missing else 0

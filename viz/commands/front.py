@@ -1,0 +1,135 @@
+"""What all commands share: how they end, their options, where they write.
+
+Exit codes: 0 done, 1 some runs failed, 2 bad input, said in one line.
+"""
+
+import datetime
+import json
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from model.errors import InputError
+from model.scenario import MONTHS_MAX
+
+SEEDS_MAX = 100_000
+
+
+class Group(click.Group):
+    """Commands whose mistakes end in one line and exit code 2."""
+
+    def main(self, *args: Any, **options: Any) -> NoReturn:
+        """Run the command line and leave the process with its exit code."""
+        try:
+            code = super().main(*args, **{**options, "standalone_mode": False})
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.ctx.get_help())
+            sys.exit(2)
+        except click.ClickException as error:
+            _fail(error.format_message().rstrip("."))
+        except InputError as error:
+            _fail(str(error))
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("stopped", err=True)
+            sys.exit(130)
+        except BrokenPipeError:
+            sys.stderr.close()
+            sys.exit(0)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(f"injae: {' '.join(message.split())}", err=True)
+    sys.exit(2)
+
+
+@click.group(cls=Group, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="injae", message="injae %(version)s")
+def main() -> None:
+    """Injae: what happens to hospitals if universities are paid to train healthcare-AI experts.
+
+    \b
+    Begin with:  injae run
+    """
+
+
+set_option = click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Change one setting, such as levers.grant_scale=2, levers.data_access@2027-01=0.8 or "
+    "levers.data_access@2027-01..2029-12=0.8; may be repeated.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+quiet_option = click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+months_option = click.option(
+    "--months", type=click.IntRange(1, MONTHS_MAX), help="Length of the run; default as in the scenario."
+)
+seed_option = click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="First seed."
+)
+seeds_option = click.option(
+    "--seeds", type=click.IntRange(1, SEEDS_MAX), default=20, show_default=True, help="Number of seeds."
+)
+workers_option = click.option("--workers", type=click.IntRange(1, 256), help="Processes; default by the work there is.")
+out_option = click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder of the files; default a dated one in results/."
+)
+
+
+def names_of(option: str, text: str | None) -> list[str]:
+    """Names with commas between them; none if the option is not given.
+
+    Raises:
+        InputError: given, and nothing but commas.
+    """
+    names = [name.strip() for name in (text or "").split(",") if name.strip()]
+    if text is not None and not names:
+        raise InputError(f"{option} {text!r}: names nothing; write NAME,NAME or leave it out")
+    return names
+
+
+def results_folder(out: Path | None, name: str) -> Path:
+    """Where a command writes: the folder asked for, or a dated one in ``results``; made if it is not there.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    stamp = datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S")
+    folder = out or Path("results") / f"{stamp}-{name}"
+    if folder.is_file():
+        raise InputError(f"--out {folder}: is a file; name a folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise InputError(f"--out {folder}: cannot be written ({error.strerror})") from error
+    return folder
+
+
+def announce_compile(quiet: bool) -> None:
+    """Say that the model is about to be compiled, if it is."""
+    from agents.kernels import compile_is_due
+
+    if compile_is_due() and not quiet:
+        click.echo("Compiling the model for this machine, once: half a minute, or two on a slow one.", err=True)
+
+
+def print_table(title: str, rows: list[dict[str, Any]], as_json: bool) -> None:
+    """Print rows of equal keys as a table, or as JSON."""
+    if as_json:
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for name in rows[0]:
+        table.add_column(name, overflow="fold", no_wrap=name == "path")
+    for row in rows:
+        table.add_row(*(f"{cell:,.10g}" if isinstance(cell, int | float) else str(cell) for cell in row.values()))
+    Console(width=None if sys.stdout.isatty() else 220).print(table)

@@ -1,0 +1,105 @@
+"""``injae heatmap``: two settings at once."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from model.errors import InputError
+from model.scenario import Scenario
+from viz.amounts import won
+from viz.commands.front import json_option, main, quiet_option
+
+OUTCOMES = ("specialists_at_end", "employed_hospitals_at_end", "adoption_share_at_end")
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--x", metavar="PATH", help="Setting across; the first that varies unless told.")
+@click.option("--y", metavar="PATH", help="Setting upwards; the second unless told.")
+@click.option(
+    "--outcome", "outcomes", multiple=True, metavar="NAME", help="Indicator or SERIES@YYYY-MM; may be repeated."
+)
+@click.option("--minimise", "less", multiple=True, metavar="NAME", help="An outcome of which less is better.")
+@click.option("--policy", metavar="NAME", help="Scenario of the sweep; the first unless told.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of tables and figure; default DIR/heatmap.")
+@json_option
+@quiet_option
+def heatmap(
+    folder: Path,
+    x: str | None,
+    y: str | None,
+    outcomes: tuple[str, ...],
+    less: tuple[str, ...],
+    policy: str | None,
+    out: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Outcomes in every cell of the grid that the sweep in DIR visited, what each costs, and which are worth it.
+
+    \b
+    Example:  injae heatmap results/grid --outcome specialists_at_end --outcome adoption_share@2029-12
+    """
+    from experiments.analyses.heatmap import COST
+    from experiments.analyses.heatmap import heatmap as make
+    from experiments.findings import check_free
+    from experiments.sweeps.store import Sweep
+    from viz.commands.sweep_lines import failing_in_one_line
+    from viz.figures.findings import publish
+
+    target = out or folder / "heatmap"
+    check_free(target, "heatmap")
+    sweep = Sweep(folder)
+    _check_less(less, next(iter(sweep.policies.values())))
+    finding = make(sweep, [*(outcomes or OUTCOMES), *less], x=x, y=y, policy=policy, less=less)
+    for name in finding.facts["without_value"]:
+        click.echo(f"note: {name} has no value in any run and is left out", err=True)
+    with failing_in_one_line(target):
+        files = publish(finding, target, ["injae", *sys.argv[1:]])
+    if as_json:
+        click.echo(json.dumps(finding.as_dict(), indent=2))
+    elif not quiet:
+        console = Console(width=None if sys.stdout.isatty() else 160)
+        for name in finding.question["outcomes"]:
+            if name == COST:
+                continue  # no cell is worth its cost for what it costs
+            console.print(_best_table(finding, name))
+        click.echo(f"Files in {target}: cells.csv, best.csv, receipt.json, {', '.join(file.name for file in files)}")
+    if finding.facts["missing_runs"]:
+        click.echo(f"injae: {finding.facts['missing_runs']} runs are missing: injae retry {folder}", err=True)
+    return 1 if finding.facts["missing_runs"] else 0
+
+
+def _check_less(less: Sequence[str], plan: Scenario) -> None:
+    """Name the option where what is to be small is no outcome."""
+    from experiments.outcomes import outcome_of
+
+    for name in less:
+        try:
+            outcome_of(name, plan)
+        except InputError as error:
+            raise InputError(f"--minimise: {error}") from error
+
+
+def _best_table(finding: Any, name: str) -> Table:
+    """The cells that are worth their cost."""
+    cells, question = finding.tables["best"], finding.question
+    title = f"{name.replace('_', ' ')}: cells that beat every cheaper one by more than luck"
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for header in (question["x"], question["y"], "extra public cost", "mean", "over the lowest", "95 percent"):
+        table.add_column(header, justify="right", overflow="fold")
+    for row in cells[cells["outcome"] == name].itertuples():
+        share = 100 if row.unit.startswith("share") else 1
+        unit = " points" if share == 100 else ""
+        write = "{:,.1f}".format if share == 100 or abs(row.mean) < 100 else "{:,.0f}".format
+        added = f"{write(row.added_low * share)} to {write(row.added_high * share)}{unit}"
+        level = f"{row.mean:.1%}" if share == 100 else write(row.mean)
+        each = (f"{row.x:,.10g}", f"{row.y:,.10g}", won(row.extra_public_won), level)
+        table.add_row(*each, f"{write(row.added * share)}{unit}", added)
+    return table

@@ -1,0 +1,133 @@
+"""Options for margins, and what is said of them."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from experiments.precision import LEAST_SEEDS, LOOK_AHEAD, MAX_SEEDS, START, STEP
+from model.errors import InputError
+from viz.amounts import size_of
+
+margin_option = click.option(
+    "--margin",
+    "margin_texts",
+    multiple=True,
+    metavar="NAME=HALFWIDTH",
+    help="Add seeds until the 95 percent interval of an outcome is this narrow to either side: an indicator or "
+    "SERIES@YYYY-MM, in its unit, shares also as 2pt; NAME:p90 for a percentile; may be repeated.",
+)
+max_seeds_option = click.option(
+    "--max-seeds",
+    type=click.IntRange(LEAST_SEEDS, 100_000),
+    default=MAX_SEEDS,
+    show_default=True,
+    help="Most seeds that --margin may use.",
+)
+
+
+def seeds_to_begin(seeds: int, asked: Any, max_seeds: int) -> int:
+    """The number of seeds that the user gave; with margins and none given, few.
+
+    Raises:
+        InputError: with margins, more than the most that they may use.
+    """
+    given = click.get_current_context().get_parameter_source("seeds") is not click.core.ParameterSource.DEFAULT
+    if given and asked and seeds > max_seeds:
+        raise InputError(f"--seeds {seeds}: more than --max-seeds {max_seeds}, the most that --margin may use")
+    return seeds if given or not asked else START
+
+
+def tell_expected(say: Callable[[str], None], max_seeds: int) -> Callable[[Any], None]:
+    """A watcher that says after the first seeds how many there will be.
+
+    It takes what has ``seeds``, ``add`` and ``seeds_expected``: a decision, or what was found at the points of a sweep.
+    """
+    told = False
+
+    def tell(decision: Any) -> None:
+        nonlocal told
+        if not told and decision.add:
+            say(_expected_line(decision.seeds, decision.seeds_expected, max_seeds))
+        told = True
+
+    return tell
+
+
+def _expected_line(seeds: int, expected: float, max_seeds: int) -> str:
+    rounded = max(seeds + STEP, math.ceil(expected / STEP) * STEP)
+    more = f", more than the {max_seeds} of --max-seeds" if rounded > max_seeds else ""
+    return f"after {seeds} seeds: about {rounded:,} expected for the margins, a first guess{more}"
+
+
+def precision_lines(rows: Sequence[dict[str, Any]], seeds: int, *, differences: bool = False) -> list[str]:
+    """What was reached of the margins: one line for each.
+
+    Args:
+        rows: of each quantity its outcome, quantile, unit, ``of`` and the fields of
+            ``experiments.precision.Precision``.
+        seeds: that were used.
+        differences: whether quantities are differences between scenarios.
+    """
+    several = len({row["of"] for row in rows}) > 1
+    return [f"Precision with {seeds} seeds:", *(f"  {_line(row, seeds, several, differences)}" for row in rows)]
+
+
+def any_missed(found: Any, *, say: bool, differences: bool = False) -> bool:
+    """Whether a margin is missed (``experiments.margins.Found``, or None without margins); with ``say``, which."""
+    if found is None or found.reached:
+        return False
+    missed = [row for row in found.rows() if not row["reached"]]
+    for line in precision_lines(missed, found.seeds, differences=differences)[1:] if say else ():
+        click.echo(f"injae: margin of {line.strip()}", err=True)
+    return True
+
+
+def _line(row: dict[str, Any], seeds: int, several: bool, difference: bool) -> str:
+    name = row["outcome"]
+    if row["quantile"] is not None and not math.isnan(row["quantile"]):
+        name += f", {round(100 * row['quantile'])}th percentile"
+    name += f", {row['of']}" if several else ""
+    if not row["runs"]:
+        return f"{name}: no run gives it, so no number of seeds will do"
+    value, half, wanted = _in_words(row, difference)
+    few = "" if row["runs"] == seeds else f" in the {row['runs']} runs that give it"
+    if math.isinf(row["half_width"]):
+        return f"{name}: {value}{few}; not reached: too few runs for an interval, wanted {wanted}"
+    known = f"{name}: {value}{few}, give or take {half}"
+    if row["reached"]:
+        return f"{known} (wanted {wanted})"
+    if row["half_width"] <= row["wanted"]:
+        return f"{known} (wanted {wanted}), but not yet over {LOOK_AHEAD} seeds in a row"
+    return f"{known}; not reached: wanted {wanted}, about {row['seeds_needed']:,.0f} seeds would be needed"
+
+
+def _in_words(row: dict[str, Any], difference: bool) -> tuple[str, str, str]:
+    """Estimate, half-width and wanted half-width in one unit, to two digits of the half-width."""
+    unit, factor, of_value, of_half = row["unit"], 1.0, f" {row['unit']}", ""
+    if unit.startswith("share"):
+        per = unit.removeprefix("share")
+        factor, of_value, of_half = 100.0, f" points{per}" if difference else f"%{per}", " points"
+    elif unit.startswith("won"):
+        size, short = size_of(row["estimate"])
+        factor, of_value, of_half = 1 / size, f"{short} {unit}", f"{short} won"
+    half = factor * row["half_width"]
+    digits = max(0, 1 - math.floor(math.log10(half))) if 0 < half < math.inf else 1
+    sign = "+" if difference else ""
+    estimate = round(factor * row["estimate"], digits) + 0.0
+    wanted = f"{round(factor * row['wanted'], 6):,.10g}{of_half}"
+    return f"{estimate:{sign},.{digits}f}{of_value}", f"{half:,.{digits}f}{of_half}", wanted
+
+
+def points_lines(found: Any) -> list[str]:
+    """What was reached at the points of a sweep (``experiments.sweeps.margins.PointsFound``)."""
+    every = f"every margin is reached at every point with {found.seeds} seeds"
+    some = f"{found.reached_count} of {len(found.table)} margins (points, policies, outcomes) are reached with "
+    some += f"{found.seeds} seeds"
+    lines = [f"Precision: {every if found.reached else some}; all are in precision.csv"]
+    if not found.reached:
+        furthest = found.furthest()
+        where = f"point {furthest['point']} in {furthest['policy']}"
+        lines.append(f"  furthest off: {where}: {_line(furthest, found.seeds, False, False)}")
+    return lines

@@ -1,0 +1,97 @@
+"""Progress of runs: a bar on a terminal, plain lines elsewhere, nothing when quiet."""
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from viz.amounts import duration
+
+LINE_SECONDS = 10.0  # between lines of progress where there is no terminal
+
+
+class RunsBar:
+    """Progress of runs: a bar on a terminal, a line every tenth of the way elsewhere, nothing when quiet."""
+
+    def __init__(self, quiet: bool, doing: str = "Simulating", counted: str = "runs") -> None:
+        self.quiet, self.doing, self.counted = quiet, doing, counted
+        self.bar: Progress | None = None
+        self.last = 0
+
+    def __enter__(self) -> Callable[[int, int], None]:
+        if not self.quiet and sys.stderr.isatty():
+            columns = (TextColumn(self.doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            bar = Progress(*columns, console=Console(stderr=True), transient=True)
+            bar.start()
+            self.bar, self.task = bar, bar.add_task(self.counted, total=None)
+        return self.show
+
+    def note(self, text: str) -> None:
+        """Say something above the bar."""
+        if self.bar:
+            self.bar.console.print(text, highlight=False)
+        elif not self.quiet:
+            click.echo(text, err=True)
+
+    def show(self, done: int, total: int) -> None:
+        """Show that ``done`` of ``total`` runs are done."""
+        if self.bar:
+            self.bar.update(self.task, completed=done, total=total)
+        elif not self.quiet and (done * 10 // total > self.last or done == total):
+            self.last = done * 10 // total
+            click.echo(f"{done} of {total} {self.counted}", err=True)
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar:
+            self.bar.stop()
+
+
+class SweepBar:
+    """Runs done and failed, runs a second, time left: a bar on a terminal, a line now and then elsewhere."""
+
+    def __init__(self, quiet: bool) -> None:
+        self.quiet = quiet
+        self.bar: Progress | None = None
+        self.first: tuple[int, float] | None = None  # runs there were when the first of these had finished, and when
+
+    def __enter__(self) -> "SweepBar":
+        self.said = time.monotonic()
+        if not self.quiet and sys.stderr.isatty():
+            self.bar = Progress(BarColumn(), TextColumn("{task.description}"), console=Console(stderr=True))
+            self.bar.start()
+            self.task = self.bar.add_task("starting", total=None)
+        return self
+
+    def note(self, text: str) -> None:
+        """Say something above the bar."""
+        if self.bar:
+            self.bar.console.print(text, highlight=False)
+        elif not self.quiet:
+            click.echo(text, err=True)
+
+    def show(self, so_far: Any) -> None:
+        """Show how far the sweep is (``experiments.sweeps.sweep.Progress``).
+
+        The rate is that since the first runs finished: before them the model may be compiled and processes start.
+        """
+        now = time.monotonic()
+        finished = so_far.before + so_far.done
+        self.first = self.first or (finished, now)
+        since, seconds = finished - self.first[0], now - self.first[1]
+        left = so_far.total - finished
+        text = f"{finished} of {so_far.total} runs, {so_far.failed} failed"
+        if since > 0 and seconds > 0:
+            text += f", {since / seconds:.1f} runs/s, {duration(left * seconds / since)} left"
+        if self.bar:
+            self.bar.update(self.task, completed=finished, total=so_far.total, description=text)
+        elif not self.quiet and (now - self.said > LINE_SECONDS or left == 0):
+            self.said = now
+            click.echo(text, err=True)
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar:
+            self.bar.stop()

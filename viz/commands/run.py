@@ -1,0 +1,191 @@
+"""``injae run``: one scenario against its baseline."""
+
+import json
+import math
+import re
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from model.scenario import DEFAULT, Scenario
+from viz.commands.front import (
+    announce_compile,
+    json_option,
+    main,
+    months_option,
+    out_option,
+    quiet_option,
+    results_folder,
+    seed_option,
+    seeds_option,
+    set_option,
+    workers_option,
+)
+from viz.commands.margin import (
+    any_missed,
+    margin_option,
+    max_seeds_option,
+    precision_lines,
+    seeds_to_begin,
+    tell_expected,
+)
+from viz.commands.progress import RunsBar
+
+
+@main.command()
+@click.argument("scenario", default=DEFAULT)
+@months_option
+@seed_option
+@seeds_option
+@margin_option
+@max_seeds_option
+@set_option
+@workers_option
+@out_option
+@click.option("--no-baseline", is_flag=True, help="Do not simulate the baseline for comparison.")
+@click.option("--people", is_flag=True, help="Also write people.parquet: everybody who ever entered.")
+@click.option("--events", is_flag=True, help="Also write events.parquet: what happened to each person.")
+@json_option
+@quiet_option
+def run(
+    scenario: str,
+    months: int | None,
+    seed: int,
+    seeds: int,
+    margin_texts: tuple[str, ...],
+    max_seeds: int,
+    changes: tuple[str, ...],
+    workers: int | None,
+    out: Path | None,
+    no_baseline: bool,
+    people: bool,
+    events: bool,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Simulate SCENARIO (a preset or a TOML file) and say what it achieves.
+
+    \b
+    Example:  injae run double-grant --seeds 40 --set levers.stipend_won_per_month=500000
+    """
+    from experiments.margins import split_margins, until_levels
+    from experiments.practice import baseline_of
+    from experiments.runs import simulate_all
+
+    began = time.perf_counter()
+    lengths = [f"months={months}"] if months else []
+    plans = [Scenario.load(scenario, [*changes, *lengths])]
+    baseline = None if no_baseline else baseline_of(plans[0])
+    if baseline is not None:
+        plans.append(baseline)
+    bar, asked = RunsBar(quiet or as_json), split_margins(margin_texts)
+    until = until_levels(plans[0], asked, max_seeds, tell_expected(bar.note, max_seeds)) if asked else None
+    numbers = list(range(seed, seed + seeds_to_begin(seeds, asked, max_seeds)))
+    folder = results_folder(out, plans[0].name)
+    for warning in plans[0].warnings():
+        click.echo(f"note: {warning}", err=True)
+    announce_compile(quiet)
+    with bar as progress:
+        results = simulate_all(
+            plans, numbers, workers=workers, people=people, events=events, progress=progress, more=until
+        )
+    results[0].precision = until and until.found
+    return _report(results, folder, time.perf_counter() - began, as_json=as_json, quiet=quiet)
+
+
+def _report(results: list[Any], folder: Path, seconds: float, *, as_json: bool, quiet: bool) -> int:
+    """Write the files, print the answer, and give the exit code."""
+    from experiments.manifest import manifest
+    from experiments.practice import practice_ledger
+    from experiments.summary import summarise
+    from viz.answers.practice import practice_lines
+    from viz.answers.run import answer
+
+    main_results = results[0]
+    baseline = results[1] if len(results) > 1 else None
+    failures = [run for result in results for run in result.failures]
+    if main_results.runs:
+        summary = summarise(main_results)
+        plans, seeds = [result.plan for result in results], main_results.seeds
+        facts = {"kind": "run", **manifest(plans, seeds, ["injae", *sys.argv[1:]], seconds)}
+        practice = practice_ledger(main_results, baseline)
+        indicators = _summary_json(summary, facts["receipt"], folder)
+        indicators["practice_ledger"] = practice and practice.as_dict()
+        precision = main_results.precision
+        indicators["precision"] = precision and precision.as_dict()
+        if as_json:
+            click.echo(json.dumps(indicators, indent=2))
+        elif not quiet:
+            ledger_lines = practice_lines(practice) if practice else []
+            margin_lines = precision_lines(precision.rows(), precision.seeds) if precision else []
+            click.echo("\n".join(answer(main_results, baseline, summary) + ledger_lines))
+            click.echo("".join(f"  {line}\n" for line in margin_lines), nl=False)
+            click.echo(f"  Files in {folder}  ({seconds:.1f} s, receipt {facts['receipt']})")
+        try:
+            _write(folder, main_results, baseline, indicators, facts)
+        except OSError as error:
+            click.echo(f"injae: files in {folder} are not complete: {error.strerror}", err=True)
+            return 1
+    report_failures(failures, folder)
+    if main_results.interrupted and not main_results.runs and not any(folder.iterdir()):
+        folder.rmdir()
+        click.echo("injae: stopped before the first run was done", err=True)
+    elif main_results.interrupted:
+        click.echo(f"injae: stopped early; {len(main_results.runs)} finished runs are in {folder}", err=True)
+    missed = any_missed(main_results.precision, say=as_json or quiet)
+    return 1 if failures or main_results.interrupted or missed else 0
+
+
+def report_failures(failures: list[Any], folder: Path) -> None:
+    """Say which runs failed and why, and keep the trace of each in the folder."""
+    for run in failures:
+        name = re.sub(r"[^\w.-]+", "-", run.plan.name)
+        (folder / f"error-{name}-seed-{run.seed}.txt").write_text(run.error, encoding="utf-8")
+        last = run.error.strip().splitlines()[-1]
+        click.echo(f"injae: run {run.plan.name}, seed {run.seed} failed: {last}", err=True)
+
+
+def _summary_json(summary: dict[str, Any], receipt: str, folder: Path) -> dict[str, Any]:
+    def plain(value: Any) -> Any:
+        return None if isinstance(value, float) and math.isnan(value) else value
+
+    indicators = {name: {key: plain(v) for key, v in e._asdict().items()} for name, e in summary.items()}
+    return {"receipt": receipt, "folder": str(folder), "indicators": indicators}
+
+
+FILES = ("series", "baseline", "bindings", "ledger", "people", "events", "summary", "manifest", "figure")
+
+
+def _write(folder: Path, results: Any, baseline: Any, indicators: dict[str, Any], facts: dict[str, Any]) -> None:
+    """The files of a run, in place of those of an earlier run in the same folder."""
+    from viz.figures.run import draw_run
+
+    for old in folder.iterdir():
+        if old.stem in FILES and old.is_file():
+            old.unlink()
+    (folder / "manifest.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False), encoding="utf-8")
+    (folder / "summary.json").write_text(json.dumps(indicators, indent=2), encoding="utf-8")
+    results.series().to_parquet(folder / "series.parquet", index=False)
+    results.what_binds().to_parquet(folder / "bindings.parquet", index=False)
+    results.ledger().to_csv(folder / "ledger.csv", index=False)
+    if baseline is not None and baseline.runs:
+        baseline.series().to_parquet(folder / "baseline.parquet", index=False)
+    for kind in ("people", "events"):
+        tables = [getattr(run, kind) for run in results.runs if getattr(run, kind) is not None]
+        if tables:
+            _write_one_by_one(folder / f"{kind}.parquet", tables)
+    draw_run(results, baseline, facts["receipt"], folder)
+
+
+def _write_one_by_one(path: Path, tables: list[Any]) -> None:
+    """Write tables of the same columns below each other, one in memory at a time: events are many."""
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
+    first = pa.Table.from_pandas(tables[0], preserve_index=False)
+    with ParquetWriter(path, first.schema) as file:
+        for table in tables:
+            file.write_table(pa.Table.from_pandas(table, schema=first.schema, preserve_index=False))

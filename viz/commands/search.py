@@ -1,0 +1,207 @@
+"""``injae search``: the best mixes of levers for a total of public won."""
+
+import hashlib
+import json
+import math
+import re
+import shlex
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from model.errors import InputError
+from model.scenario import DEFAULT, Scenario
+from viz.commands.front import (
+    announce_compile,
+    json_option,
+    main,
+    months_option,
+    quiet_option,
+    set_option,
+    workers_option,
+)
+from viz.commands.progress import RunsBar
+
+SUFFIXES = {"": 1.0, "k": 1e3, "m": 1e6, "bn": 1e9, "tn": 1e12}
+LEAST_POPULATION = 4
+
+
+@main.command()
+@click.argument("scenario", default=DEFAULT)
+@click.option("--budget", required=True, metavar="WON", help="Public won beyond the baseline's, in all; 28.5bn, 900m.")
+@click.option(
+    "--levers",
+    multiple=True,
+    metavar="PATH[=LOW:HIGH]",
+    help="A lever to search; default all that cost money. Without a range: from the baseline's value to what would "
+    "cost the whole budget. May be repeated.",
+)
+@click.option(
+    "--objective",
+    "objectives",
+    multiple=True,
+    metavar="NAME[:max|min]",
+    help="Indicator or SERIES@YYYY-MM; default domains in routine use, specialists in hospitals, regional gap and "
+    "cost, all at the end. May be repeated.",
+)
+@click.option(
+    "--want", "wants", multiple=True, metavar="NAME>=VALUE", help="What every mix must reach; may be repeated."
+)
+@click.option(
+    "--periods", metavar="DATES", help="First month of each period and the month after the last, with commas."
+)
+@click.option("--generations", type=click.IntRange(1, 10_000), default=40, show_default=True)
+@click.option("--population", type=click.IntRange(LEAST_POPULATION, 10_000), default=40, show_default=True)
+@click.option("--seeds", type=click.IntRange(1, 1000), default=4, show_default=True, help="Seeds of a first look.")
+@click.option(
+    "--optimiser-seeds",
+    "optimisers",
+    type=click.IntRange(1, 100),
+    default=2,
+    show_default=True,
+    help="Searches merged.",
+)
+@click.option(
+    "--fresh-seeds", type=click.IntRange(2, 10_000), default=30, show_default=True, help="Seeds of the final judging."
+)
+@click.option("--futures", type=click.IntRange(0, 100_000), default=0, help="Also try the front in so many futures.")
+@months_option
+@set_option
+@workers_option
+@click.option("--out", type=click.Path(path_type=Path), help="Folder; default one in results/ for each question.")
+@click.option("--save-scenarios", is_flag=True, help="Also write the sets that are shown as scenario files.")
+@json_option
+@quiet_option
+def search(
+    scenario: str,
+    budget: str,
+    levers: tuple[str, ...],
+    objectives: tuple[str, ...],
+    wants: tuple[str, ...],
+    periods: str | None,
+    generations: int,
+    population: int,
+    seeds: int,
+    optimisers: int,
+    fresh_seeds: int,
+    futures: int,
+    months: int | None,
+    changes: tuple[str, ...],
+    workers: int | None,
+    out: Path | None,
+    save_scenarios: bool,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Search for the mixes of levers that do most for the money, on top of SCENARIO.
+
+    The same command again goes on where it was stopped, with the same result as if it had not been.
+
+    \b
+    Example:  injae search korea --budget 28.5bn --generations 15 --population 24 --save-scenarios
+    """
+    _check_installed()
+    from experiments.findings import check_free
+    from experiments.searches.finding import search_finding
+    from experiments.searches.search import ask
+    from experiments.searches.search import search as do_search
+    from viz.commands.sweep_lines import failing_in_one_line
+
+    began = time.perf_counter()
+    plan = Scenario.load(scenario, [*changes, *([f"months={months}"] if months else [])])
+    question = ask(
+        plan, won_of(budget), levers=levers, objectives=objectives, wants=wants,
+        periods=[date.strip() for date in periods.split(",")] if periods else [],
+        generations=generations, population=population, seeds=seeds, optimisers=optimisers,
+        fresh_seeds=fresh_seeds, futures=futures,
+    )  # fmt: skip
+    folder = out or Path("results") / re.sub(r"[^\w.-]+", "-", f"search-{plan.name}-{_short(question)}")
+    check_free(folder, "search")
+    announce_compile(quiet)
+    again = shlex.join(["injae", *sys.argv[1:]])
+    try:
+        with failing_in_one_line(folder), RunsBar(quiet or as_json) as progress:
+            searched = do_search(question, folder, workers=workers, watch=progress)
+            finding = search_finding(searched)
+            files = _write(finding, searched, folder, save_scenarios)
+    except KeyboardInterrupt:
+        click.echo(f"injae: stopped early; finished runs are kept in {folder}; go on with: {again}", err=True)
+        return 1
+    _tell(finding, folder, files, time.perf_counter() - began, as_json=as_json, quiet=quiet)
+    for reason in finding.facts["first_failures"]:
+        click.echo(f"injae: runs failed: {reason}", err=True)
+    return 1 if finding.facts["runs_failed"] or not finding.facts["front"] else 0
+
+
+def won_of(text: str) -> float:
+    """Won as written: ``28.5bn``, ``900m``, ``2.85e10``.
+
+    Raises:
+        InputError: no such amount.
+    """
+    form = re.fullmatch(r"([0-9][0-9_,.]*(?:e[0-9]+)?)\s*(k|m|bn|tn|)(?:\s*won)?", text.strip().lower())
+    try:
+        amount = float(form[1].replace(",", "").replace("_", "")) * SUFFIXES[form[2]] if form else 0.0
+    except ValueError:
+        amount = 0.0
+    if not 0 < amount < math.inf:
+        raise InputError(f"--budget {text}: needs won above 0, such as 28.5bn or 900m")
+    return amount
+
+
+def _check_installed() -> None:
+    """Refuse early, in one line, where the library of the search is missing."""
+    import importlib.util
+
+    if importlib.util.find_spec("pymoo") is None:
+        raise InputError('search: needs pymoo; install it with: pip install "injae[experiments]"')
+
+
+def _short(question: Any) -> str:
+    """Some characters that stand for the question, whatever its length may grow to."""
+    from experiments.searches.search import MAY_GROW
+
+    content = {name: value for name, value in question.as_dict().items() if name not in MAY_GROW}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def _write(finding: Any, searched: Any, folder: Path, save_scenarios: bool) -> list[str]:
+    """Tables, receipt, figures, and scenario files if asked for; gives the names of the files."""
+    from viz.figures.findings import publish
+
+    drawn = publish(finding, folder, ["injae", *sys.argv[1:]])
+    files = [*(f"{name}.csv" for name in finding.tables), "receipt.json", *(file.name for file in drawn)]
+    return files + (_save_scenarios(finding, searched, folder / "scenarios") if save_scenarios else [])
+
+
+def _save_scenarios(finding: Any, searched: Any, folder: Path) -> list[str]:
+    """The sets that are shown as scenario files, in place of those of an earlier end of the search."""
+    from experiments.scenario_files import as_toml
+    from experiments.searches.finding import shown_scenarios
+    from experiments.sweeps.store import write_whole
+    from viz.answers.search import mix_lines
+
+    for old in folder.glob("set-*.toml"):
+        old.unlink()
+    names = []
+    for name, plan in shown_scenarios(searched).items():
+        title = {"en": f"Mix {name.removeprefix('set-')} of a search", "ko": f"탐색 조합 {name.removeprefix('set-')}"}
+        text = as_toml(plan.model_copy(update={"title": title}), "\n".join(mix_lines(finding, [name])))
+        write_whole(folder / f"{name}.toml", text)
+        names.append(f"scenarios/{name}.toml")
+    return sorted(names)
+
+
+def _tell(finding: Any, folder: Path, files: list[str], seconds: float, *, as_json: bool, quiet: bool) -> None:
+    from viz.answers.search import search_answer
+    from viz.commands.finding import echo_json
+
+    if as_json:
+        echo_json(finding, folder)
+    elif not quiet:
+        Console(width=None if sys.stdout.isatty() else 160).print(search_answer(finding))
+        click.echo(f"Files in {folder}: {', '.join(files)}  ({seconds:.0f} s)")

@@ -1,0 +1,85 @@
+"""``injae sensitivity``: which input accounts for how much of an outcome, and when."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from model.errors import InputError
+from model.scenario import Scenario
+from viz.commands.analysis import Ask, analyse_and_say, ask_options
+from viz.commands.front import main
+
+INPUTS_MAX = 40  # of Sobol' indices, if nobody says what varies
+
+
+@main.command()
+@ask_options
+@click.option(
+    "--rows", type=click.IntRange(2, 2**20), default=128, show_default=True, help="Of matrices A and B; a power of two."
+)
+@click.option("--over-time", is_flag=True, help="A series without a date is taken at the end of every year.")
+@click.option("--screened", metavar="DIR", type=click.Path(path_type=Path), help="Vary what that screening left.")
+def sensitivity(
+    source: str, vary: tuple[str, ...], outcomes: tuple[str, ...], groups: bool, opened: tuple[str, ...], versus: str,
+    seeds: int, months: int | None, changes: tuple[str, ...], design_seed: int, out: Path | None, workers: int | None,
+    dry_run: bool, as_json: bool, quiet: bool, rows: int, over_time: bool, screened: Path | None,
+) -> int:  # fmt: skip
+    """Say how much of the variance of outcomes each input of SCENARIO accounts for, alone and with others, and luck.
+
+    Sobol' indices with intervals, for the mean over seeds, the spread over seeds and, from 20 seeds, the tails. DIR is
+    the folder of a sweep, which is only analysed: saltelli:N gives Sobol' indices, lhs:N and sobol:N PAWN indices, oat
+    a tornado.
+
+    \b
+    Example:  injae sensitivity korea --screened results/screen-labour --rows 256 --out results/sobol
+              injae sensitivity korea --groups --outcome adoption_share --over-time --out results/when
+    """
+    from experiments.analyses.sensitivity import OUTCOMES
+    from experiments.analyses.sensitivity import sensitivity as analyse
+    from experiments.replicates import default_outcomes, yearly
+    from viz.answers.sensitivity import print_sensitivity
+
+    ask = Ask(
+        source, vary, groups, opened, versus, seeds, months, changes, design_seed, out, workers, dry_run,
+        as_json, quiet,
+    )  # fmt: skip
+    if screened:
+        if vary:
+            raise InputError("--screened: says what varies; leave --vary out")
+        ask = replace(ask, vary=tuple(_left_by(screened)))
+
+    def names(plan: Scenario) -> list[str]:
+        asked = list(outcomes) or default_outcomes(OUTCOMES, plan)
+        return yearly(asked, plan) if over_time else asked
+
+    return analyse_and_say(
+        ask,
+        f"saltelli:{rows}",
+        names,
+        analyse,
+        lambda finding, console, _: print_sensitivity(finding, console),
+        inputs_max=INPUTS_MAX,
+    )
+
+
+def _left_by(folder: Path) -> list[str]:
+    """What a screening varied and did not find below luck for every outcome, with its ranges.
+
+    Raises:
+        InputError: no screening there, or nothing left.
+    """
+    from experiments.findings import load
+
+    finding, _ = load(folder)
+    if finding.kind != "screen":
+        raise InputError(f"--screened {folder}: holds a finding of {finding.kind}, not of a screening")
+    table: Any = finding.tables["inputs"]
+    left = table[~table["input"].isin(finding.facts["droppable"])]
+    if not len(left):
+        raise InputError(f"--screened {folder}: no input did more than luck; nothing is left to vary")
+    return [
+        f"{row.path}={row.low!r}:{row.high!r}" + (":log" if row.scale == "log" else "")
+        for row in left.astype(object).itertuples(index=False)
+    ]

@@ -1,0 +1,71 @@
+"""What commands say of a sweep: how far it is, what failed, what it will take."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from viz.amounts import byte_size, counted, duration
+
+REASONS = 5  # different reasons of failures that are printed
+
+
+@contextmanager
+def failing_in_one_line(folder: Path) -> Iterator[None]:
+    """A folder that cannot be written, or processes that cannot start, end in one line and exit code 1."""
+    from experiments.sweeps.workers import WorkersCannotStart
+
+    try:
+        yield
+    except (OSError, WorkersCannotStart) as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        reason = getattr(error, "strerror", None) or error
+        click.echo(f"injae: {folder}: {reason}; what is finished is kept, the same command goes on", err=True)
+        sys.exit(1)
+
+
+def say_stopped(kept: int, again: str) -> None:
+    """Say how many runs a sweep that was stopped has kept, and the command that goes on."""
+    runs = f"{counted(kept, 'finished run is', 'finished runs are')} kept"
+    click.echo(f"injae: stopped early; {runs}; go on with: {again}", err=True)
+
+
+def status_lines(folder: Path, counts: dict[str, Any], reasons: dict[str, int]) -> list[str]:
+    """How far a sweep is, a line a policy, and why runs failed."""
+    rate = counts["runs_per_second"]
+    speed = f", lately {rate:.1f} runs/s" if rate else ""
+    lines = [f"{folder}: {_crossed(counts)}, {counted(counts['runs'], 'run', 'runs')}{speed}"]
+    width = max(6, *(len(name) for name in counts["by_policy"]))
+    lines.append(f"  {'policy':<{width}}  {'done':>8}  {'failed':>8}  {'left':>8}")
+    for name, part in [*counts["by_policy"].items(), ("all", counts)]:
+        lines.append(f"  {name:<{width}}  {part['done']:>8}  {part['failed']:>8}  {part['left']:>8}")
+    return lines + [f"  {number} runs: {reason}" for reason, number in list(reasons.items())[:REASONS]]
+
+
+def reasons_of(runs: Any) -> dict[str, int]:
+    """Number of failed runs by the first line of their reason, most frequent first."""
+    failed = runs[~runs["status"].isin(["done", "waiting"])]
+    return {str(reason): int(n) for reason, n in failed["reason"].str.split("\n").str[0].value_counts().items()}
+
+
+def estimate_line(pilot: dict[str, Any]) -> str:
+    """What a sweep will take, from its pilot (``experiments.sweeps.sweep.Pilot``)."""
+    pilots = f"{pilot['seconds_per_run']:.2f} s and {byte_size(pilot['bytes_per_run'])} a run in the pilot"
+    processes = "1 process" if pilot["workers"] == 1 else f"{pilot['workers']} processes"
+    equal = pilot["points"] * pilot["policies"] * pilot["seeds"] - pilot["runs"]
+    repeated = f" ({counted(equal, 'more is', 'more are')} equal to one of them and not repeated)" if equal else ""
+    size = byte_size(pilot["bytes"])
+    return (
+        f"{_crossed(pilot)}: {counted(pilot['runs'], 'run', 'runs')}{repeated}, {pilot['left']} to do\n"
+        f"expected {duration(pilot['seconds'])} with {processes}, at most {size} on disk ({pilots})"
+    )
+
+
+def _crossed(counts: dict[str, Any]) -> str:
+    """What a sweep crosses: ``10 points x 1 policy x 4 seeds``."""
+    words = (("points", "point"), ("policies", "policy"), ("seeds", "seed"))
+    return " x ".join(counted(counts[many], one, many) for many, one in words)

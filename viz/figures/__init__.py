@@ -1,0 +1,1 @@
+"""Figures by matplotlib, drawn from data only; nothing outside this folder and the view's exports knows it."""

@@ -1,0 +1,230 @@
+"""Figures of a calibration: what was learned of each parameter, what the facts rule out, whether they are met."""
+
+import textwrap
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from experiments.findings import Finding
+from viz.answers.calibrate import has_posterior, headline, known_of, percent, space_left
+from viz.answers.regions import amount, tables_of
+from viz.figures.style import BASELINE, POLICY, SECONDARY, STYLE, TARGET, TEXT
+
+TRIED, AFTER, HELD_OUT = "#E5E7EB", POLICY, "#E69F00"
+SHOWN = 20  # parameters of the figure; parameters.csv has all
+COLUMN_GAP = 4  # letters between columns of texts
+LETTERS_PER_INCH = 12.5  # of such a column
+REACH = 6.0  # standard deviations that the check of facts shows each way
+
+
+def calibrate_figures(finding: Finding) -> dict[str, Figure]:
+    """``parameters`` (if anything agrees with all facts), ``implausibility`` and ``facts``."""
+    figures = {"implausibility": _implausibility(finding), "facts": _facts(finding)}
+    if has_posterior(finding):
+        figures["parameters"] = _parameters(finding)
+    return figures
+
+
+def _new(title: str, note: str, width: float, rows: int) -> Figure:
+    figure = Figure(figsize=(width, 2.0 + 0.46 * max(rows, 3)), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.1, h_pad=0.08)  # type: ignore[union-attr]
+    lines = textwrap.fill(title[0].upper() + title[1:], int(9.0 * width))
+    figure.suptitle(lines, x=0.01, ha="left", fontsize=13.5, fontweight="bold")
+    figure.supxlabel(textwrap.fill(note, int(15.5 * width)), x=0.01, ha="left", fontsize=9, color=SECONDARY)
+    return figure
+
+
+def _rows(panel: Axes, labels: list[str]) -> Any:
+    """Rows from the top, labelled on the left; gives their heights."""
+    heights = np.arange(len(labels))[::-1]
+    panel.set_yticks(heights, labels, color=TEXT)
+    panel.set_ylim(-0.6, len(labels) - 0.4)
+    panel.tick_params(axis="y", length=0)
+    panel.grid(visible=False, axis="y")
+    panel.grid(visible=True, axis="x")
+    panel.spines["left"].set_visible(False)
+    return heights
+
+
+def _panels(figure: Figure, text_width: float) -> tuple[Axes, Axes]:
+    """A panel, and one beside it for columns of text that is so wide (share of the first)."""
+    panel, beside = figure.subplots(1, 2, sharey=True, width_ratios=(1, text_width))
+    beside.set_axis_off()
+    beside.set_xlim(0, 1)
+    return panel, beside
+
+
+def _columns(beside: Axes, heights: Any, columns: dict[str, list[str]]) -> None:
+    """Columns of texts by heading, each as wide as its longest text needs."""
+    place, letters = 0.0, _letters(columns)
+    for title, texts in columns.items():
+        _column(beside, heights, texts, title, place)
+        place += _letters({title: texts}) / letters
+
+
+def _letters(columns: dict[str, list[str]]) -> int:
+    """Letters across columns of texts, the space between them included."""
+    return sum(max(map(len, [title, *texts])) + COLUMN_GAP for title, texts in columns.items())
+
+
+def _column(beside: Axes, heights: Any, texts: list[str], title: str, place: float) -> None:
+    """A column of texts with a heading, a text a row."""
+    for height, text in zip(heights, texts, strict=True):
+        beside.text(place, height, text, va="center", fontsize=10, color=TEXT)
+    beside.text(place, heights[0] + 0.72, title, va="center", fontsize=9.5, color=SECONDARY)
+
+
+def _origin(finding: Finding) -> str:
+    question, facts = finding.question, finding.facts
+    return f"{question['policy']}, {facts['points']} points x {question['seeds']} seeds."
+
+
+def _parameters(finding: Finding) -> Figure:
+    """Each parameter's range as one bar, and in it what the facts leave of it, most learned first."""
+    table = tables_of(finding)["parameters"].head(SHOWN)
+    rows = table.to_dict("records")
+    hidden = len(tables_of(finding)["parameters"]) - len(rows)
+    with mpl.rc_context(STYLE):
+        note = (
+            "Grey: what was tried. Blue: 90 percent of the posterior, dot its median. Red: the value in the scenario. "
+            "Learned: how much narrower the blue bar is than 90 percent of the grey one. "
+            f"{f'{hidden} parameters of which less was learned are not shown. ' if hidden else ''}{_origin(finding)} "
+            f"One wave, discrepancy {finding.question['discrepancy']:.0%}."
+        )
+        learned = [f"{100 * max(row['learned'], 0):.0f}%" + _told(row) for row in rows]
+        columns = {
+            "tried": [_ends(row, "low", "high") for row in rows],
+            "90 percent": [_ends(row, "posterior_low", "posterior_high") for row in rows],
+            "learned": learned,
+            "unit": [textwrap.shorten(str(row["unit"]), 24) for row in rows],
+        }
+        texts_wide = _letters(columns) / LETTERS_PER_INCH
+        figure = _new(headline(finding), note, 7.5 + texts_wide, len(rows))
+        panel, beside = _panels(figure, texts_wide / 4.5)
+        heights = _rows(panel, [str(row["name"]) for row in rows])
+        for height, row in zip(heights, rows, strict=True):
+            low, middle, high, now = (
+                _share(row, row[name]) for name in ("posterior_low", "posterior_median", "posterior_high", "current")
+            )
+            panel.barh(height, 1, height=0.5, color=TRIED, linewidth=0)
+            panel.barh(height, high - low, left=low, height=0.5, color=AFTER, alpha=0.75, linewidth=0)
+            panel.plot(middle, height, "o", color="white", markersize=6, markeredgecolor=TEXT, markeredgewidth=0.8)
+            if 0 <= now <= 1:
+                panel.plot([now, now], [height - 0.36, height + 0.36], color=TARGET, linewidth=2)
+        panel.set_xlim(0, 1)
+        panel.set_xticks([])
+        panel.grid(visible=False, axis="x")
+        panel.spines["bottom"].set_visible(False)
+        _columns(beside, heights, columns)
+        return figure
+
+
+def _ends(row: dict[str, Any], low: str, high: str) -> str:
+    """Two ends of a range; the unit has a column of its own."""
+    return " to ".join(amount(row[end], row["unit"]).removesuffix(" won") for end in (low, high))
+
+
+def _told(row: dict[str, Any]) -> str:
+    return " (nothing)" if row["verdict"] == "nothing" else ""
+
+
+def _share(row: dict[str, Any], value: float) -> float:
+    """Where a value lies in the range of a parameter, on its scale."""
+    if row["scale"] == "log":
+        return float(np.log(value / row["low"]) / np.log(row["high"] / row["low"]))
+    return (value - row["low"]) / (row["high"] - row["low"])
+
+
+def _implausibility(finding: Finding) -> Figure:
+    """How far runs lie from each used fact over all that was tried, and what the fact rules out alone."""
+    table = tables_of(finding)["facts"]
+    rows = table[~table["held_out"].astype(bool)].sort_values("ruled_out_alone", ascending=False, kind="stable")
+    rows = rows.to_dict("records")
+    limit, facts = finding.question["ruled_out_above"], finding.facts
+    together = (
+        f"together they leave {space_left(facts)} of the space"
+        if facts["by_emulator"]
+        else f"they leave {facts['points_left']} of {facts['points']} points"
+    )
+    most = rows[0]["ruled_out_alone"]
+    first = (
+        f"{rows[0]['what']} rules out most ({percent(most)})" if most > 0 else "no fact rules anything out by itself"
+    )
+    title = f"{first}; {together}"
+    with mpl.rc_context(STYLE):
+        note = (
+            "Distance of the mean run from the fact, divided by all that may explain it: error of the fact, "
+            "discrepancy of the model, doubt of the emulator, luck. Bars: 5th to 95th percentile over what was tried, "
+            f"dot the median. Above {limit:g} a point is ruled out. {_origin(finding)}"
+        )
+        figure = _new(title, note, 12.5, len(rows))
+        panel, beside = _panels(figure, 0.32)
+        heights = _rows(panel, [_wrapped(row["what"]) for row in rows])
+        for height, row in zip(heights, rows, strict=True):
+            low, middle, high = (row[f"implausibility_{name}"] for name in ("low", "median", "high"))
+            colour = AFTER if row["judged_by"] == "emulator" else BASELINE
+            panel.barh(height, high - low, left=low, height=0.42, color=colour, alpha=0.75, linewidth=0)
+            panel.plot(middle, height, "o", color="white", markersize=6, markeredgecolor=TEXT, markeredgewidth=0.8)
+        panel.axvline(limit, color=TARGET, linewidth=1.4)
+        panel.set_xlim(0, max(limit * 1.35, panel.get_xlim()[1]))
+        panel.text(limit, len(rows) - 0.42, " ruled out", color=TARGET, fontsize=9.5, va="bottom")
+        panel.set_xlabel("implausibility (standard deviations)")
+        _column(beside, heights, [percent(row["ruled_out_alone"]) for row in rows], "rules out", 0.0)
+        _column(beside, heights, [_by(row) for row in rows], "judged by", 0.34)
+        return figure
+
+
+def _by(row: dict[str, Any]) -> str:
+    return f"emulator (Q2 {row['q2']:.3f})" if row["judged_by"] == "emulator" else "points only (grey)"
+
+
+def _facts(finding: Finding) -> Figure:
+    """Runs before and after against each fact, in its own standard deviations; held-out facts below the others."""
+    table = tables_of(finding)["facts"]
+    rows = table.to_dict("records")
+    missed = [row["what"] + (" (held out)" if row["held_out"] else "") for row in rows if row["fits"] == "no"]
+    told = f"missed: {', '.join(missed)}" if missed else "all facts are met, used and held out"
+    title = told if has_posterior(finding) else "nothing that was tried agrees with all facts"
+    with mpl.rc_context(STYLE):
+        note = (
+            "Zero is the fact; one is its standard error and the discrepancy together. Bars: 90 percent of single "
+            f"runs, grey over all that was tried, coloured over the posterior; arrows go on beyond {REACH:g}. Orange: "
+            f"held out, so the result could have missed it. {_origin(finding)}"
+        )
+        figure = _new(title, note, 12.5, len(rows))
+        panel, beside = _panels(figure, 0.42)
+        heights = _rows(panel, [_wrapped(row["what"]) for row in rows])
+        panel.axvspan(-2, 2, color="#F3F4F6", zorder=0)
+        panel.axvline(0, color=TARGET, linewidth=1.4)
+        for height, row in zip(heights, rows, strict=True):
+            _bar(panel, height + 0.17, row, "before", "#9CA3AF")
+            if row["after_low"] == row["after_low"]:
+                _bar(panel, height - 0.17, row, "after", HELD_OUT if row["held_out"] else AFTER)
+        panel.set_xlim(-REACH, REACH)
+        panel.set_xlabel("distance from the fact (standard deviations of fact and discrepancy)")
+        known = [known_of(row["value"], row["error"], row["unit"]) for row in rows]
+        _column(beside, heights, known, "known", 0.0)
+        verdicts = {"yes": "met", "no": "missed"}
+        told_rows = [verdicts.get(row["fits"], "-") + (", held out" if row["held_out"] else "") for row in rows]
+        _column(beside, heights, told_rows, "after", 0.5)
+        return figure
+
+
+def _bar(panel: Axes, height: float, row: dict[str, Any], when: str, colour: str) -> None:
+    """One bar of runs in the fact's standard deviations, cut where the panel ends."""
+    blur = float(np.hypot(row["error"], row["discrepancy"]))
+    low, middle, high = ((row[f"{when}_{name}"] - row["value"]) / blur for name in ("low", "median", "high"))
+    start, end = np.clip([low, high], -REACH, REACH)
+    panel.barh(height, end - start, left=start, height=0.26, color=colour, alpha=0.85, linewidth=0)
+    if abs(middle) <= REACH:
+        panel.plot(middle, height, "o", color="white", markersize=4.5, markeredgecolor=TEXT, markeredgewidth=0.7)
+    for beyond, place, mark in ((low < -REACH, -REACH, "<"), (high > REACH, REACH, ">")):
+        if beyond:
+            panel.plot(place, height, mark, color=colour, markersize=6, clip_on=False)
+
+
+def _wrapped(what: str) -> str:
+    return textwrap.fill(what, 34)

@@ -1,0 +1,202 @@
+"""The figure of a comparison: what differs over time, and what binds in each scenario."""
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+
+from experiments.compare import Comparison
+from experiments.runs import Results
+from experiments.summary import BAND
+from viz.figures.run import HELD_BACK
+from viz.figures.style import BASELINE, SECONDARY, STYLE, TEXT, date_label, plain, save, years_of
+
+SHOWN = 8  # scenarios; more would not be legible
+ABREAST = 4  # of them beside each other
+BANDS = 3  # differences whose bands can be told apart
+COLOURS = (  # of the scenarios after the reference (Okabe-Ito, then two darker ones)
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5B2A86",
+)  # fmt: skip
+DIFFERENCES = {  # series: title and factor
+    "specialists": ("Specialists in the field", 1.0),
+    "employed_hospitals": ("Specialists in hospitals", 1.0),
+    "adoption_share": ("Hospitals using AI, points", 100.0),
+}
+PROGRAMME = {  # series: label and colour of what holds the programme's universities back
+    "binding_teachers": ("teachers", "#4B5563"),
+    "binding_courses": ("courses", "#9CA3AF"),
+    "binding_seats": ("computing and rooms", "#D1D5DB"),
+}
+
+
+def draw_comparison(comparison: Comparison, receipt: str, folder: Path) -> list[Path]:
+    """Write the figure of a comparison into a folder; gives the files."""
+    return save(compare_figure(comparison, receipt), folder)
+
+
+def compare_figure(comparison: Comparison, receipt: str) -> Figure:
+    """Above: each scenario less the reference, over time. Below: what holds hospitals and universities back in each.
+
+    Lines are means over pairs of runs with the same seed, bands the 5th to 95th percentile over pairs. At most
+    ``SHOWN`` scenarios are drawn, the first ones.
+    """
+    shown = comparison.results[:SHOWN]
+    names = _names(shown)
+    with mpl.rc_context(STYLE):
+        lower = 6.4 * _rows(len(shown))
+        figure = Figure(figsize=(14.4, 5 + lower), layout="constrained")
+        figure.get_layout_engine().set(w_pad=0.1, h_pad=0.08)  # type: ignore[union-attr]
+        halves: Any = figure.subfigures(2, 1, height_ratios=(5, lower), hspace=0.02)
+        above, below = halves
+        _draw_differences(above, shown, names)
+        _draw_constraints(below, shown, names)
+        headline = _balanced(_headline(comparison, names), 110)
+        figure.suptitle(plain(headline), x=0.01, ha="left", fontsize=15, fontweight="bold")
+        note = f"Means over {len(comparison.seeds)} pairs of runs with the same people and luck; "
+        if len(shown) - 1 <= BANDS:
+            note += "band: 5th to 95th percentile over pairs (luck, not doubt about parameters). "
+        else:
+            note += "luck around them is in differences.csv. "
+        left_out = [results.plan.name for results in comparison.results[SHOWN:]]
+        note += f"Not shown: {', '.join(left_out)}. " if left_out else ""
+        figure.supxlabel(
+            textwrap.fill(plain(f"{note}Receipt {receipt}."), 190), x=0.01, ha="left", fontsize=9.5, color=SECONDARY
+        )
+        return figure
+
+
+def _rows(scenarios: int) -> int:
+    """Rows of panels for what holds back."""
+    return -(-scenarios // ABREAST)
+
+
+def _names(shown: list[Results]) -> list[str]:
+    """Titles where they tell scenarios apart, or else the names they were compared by."""
+    titles = [results.plan.title.get("en", results.plan.name) for results in shown]
+    return titles if len(set(titles)) == len(titles) else [results.plan.name for results in shown]
+
+
+def _headline(comparison: Comparison, names: list[str]) -> str:
+    """What the first of the other scenarios changes, in one sentence."""
+    gaps = {gap.indicator: gap for gap in comparison.differences if gap.scenario == comparison.labels[1]}
+    plan = comparison.results[0].plan
+    staff, adoption = gaps["specialists_at_end"].mean, 100 * gaps["adoption_share_at_end"].mean
+    effect = f"specialists {staff + 0.0:+,.0f}, hospitals using AI {adoption + 0.0:+.1f} points"
+    return f"{names[1]} against {names[0]}: {effect} by {plan.date_of(plan.months)}"
+
+
+def _balanced(text: str, width: int) -> str:
+    """Text on as few lines as the width allows, of about equal length."""
+    lines = -(-len(text) // width)
+    return textwrap.fill(text, min(width, len(text) // lines + 12))
+
+
+def _draw_differences(figure: Any, shown: list[Results], names: list[str]) -> None:
+    years = years_of(shown[0])
+    panels = figure.subplots(1, len(DIFFERENCES))
+    for panel, (series, (title, factor)) in zip(panels, DIFFERENCES.items(), strict=True):
+        panel.axhline(0, color=BASELINE, linewidth=1.6, linestyle=(0, (5, 2)))
+        ends = []
+        for results, colour in zip(shown[1:], COLOURS, strict=False):
+            gaps = factor * (results.values(series).astype(float) - shown[0].values(series))
+            if len(shown) - 1 <= BANDS:
+                panel.fill_between(years, *np.percentile(gaps, BAND, axis=0), color=colour, alpha=0.16, linewidth=0)
+            panel.plot(years, gaps.mean(axis=0), color=colour, linewidth=2.4)
+            ends.append((float(gaps[:, -1].mean()), colour))
+        panel.set_title(title, loc="left", fontsize=12.5, fontweight="bold")
+        low, high = panel.get_ylim()
+        if high - low < 1e-6:  # no difference at all
+            panel.set_ylim(-1, 1)
+        panel.yaxis.set_major_formatter(FuncFormatter(_signed))
+        _label_ends(panel, ends, 1 if factor > 1 else 0)
+        _set_years(panel, years)
+    handles = panels[0].get_lines()
+    handles = [*handles[1:], handles[0]]
+    labels = [textwrap.shorten(plain(name), 40, placeholder="...") for name in names]
+    labels = [*labels[1:], f"{labels[0]} (the reference)"]
+    figure.legend(handles, labels, loc="outside lower left", ncols=ABREAST, frameon=False, fontsize=11)
+    figure.suptitle(f"Difference to: {plain(names[0])}", x=0.01, ha="left", fontsize=13, color=SECONDARY)
+
+
+def _signed(value: float, _: int) -> str:
+    return "0" if value == 0 else f"{value:+,.10g}"
+
+
+def _label_ends(panel: Axes, ends: list[tuple[float, str]], digits: int) -> None:
+    """Write the last value of each line at its end, kept apart by the height of the text."""
+    low, high = panel.get_ylim()
+    gap = 0.065 * (high - low)
+    place = -np.inf
+    for value, colour in sorted(ends):
+        place = max(value, place + gap)
+        panel.annotate(
+            f"{round(value, digits) + 0.0:+,.{digits}f}",
+            (1.0, place),
+            xycoords=("axes fraction", "data"),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+            fontsize=11,
+            fontweight="bold",
+        )
+
+
+def _draw_constraints(figure: Any, shown: list[Results], names: list[str]) -> None:
+    years = years_of(shown[0])
+    rows = _rows(len(shown))
+    columns = -(-len(shown) // rows)
+    panels = figure.subplots(2 * rows, columns, sharey="row", squeeze=False, height_ratios=(3, 1) * rows)
+    width = {2: 52, 3: 34, 4: 26}[columns]
+    for number, (results, name) in enumerate(zip(shown, names, strict=True)):
+        row, column = divmod(number, columns)
+        hospitals, universities = panels[2 * row, column], panels[2 * row + 1, column]
+        _stack(hospitals, years, results, HELD_BACK)
+        if results.values("grant_won").any():
+            _stack(universities, years, results, PROGRAMME)
+        else:
+            middle = {"transform": universities.transAxes, "ha": "center", "va": "center"}
+            universities.text(0.5, 0.5, "no grant", color=SECONDARY, **middle)
+        title = textwrap.fill(plain(textwrap.shorten(name, 2 * width, placeholder="...")), width)
+        hospitals.set_title(title, loc="left", fontsize=12, fontweight="bold", color=_colour(number))
+        for panel in (hospitals, universities):
+            _set_years(panel, years[1:])
+        hospitals.tick_params(labelbottom=False)
+    for panel in panels.reshape(rows, 2, columns).transpose(0, 2, 1).reshape(-1, 2)[len(shown) :].flat:
+        panel.set_visible(False)
+    for row in range(rows):
+        panels[2 * row, 0].set_ylabel("Share of hospitals")
+        panels[2 * row + 1, 0].set_ylabel("of programme's\nuniversities")
+    figure.suptitle("What holds back most", x=0.01, ha="left", fontsize=13, color=SECONDARY)
+    for row, constraints in enumerate((HELD_BACK, PROGRAMME)):
+        handles = [Patch(color=colour, label=label) for label, colour in reversed(constraints.values())]
+        if row == 0:
+            handles.insert(0, Patch(facecolor="white", edgecolor="#9CA3AF", label="nothing"))
+        panels[row, -1].legend(
+            handles=handles, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=10.5
+        )
+
+
+def _colour(column: int) -> str:
+    return TEXT if column == 0 else COLOURS[column - 1]
+
+
+def _stack(panel: Axes, years: Any, results: Results, constraints: dict[str, tuple[str, str]]) -> None:
+    """Shares held back by each constraint, stacked; the month before the first is left out."""
+    shares = np.array([results.values(name).mean(axis=0) for name in constraints])
+    panel.stackplot(years[1:], shares[:, 1:], colors=[colour for _, colour in constraints.values()], linewidth=0)
+    panel.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    panel.set_ylim(0, 1)
+    panel.yaxis.set_major_locator(MaxNLocator(2 if constraints is PROGRAMME else 4))
+
+
+def _set_years(panel: Axes, years: Any) -> None:
+    panel.set_xlim(years[0], years[-1])
+    panel.xaxis.set_major_locator(MaxNLocator(5, integer=years[-1] - years[0] > 3))
+    panel.xaxis.set_major_formatter(FuncFormatter(date_label))

@@ -1,0 +1,121 @@
+"""Figures of robustness: a table of regret and one of ranks, coloured, for each outcome."""
+
+import re
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+
+from experiments.findings import Finding
+from viz.answers.regions import difference, plain_name, tables_of, unit_words
+from viz.answers.robust import MEASURE_WORDS, agreement, rank_words, shown
+from viz.figures.style import SECONDARY, STYLE, TEXT, plain
+
+REGRET = {
+    "regret_mean": "mean regret",
+    "regret_90": "regret, at most this\nin 9 futures of 10",
+    "regret_max": "largest regret",
+    "futures_regretted": "futures in which another\npolicy is clearly better",
+}
+
+
+def robust_figures(finding: Finding) -> dict[str, Figure]:
+    """``regret-OUTCOME`` and ``ranks-OUTCOME`` for each outcome."""
+    figures = {}
+    for outcome in finding.question["outcomes"]:
+        name = re.sub(r"[^\w-]+", "-", outcome)
+        figures[f"regret-{name}"] = _regret_figure(finding, outcome)
+        figures[f"ranks-{name}"] = _ranks_figure(finding, outcome)
+    return figures
+
+
+def _regret_figure(finding: Finding, outcome: str) -> Figure:
+    """Policies x measures of regret: darker is more of the column's largest."""
+    rows = tables_of(finding)["measures"]
+    rows = rows[rows["outcome"] == outcome].sort_values("regret_mean", kind="stable")
+    facts = finding.facts["outcomes"][outcome]
+    values = rows[list(REGRET)].to_numpy(float)
+    colour = values / np.maximum(values.max(axis=0), 1e-300)
+    texts = [[difference(value, facts["unit"]) for value in row[:3]] for row in values]
+    for text, row in zip(texts, rows.itertuples(index=False), strict=True):
+        text.append(f"{row.futures_regretted} of {row.futures}")
+    best = str(rows["policy"].iloc[0])
+    title = f"{plain_name(outcome)} ({facts['unit']}): least regret on average with {best}"
+    margin = f"{difference(facts['margin'], facts['unit'])} {unit_words(facts['unit'])}".rstrip()
+    note = (
+        f"Regret: what the best policy of a future gives beyond the one chosen; {rows['futures'].iloc[0]} futures, "
+        f"mean of {finding.question['seeds']} seeds in each.\nClearly: by more than "
+        f"{margin}. Darker: a larger part of the column's largest."
+    )
+    return _table_figure(title, list(rows["policy"]), list(REGRET.values()), colour, texts, note, "Reds")
+
+
+def _ranks_figure(finding: Finding, outcome: str) -> Figure:
+    """Policies x measures: rank, its range over resampled futures, and the value below."""
+    of = finding.facts["outcomes"][outcome]
+    unit, more = of["unit"], of["more_is_better"]
+    ranks = tables_of(finding)["ranks"]
+    ranks = ranks[ranks["outcome"] == outcome]
+    names = [name for name in MEASURE_WORDS if name in set(ranks["measure"])]
+    wide = ranks.pivot(index="policy", columns="measure", values="rank")[names]
+    order = wide.mean(axis=1).sort_values(kind="stable").index
+    colour = (wide.loc[order].to_numpy(float) - 1) / max(len(order) - 1, 1)
+    cells: Any = ranks.set_index(["policy", "measure"])
+    texts = [
+        [
+            f"{rank_words(cells.loc[(policy, name)])}\n"
+            + shown(cells.loc[(policy, name)]["value"], name, unit, more_is_better=more)
+            for name in names
+        ]
+        for policy in order
+    ]
+    title = f"{plain_name(outcome)} ({unit}): {agreement(finding, outcome)}"
+    note = (
+        "Rank by each measure, 1 is best; in brackets its 5th to 95th percentile over resampled futures; below, the "
+        "value.\nBad tenth: one future in ten is worse. Signal to noise: mean over spread, or the root of mean "
+        "times spread where less is better."
+    )
+    columns = [MEASURE_WORDS[name] for name in names]
+    return _table_figure(title, list(order), columns, colour, texts, note, "Blues_r")
+
+
+def _table_figure(
+    title: str,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    colour: Any,
+    texts: Sequence[Sequence[str]],
+    note: str,
+    palette: str,
+) -> Figure:
+    """A table whose cells are coloured by a share from 0 to 1: shape ``(rows, columns)``."""
+    with mpl.rc_context(STYLE):
+        width = 3.0 + 1.75 * len(columns)
+        figure = Figure(figsize=(width, 2.1 + 0.62 * len(rows)), layout="constrained")
+        figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)  # type: ignore[union-attr]
+        panel = figure.subplots()
+        map_ = mpl.colormaps[palette]
+        panel.imshow(colour, cmap=map_, vmin=-0.15, vmax=1.25, aspect="auto")
+        for row, cells in enumerate(texts):
+            for column, text in enumerate(cells):
+                share = float(colour[row, column])
+                dark = sum(map_((share + 0.15) / 1.4)[:3]) < 1.5
+                place: Any = {"ha": "center", "va": "center", "color": "white" if dark else TEXT}
+                panel.text(column, row, text, fontsize=10.5, linespacing=1.3, **place)
+        panel.set_xticks(range(len(columns)), [str(column) for column in columns], color=TEXT)
+        panel.set_yticks(range(len(rows)), [plain(row) for row in rows], color=TEXT)
+        panel.xaxis.tick_top()
+        panel.tick_params(length=0)
+        panel.set_xticks(np.arange(len(columns) + 1) - 0.5, minor=True)
+        panel.set_yticks(np.arange(len(rows) + 1) - 0.5, minor=True)
+        panel.grid(visible=False)
+        panel.grid(visible=True, which="minor", axis="both", color="white", linewidth=3)
+        panel.tick_params(which="minor", length=0)
+        panel.spines[:].set_visible(False)
+        lines = textwrap.fill(plain(title[0].upper() + title[1:]), int(9.2 * width))
+        figure.suptitle(lines, x=0.01, ha="left", fontsize=13, fontweight="bold")
+        figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
+        return figure

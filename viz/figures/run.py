@@ -1,0 +1,214 @@
+"""Figures, from data only. What draws (here and in ``compare_figure.py``) is all that knows matplotlib."""
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+
+from agents.domains import Binding, Place
+from experiments.runs import Results
+from experiments.summary import BAND
+from viz.answers.run import headline
+from viz.figures.style import BASELINE, POLICY, SECONDARY, STYLE, TARGET, date_label, plain, save, years_of
+
+HELD_BACK = {  # series: label and colour (Okabe-Ito, darkest nearest the axis)
+    "binding_staff": ("people they cannot find", "#0072B2"),
+    "binding_budget": ("money", "#56B4E9"),
+    "binding_regulation": ("rules, no payment", "#E69F00"),
+    "binding_data": ("data", "#009E73"),
+    "binding_demand": ("no interest yet", "#D1D5DB"),
+}
+
+
+def draw_run(results: Results, baseline: Results | None, receipt: str, folder: Path) -> list[Path]:
+    """Write the two figures of a run into a folder; gives the files."""
+    figure = run_figure(results, baseline, headline(results, baseline), receipt)
+    bindings = bindings_figure(results, receipt)
+    return save(figure, folder) + save(bindings, folder, "bindings", svg=False)  # half a second less
+
+
+def run_figure(results: Results, baseline: Results | None, answer: str, receipt: str) -> Figure:
+    """Graduates against the target, workforce, adoption, and what holds hospitals back, over time.
+
+    Lines are means over seeds, bands the 5th to 95th percentile of runs, the dashed line the baseline.
+    """
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(13.2, 8.2), layout="constrained")
+        figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)  # type: ignore[union-attr]
+        axes = figure.subplots(2, 2)
+        years = years_of(results)
+        _curve(
+            axes[0, 0],
+            years,
+            results,
+            baseline,
+            "programme_graduates_cumulative",
+            "Programme graduates, total",
+            target=True,
+        )
+        _curve(axes[0, 1], years, results, baseline, "specialists", "Specialists active in the field")
+        _curve(axes[1, 0], years, results, baseline, "adoption_share", "Hospitals with AI in use", percent=True)
+        _held_back(axes[1, 1], years, results)
+        for panel in axes.flat:
+            panel.set_xlim(years[0], years[-1])
+            panel.xaxis.set_major_locator(MaxNLocator(6, integer=years[-1] - years[0] > 3))
+            panel.xaxis.set_major_formatter(FuncFormatter(date_label))
+            panel.margins(x=0)
+        figure.suptitle(plain(answer), x=0.01, ha="left", fontsize=15.5, fontweight="bold")
+        seeds = len(results.runs)
+        note = f"Mean of {seeds} runs; band: 5th to 95th percentile of runs. Receipt {receipt}."
+        figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
+        return figure
+
+
+def _curve(
+    panel: Axes,
+    years: Any,
+    results: Results,
+    baseline: Results | None,
+    name: str,
+    title: str,
+    *,
+    percent: bool = False,
+    target: bool = False,
+) -> None:
+    """One series: mean with band, direct label, dashed baseline."""
+    values = results.values(name)
+    low, high = np.percentile(values, BAND, axis=0)
+    mean = values.mean(axis=0)
+    panel.fill_between(years, low, high, color=POLICY, alpha=0.18, linewidth=0)
+    panel.plot(years, mean, color=POLICY, linewidth=2.4)
+    panel.set_title(title, loc="left", fontsize=12.5, fontweight="bold")
+    style = PercentFormatter(1, decimals=0) if percent else FuncFormatter(lambda value, _: f"{value:,.0f}")
+    panel.yaxis.set_major_formatter(style)
+    panel.set_ylim(bottom=0)
+    if target:
+        _target(panel, results)
+    labels = [(float(mean[-1]), _title(results), POLICY, "bold")]
+    if baseline is not None and baseline.runs:
+        other = baseline.values(name).mean(axis=0)
+        panel.plot(years, other, color=BASELINE, linewidth=1.8, linestyle=(0, (5, 2)))
+        labels.append((float(other[-1]), _title(baseline), BASELINE, "normal"))
+    top = max(panel.get_ylim()[1], 1e-9)
+    _label_ends(panel, labels, top, percent)
+
+
+def _label_ends(panel: Axes, labels: list[tuple[float, str, str, str]], top: float, percent: bool) -> None:
+    """Name the lines at their ends, right of the panel, kept apart by the height of two lines of text."""
+    labels = sorted(labels)
+    heights = [value for value, *_ in labels]
+    if len(heights) == 2 and heights[1] - heights[0] < 0.15 * top:
+        middle = min(max(sum(heights) / 2, 0.075 * top), 0.94 * top)
+        heights = [middle - 0.075 * top, middle + 0.075 * top]
+    for height, (value, name, colour, weight) in zip(heights, labels, strict=True):
+        number = f"{value:.0%}" if percent else f"{value:,.0f}"
+        label = number + "\n" + textwrap.fill(plain(name), 16)
+        panel.annotate(
+            label,
+            (1.0, height),
+            xycoords=("axes fraction", "data"),
+            xytext=(7, 0),
+            textcoords="offset points",
+            ha="left",
+            va="center",
+            color=colour,
+            fontsize=9.5,
+            fontweight=weight,
+            linespacing=1.15,
+        )
+
+
+def _target(panel: Axes, results: Results) -> None:
+    """The promised number, and the month it is promised for."""
+    plan = results.plan
+    panel.axhline(plan.target.experts, color=TARGET, linewidth=1.4, linestyle=(0, (6, 2, 1, 2)))
+    panel.annotate(
+        f"target {plan.target.experts:,}",
+        (0.012, plan.target.experts),
+        xycoords=("axes fraction", "data"),
+        xytext=(0, 4),
+        textcoords="offset points",
+        color=TARGET,
+        fontsize=10,
+    )
+    year, month = map(int, plan.target.date.split("-"))
+    due = year + month / 12
+    if due <= years_of(results)[-1]:
+        panel.axvline(due, color=TARGET, linewidth=0.9, linestyle=":")
+        place = {"xytext": (-4, 6), "textcoords": "offset points", "ha": "right"}
+        panel.annotate(f"due {plan.target.date}", (due, 0), color=TARGET, fontsize=9, **place)
+    panel.set_ylim(top=max(panel.get_ylim()[1], 1.15 * plan.target.experts))
+
+
+def _held_back(panel: Axes, years: Any, results: Results) -> None:
+    """Share of hospitals held back by each constraint, stacked."""
+    shares = np.array([results.values(name).mean(axis=0) for name in HELD_BACK])
+    colours = [colour for _, colour in HELD_BACK.values()]
+    panel.stackplot(years, shares, colors=colours, linewidth=0, alpha=0.9)
+    panel.set_title("What holds hospitals back most (white: nothing)", loc="left", fontsize=12.5, fontweight="bold")
+    panel.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    panel.set_ylim(0, 1)
+    handles = [Patch(color=colour, label=label) for label, colour in reversed(HELD_BACK.values())]
+    panel.legend(handles=handles, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=9.5)
+
+
+CONSTRAINTS = {  # constraint: label and colour, darkest nearest the axis
+    Binding.TEACHERS: ("teachers", "#7F3C8D"),
+    Binding.COURSES: ("courses", "#CC79A7"),
+    Binding.SEATS: ("computing and rooms", "#F0C6DD"),
+    Binding.STAFF: ("people they cannot find", "#0072B2"),
+    Binding.BUDGET: ("money", "#56B4E9"),
+    Binding.REGULATION: ("rules, no payment", "#E69F00"),
+    Binding.PRODUCT: ("no product yet", "#A6761D"),
+    Binding.DATA: ("data", "#009E73"),
+    Binding.DEMAND: ("no interest, no customers", "#D1D5DB"),
+}
+PLACES = {
+    Place.UNIVERSITIES: "Universities of the programme",
+    Place.FIRMS: "Firms",
+    Place.HOSPITALS_IMAGING: "Hospitals: imaging diagnostics",
+    Place.HOSPITALS_RISK: "Hospitals: risk prediction",
+    Place.HOSPITALS_TREATMENT: "Hospitals: individual treatment",
+    Place.HOSPITALS_RESEARCH: "Hospitals: research",
+}
+
+
+def bindings_figure(results: Results, receipt: str) -> Figure:
+    """What holds universities, firms and hospitals back, per clinical domain, over time: shares, means over seeds."""
+    counts = np.stack([run.bindings for run in results.runs]).astype(float)
+    shares = (counts / np.maximum(counts.sum(axis=3, keepdims=True), 1)).mean(axis=0)  # months, places, constraints
+    years = years_of(results)
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(14.4, 7.6), layout="constrained")
+        figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)  # type: ignore[union-attr]
+        for panel, (place, title) in zip(figure.subplots(2, 3).flat, PLACES.items(), strict=True):
+            stack = [shares[1:, place, constraint] for constraint in CONSTRAINTS]
+            panel.stackplot(years[1:], stack, colors=[c for _, c in CONSTRAINTS.values()], linewidth=0, alpha=0.9)
+            panel.set_title(title, loc="left", fontsize=12, fontweight="bold")
+            panel.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+            panel.set_ylim(0, 1)
+            panel.set_xlim(years[1], max(years[-1], years[1] + 1 / 12))
+            panel.xaxis.set_major_locator(MaxNLocator(5, integer=years[-1] - years[0] > 3))
+            panel.xaxis.set_major_formatter(FuncFormatter(date_label))
+        handles = [Patch(color=colour, label=label) for label, colour in CONSTRAINTS.values()]
+        figure.legend(handles=handles[::-1], loc="outside right center", frameon=False, fontsize=9.5)
+        figure.suptitle(
+            f"{plain(_title(results))}: what holds institutions back",
+            x=0.01,
+            ha="left",
+            fontsize=15.5,
+            fontweight="bold",
+        )
+        note = f"Share of institutions, mean of {len(results.runs)} runs; white: nothing. Receipt {receipt}."
+        figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
+        return figure
+
+
+def _title(results: Results) -> str:
+    return results.plan.title.get("en", results.plan.name)

@@ -1,0 +1,102 @@
+"""Figures of a screening: what each input does to an outcome against luck, and all outcomes on one map."""
+
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from experiments.analyses.inputs import OTHER_LUCK
+from experiments.analyses.screening import ABOVE
+from experiments.findings import Finding
+from viz.amounts import scale_of
+from viz.figures.indices import SHOWN, draw_bars, draw_floor, file_name, heat_map, in_words, label_of, new_figure
+from viz.figures.style import POLICY, SECONDARY, STYLE, TEXT
+
+NUMBERED = 3  # points that carry their number in any case; others if they are above luck
+
+
+def screen_figures(finding: Finding) -> dict[str, Figure]:
+    """``effects-OUTCOME`` for each outcome, and ``heat-map`` if there are two or more."""
+    effects: Any = finding.tables["effects"]
+    figures = {
+        file_name("effects", str(outcome)): _effects(finding, str(outcome), table)
+        for outcome, table in effects.groupby("outcome", sort=False)
+    }
+    if effects["outcome"].nunique() > 1:
+        largest = effects.groupby("outcome")["mu_star"].transform("max")
+        table = effects.assign(relative=(effects["mu_star"] / largest).fillna(0.0))
+        figures["heat-map"] = heat_map(
+            table,
+            "relative",
+            "What matters for which outcome",
+            "mu*, largest of each outcome = 1",
+            f"Morris' mu* divided by the largest of the same outcome. {_origin(finding)}",
+            last=[OTHER_LUCK],
+        )
+    return figures
+
+
+def _origin(finding: Finding) -> str:
+    facts, question = finding.facts, finding.question
+    versus = f" less {question['versus']}" if question["versus"] else ""
+    return (
+        f"{question['policy']}{versus}, {facts['trajectories']} trajectories x {facts['seeds']} seeds, "
+        f"{facts['months']} months."
+    )
+
+
+def _effects(finding: Finding, outcome: str, table: Any) -> Figure:
+    """Bars of mu* with intervals; beside them the plane of mu* and sigma where inputs move alone."""
+    inputs = table[table["against_luck"] != "floor"]
+    floor = table[table["against_luck"] == "floor"].iloc[0]
+    factor, unit = scale_of(str(table["unit"].iloc[0]))
+    shown = inputs.head(SHOWN)
+    alone = bool(inputs["sigma"].notna().any())
+    with mpl.rc_context(STYLE):
+        figure = new_figure(13.6 if alone else 9.4, 1.9 + 0.44 * max(len(shown), 5))
+        panels = figure.subplots(1, 2 if alone else 1, squeeze=False, width_ratios=(1.2, 1) if alone else None)[0]
+        names = [_named(row, n if alone else 0) for n, row in enumerate(shown.to_dict("records"), 1)]
+        ends = (factor * shown["mu_star_low"], factor * shown["mu_star_high"])
+        draw_bars(panels[0], names, factor * shown["mu_star"], *ends)
+        panels[0].set_xlim(left=0)
+        panels[0].set_xlabel(f"mean size of the effect of the whole range, mu* ({unit})")
+        draw_floor(panels[0], factor * floor["mu_star"], factor * floor["mu_star_high"])
+        if alone:
+            _plane(panels[1], inputs, factor, float(floor["mu_star"]), unit)
+        figure.suptitle(in_words(outcome), x=0.01, ha="left", fontsize=14.5, fontweight="bold")
+        hidden = len(inputs) - len(shown)
+        more = f"{hidden} smaller ones not shown. " if hidden else ""
+        dropped = finding.facts["trajectories_dropped"][outcome]
+        lost = f"{dropped} trajectories dropped for missing runs. " if dropped else ""
+        note = "Whiskers: 95% interval over trajectories. Floor: a dummy that is only luck; band: to its upper end. "
+        note += ("Dotted: sigma = mu*. " if alone else "") + more + lost
+        figure.supxlabel(f"{note}\n{_origin(finding)}", x=0.01, ha="left", fontsize=9, color=SECONDARY)
+        return figure
+
+
+def _named(row: dict[str, Any], number: int) -> str:
+    """An input beside its bar: its number in the plane, its name, and how many settings it stands for."""
+    size = f" ({row['settings']})" if row["settings"] > 1 else ""
+    return (f"{number}  " if number else "") + label_of(row["input"]) + size
+
+
+def _plane(panel: Axes, inputs: Any, factor: float, floor: float, unit: str) -> None:
+    """Each input by the mean and the spread of its effects; numbers are those of the bars."""
+    mu_star, sigma = factor * inputs["mu_star"].to_numpy(), factor * inputs["sigma"].to_numpy()
+    panel.scatter(mu_star, sigma, s=26, color=POLICY, alpha=0.8, linewidth=0)
+    for n in range(min(SHOWN, len(inputs))):
+        if np.isfinite(sigma[n]) and (n < NUMBERED or inputs["against_luck"].iloc[n] == ABOVE):
+            place = {"xytext": (4, 3), "textcoords": "offset points"}
+            panel.annotate(str(n + 1), (mu_star[n], sigma[n]), fontsize=9.5, color=TEXT, **place)
+    panel.margins(0.08)
+    reach = max(panel.get_xlim()[1], factor * floor * 1.1)
+    panel.set_xlim(0, reach)
+    top = max(float(np.nanmax(sigma)) * 1.1, 1e-12)
+    panel.plot([0, min(reach, top)], [0, min(reach, top)], color=SECONDARY, linewidth=1, linestyle=":")
+    panel.set_ylim(0, top)
+    panel.set_xlabel(f"mu* ({unit})")
+    panel.set_ylabel(f"spread of the effects, sigma ({unit})")
+    panel.grid(visible=True, axis="x")
+    draw_floor(panel, factor * floor)

@@ -1,0 +1,1 @@
+"""The screen that lays scenarios beside each other."""

@@ -1,0 +1,264 @@
+"""One visitor's set of scenarios: which, on what it looks, the runs so far, and what went wrong; plain Python.
+
+Like ``visitor.py``: verbs never raise, whatever changes ``on_change`` is called, and what is no longer wanted is
+cancelled. The link has ``c`` once a scenario, ``focus`` (index) as ``band``, and ``series``.
+"""
+
+import contextlib
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+from experiments.practice import baseline_of
+from model.errors import InputError
+from model.scenario import preset_names
+from viz.view.compare import board as comparing
+from viz.view.compare.board import CHOICES, FEWEST, MOST, OWN, Compared, Side, texts_of_link, title_of
+from viz.view.doubt import Layers, samples_of
+from viz.view.refused import Refused, in_words
+from viz.view.runs import STAGES, Answer, Desk, desk
+from viz.view.saving import Saving
+from viz.view.state import ViewState
+from viz.view.words import word
+
+log = logging.getLogger("injae.view")
+FIRST = ("no-programme", OWN, "double-grant", "retention-first")  # the set of a visitor who has chosen none
+TEXT_MAX = 1500  # characters of a scenario in a link
+
+
+class Comparer(Saving):
+    """One visitor's comparison.
+
+    Attributes:
+        texts: the scenarios (``comparing.state_of``); the first is the reference.
+        focus: index of the one whose band is drawn.
+        series: that the curves show.
+        payload: ``comparing.board_of`` for the runs so far, or None.
+        busy: runs done and wanted of each scenario while they are computed, else None.
+    """
+
+    def __init__(self, own: ViewState, search: str | None, at: Desk | None = None) -> None:
+        self.own = own
+        self.texts: list[str] = list(FIRST)
+        self.focus, self.series = 1, CHOICES[0]
+        self.payload: dict[str, Any] | None = None
+        self.busy: dict[str, int] | None = None
+        self.on_change: Any = lambda: None
+        self.compared: Compared | None = None
+        self._at = at
+        self._lock = threading.RLock()
+        self._cancelled = threading.Event()
+        self._read(search)
+
+    @property
+    def lang(self) -> str:
+        """``ko`` or ``en``."""
+        return self.own.lang
+
+    @property
+    def link(self) -> str:
+        """What the address says beside the visitor's own scenario, beginning with ``&``."""
+        parts = [("c", text) for text in self.texts] + [("band", str(self.focus))]
+        parts += [("series", self.series)] if self.series != CHOICES[0] else []
+        return "".join(f"&{key}={quote(value, safe='@.~=')}" for key, value in parts)
+
+    @property
+    def addable(self) -> list[dict[str, str]]:
+        """Scenarios that are not in the set: the visitor's own, and presets."""
+        names = [name for name in (OWN, *sorted(preset_names())) if name not in self.texts]
+        return [{"text": name, "title": self._title(name)} for name in names]
+
+    def _title(self, text: str) -> str:
+        if text == OWN:
+            return word("ui.cp_own_long", self.lang)
+        return title_of(Side("", text, ViewState(preset=text)), self.lang)
+
+    @property
+    def doubt(self) -> str | None:
+        """A sentence on layers of doubt that the visitor chose but that do not enter here; None by luck alone."""
+        layers = Layers.of(self.own)
+        if layers == Layers():
+            return None
+        on = [word(f"ui.{name}", self.lang) for name, is_on in layers._asdict().items() if is_on]
+        return word("ui.cp_doubt", self.lang, layers=", ".join(on) or word("ui.cp_doubt_none", self.lang))
+
+    # ---- verbs of the page
+
+    def begin(self) -> None:
+        """Run what the link asks for."""
+        self._ask()
+
+    def close(self) -> None:
+        """The page is gone: stop its work."""
+        self.on_change = lambda: None
+        self._cancelled.set()
+
+    def follow(self, own: ViewState) -> None:
+        """The visitor changed the own policy, the seeds or the language."""
+        if own == self.own:
+            return
+        lang_only = replace(self.own, lang=own.lang) == own
+        self.own = own
+        if lang_only and self.compared is not None and self.busy is None:
+            sides = comparing.sides_of(self.texts, own)
+            self.compared = Compared(sides, self.compared.results, self.compared.failed)
+            self._show()
+            self.on_change()
+        elif OWN in self.texts or lang_only:
+            self._ask()
+
+    def add(self, text: str) -> None:
+        """A preset or the own policy, at the end."""
+        self._change([*self.texts, text], len(self.texts))
+
+    def add_link(self, link: str) -> None:
+        """The scenarios that a link names, at the end."""
+        with self._kindly():
+            texts = texts_of_link(link)
+            new = [text for text in texts if text not in self.texts]
+            self._set([*self.texts, *new], len(self.texts) if new else self.focus)
+
+    def remove(self, index: int) -> None:
+        """A scenario less; two stay."""
+        texts = [text for n, text in enumerate(self.texts) if n != int(index)]
+        self._change(texts, min(self.focus, len(texts) - 1))
+
+    def make_first(self, index: int) -> None:
+        """Another reference."""
+        index = int(index)
+        self._change([self.texts[index], *(text for n, text in enumerate(self.texts) if n != index)], self.focus)
+
+    def choose_focus(self, index: int) -> None:
+        """The scenario whose band is drawn."""
+        with self._kindly():
+            self.focus = min(max(int(index), 0), len(self.texts) - 1)
+            self._show()
+
+    def choose_series(self, name: str) -> None:
+        """What the curves show."""
+        with self._kindly():
+            if name in CHOICES:
+                self.series = name
+                self._show()
+
+    def close_notice(self, _: Any = None) -> None:
+        """The notice was read."""
+        self.notice = None
+        self.on_change()
+
+    def save(self, wish: dict[str, str]) -> None:
+        """Make a file in the background: ``kind`` csv, curves, png, svg, pdf, brief, toml; ``address`` of the page."""
+        with self._kindly():
+            if (compared := self.compared) is not None:
+                self.make_file(wish["kind"], lambda: self._made(wish, compared))
+
+    # ---- how they are done
+
+    def _read(self, search: str | None) -> None:
+        """What a link asks for; a set that makes no sense is left for the first one, and said."""
+        pairs = parse_qsl((search or "").lstrip("?"))
+        texts = [text[:TEXT_MAX] for key, text in pairs if key == "c"]
+        link = dict(pairs)
+        if link.get("series") in CHOICES:
+            self.series = link["series"]
+        if texts:
+            try:
+                self._check(texts)
+                self.texts = texts
+            except InputError as error:
+                self.notice = word("notice.bad_link", self.lang, what=in_words(error, self.lang))
+        if link.get("band", "").isdecimal():
+            self.focus = min(int(link["band"]), len(self.texts) - 1)
+
+    def _check(self, texts: Sequence[str]) -> None:
+        if len(texts) > MOST or len(texts) < FEWEST:
+            raise Refused("ui.cp_full") if len(texts) > MOST else Refused("refused.few", least=str(FEWEST))
+        if len(set(texts)) < len(texts):
+            raise Refused("refused.twice")
+        comparing.sides_of(texts, self.own)
+
+    def _change(self, texts: list[str], focus: int) -> None:
+        with self._kindly():
+            self._set(texts, focus)
+
+    def _set(self, texts: list[str], focus: int) -> None:
+        self._check(texts)
+        self.texts, self.focus = texts, min(focus, len(texts) - 1)
+        self._ask()
+
+    @contextlib.contextmanager
+    def _kindly(self) -> Iterator[None]:
+        """Say what went wrong instead of raising it, and tell the page in any case."""
+        try:
+            self.notice = None
+            yield
+        except InputError as error:
+            self.notice = word("notice.bad_value", self.lang, what=in_words(error, self.lang))
+        except Exception:
+            log.exception("a move of a comparison failed")
+            self.error = word("notice.trouble", self.lang)
+        self.on_change()
+
+    def _ask(self) -> None:
+        """Run the present set, instead of what was being run."""
+        self._cancelled.set()
+        cancelled = self._cancelled = threading.Event()
+        self.busy = {"done": 0, "wanted": self.own.seeds}
+        self.error = None
+        threading.Thread(target=self._run, args=(list(self.texts), self.own, cancelled), daemon=True).start()
+        self.on_change()
+
+    def _run(self, texts: list[str], own: ViewState, cancelled: threading.Event) -> None:
+        """First from few seeds, then from all."""
+        try:
+            sides = comparing.sides_of(texts, own)
+            plans = comparing.plans_of(sides)
+            samples = samples_of(Layers(), plans[0], own.seeds)
+            for count in [*(n for n in STAGES if n < len(samples)), len(samples)]:
+                results = (self._at or desk()).all_results(plans, samples[:count], cancelled)
+                if not results:
+                    return
+                with self._lock:
+                    if cancelled.is_set():
+                        return
+                    self.compared = Compared.of(sides, results)
+                    self.busy = None if count == len(samples) else {"done": count, "wanted": len(samples)}
+                    self._show()
+                self.on_change()
+        except Exception:
+            log.exception("a comparison failed")
+            with self._lock:
+                if not cancelled.is_set():
+                    self.busy, self.error = None, word("notice.trouble", self.lang)
+            self.on_change()
+
+    def _show(self) -> None:
+        if self.compared is not None:
+            self.payload = comparing.board_of(self.compared, self.series, self.focus, self.lang)
+
+    def _made(self, wish: dict[str, str], compared: Compared) -> Any:
+        from viz.view import exports  # matplotlib
+        from viz.view.compare import files as comparing_files  # matplotlib
+
+        kind, side = wish["kind"], compared.sides[min(self.focus, len(compared.sides) - 1)]
+        if kind == "brief":
+            return exports.brief_file(self._answer(side), str(wish.get("address", "")))
+        if kind == "toml":
+            return comparing_files.toml_file(side)
+        if kind == "csv":
+            return comparing_files.differences_file(compared)
+        if kind == "curves":
+            return comparing_files.curves_file(compared, self.lang)
+        return comparing_files.figure_file(compared, self.series, self.focus, self.lang, kind)
+
+    def _answer(self, side: Side) -> Answer:
+        """The answer of the policy screen to one scenario of the set, without the causes, for the brief."""
+        plan = side.state.scenario()
+        baseline = baseline_of(plan)
+        plans = [plan] + ([baseline] if baseline else [])
+        samples = samples_of(Layers(), plan, self.own.seeds)
+        results = (self._at or desk()).all_results(plans, samples, threading.Event())
+        return Answer(side.state, results[0], results[1] if baseline else None, len(samples), done=True)

@@ -1,0 +1,1 @@
+"""The screen inside one run: a map, and the stories behind it."""

@@ -1,0 +1,199 @@
+"""What one visitor looks at inside a run: the seed, what is picked, and the answers that came; plain Python.
+
+Like ``visitor.py``: verbs never raise, whatever changes ``on_change`` is called, and what is no longer wanted is
+cancelled. The link has ``run`` (seed), ``at`` (month), ``person``, ``hospital``, ``firm`` or ``university`` (row), and
+``series`` with ``at``: the point of a curve whose people are asked for.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from model.record import SERIES
+from model.scenario import Scenario
+from viz.view.inside.desk import SEED_MAX, Look, look
+from viz.view.inside.stories import KINDS
+from viz.view.state import ViewState
+from viz.view.words import word
+
+log = logging.getLogger("injae.view")
+Ask = Callable[[Look, threading.Event], dict[str, Any] | None]
+SLOTS = ("map", "story", "behind")
+
+
+class Insider:
+    """One visitor's look inside.
+
+    Attributes:
+        seed: of the run that is looked at.
+        at: month index that a link asked for, or None.
+        payload: the map (``inside.map_of``), or None while it is computed.
+        story: what is told of the person or institution that is picked, with ``what`` to say which; None if none is.
+        behind: what is told of a point of a curve, or None.
+        reading: whether a story is being computed.
+        error: what went wrong with the map, in words, or None.
+    """
+
+    def __init__(self, state: ViewState, search: str | None, ask: Ask = look) -> None:
+        self.state = state
+        self.seed, self.at = 0, None
+        self.picked: tuple[Any, ...] | None = None  # ("person", key) or ("institution", kind, row)
+        self.point: tuple[str, int] | None = None
+        self.payload: dict[str, Any] | None = None
+        self.story: dict[str, Any] | None = None
+        self.behind: dict[str, Any] | None = None
+        self.reading = False
+        self.error: str | None = None
+        self.on_change: Callable[[], None] = lambda: None
+        self._ask = ask
+        self._lock = threading.RLock()
+        self._cancelled = {slot: threading.Event() for slot in SLOTS}
+        self._read(dict(parse_qsl((search or "").lstrip("?"))))
+
+    @property
+    def link(self) -> str:
+        """What the address says beside the scenario, beginning with ``&``."""
+        parts: list[tuple[str, Any]] = [("run", self.seed)] if self.seed else []
+        if self.picked:
+            parts.append(("person", self.picked[1]) if self.picked[0] == "person" else self.picked[1:])
+        if self.point:
+            parts.append(("series", self.point[0]))
+        if self.at is not None:
+            parts.append(("at", self.at))
+        return "".join("&" + urlencode([part]) for part in parts)
+
+    # ---- verbs of the page
+
+    def begin(self) -> None:
+        """Ask for all that the link names."""
+        self._look_at_map()
+        self._look_at_story()
+        self._look_behind()
+
+    def close(self) -> None:
+        """The page is gone: stop its work."""
+        self.on_change = lambda: None
+        for cancelled in self._cancelled.values():
+            cancelled.set()
+
+    def follow(self, state: ViewState) -> None:
+        """The visitor chose another scenario or language."""
+        same = state.scenario() == self.state.scenario() and state.lang == self.state.lang
+        self.state = state
+        if not same:
+            self.begin()
+
+    def choose_seed(self, seed: Any) -> None:
+        """Another run of the same scenario."""
+        if 0 <= int(seed) <= SEED_MAX:
+            self.seed = int(seed)
+            self.begin()
+
+    def pick(self, what: dict[str, Any]) -> None:
+        """A person (``what``: person, ``key``) or an institution (``kind``, ``row``)."""
+        if what.get("what") == "person":
+            self.picked = ("person", str(what["key"]))
+        elif what.get("kind") in KINDS:
+            self.picked = ("institution", what["kind"], int(what["row"]))
+        self._look_at_story()
+
+    def unpick(self, _: Any = None) -> None:
+        """Nothing is picked any more."""
+        self.picked = None
+        self._look_at_story()
+
+    def close_behind(self, _: Any = None) -> None:
+        """The point of the curve is no longer asked about."""
+        self.point = None
+        self._look_behind()
+
+    # ---- how they are done
+
+    def _read(self, link: dict[str, str]) -> None:
+        """What a link asks for; parts that make no sense are left out."""
+        months = self.state.scenario().months
+
+        def whole(name: str, most: int) -> int | None:
+            text = link.get(name, "")
+            return int(text) if text.isdecimal() and int(text) <= most else None
+
+        self.seed = whole("run", SEED_MAX) or 0
+        self.at = whole("at", months)
+        if link.get("person", "").isdecimal() and len(link["person"]) <= 20:
+            self.picked = ("person", link["person"])
+        for kind in KINDS:
+            row = whole(kind, 100_000)
+            if row is not None:
+                self.picked = ("institution", kind, row)
+        if link.get("series") in SERIES and self.at:
+            self.point = (link["series"], self.at)
+        elif self.at is None:
+            self.at = min(self.state.date_month, months)
+
+    def _look_at_map(self) -> None:
+        self.error = None
+        also = (self.picked[1],) if self.picked and self.picked[0] == "person" else ()
+        self._look("map", "map", also, self._take_map)
+
+    def _take_map(self, answer: dict[str, Any]) -> None:
+        wrong = self._wrong(answer)
+        self.payload, self.error = (None, wrong) if wrong else (answer, None)
+
+    def _look_at_story(self) -> None:
+        if self.picked is None:
+            self._cancelled["story"].set()
+            self.story, self.reading = None, False
+            self.on_change()
+            return
+        self.reading = True
+        what, *about = self.picked
+
+        def take(answer: dict[str, Any]) -> None:
+            wrong = self._wrong(answer)
+            self.reading = False
+            self.story = {"what": what} | ({"error": wrong} if wrong else answer)
+
+        self._look("story", what, tuple(about), take)
+
+    def _look_behind(self) -> None:
+        if self.point is None:
+            self._cancelled["behind"].set()
+            self.behind = None
+            self.on_change()
+            return
+
+        def take(answer: dict[str, Any]) -> None:
+            wrong = self._wrong(answer)
+            self.behind = {"error": wrong} if wrong else answer
+
+        self._look("behind", "behind", self.point, take)
+
+    def _wrong(self, answer: dict[str, Any]) -> str | None:
+        """What went wrong, in words."""
+        if "refused" in answer:
+            return word("notice.bad_value", self.state.lang, what=answer["refused"])
+        return word("ui.in_trouble", self.state.lang) if "error" in answer else None
+
+    def _look(self, slot: str, what: str, about: tuple[Any, ...], take: Callable[[dict[str, Any]], None]) -> None:
+        """Ask in a thread of its own, instead of what was asked for the same place before."""
+        self._cancelled[slot].set()
+        cancelled = self._cancelled[slot] = threading.Event()
+        plan: Scenario = self.state.scenario()
+        label = plan.title.get(self.state.lang, plan.name) + (" *" if self.state.changes else "")
+        question = Look(plan, self.seed, self.state.lang, what, about, label)
+        threading.Thread(target=self._wait, args=(question, cancelled, take), daemon=True).start()
+        self.on_change()
+
+    def _wait(self, question: Look, cancelled: threading.Event, take: Callable[[dict[str, Any]], None]) -> None:
+        try:
+            answer = self._ask(question, cancelled)
+        except Exception:
+            log.exception("a look inside failed")
+            answer = {"error": "see the log"}
+        with self._lock:
+            if answer is None or cancelled.is_set():
+                return
+            take(answer)
+        self.on_change()

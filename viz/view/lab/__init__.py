@@ -1,0 +1,1 @@
+"""Mesa's own page of the real model."""

@@ -1,0 +1,1 @@
+"""The teaching screen: five lessons."""

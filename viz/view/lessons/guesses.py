@@ -1,0 +1,166 @@
+"""Guesses: drawn, scored, written into a link, and gathered by class; no accounts, nothing on disk."""
+
+import contextlib
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+
+from viz.view.lessons.course import CHOICES, Band, Lesson, lessons
+
+STEPS_OF_AXIS = 200  # a guess in a link is whole numbers of these
+BINS = 10  # of a histogram
+CODE = re.compile(r"[0-9A-Za-z가-힣-]{2,16}")
+ME = re.compile(r"[0-9a-f]{8}")
+CLASSES_KEPT = 200
+MEMBERS_KEPT = 200
+LINK_LENGTH_MAX = 4000
+
+Line = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What somebody drew and answered in one lesson; lines in the unit that is shown."""
+
+    lines: tuple[Line, ...] = ()  # one, or the lower and the upper; empty where nothing was drawn
+    answer: int | None = None
+
+
+def check(lesson: Lesson, lines: Any) -> tuple[Line, ...]:
+    """Lines as they were sent, kept on the axis; of two the lower one first.
+
+    Raises:
+        ValueError: not so many lines or points as the lesson asks for, or no numbers.
+    """
+    drawn = np.asarray(lines, float)
+    if drawn.shape != (1 + lesson.range, lesson.drawn) or not np.isfinite(drawn).all():
+        raise ValueError(f"needs {1 + lesson.range} lines of {lesson.drawn} points")
+    drawn = np.sort(np.clip(drawn, lesson.least, lesson.most), axis=0)
+    return tuple(tuple(map(float, line)) for line in drawn)
+
+
+def written(lesson: Lesson, lines: Sequence[Line]) -> str:
+    """Lines as a link holds them: ``0-12-45``, or ``0-12_3-20`` for two."""
+    size = (lesson.most - lesson.least) / STEPS_OF_AXIS
+    return "_".join("-".join(str(round((value - lesson.least) / size)) for value in line) for line in lines)
+
+
+def from_text(lesson: Lesson, text: str) -> tuple[Line, ...]:
+    """Lines of a link.
+
+    Raises:
+        ValueError: no lines of this lesson.
+    """
+    size = (lesson.most - lesson.least) / STEPS_OF_AXIS
+    return check(lesson, [[lesson.least + size * int(part) for part in line.split("-")] for line in text.split("_")])
+
+
+def from_link(link: str) -> tuple[str | None, dict[int, Guess]]:
+    """Who drew (a random name of eight figures) and what, by number of the lesson; what makes no sense is left out."""
+    text = link[:LINK_LENGTH_MAX]
+    query = parse_qs(urlsplit(text).query if "?" in text else text)
+    found: dict[int, Guess] = {}
+    for n, lesson in enumerate(lessons(), 1):
+        guess = Guess()
+        with contextlib.suppress(KeyError, ValueError):
+            guess = Guess(from_text(lesson, query[f"g{n}"][0]))
+        answer = query.get(f"a{n}", [""])[0]
+        if answer.isdecimal() and 1 <= int(answer) <= CHOICES:
+            guess = replace(guess, answer=int(answer))
+        if guess != Guess():
+            found[n] = guess
+    me = query.get("me", [""])[0]
+    return (me if ME.fullmatch(me) else None), found
+
+
+def score(lesson: Lesson, lines: Sequence[Line], band: Band) -> int:
+    """Points of 100: all within the band, or for a range on its edges; none where half the axis away on average."""
+    low, high = band.low[lesson.given :], band.high[lesson.given :]
+    if lesson.range:
+        away = (np.abs(np.array(lines[0]) - low) + np.abs(np.array(lines[1]) - high)) / 2
+    else:
+        drawn = np.array(lines[0])
+        away = np.maximum(np.maximum(low - drawn, drawn - high), 0)
+    return round(100 * max(0.0, 1 - 2 * float(away.mean()) / (lesson.most - lesson.least)))
+
+
+def histogram(lesson: Lesson, guesses: Sequence[Guess], band: Band) -> dict[str, Any]:
+    """How the guesses for the last point lie; of ranges, how wide they are.
+
+    Returns:
+        ``edges`` (one more than ``counts``), ``counts``, ``model`` (where the model lies), ``n``.
+    """
+    drawn = [guess.lines for guess in guesses if guess.lines]
+    if lesson.range:
+        values, model = [lines[1][-1] - lines[0][-1] for lines in drawn], float(band.high[-1] - band.low[-1])
+        ends = (0.0, lesson.most - lesson.least)
+    else:
+        values, model = [lines[0][-1] for lines in drawn], float(band.mean[-1])
+        ends = (lesson.least, lesson.most)
+    counts, edges = np.histogram(values, BINS, ends)
+    return {"edges": edges.tolist(), "counts": counts.tolist(), "model": float(np.clip(model, *ends)), "n": len(drawn)}
+
+
+@dataclass
+class Class:
+    """Guesses of one class, by lesson and person, and who is told of new ones."""
+
+    guesses: dict[int, OrderedDict[str, Guess]] = field(default_factory=dict)
+    listeners: list[Callable[[], None]] = field(default_factory=list)
+
+
+class Classes:
+    """All classes of a server, in memory; the least lately used goes first when there are too many."""
+
+    def __init__(self, most: int = CLASSES_KEPT, members: int = MEMBERS_KEPT) -> None:
+        self.most, self.members = most, members
+        self._classes: OrderedDict[str, Class] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def put(self, code: str, number: int, who: str, guess: Guess) -> None:
+        """Somebody's guess, in place of an earlier one; everybody in the class is told."""
+        with self._lock:
+            of = self._of(code)
+            mine = of.guesses.setdefault(number, OrderedDict())
+            if mine.get(who) == guess:
+                return
+            mine[who] = guess
+            while len(mine) > self.members:
+                mine.popitem(last=False)
+            listeners = list(of.listeners)
+        for listener in listeners:
+            listener()
+
+    def guesses(self, code: str, number: int) -> list[Guess]:
+        """All guesses of a class in a lesson."""
+        with self._lock:
+            return list(self._of(code).guesses.get(number, {}).values())
+
+    def join(self, code: str, listener: Callable[[], None]) -> Callable[[], None]:
+        """Be told of new guesses; gives what ends it."""
+        with self._lock:
+            self._of(code).listeners.append(listener)
+
+        def leave() -> None:
+            with self._lock:
+                of = self._classes.get(code)
+                if of and listener in of.listeners:
+                    of.listeners.remove(listener)
+
+        return leave
+
+    def _of(self, code: str) -> Class:
+        of = self._classes.setdefault(code, Class())
+        self._classes.move_to_end(code)
+        while len(self._classes) > self.most:
+            self._classes.popitem(last=False)
+        return of
+
+
+classes = Classes()  # of this server

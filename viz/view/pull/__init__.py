@@ -1,0 +1,1 @@
+"""What it would take: lever sets that reach a wanted value."""

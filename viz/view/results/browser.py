@@ -1,0 +1,161 @@
+"""One visitor's look at finished sweeps: what is chosen, what is shown, what went wrong; plain Python.
+
+Like ``visitor.py``: verbs never raise, and whatever changes ``on_change`` is called. The link has ``dir``, ``policy``,
+``outcome``, ``series``, ``x`` and ``y``.
+"""
+
+import logging
+import threading
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from model.errors import InputError
+from viz.view.results import sweeps as results
+from viz.view.exports import File
+from viz.view.refused import in_words
+from viz.view.results.sweeps import Wish
+from viz.view.results.link import link_of
+from viz.view.saving import Saving
+from viz.view.state import ViewState
+from viz.view.words import word
+
+log = logging.getLogger("injae.view")
+IN_LINK = {"dir": "folder", "policy": "policy", "outcome": "outcome", "series": "series", "x": "x", "y": "y"}
+KINDS = {"csv": "text/csv", "png": "image/png", "svg": "image/svg+xml"}
+
+
+class Browser(Saving):
+    """One visitor's look at the results folder.
+
+    Attributes:
+        wish: what is asked for; payload: ``results.board_of`` it, or None.
+        folders: sweeps there are; busy: whether one is being read.
+        error: what is wrong with the sweep, in words, or None.
+    """
+
+    def __init__(self, lang: str, search: str | None) -> None:
+        link = dict(parse_qsl((search or "").lstrip("?")))
+        given: dict[str, Any] = {name: link[key] for key, name in IN_LINK.items() if key in link}
+        self.wish = Wish(lang=lang, **given)
+        self.folders: list[str] = []
+        self.payload: dict[str, Any] | None = None
+        self.busy = False
+        self.on_change: Any = lambda: None
+        self._lock = threading.Lock()
+        self._asked = 0
+
+    @property
+    def lang(self) -> str:
+        """Language of what is said."""
+        return self.wish.lang
+
+    @property
+    def link(self) -> str:
+        """What the address says beside the scenario, beginning with ``&``."""
+        parts = {key: getattr(self.wish, name) for key, name in IN_LINK.items()}
+        shown = {key: value for key, value in parts.items() if value and value != getattr(Wish(), IN_LINK[key])}
+        return "&" + urlencode(shown) if shown else ""
+
+    def begin(self) -> None:
+        """Show what the link asks for, or the newest sweep."""
+        self.folders = results.folders()
+        if not self.wish.folder and self.folders:
+            self.wish = replace(self.wish, folder=self.folders[0])
+        self._show()
+
+    def close(self) -> None:
+        """The page is gone."""
+        self.on_change = lambda: None
+
+    def speak(self, lang: str) -> None:
+        """Another language."""
+        if lang != self.wish.lang:
+            self.wish = replace(self.wish, lang=lang)
+            self._show()
+
+    def open(self, folder: str) -> None:
+        """Another sweep."""
+        self.wish = Wish(folder=str(folder), lang=self.wish.lang)
+        self._show()
+
+    def choose(self, what: dict[str, Any]) -> None:
+        """Another policy, outcome, series, x or y: ``name`` and ``value``."""
+        name = what.get("name")
+        if name in ("policy", "outcome", "series", "x", "y"):
+            cell = self.wish.cell if name in ("outcome", "series") else None
+            self.wish = replace(self.wish, cell=cell, **{name: str(what["value"])})
+            self._show()
+
+    def limit(self, what: dict[str, Any]) -> None:
+        """A filter: setting ``name`` from ``low`` to ``high``."""
+        low, high = sorted((float(what["low"]), float(what["high"])))
+        others = tuple(row for row in self.wish.ranges if row[0] != what["name"])
+        self.wish = replace(self.wish, cell=None, ranges=(*others, (str(what["name"]), low, high)))
+        self._show()
+
+    def pick(self, cell: list[int] | None) -> None:
+        """A cell of the heat map (across, upwards), or all."""
+        self.wish = replace(self.wish, cell=(int(cell[0]), int(cell[1])) if cell else None)
+        self._show()
+
+    def save(self, kind: str) -> None:
+        """The chosen runs as ``csv``, or heat map and fan as ``png`` or ``svg``; in the background."""
+        if kind in KINDS and self.saving is None and self.wish.folder:
+            wish = self.wish
+            self.make_file(kind, lambda: self._file(kind, wish))
+            self.on_change()
+
+    def link_to(self, row: int, state: ViewState) -> str | None:
+        """Query of the policy screen for a run of the list; None, and the reason in words, where there is none."""
+        try:
+            wish = results.completed(self.wish)
+            policy = results.opened(wish.folder).sweep.policies[wish.policy]
+            return link_of(policy, wish.policy, results.settings_of(wish, int(row)), state)
+        except Exception as error:
+            self._say(error)
+            self.on_change()
+            return None
+
+    def _show(self) -> None:
+        """Read and aggregate in a thread of its own."""
+        self._asked += 1
+        if not self.wish.folder:
+            self.on_change()
+            return
+        self.busy = True
+        threading.Thread(target=self._read, args=(self.wish, self._asked), daemon=True).start()
+        self.on_change()
+
+    def _read(self, wish: Wish, number: int) -> None:
+        with self._lock:
+            if number != self._asked:
+                return
+            try:
+                self.payload, self.error = results.board_of(wish), None
+            except Exception as error:
+                self.payload = None
+                self._say(error)
+            self.busy = False
+        self.on_change()
+
+    def _file(self, kind: str, wish: Wish) -> File:
+        same = True
+        if kind == "csv":
+            data = results.csv_of(wish)
+        else:
+            from viz.view.results.figures import figure_of  # matplotlib
+
+            data, same = figure_of(wish, kind)
+        self.error = None if same else word("notice.no_font", wish.lang)
+        return File(f"injae-{wish.folder.replace('/', '-')}.{kind}", KINDS[kind], data)
+
+    def _could_not_make(self, kind: str, error: Exception) -> None:
+        self._say(error)
+
+    def _say(self, error: Exception) -> None:
+        if isinstance(error, InputError):
+            self.error = in_words(error, self.wish.lang)
+        else:
+            log.error("a sweep could not be shown", exc_info=error)
+            self.error = word("ui.in_trouble", self.wish.lang)
