@@ -17,7 +17,7 @@ from experiments.pairs import Cost, Verdict, cost_per_result, no_price
 from experiments.plain import plain
 from experiments.runs import Results
 from experiments.summary import BAND, Interval, has_target, mean_interval
-from model.scenario import DEFAULT, Scenario
+from model.scenario import Scenario
 
 YEAR = 12
 READINGS = {
@@ -132,11 +132,15 @@ CHAIN: dict[str, dict[str, _Link]] = {
 
 
 def baseline_of(plan: Scenario) -> Scenario | None:
-    """The baseline with everything but its levers as in the plan, so that only the policy differs; None without one."""
-    if not plan.baseline or plan.baseline == plan.name:
+    """The baseline with everything but its levers as in the plan, so that only the policy differs; None without one.
+
+    A baseline whose levers were changed is a policy, and is compared with itself as it was.
+    """
+    if not plan.baseline:
         return None
     same = {"months": plan.months, "target": plan.target, "parameters": plan.parameters, "shocks": plan.shocks}
-    return Scenario.load(plan.baseline or DEFAULT).model_copy(update=same)
+    baseline = Scenario.load(plan.baseline).model_copy(update=same)
+    return None if plan.baseline == plan.name and plan.levers == baseline.levers else baseline
 
 
 def practice_ledger(results: Results, baseline: Results | None) -> PracticeLedger | None:

@@ -2,10 +2,12 @@
 
 import functools
 import json
+import math
 import re
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -15,11 +17,14 @@ from experiments.practice import baseline_of
 from experiments.runs import Results, simulate_all
 from experiments.summary import paired_difference
 from model.scenario import Scenario
+from viz.view.doubt import UNSURE, samples_of
+from viz.view.effects import price_over_futures
 from viz.view.packing import packed
 from viz.view.payload import CHARTS, SMALL, board
-from viz.view.runs import Answer, Effect, switched_back
-from viz.view.state import ViewState, differing
-from viz.view.words import number
+from viz.view.runs import Answer, Effect, Wide, switched_back
+from viz.view.state import ViewState, differing, shocked
+from viz.view.timeline import timeline
+from viz.view.words import interval, number
 
 STATE = ViewState(preset="retention-first", seeds=4, lang="en").with_lever("levers.data_access", 0.8, "2027-01")
 
@@ -29,7 +34,7 @@ def answer_of(state=STATE):
     """A finished answer, made without the pool."""
     plan = state.scenario()
     baseline = baseline_of(plan)
-    paths = differing(plan, baseline)
+    paths = differing(plan, baseline) + shocked(plan)
     plans = [plan, baseline, *(switched_back(plan, baseline, path) for path in paths)]
     policy, base, *without = simulate_all(plans, state.seeds, workers=1)
     effects = tuple(Effect(path, results) for path, results in zip(paths, without, strict=True))
@@ -101,6 +106,85 @@ def test_why_bars_and_their_rest_add_up_to_the_whole_effect():
         assert bar["low"] <= bar["effect"] <= bar["high"]
 
 
+def test_ranges_of_effects_hold_the_middle_of_the_futures_as_bands_do():
+    """They do not shrink as futures are added: they are no interval of a mean."""
+    answer = answer_of()
+    mine, theirs = (r.values("specialists")[:, 60].astype(float) for r in (answer.policy, answer.baseline))
+    ends = np.percentile(mine - theirs, (5, 95))
+    total = interval(float((mine - theirs).mean()), *map(float, ends), "persons", "en", signed=True)
+    assert board(answer)["why_of"]["text"] == total
+    one = next(bar for bar in board(answer)["why"] if bar["lever"] == "levers.data_access")
+    without = next(effect.without for effect in answer.effects if effect.path == "levers.data_access")
+    ends = np.percentile(mine - without.values("specialists")[:, 60], (5, 95))
+    assert (one["low"], one["high"]) == pytest.approx(tuple(ends))
+
+
+def test_what_looks_free_has_no_price():
+    state = ViewState(seeds=3, lang="en").with_lever("levers.visas_per_year", 3000)
+    cost = board(answer_of(state))["cost"]
+    assert cost["won_per_extra_specialist"] is None and cost["extra_won"] > 0
+    assert "per extra specialist would mislead" in cost["text"] and "above the baseline" in cost["text"]
+    split = ViewState(seeds=3, lang="en").with_lever("levers.grant_share_courses", 0.2)  # divides the grant
+    assert board(answer_of(split))["cost"]["won_per_extra_specialist"]
+
+
+def test_a_price_holds_the_prices_of_single_futures():
+    money, people = np.array([10.0, 10.0, 10.0, 11.0]), np.array([4.0, 5.0, 5.0, 6.0])
+    price = price_over_futures(money, people)
+    assert price.won == pytest.approx(2.05)
+    assert (price.low, price.high) == pytest.approx(tuple(np.percentile(money / people, (5, 95))))
+    many = np.array([4.0, 5.0, 5.0, 6.0] * 5)
+    many[0] = many[1] = -0.1  # surely more on average, and yet nobody more in a tenth of the futures
+    assert math.isnan(price_over_futures(np.full(20, 10.0), many).won)
+
+
+def test_a_changed_baseline_is_compared_with_itself_as_it_was():
+    state = ViewState("no-programme", seeds=2, lang="en").with_lever("levers.data_access", 0.9, "2026-01")
+    content = board(answer_of(state))
+    assert content["baseline_title"] and [bar["lever"] for bar in content["why"]] == ["levers.data_access"]
+
+
+def test_a_shock_is_told_apart_from_the_policy():
+    state = ViewState("privacy-scandal", seeds=3, lang="en")
+    content = board(answer_of(state))
+    assert content["baseline_title"] == "No programme, with the same shocks"
+    levers, shocks = ([bar for bar in content["why"] if bar["lever"].startswith(kind)] for kind in ("levers", "shocks"))
+    assert levers and shocks
+    parts = [bar for bar in content["why"] if not bar["lever"].startswith("shocks")]
+    assert sum(bar["effect"] for bar in parts) == pytest.approx(content["why_of"]["total"])
+    plan = state.scenario()
+    calm = switched_back(plan, baseline_of(plan), shocks[0]["lever"])
+    assert shocks[0]["lever"].removeprefix("shocks.") not in calm.shocks and calm.levers == plan.levers
+
+
+def test_a_link_that_changes_the_model_says_so():
+    state, _ = ViewState.from_link("?s=korea&seeds=2&lang=en&parameters.labour.taste_sd=0.4")
+    altered = board(answer_of(state))["altered"]
+    assert altered["paths"] == ["parameters.labour.taste_sd"] and "= 0.4" in altered["text"]
+    assert board(answer_of())["altered"] is None
+
+
+def test_unsure_numbers_stand_beside_an_answer_by_luck_alone():
+    answer = answer_of(ViewState(seeds=4, lang="en"))
+    assert board(answer)["wide"] == {"text": []}, "not known yet"
+    plan, base = answer.policy.plan, answer.baseline.plan
+    mine, theirs = (
+        [simulate_all([s.plan(of)], [s.seed], workers=1)[0].runs[0] for s in samples_of(UNSURE, of, 4)]
+        for of in (plan, base)
+    )
+    wide = Wide(Results(plan, mine), Results(base, theirs))
+    target, guess, effects = board(replace(answer, wide=wide))["wide"]["text"]
+    graduates = np.array([float(run.history["programme_graduates_cumulative"][60]) for run in mine])
+    assert f"{graduates.mean():,.0f} (" in target and f"in {int((graduates >= 1000).sum())} of 4 futures" in target
+    best = answer.policy.values("programme_graduates_cumulative")[:, 60].mean()
+    assert f"in {int((graduates < best).sum())} of 4" in guess
+    gains = [
+        float(a.history["specialists"][120]) - b.history["specialists"][120] for a, b in zip(mine, theirs, strict=True)
+    ]
+    assert f"{np.mean(gains):+,.0f}" in effects
+    assert board(replace(answer, state=replace(answer.state, unsure=True)))["wide"] is None
+
+
 def baseline():
     return baseline_of(answer_of().policy.plan)
 
@@ -129,6 +213,18 @@ def test_the_timeline_holds_what_is_set_and_when():
     assert [(row["from"], row["to"], row["text"]) for row in rows] == [(25, 120, "80%")]
     grants = [row for row in board(answer_of())["timeline"] if row["lever"] == "levers.grant_won_per_year"]
     assert [(row["from"], row["to"]) for row in grants] == [(1, 12), (13, 60)]
+
+
+def test_equal_neighbours_on_the_timeline_are_one_spell_and_a_factor_stands_with_its_grant():
+    extended = timeline(Scenario.load("momentum"), "en")
+    grants = [row for row in extended if row["lever"] == "levers.grant_won_per_year"]
+    assert len(grants) > 1 and all(a["text"] != b["text"] for a, b in pairwise(grants))
+    doubled = timeline(Scenario.load("double-grant"), "en")
+    assert "levers.grant_scale" not in {row["lever"] for row in doubled}
+    assert all("× 2" in row["text"] for row in doubled if row["lever"] == "levers.grant_won_per_year")
+    assert "levers.programme_universities" not in {
+        row["lever"] for row in timeline(Scenario.load("no-programme"), "en")
+    }
 
 
 def test_korean_is_korean_everywhere():

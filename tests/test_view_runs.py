@@ -58,7 +58,8 @@ def test_an_answer_comes_in_stages_and_ends_with_why(desk):
     state = ViewState(preset="retention-first", seeds=14)
     found = answers(desk, state)
     assert [len(a.policy.runs) for a in found][:3] == [4, 12, 14]
-    assert [a.done for a in found] == [False] * (len(found) - 1) + [True]
+    assert [a.done for a in found] == [False] * (len(found) - 2) + [True, True]
+    assert [a.wide is not None for a in found] == [False] * (len(found) - 1) + [True]
     assert len(found[-1].effects) == 4
     assert all(effect.without.seeds == found[-1].policy.seeds for effect in found[-1].effects)
     assert not found[0].effects

@@ -195,3 +195,11 @@ def test_parameters_have_words_in_both_languages():
     for path in known:
         assert HANGUL.search(words.parameter(path, "ko"))
         assert not re.search(r"\([A-Z]\d", words.parameter(path, "en")), "rule ids mean nothing to a visitor"
+
+
+def test_particles_look_through_quotation_marks_and_big_counts_have_their_words():
+    assert (
+        particles("'교과목 배분 비율'(과/와) '교원 배분 비율'(을/를) 더하면")
+        == "'교과목 배분 비율'과 '교원 배분 비율'을 더하면"
+    )
+    assert count(1_000_000_000, "ko") == "10억" and count(123_456_789, "ko") == "1억 2,345만 6,789"

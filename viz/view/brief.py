@@ -7,11 +7,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from experiments.summary import has_target, paired_difference
+from experiments.summary import has_target, spread
 from model.record import SERIES
 from viz.figures.style import POLICY, SECONDARY, TEXT
 from viz.view.doubt import Layers
 from viz.view.drawing import advance, curve, plain
+from viz.view.effects import pairs
 from viz.view.payload import BANDS
 from viz.view.runs import Answer
 from viz.view.state import differing
@@ -62,7 +63,12 @@ def _compose(answer: Answer, content: dict[str, Any], address: str, spells: int,
     for name, text in (
         ("cost", content["cost"]["text"]),
         ("binds", content["answer"][-1]),
-        ("sure", f"{content['doubt']['text']} {word('brief.caution', lang)}"),
+        (
+            "sure",
+            " ".join(
+                [*((content["wide"] or {}).get("text") or [content["doubt"]["text"]]), word("brief.caution", lang)]
+            ),
+        ),
     ):
         page.heading(word(f"brief.{name}", lang))
         page.text(text, size=9)
@@ -163,8 +169,8 @@ def _row(answer: Answer, name: str, month: int, lang: str) -> list[str]:
     if answer.baseline is None or not answer.baseline.runs:
         return [*row, "-", "-"]
     base = float(answer.baseline.values(name)[:, month].mean())
-    found = paired_difference(answer.policy, answer.baseline, name, month)
-    return [*row, number(base, of, lang), interval(found.mean, found.low, found.high, of, lang, signed=True)]
+    found = spread(pairs(answer.policy, answer.baseline, name, month))
+    return [*row, number(base, of, lang), interval(*found, of, lang, signed=True)]
 
 
 def _spells(answer: Answer, content: dict[str, Any], most: int) -> list[str]:
@@ -172,7 +178,7 @@ def _spells(answer: Answer, content: dict[str, Any], most: int) -> list[str]:
     lang, dates, rows = content["lang"], content["dates"], content["timeline"]
     if answer.baseline is not None:
         paths = differing(answer.policy.plan, answer.baseline.plan)
-        rows = [row for row in rows if row["lever"] in paths or row["lever"].startswith("shocks.")]
+        rows = [row for row in rows if {row["lever"], *row["with"]} & set(paths) or row["lever"].startswith("shocks.")]
     lines = []
     for row in rows:
         ends = {"from": date(dates[row["from"]], lang), "to": date(dates[row["to"]], lang)}

@@ -60,6 +60,9 @@ class Layers(NamedTuple):
         return "".join(name[0] for name, on in self._asdict().items() if on) or "none"
 
 
+UNSURE = Layers(unsure=True)  # luck and every unsure number
+
+
 @dataclass(frozen=True)
 class Sample:
     """One future; ``number`` tells samples of a list apart."""
@@ -163,7 +166,7 @@ def weighing_samples(plan: Scenario, count: int) -> dict[str, list[Sample]]:
     """Samples that tell the layers apart: by luck alone, with unsure parameters, and each variant on the same seeds."""
     groups = {
         "luck": samples_of(Layers(), plan, count),
-        "unsure": samples_of(Layers(unsure=True), plan, count),
+        "unsure": samples_of(UNSURE, plan, count),
     }
     for variant in variants():
         groups[variant.name] = [Sample(n, n, variant.parameters) for n in range(min(VARIANT_SEEDS, count))]

@@ -14,6 +14,7 @@ won). Curves are means over runs, as ``injae run`` prints them, with the middle 
     seeds         runs so far; seeds_wanted: in the end; done: nothing more will come
     receipt, version, command     command gives the same digits on the command line (a link: not luck alone)
     title         title of the scenario, marked when changed; baseline_title (None without a baseline)
+    altered       {text, paths}: numbers of the model that the link sets, in words; None where it sets none
     answer        [sentence, ...]
     charts        [{name, title, unit, meaning, good (1, -1, 0: more is better, worse, neither), factor, decimals,
                     scale ("share", "count", "won"), mean, low50, high50, low90, high90, baseline (mean, or None),
@@ -27,6 +28,8 @@ won). Curves are means over runs, as ``injae run`` prints them, with the middle 
     cost          {public_won, grant_won, extra_won, won_per_extra_specialist {mean, low, high} or None, text}
     chance        {mean, low, high, reached, runs, text} or None without a target date
     timeline      [{lever, title, from, to, text}]   month indices; spells in which a lever differs from its default
+    wide          {text: [sentence, ...]} with unsure numbers drawn as well, beside an answer by luck alone; text is
+                  empty until it is known; None where the answer itself holds more than luck
     doubt         {luck, unsure, variants, text, brackets (a sentence on ranges), sd {layer: number} or None,
                     largest or None}
     failed        runs that did not finish;  notice: a sentence about them or None
@@ -38,19 +41,19 @@ from typing import Any
 
 import numpy as np
 
-from experiments.pairs import Verdict as CostVerdict
-from experiments.pairs import cost_per_result
 from experiments.plain import plain
-from experiments.summary import has_target, mean_interval, paired_difference
-from model.levers import LEVERS, SHOCKS
+from experiments.summary import has_target
 from model.record import SERIES
-from model.scenario import Scenario, value_at
+from model.scenario import Scenario
 from viz.answers.run import CONSTRAINTS
 from viz.view.doubt import Layers, variants
+from viz.view.effects import cost, pairs, why, why_of
 from viz.view.runs import Answer
-from viz.view.words import date, gap, interval, number, parameter, setting, unit, won, word
+from viz.view.state import path_of, shocked
+from viz.view.timeline import timeline
+from viz.view.wide import wide_sentences
+from viz.view.words import date, gap, interval, number, parameter, scale_of, word
 
-GRANT, GRANT_SCALE = "grant_won_per_year", "grant_scale"  # what is paid is their product
 CHARTS = ("programme_graduates_cumulative", "specialists", "employed_hospitals", "adoption_share")
 SMALL = ("unmet_demand_share", "teachers", "enrolled", "shortage_rate", "public_won_cumulative", "public_trust")
 CARDS = (
@@ -63,7 +66,6 @@ CARDS = (
 )
 WORSE = {"shortage_rate", "unmet_demand_share", "privacy_incidents", "bias_incidents", "emigrated", "left"}
 NEITHER = {"public_won_cumulative", "public_won", "grant_won", "demand_pressure", "other_sectors", "abroad"}
-FINE = {"unmet_demand_share", "unmet_demand_share_without_ai"}  # shares that move by hundredths of a percent
 BANDS = (25.0, 75.0, 5.0, 95.0)
 WHO = {"universities": "programme", "hospitals": "hospitals"}  # word of the page: word of ``viz.answers.run``
 
@@ -71,18 +73,6 @@ WHO = {"universities": "programme", "hospitals": "hospitals"}  # word of the pag
 def version() -> str:
     """Version of Injae."""
     return importlib.metadata.version("injae")
-
-
-def scale_of(name: str, lang: str) -> tuple[str, float, int, str]:
-    """How a series is shown: scale, factor to the model's unit, decimals, unit in words."""
-    of = SERIES[name].unit
-    per = unit(of, lang)
-    if of == "share":
-        return "share", 0.01, 2 if name in FINE else 1, per
-    if of.startswith("won"):
-        each = per.removeprefix("원").removeprefix("won")
-        return ("won", 1e8, 1, f"억 원{each}") if lang == "ko" else ("won", 1e9, 1, f"bn won{each}")
-    return "count", 1.0, 2 if SERIES[name].unit in ("months", "ratio") else 0, per
 
 
 def board(answer: Answer, lang: str | None = None) -> dict[str, Any]:
@@ -103,25 +93,27 @@ def board(answer: Answer, lang: str | None = None) -> dict[str, Any]:
         "version": version(),
         "command": state.again(),
         "title": title_of(answer),
-        "baseline_title": _title(answer.baseline.plan, lang) if answer.baseline else None,
+        "baseline_title": _baseline_title(answer),
+        "altered": _altered(answer),
         "failed": len(answer.failures),
         "notice": _notice(answer),
         "doubt": _doubt(answer),
-        "timeline": _timeline(plan, lang),
+        "timeline": timeline(plan, lang),
     }
     if not answer.policy.runs:
-        empty = {"charts": [], "cards": [], "binds": None, "why": [], "why_of": None, "cost": None, "chance": None}
-        return {**content, "receipt": "", "answer": [], **empty}
+        none = dict.fromkeys(("wide", "binds", "why_of", "cost", "chance"))
+        return {**content, "receipt": "", "answer": [], "charts": [], "cards": [], "why": [], **none}
     charts = [_chart(answer, name, small=False) for name in CHARTS] + [_chart(answer, n, small=True) for n in SMALL]
     content |= {
         "receipt": answer.receipt,
         "charts": charts,
         "cards": [_card(name, lang) for name in CARDS],
         "binds": _binds(answer),
-        "why": _why(answer),
-        "why_of": _why_of(answer),
-        "cost": _cost(answer),
+        "why": why(answer),
+        "why_of": why_of(answer),
+        "cost": cost(answer),
         "chance": _chance(answer),
+        "wide": {"text": wide_sentences(answer)} if Layers.of(state) == Layers() else None,
     }
     return plain({**content, "answer": _sentences(answer, content)})
 
@@ -130,6 +122,25 @@ def title_of(answer: Answer) -> str:
     """Title of the scenario in the visitor's language, marked when it was changed."""
     title = _title(answer.policy.plan, answer.state.lang)
     return word("ui.modified", answer.state.lang, title=title) if answer.state.changes else title
+
+
+def _baseline_title(answer: Answer) -> str | None:
+    """Title of the baseline; it says so where the baseline has the policy's shocks."""
+    if answer.baseline is None:
+        return None
+    title = _title(answer.baseline.plan, answer.state.lang)
+    return word("ui.same_shocks", answer.state.lang, title=title) if shocked(answer.policy.plan) else title
+
+
+def _altered(answer: Answer) -> dict[str, Any] | None:
+    """Numbers of the model itself that were set: a link may hold them, no lever shows them."""
+    lang, plan = answer.state.lang, answer.policy.plan
+    paths = [path for path in map(path_of, answer.state.changes) if path.startswith("parameters.")]
+    if not paths:
+        return None
+    names = [path.removeprefix("parameters.") for path in paths]
+    said = "; ".join(f"{parameter(name, lang, plan.country)} = {plan.parameters[name]:g}" for name in names)
+    return {"text": word("ui.altered", lang, what=said), "paths": paths}
 
 
 def _title(plan: Scenario, lang: str) -> str:
@@ -209,88 +220,6 @@ def _binds(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _why(answer: Answer) -> list[dict[str, Any]]:
-    """Effect of each changed lever on the focus series: the scenario less the same with the lever switched back."""
-    lang, name, month = answer.state.lang, answer.state.focus, answer.state.date_month
-    of = SERIES[name].unit
-    bars, total = [], 0.0
-    for effect in answer.effects:
-        if not (set(effect.without.seeds) & set(answer.policy.seeds)):
-            continue
-        found = paired_difference(answer.policy, effect.without, name, month)
-        title = word(f"{effect.path}.title", lang)
-        bars.append(_bar(effect.path, title, found, of, lang))
-        total += found.mean
-    if len(bars) > 1 and answer.baseline:
-        rest = _rest(answer, name, month)
-        bars.sort(key=lambda bar: -abs(bar["effect"]))
-        bars.append(_bar("rest", word("ui.why_rest", lang), rest, of, lang))
-    return bars
-
-
-def _bar(lever: str, title: str, found: Any, of: str, lang: str) -> dict[str, Any]:
-    text = interval(found.mean, found.low, found.high, of, lang, signed=True)
-    return {"lever": lever, "title": title, "effect": found.mean, "low": found.low, "high": found.high, "text": text}
-
-
-def _rest(answer: Answer, name: str, month: int) -> Any:
-    """What levers do together: the whole effect less the sum of the single ones, sample by sample."""
-    assert answer.baseline is not None
-    groups = [answer.baseline, *(effect.without for effect in answer.effects)]
-    values = [{run.seed: float(run.history[name][month]) for run in r.runs} for r in [answer.policy, *groups]]
-    mine, base, *without = values
-    common = sorted(set.intersection(*(set(v) for v in values)))
-    return mean_interval([mine[n] - base[n] - sum(mine[n] - w[n] for w in without) for n in common])
-
-
-def _why_of(answer: Answer) -> dict[str, Any] | None:
-    if not (answer.baseline and answer.baseline.runs):
-        return None
-    lang, name, month = answer.state.lang, answer.state.focus, answer.state.date_month
-    scale, factor, decimals, per = scale_of(name, lang)
-    total = paired_difference(answer.policy, answer.baseline, name, month)
-    return {
-        "series": name,
-        "title": word(f"series.{name}", lang),
-        "unit": per,
-        "scale": scale,
-        "factor": factor,
-        "decimals": decimals,
-        "date": answer.policy.plan.date_of(month),
-        "total": total.mean,
-        "text": _bar("total", "", total, SERIES[name].unit, lang)["text"],
-    }
-
-
-def _cost(answer: Answer) -> dict[str, Any]:
-    lang, summary = answer.state.lang, answer.summary
-    until = date(answer.policy.plan.date_of(answer.policy.plan.months), lang)
-    public, grant = summary["public_won_at_end"].mean, summary["grant_won_at_end"].mean
-    found: dict[str, Any] = {"public_won": public, "grant_won": grant, "extra_won": None}
-    if not (answer.baseline and answer.baseline.runs):
-        text = word("answer.cost_baseline", lang, date=until, total=won(public, lang))
-        return {**found, "won_per_extra_specialist": None, "text": text}
-    extra_won, extra_specialists = _extra(answer, "public_won_cumulative"), _extra(answer, "specialists")
-    each, extra = cost_per_result(extra_won, extra_specialists), mean_interval(extra_won).mean
-    if each.verdict is CostVerdict.EXTRA:
-        price = {"mean": each.won, "low": each.low, "high": each.high}
-        words = interval(each.won, each.low, each.high, "won", lang)
-        text = word("answer.cost", lang, date=until, extra=won(extra, lang), each=words)
-        return {**found, "extra_won": extra, "won_per_extra_specialist": price, "text": text}
-    reason = word(f"verdict.{each.verdict}", lang)
-    text = word("answer.cost_no_price", lang, date=until, extra=won(extra, lang), reason=reason)
-    return {**found, "extra_won": extra, "won_per_extra_specialist": None, "text": text}
-
-
-def _extra(answer: Answer, name: str) -> Any:
-    """A series at the end less the baseline's, shape ``(samples,)``."""
-    assert answer.baseline is not None
-    mine, theirs = (
-        {run.seed: float(run.history[name][-1]) for run in r.runs} for r in (answer.policy, answer.baseline)
-    )
-    return np.array([mine[n] - theirs[n] for n in sorted(set(mine) & set(theirs))])
-
-
 def _chance(answer: Answer) -> dict[str, Any] | None:
     chance = answer.summary.get("chance_of_target")
     if chance is None:
@@ -335,7 +264,7 @@ def _level_sentence(answer: Answer, key: str, name: str, month: int) -> str:
     low, high = np.percentile(values, (BANDS[2], BANDS[3]))
     against = ""
     if answer.baseline and answer.baseline.runs:
-        difference = paired_difference(answer.policy, answer.baseline, name, month).mean
+        difference = float(pairs(answer.policy, answer.baseline, name, month).mean())
         against = word("answer.against", lang, gap=gap(difference, of, lang))
     value = interval(float(values.mean()), float(low), float(high), of, lang)
     when = date(answer.policy.plan.date_of(month), lang)
@@ -354,25 +283,6 @@ def _binds_sentence(answer: Answer, binds: dict[str, Any]) -> str:
             parts.append(word("answer.binds_who", lang, **names))
     what = ", ".join(parts) or word("answer.nobody", lang)
     return word("answer.binds", lang, date=date(answer.policy.plan.date_of(month), lang), what=what)
-
-
-def _timeline(plan: Scenario, lang: str) -> list[dict[str, Any]]:
-    """Spells in which a lever or shock differs from its default, one row a spell of equal value."""
-    rows = []
-    for group, declared in (("levers", LEVERS), ("shocks", SHOCKS)):
-        for name, lever in declared.items():
-            steps = getattr(plan, group).get(name, [])
-            months = sorted({1, *(month for month, _ in steps if 1 < month <= plan.months)})
-            for first, after in zip(months, [*months[1:], plan.months + 1], strict=True):
-                value = value_at(steps, first, lever.default)
-                if value != lever.default:
-                    text = setting(value, lever.unit, lang)
-                    if name == GRANT and (scale := value_at(plan.levers.get(GRANT_SCALE, []), first, 1)) != 1:
-                        text += f" × {scale:g}"
-                    title = word(f"{group}.{name}.title", lang)
-                    row = {"lever": f"{group}.{name}", "title": title, "from": first, "to": after - 1, "text": text}
-                    rows.append(row)
-    return rows
 
 
 def _notice(answer: Answer) -> str | None:
@@ -435,9 +345,8 @@ def _verdict(answer: Answer) -> list[str]:
         return [first, word("doubt.decide_variant", lang, what=decide)]
     if not verdict.deciders:
         return [first, word("doubt.decide_spread", lang)]
-    strongest = verdict.deciders[0]
-    moved = gap(strongest.difference.mean, of, lang)
-    return [
-        first,
-        word("doubt.decide_unsure", lang, what=parameter(strongest.path, lang, answer.policy.plan.country), gap=moved),
-    ]
+    strongest, *others = [(parameter(d.path, lang, answer.policy.plan.country), d) for d in verdict.deciders]
+    moved = gap(strongest[1].difference.mean, of, lang)
+    names = "; ".join(name for name, _ in others[:2])
+    after = [word("doubt.decide_others", lang, names=names)] if others else []
+    return [first, word("doubt.decide_unsure", lang, what=strongest[0], gap=moved), *after]

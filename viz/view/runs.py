@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from agents.kernels import SOURCE_HASH
 from experiments.manifest import data_checksums, receipt_of
@@ -21,21 +21,40 @@ from experiments.runs import Job, Results, Run, do
 from experiments.summary import Estimate, summarise
 from model.scenario import Scenario
 from viz.view.cache import CACHE_BYTES, Cache
-from viz.view.doubt import Layers, Sample, Verdict, candidates, ends, judge, outcome_of, samples_of, weighing_samples
+from viz.view.doubt import (
+    UNSURE,
+    Layers,
+    Sample,
+    Verdict,
+    candidates,
+    ends,
+    judge,
+    outcome_of,
+    samples_of,
+    weighing_samples,
+)
 from viz.view.pool import Pool
-from viz.view.state import ViewState, differing
+from viz.view.state import ViewState, differing, shocked
 
 log = logging.getLogger("injae.view")
 STAGES = (4, 12)  # seeds of the first answers; the last is all that are wanted
 AFTER = 1_000  # urgency of work that an answer can wait for
+WIDE = 40  # futures with unsure numbers, at most, beside an answer by luck alone
 
 
 @dataclass(frozen=True)
 class Effect:
-    """Runs with one changed setting switched back to the baseline's, everything else as in the scenario."""
+    """Runs with one lever switched back to the baseline's, or one shock left out; all else as in the scenario."""
 
     path: str
     without: Results
+
+
+class Wide(NamedTuple):
+    """The same question with every unsure number drawn from its range as well."""
+
+    policy: Results
+    baseline: Results | None
 
 
 @dataclass(frozen=True)
@@ -47,9 +66,10 @@ class Answer:
         policy: runs of its scenario; run ``n`` is sample ``n`` of the layers of doubt (seed ``n`` by luck alone).
         baseline: runs of its baseline in the same samples; None where the scenario is the baseline.
         wanted: how many samples there will be.
-        effects: one a setting that differs from the baseline; empty until they are known.
+        effects: one a lever that differs from the baseline, and one a shock; empty until they are known.
         doubt: which layer is largest; None until it is known, or where only luck is on.
-        done: whether nothing more will come.
+        wide: with unsure numbers as well, beside an answer by luck alone; None until it is known.
+        done: whether the answer itself is known; ``wide`` may come later.
     """
 
     state: ViewState
@@ -58,6 +78,7 @@ class Answer:
     wanted: int
     effects: tuple[Effect, ...] = ()
     doubt: Verdict | None = None
+    wide: Wide | None = None
     done: bool = False
 
     @property
@@ -202,8 +223,13 @@ class Desk:
         answer = self._why(answer, samples, on_answer, cancelled)
         if answer is not None and not cancelled.is_set():
             answer = self._doubt(answer, cancelled)
-        if answer is not None and not cancelled.is_set():
-            on_answer(replace(answer, done=True))
+        if answer is None or cancelled.is_set():
+            return
+        on_answer(replace(answer, done=True))
+        if Layers.of(state) == Layers():
+            beside = self.all_results(plans, samples_of(UNSURE, plan, min(state.seeds, WIDE)), cancelled, AFTER)
+            if beside and beside[0].runs:
+                on_answer(replace(answer, done=True, wide=Wide(beside[0], beside[1] if baseline else None)))
 
     def _why(
         self, answer: Answer, samples: list[Sample], on_answer: Callable[[Answer], None], cancelled: threading.Event
@@ -212,7 +238,7 @@ class Desk:
         if answer.baseline is None:
             return answer
         plan, baseline = answer.policy.plan, answer.baseline.plan
-        paths = differing(plan, baseline)
+        paths = differing(plan, baseline) + shocked(plan)
         plans = [switched_back(plan, baseline, path) for path in paths]
         for count in dict.fromkeys((min(STAGES[-1], len(samples)), len(samples))):
             results = self.all_results(plans, samples[:count], cancelled, AFTER)
@@ -251,10 +277,10 @@ def _urgency(answer: Answer | None) -> int:
 
 
 def switched_back(plan: Scenario, baseline: Scenario, path: str) -> Scenario:
-    """The scenario with one lever or shock as in the baseline."""
+    """The scenario with one lever as in the baseline, or without one shock: both have the same shocks."""
     group, _, name = path.partition(".")
     schedules = dict(getattr(plan, group))
-    theirs = getattr(baseline, group).get(name)
+    theirs = baseline.levers.get(name) if group == "levers" else None
     schedules.pop(name, None)
     return plan.model_copy(update={group: schedules if theirs is None else {**schedules, name: theirs}})
 

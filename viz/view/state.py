@@ -291,6 +291,13 @@ def differing(plan: Scenario, baseline: Scenario) -> list[str]:
     return [path for path in paths if course(plan, path) != course(baseline, path)]
 
 
+def shocked(plan: Scenario) -> list[str]:
+    """Paths of shocks that hit in some month."""
+    return [
+        f"shocks.{name}" for name, shock in SHOCKS.items() if set(course(plan, f"shocks.{name}")) != {shock.default}
+    ]
+
+
 def _value(plan: Scenario, path: str, month: int) -> float:
     if path.startswith("parameters."):
         name = path.removeprefix("parameters.")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from model.parameters import declared_parameters
+from model.record import SERIES
 from model.scenario import DEFAULT
 from viz.answers.run import won as won_in_english
 
@@ -26,9 +27,10 @@ FILES = (
     "lab/lab.toml",
 )
 HERE = Path(__file__).parent
+FINE = {"unmet_demand_share", "unmet_demand_share_without_ai"}  # shares that move by hundredths of a percent
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 COUNT_IN_MYRIADS = 100_000  # from here on Korean counts in 만
-_PARTICLE = re.compile(r"(.)\((은/는|이/가|을/를|과/와|으로/로)\)")
+_PARTICLE = re.compile(r"""(.)(['"”’)\]]*)\((은/는|이/가|을/를|과/와|으로/로)\)""")  # closing marks are not read
 _CHANGE = re.compile(r"결과가 ([+-]?)([^()]*?) \(늘어납니다/줄어듭니다\)")
 _RULES = re.compile(r" \([A-Z]\d+[a-z]?(, [A-Z]\d+[a-z]?)*\)")  # rule ids of the model description
 _UNITS = re.compile(r"(%p|%| points| won| 원|명|시간|건|/년|/월| (persons|hours|events).*)+$")
@@ -73,11 +75,11 @@ def particles(text: str) -> str:
     """
 
     def fitting(match: re.Match[str]) -> str:
-        before, pair = match.groups()
+        before, between, pair = match.groups()
         with_final, without = pair.split("/")
         final = (ord(before) - 0xAC00) % 28 if "가" <= before <= "힣" else int(before in _DIGITS_WITH_FINAL)
         rieul = final == 8 or before in "178"
-        return before + (without if not final or (with_final == "으로" and rieul) else with_final)
+        return before + between + (without if not final or (with_final == "으로" and rieul) else with_final)
 
     return _PARTICLE.sub(fitting, _CHANGE.sub(_changing, text))
 
@@ -156,7 +158,9 @@ def count(number: float, lang: str, decimals: int = 0) -> str:
     if lang == "en" or abs(number) < COUNT_IN_MYRIADS - 0.5:
         return f"{number:,.{decimals}f}"
     myriads, rest = divmod(round(abs(number)), 10_000)
-    return ("-" if number < 0 else "") + f"{myriads:,}만" + (f" {rest:,}" if rest else "")
+    hundred_millions, myriads = divmod(myriads, 10_000)
+    parts = [f"{hundred_millions:,}억"] * bool(hundred_millions) + [f"{myriads:,}만"] * bool(myriads)
+    return ("-" if number < 0 else "") + " ".join([*parts, *[f"{rest:,}"] * bool(rest)])
 
 
 def number(value: float, of: str, lang: str, *, with_unit: bool = True) -> str:
@@ -237,3 +241,15 @@ def interval(mean: float, low: float, high: float, of: str, lang: str, *, signed
         return texts[0]
     ends = {name: _UNITS.sub("", text) for name, text in zip(("low", "high"), texts[1:], strict=True)}
     return f"{texts[0]} ({word('answer.between', lang, **ends)})"
+
+
+def scale_of(name: str, lang: str) -> tuple[str, float, int, str]:
+    """How a series is shown: scale, factor to the model's unit, decimals, unit in words."""
+    of = SERIES[name].unit
+    per = unit(of, lang)
+    if of == "share":
+        return "share", 0.01, 2 if name in FINE else 1, per
+    if of.startswith("won"):
+        each = per.removeprefix("원").removeprefix("won")
+        return ("won", 1e8, 1, f"억 원{each}") if lang == "ko" else ("won", 1e9, 1, f"bn won{each}")
+    return "count", 1.0, 2 if SERIES[name].unit in ("months", "ratio") else 0, per

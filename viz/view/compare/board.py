@@ -32,10 +32,10 @@ from experiments.summary import BAND, Interval, has_target, mean_interval, summa
 from model.levers import LEVERS, SHOCKS
 from model.scenario import Scenario
 from viz.view.packing import pack
-from viz.view.payload import CARDS, scale_of, version
+from viz.view.payload import CARDS, version
 from viz.view.refused import Refused
 from viz.view.state import LANGUAGE, ViewState, course
-from viz.view.words import date, interval, number, parameter, setting, won, word
+from viz.view.words import date, interval, number, parameter, scale_of, setting, won, word
 
 OWN = "own"
 LETTERS = "ABCDE"

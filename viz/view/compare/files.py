@@ -18,8 +18,8 @@ from viz.figures.style import BASELINE, SECONDARY, TEXT
 from viz.view.compare.board import Compared, Side, board_of, command_of, scenario_file
 from viz.view.drawing import drawable, plain, style
 from viz.view.exports import TYPES, File
-from viz.view.payload import scale_of, version
-from viz.view.words import word
+from viz.view.payload import version
+from viz.view.words import scale_of, word
 
 COLOURS = (BASELINE, "#0072B2", "#009E73", "#B45F06", "#9B3A79")
 DASHES: tuple[Any, ...] = ((0, (5, 2)), "-", (0, (9, 2)), (0, (6, 1.5, 1.5, 1.5)), (0, (1.5, 1.5)))

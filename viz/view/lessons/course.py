@@ -21,9 +21,8 @@ from model.errors import InputError
 from model.record import SERIES
 from model.scenario import Scenario, month_of
 from viz.view.controls import declared, text
-from viz.view.payload import scale_of
 from viz.view.state import course
-from viz.view.words import number, word
+from viz.view.words import number, scale_of, word
 
 FILE = Path(__file__).parent / "lessons.toml"
 STEPS = 5

@@ -26,9 +26,8 @@ from viz.view.lessons import guesses
 from viz.view.lessons.course import CHOICES, NOTES, STEPS, Band, Lesson, lessons
 from viz.view.lessons.dots import Dots
 from viz.view.lessons.guesses import Classes, Guess
-from viz.view.payload import scale_of
 from viz.view.state import LANGUAGES, ViewState
-from viz.view.words import word
+from viz.view.words import scale_of, word
 
 log = logging.getLogger("injae.view")
 COUNTS = (4, 20, 100)  # runs of the first answer, of a finished one, and of the most that a lesson lets one try

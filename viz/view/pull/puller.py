@@ -12,11 +12,10 @@ from typing import Any, Protocol
 
 from model.record import SERIES
 from viz.view import runs
-from viz.view.payload import scale_of
 from viz.view.pull import search as pull
 from viz.view.pull.search import News, Wish
 from viz.view.state import ViewState
-from viz.view.words import date, word
+from viz.view.words import date, scale_of, word
 
 log = logging.getLogger("injae.view")
 PULLED = ("programme_graduates_cumulative", "specialists", "adoption_share")  # curves with a handle

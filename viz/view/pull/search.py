@@ -24,6 +24,7 @@ from model.levers import LEVERS
 from model.record import SERIES
 from model.scenario import Scenario
 from viz.view.doubt import Layers, Sample, samples_of
+from viz.view.effects import has_price
 from viz.view.pull import sample as sample_of
 from viz.view.pull.sample import COST, ENOUGH, OUTCOMES, PATHS, RANGES, fitting, predict, settings_of, shortened
 from viz.view.refused import in_words
@@ -479,9 +480,7 @@ def _as_json(wish: Wish, found: Suggestion) -> dict[str, Any]:
         }
         for path, value in found.settings.items()
     ]
-    uncounted = [
-        word(f"{path}.title", lang) for path in found.settings if not LEVERS[path.removeprefix("levers.")].purpose
-    ]
+    uncounted = [word(f"{path}.title", lang) for path in found.settings if not has_price(path)]
     key = "pull.chance" if found.checked else "pull.chance_unchecked"
     low, high = (number(value, "chance", lang) for value in found.chance[1:])
     return {

@@ -29,7 +29,8 @@ import pandas as pd
 
 from experiments.sweeps.store import FILES, model_version
 from experiments.summary import INDICATORS
-from viz.view.payload import scale_of, version
+from viz.view.payload import version
+from viz.view.words import scale_of
 from viz.view.refused import Refused
 from viz.view.results.link import left_out
 from viz.view.results.ranking import IN_UNIT, Ranking, found_ranking, rank_correlations
