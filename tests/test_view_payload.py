@@ -161,6 +161,9 @@ def test_a_link_that_changes_the_model_says_so():
     state, _ = ViewState.from_link("?s=korea&seeds=2&lang=en&parameters.labour.taste_sd=0.4")
     altered = board(answer_of(state))["altered"]
     assert altered["paths"] == ["parameters.labour.taste_sd"] and "= 0.4" in altered["text"]
+    assert "Outside what the evidence supports" not in altered["text"]
+    far, _ = ViewState.from_link("?s=korea&seeds=2&lang=en&parameters.labour.taste_sd=0.95")
+    assert "Outside what the evidence supports" in board(answer_of(far))["altered"]["text"]
     assert board(answer_of())["altered"] is None
 
 

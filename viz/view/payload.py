@@ -43,6 +43,7 @@ import numpy as np
 
 from experiments.plain import plain
 from experiments.summary import has_target
+from model.parameters import declared_parameters
 from model.record import SERIES
 from model.scenario import Scenario
 from viz.answers.run import CONSTRAINTS
@@ -140,7 +141,12 @@ def _altered(answer: Answer) -> dict[str, Any] | None:
         return None
     names = [path.removeprefix("parameters.") for path in paths]
     said = "; ".join(f"{parameter(name, lang, plan.country)} = {plan.parameters[name]:g}" for name in names)
-    return {"text": word("ui.altered", lang, what=said), "paths": paths}
+    text = word("ui.altered", lang, what=said)
+    declared = declared_parameters(plan.country)
+    outside = [n for n in names if not declared[n].low <= plan.parameters[n] <= declared[n].high]
+    if outside:
+        text += " " + word("notice.outside", lang, what="; ".join(parameter(n, lang, plan.country) for n in outside))
+    return {"text": text, "paths": paths}
 
 
 def _title(plan: Scenario, lang: str) -> str:
