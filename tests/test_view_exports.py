@@ -16,6 +16,8 @@ from model.record import SERIES
 from viz.view import brief, drawing, exports
 from viz.view.exports import brief_file, csv_file, figure_file
 from viz.view.payload import board
+from viz.view.state import ViewState
+from viz.view.words import word
 
 needs_korean = pytest.mark.skipif(drawing.korean_font() is None, reason="no Korean font on this machine")
 
@@ -148,3 +150,12 @@ def test_lines_are_no_wider_than_asked_and_lose_no_letter():
 def test_every_kind_of_file_has_its_type():
     assert csv_file(answer_of()).type.startswith("text/csv")
     assert figure_file(answer_of(), "svg").type == exports.TYPES["svg"]
+
+
+def test_the_brief_says_how_sure_on_paper():
+    """No button can be pressed there: what unsure numbers change stands on the page, or that they are left out."""
+    answer = answer_of(ViewState(seeds=3, lang="en"))
+    assert brief._sure(board(answer)) == [word("brief.luck_only", "en")]
+    content = {**board(answer), "wide": {"text": ["Wider.", "Lower."]}}
+    assert brief._sure(content) == ["Wider.", "Lower."]
+    assert "95% interval" in brief._answer(content)[0]

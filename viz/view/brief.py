@@ -51,7 +51,7 @@ def _compose(answer: Answer, content: dict[str, Any], address: str, spells: int,
     page.text(word("ui.question", lang), size=10, colour=SECONDARY, gap=0.008)
     page.rule()
     page.heading(word("brief.answer", lang))
-    for sentence in content["answer"][:3]:
+    for sentence in _answer(content):
         page.text(sentence, size=10)
     _charts(figure, page, content)
     page.heading(word("brief.figures", lang))
@@ -63,12 +63,7 @@ def _compose(answer: Answer, content: dict[str, Any], address: str, spells: int,
     for name, text in (
         ("cost", content["cost"]["text"]),
         ("binds", content["answer"][-1]),
-        (
-            "sure",
-            " ".join(
-                [*((content["wide"] or {}).get("text") or [content["doubt"]["text"]]), word("brief.caution", lang)]
-            ),
-        ),
+        ("sure", " ".join([*_sure(content), word("brief.caution", lang)])),
     ):
         page.heading(word(f"brief.{name}", lang))
         page.text(text, size=9)
@@ -80,6 +75,23 @@ def _compose(answer: Answer, content: dict[str, Any], address: str, spells: int,
     page.text(text, size=8, colour=SECONDARY)
     page.text(f"{address}{answer.state.link()}", size=8, colour=SECONDARY)
     return page
+
+
+def _answer(content: dict[str, Any]) -> list[str]:
+    """The target with its chance, then what else the policy brings."""
+    if content["chance"] is None:
+        return content["answer"][:2]
+    target, *effects = content["answer"][:3]
+    lang = content["lang"]
+    low, high = (number(content["chance"][end], "chance", lang) for end in ("low", "high"))
+    return [f"{target} {word('brief.chance', lang, low=low, high=high)}", *effects]
+
+
+def _sure(content: dict[str, Any]) -> list[str]:
+    """What unsure numbers change; where that is not known, or in the answer already, which doubt the answer holds."""
+    if content["wide"] is None:
+        return [content["doubt"]["text"]]
+    return content["wide"]["text"] or [word("brief.luck_only", content["lang"])]
 
 
 class _Page:
