@@ -88,7 +88,7 @@ def test_a_bad_link_gives_the_default_and_a_notice_in_its_language(search):
         ("levers.data_access@2028-01..2027-01=0.8", ["2028-01", "2027-01", "빠릅니다"]),
         ("levers.grant_share_courses=0.9", ["지원금 전체"]),
         ("parameters.hospital.nothing=1", ["parameters.hospital.nothing", "이런 설정은 없습니다"]),
-        ("s=nowhere", ["'nowhere'", "korea"]),
+        ("s=nowhere", ["'nowhere'", "2025-2029년 인재양성 사업", "사업 없음"]),
         ("seeds=900", ["'900'", "1부터 400까지"]),
         ("month=-1", ["'-1'", "0부터 120까지"]),
         ("unsure=perhaps", ["'perhaps'", "0이나 1"]),

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from model.country import read_country
 from model.levers import LEVERS, SHOCKS, Lever, Step
 from model.scenario import Scenario, month_of
+from viz.view.grounds import about_lever
 from viz.view.state import ViewState, path_of
 from viz.view.words import setting, table, unit, word
 
@@ -42,6 +43,9 @@ def groups(preset: str, lang: str) -> list[dict[str, Any]]:
                 "percent": is_share(lever.unit),
                 "low": lever.low,
                 "high": lever.high,
+                "low_text": text(lever, lever.low, lang),
+                "high_text": text(lever, lever.high, lang),
+                "about": about_lever(path, lang, plan.country),
                 "stops": values,
                 "texts": [text(lever, value, lang) for value in values],
             }

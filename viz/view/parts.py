@@ -74,6 +74,7 @@ def Shell(  # noqa: N802 - components are written as types
     preset: str,
     can_undo: bool,
     can_redo: bool,
+    can_clear: bool,
     can_reset: bool,
     link: str,
     notice: str | None,
@@ -83,6 +84,7 @@ def Shell(  # noqa: N802 - components are written as types
     event_choose_lang: Callable[[str], None],
     event_undo: Callable[[Any], None],
     event_redo: Callable[[Any], None],
+    event_as_scenario: Callable[[Any], None],
     event_reset: Callable[[Any], None],
     event_go: Callable[[str], None],
     event_close_notice: Callable[[Any], None],
@@ -113,10 +115,15 @@ def Levers(  # noqa: N802
     settings: dict[str, dict[str, Any]],
     months: list[str],
     refused: int,
+    headline: list[dict[str, str]],
+    busy: bool,
     event_move: Callable[[dict[str, Any]], None],
     event_clear: Callable[[str], None],
 ) -> None:
-    """Sliders of all levers and shocks; ``groups`` is what they are, ``settings`` how they stand (``controls.py``)."""
+    """Sliders of all levers and shocks; ``groups`` is what they are, ``settings`` how they stand (``controls.py``).
+
+    ``headline`` (title, text) stays in sight on a phone while levers are open.
+    """
 
 
 @part("board.vue")
@@ -126,6 +133,8 @@ def Board(  # noqa: N802
     parcel: dict[str, Any] | None,
     busy: dict[str, int] | None,
     focus: str,
+    about: dict[str, list[str]],
+    inner: list[Any],
     followed: list[str],
     pulled: list[str],
     pull_month: int,
@@ -136,7 +145,8 @@ def Board(  # noqa: N802
 ) -> None:
     """Charts, cards, time, tables, what binds and why, for one payload; plays in the browser.
 
-    ``parcel`` is ``packing.packed`` of the payload of ``payload.py``. Curves of ``pulled`` have a handle at
+    ``parcel`` is ``packing.packed`` of the payload of ``payload.py``. ``about`` says by series what a curve rests on
+    (``grounds.py``); ``inner`` are elements that stand below the large curves. Curves of ``pulled`` have a handle at
     ``pull_month``, which stands at ``aimed`` (name, value) while that is looked for.
     """
 

@@ -49,6 +49,7 @@ from model.scenario import Scenario
 from viz.answers.run import CONSTRAINTS
 from viz.view.doubt import Layers, variants
 from viz.view.effects import cost, pairs, why, why_of
+from viz.view.pipeline import pipeline_of
 from viz.view.runs import Answer
 from viz.view.state import path_of, shocked
 from viz.view.timeline import timeline
@@ -110,6 +111,7 @@ def board(answer: Answer, lang: str | None = None) -> dict[str, Any]:
         "charts": charts,
         "cards": [_card(name, lang) for name in CARDS],
         "binds": _binds(answer),
+        "pipeline": pipeline_of(answer),
         "why": why(answer),
         "why_of": why_of(answer),
         "cost": cost(answer),

@@ -29,7 +29,7 @@ LINK_LENGTH_MAX = 14_000  # characters: room for every parameter; servers refuse
 FOCUS = "specialists"
 _SETTABLE = ("levers.", "shocks.", "parameters.")
 _SWITCHES = ("luck", "unsure", "variants")
-_KEYS = ("s", "seeds", "month", "focus", "lang", *_SWITCHES)
+_KEYS = ("s", "seeds", "month", "focus", *_SWITCHES, "lang")
 _LIKE_OURS = re.compile(r"doubt|preset|scenario|lever|shock|param|seed|lang|month|focus|luck|unsure|variant")
 
 
@@ -135,17 +135,22 @@ class ViewState:
     def from_link(cls, search: str | None, otherwise: str = LANGUAGE) -> tuple["ViewState", Notice | None]:
         """State of a link, and a notice of what cannot be used, in the link's language.
 
-        A value that cannot be gives the default state; parts that say nothing are left out. A link that names no
-        language is read in the language ``otherwise``.
+        Parts that cannot be used are left out and told; where nothing else is left, that is the default state. A link
+        that names no language is read in the language ``otherwise``.
         """
         pairs = parse_qsl((search or "")[:LINK_LENGTH_MAX].lstrip("?"), keep_blank_values=True)
         lang = next((value for key, value in pairs if key == "lang" and value in LANGUAGES), otherwise)
         try:
             state = cls.of_pairs(pairs, lang)
-        except Refused as error:
-            return cls(lang=lang), Notice("notice.bad_link", error.said(lang))
-        dropped = _dropped(pairs, state)
-        return state, Notice("notice.dropped", ", ".join(dropped)) if dropped else None
+        except Refused:
+            kept, refused = _usable(pairs, lang)
+            if not any(key in _KEYS[:-1] or key.startswith(_SETTABLE) for key, _ in kept):
+                return cls(lang=lang), Notice("notice.bad_link", "; ".join(refused))
+            pairs, state = kept, cls.of_pairs(kept, lang)
+        else:
+            refused = []
+        dropped = [*refused, *_dropped(pairs, state)]
+        return state, Notice("notice.dropped", "; ".join(dropped)) if dropped else None
 
     @classmethod
     def of_pairs(cls, pairs: Iterable[tuple[str, str]], lang: str) -> "ViewState":
@@ -213,7 +218,7 @@ def _read(state: ViewState, key: str, value: str) -> ViewState:
     """The state with one part of a link; parts that are not ours (``utm_source``) are left alone."""
     if key == "s":
         if value not in preset_names():
-            raise Refused("refused.preset", value=repr(value[:40]), known=", ".join(preset_names()))
+            raise Refused("refused.preset", value=repr(value[:40]), known=_preset_titles)
         return replace(state, preset=value)
     if key.startswith(_SETTABLE):
         return replace(state, changes=(*state.changes, f"{key}={value}"))
@@ -232,6 +237,36 @@ def _read(state: ViewState, key: str, value: str) -> ViewState:
             raise Refused("refused.series", value=repr(value[:40]))
         return replace(state, focus=value)
     return state
+
+
+def _preset_titles(lang: str) -> str:
+    return ", ".join(Scenario.load(name).title.get(lang, name) for name in preset_names())
+
+
+def _usable(pairs: list[tuple[str, str]], lang: str) -> tuple[list[tuple[str, str]], list[str]]:
+    """The parts of a link that can be used, together, and what is wrong with the others, in a language."""
+    state, kept, refused = ViewState(lang=lang), [], []
+    for pair in sorted(pairs, key=lambda pair: pair[0] != "s"):  # the preset first: the others depend on it
+        key, value = pair
+        try:
+            if key.startswith(_SETTABLE):
+                check_change(f"{key}={value}", Scenario.load(state.preset))
+            state = _read(state, key, value)
+            kept.append(pair)
+        except Refused as error:
+            refused.append(error.said(lang))
+    try:
+        ViewState.of_pairs(kept, lang)
+    except Refused:  # good each by itself, but not together: as many as go together, in the order of the link
+        together: list[tuple[str, str]] = []
+        for pair in kept:
+            try:
+                ViewState.of_pairs([*together, pair], lang)
+                together.append(pair)
+            except Refused as error:
+                refused.append(error.said(lang))
+        kept = together
+    return kept, refused
 
 
 def _dropped(pairs: list[tuple[str, str]], state: ViewState) -> list[str]:

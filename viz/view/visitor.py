@@ -113,6 +113,11 @@ class Visitor(Saving):
         with self._kindly():
             self._push(replace(self.state, focus=series))
 
+    def as_scenario(self, _: Any = None) -> None:
+        """Every lever as in the preset again; runs, layers of doubt and what is looked at stay."""
+        with self._kindly():
+            self._push(replace(self.state, changes=()))
+
     def reset(self, _: Any = None) -> None:
         """The default scenario in the visitor's language."""
         with self._kindly():

@@ -13,8 +13,11 @@
   // a value of the payload: in the unit that is shown, rounded there
   function write(value, of, bare) {
     if (value === null || value === undefined) return "–";
-    const digits = Math.abs(value) >= 100 ? 0 : Math.min(of.decimals, 1);
-    return plain(value, digits) + (bare ? "" : joined(of.unit));
+    return plain(value, digits(value, of)) + (bare ? "" : joined(of.unit));
+  }
+
+  function digits(value, of) { // of large numbers nobody reads tenths
+    return Math.abs(value) >= 100 ? 0 : of.decimals;
   }
 
   function joined(unit) { // %, 명 and 억 stand next to the number, words apart
@@ -41,7 +44,11 @@
     const charts = parcel.charts.map((chart) => ({ ...chart, ...Object.fromEntries(names.map((name) => [name, of(chart, name)])) }));
     const weakest = (binds) => Object.fromEntries(Object.entries(binds.weakest).map(([who, text]) => [who, row(text, 0)]));
     const binds = parcel.binds && { ...parcel.binds, share: parcel.binds.share.map((text) => row(text, 0)), weakest: weakest(parcel.binds) };
-    return { ...parcel, charts, binds, dates: parcel.dates.split(",") };
+    const steps = (parcel.pipeline ? parcel.pipeline.steps : []).map((step) => { // some have the numbers of a chart
+      if (!step.mean) return { ...charts.find((chart) => chart.name === step.name), ...step };
+      return { ...step, mean: row(step.mean, 0), baseline: step.baseline && row(step.baseline, 0) };
+    });
+    return { ...parcel, charts, binds, pipeline: parcel.pipeline && { ...parcel.pipeline, steps }, dates: parcel.dates.split(",") };
   }
 
   const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -87,5 +94,12 @@
     return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   }
 
-  window.injae = { unpack, row, write, gap, date, taken, fill, save, ticks, mark };
+  // a sentence cut into numbers to be seen at a glance and the rest; ranges in brackets and dates are rest
+  const NUMBER = /((?:[+-]?\d[\d,]*(?:\.\d+)?(?:조|억|만)\s?)+원|[+-]?\d[\d,]*(?:\.\d+)?(?:%p?| points|명(?!당)|곳|(?:bn|m|tn)? won\b|bn won|(?![\d,.]*\d|년|월|번|회)))/;
+  function pieces(line) {
+    return line.split(/(\([^()]*\d[^()]*\)|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4}|\d{4}년 \d+월)/).flatMap((part, n) => (n % 2
+      ? [{ text: part, bold: false }] : part.split(NUMBER).map((text, m) => ({ text, bold: m % 2 === 1 })))).filter((piece) => piece.text);
+  }
+
+  window.injae = { unpack, row, write, digits, gap, date, taken, fill, pieces, save, ticks, mark };
 })();

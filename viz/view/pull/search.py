@@ -68,11 +68,12 @@ class Wish(NamedTuple):
 
 
 class Break(NamedTuple):
-    """What could go wrong: a shock (or ``unsure``), the mean outcome under it, the chance that is left."""
+    """What could go wrong: a shock (or ``unsure``), the mean outcome under it, the chance that is left, its runs."""
 
     name: str
     outcome: float
     chance: float
+    runs: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ class Suggestion:
         reached: runs that reach the value; of ``runs``.
         runs: on fresh seeds if ``checked``, else those of the search.
         extra_won: public money beyond the state's by the month, 95 percent interval of the mean.
-        breaks: the worst shock first; empty until ``checked``.
+        breaks: the worst shock first; empty until they were tried.
+        unsure: the same on the fresh seeds with uncertain parameters drawn; None until it is known.
         checked: scored on fresh seeds.
     """
 
@@ -103,8 +105,13 @@ class Suggestion:
     @property
     def chance(self) -> Interval:
         """Share of runs that reach the value, with its 95 percent Wilson interval."""
-        found = stats.binomtest(self.reached, self.runs).proportion_ci(CONFIDENCE, method="wilson")
-        return Interval(self.reached / self.runs, float(found.low), float(found.high))
+        return chance_of(self.reached, self.runs)
+
+
+def chance_of(reached: int, runs: int) -> Interval:
+    """Share of runs that reach the value, with its 95 percent Wilson interval."""
+    found = stats.binomtest(reached, runs).proportion_ci(CONFIDENCE, method="wilson")
+    return Interval(reached / runs, float(found.low), float(found.high))
 
 
 class News(NamedTuple):
@@ -199,8 +206,8 @@ class _Search:
             leads.add(lead)
             self._tell(_cheapest(chosen, spare))
         for place in range(len(self.suggestions)):
-            one = self._check(self.suggestions[place])
-            self._tell((*self.suggestions[:place], one, *self.suggestions[place + 1 :]))
+            for one in self._check(self.suggestions[place]):  # each number as soon as it is known
+                self._tell((*self.suggestions[:place], one, *self.suggestions[place + 1 :]))
         if not self.suggestions:
             return News("unlikely" if self.most >= self.wish.value else "none", most=self.most)
         return News("done", tuple(sorted(self.suggestions, key=lambda s: s.extra_won.mean)), self.done, share=1.0)
@@ -397,17 +404,18 @@ class _Search:
             extra_won=extra,
         )
 
-    def _check(self, found: Suggestion) -> Suggestion:
-        """The suggestion scored on fresh seeds, with what could break it."""
-        scored = self._score(found.state, found.settings, FRESH_SEEDS)
+    def _check(self, found: Suggestion) -> Iterator[Suggestion]:
+        """The suggestion scored on fresh seeds, then with unsure numbers, then with what could break it."""
+        scored = replace(self._score(found.state, found.settings, FRESH_SEEDS), checked=True)
+        yield scored
         plan = found.state.scenario()
+        unsure = [replace(s, seed=seed) for s, seed in zip(self._futures(plan), FRESH_SEEDS, strict=True)]
+        scored = replace(scored, unsure=self._break("unsure", [(sample.plan(plan), sample.seed) for sample in unsure]))
+        yield scored
         breaks = []
         for path, value in SHOCKS.items():
             breaks.append(self._break(path, [(plan.with_settings({path: value}), seed) for seed in SHOCK_SEEDS]))
-        unsure = [replace(s, seed=seed) for s, seed in zip(self._futures(plan), FRESH_SEEDS, strict=True)]
-        doubt = self._break("unsure", [(sample.plan(plan), sample.seed) for sample in unsure])
-        worst = tuple(sorted(breaks, key=lambda b: b.outcome))
-        return replace(scored, breaks=worst, unsure=doubt, checked=True)
+        yield replace(scored, breaks=tuple(sorted(breaks, key=lambda b: b.outcome)))
 
     def _futures(self, plan: Scenario) -> list[Sample]:
         return samples_of(Layers(unsure=True), plan, len(FRESH_SEEDS))
@@ -417,7 +425,7 @@ class _Search:
         outcomes = self._outcomes(self._done(jobs))
         if not len(outcomes):
             return Break(name, math.nan, math.nan)
-        return Break(name, float(outcomes.mean()), float((outcomes >= self.wish.value).mean()))
+        return Break(name, float(outcomes.mean()), float((outcomes >= self.wish.value).mean()), len(outcomes))
 
 
 def _cheapest(chosen: Sequence[Suggestion], spare: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
@@ -493,20 +501,21 @@ def _as_json(wish: Wish, found: Suggestion) -> dict[str, Any]:
         },
         "cost": {**found.extra_won._asdict(), "text": cost},
         "uncounted": word("pull.uncounted", lang, levers=", ".join(uncounted)) if uncounted else None,
+        "unsure": _unsure(wish, found),
         "breaks": _breaks_text(wish, found),
         "checked": found.checked,
     }
 
 
 def _breaks_text(wish: Wish, found: Suggestion) -> str | None:
-    """The worst shock and the unsure numbers, in words; None until they are known."""
-    if not found.breaks or found.unsure is None:
+    """The worst shock in words; None until it is known."""
+    if not found.breaks:
         return None
     lang, of, worst = wish.state.lang, SERIES[wish.series].unit, found.breaks[0]
     size = setting(SHOCKS[worst.name], "relative change", lang)
     if worst.name == "shocks.privacy_scandal":
         size = setting(SHOCKS[worst.name], "incidents per month", lang)
-    shock = word(
+    return word(
         "pull.shock",
         lang,
         shock=word(f"{worst.name}.title", lang),
@@ -514,4 +523,16 @@ def _breaks_text(wish: Wish, found: Suggestion) -> str | None:
         outcome=number(worst.outcome, of, lang),
         chance=number(worst.chance, "chance", lang),
     )
-    return f"{shock} {word('pull.unsure', lang, chance=number(found.unsure.chance, 'chance', lang))}"
+
+
+def _unsure(wish: Wish, found: Suggestion) -> dict[str, Any] | None:
+    """The chance with unsure numbers drawn as well, and a warning where a miss is likelier; None until it is known."""
+    if found.unsure is None or not found.unsure.runs:
+        return None
+    lang, runs = wish.state.lang, found.unsure.runs
+    reached = round(found.unsure.chance * runs)
+    chance = chance_of(reached, runs)
+    low, high = (number(value, "chance", lang) for value in chance[1:])
+    text = word("pull.unsure", lang, reached=reached, runs=runs, low=low, high=high)
+    warning = word("pull.likelier_missed", lang) if 2 * reached < runs else None
+    return {**chance._asdict(), "text": text, "warning": warning}

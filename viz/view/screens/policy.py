@@ -3,11 +3,14 @@
 import solara
 
 from experiments.lives.flows import BEHIND
+from model.record import SERIES
 from viz.view import controls, parts
+from viz.view.grounds import about_series
 from viz.view.packing import packed
+from viz.view.payload import CHARTS, SMALL
 from viz.view.pull.puller import PULLED, Puller
 from viz.view.screens import use_visitor
-from viz.view.words import word
+from viz.view.words import number, word
 
 SEED_CHOICES = (8, 20, 40, 100, 200)
 FILES = {"csv": "csv", "png": "png", "svg": "svg", "pdf": "brief"}  # kind of file: key of its words
@@ -23,11 +26,11 @@ def PolicyScreen() -> None:  # noqa: N802
     solara.use_effect(lambda: puller.close, [])
     solara.use_effect(lambda: puller.follow(state), [state])
     found = puller.payload()
-    with solara.Div(classes=["ij-policy"]):
+    with solara.Div(classes=["ij-policy"], attributes={"role": "main"}):
         parts.Answer(
             words=parts.words_of("answer.vue", lang),
             lang=lang,
-            payload=_of(visitor.payload, "answer", "chance", "seeds", "doubt"),
+            payload=_of(visitor.payload, "title", "answer", "chance", "seeds", "doubt"),
             busy=visitor.busy,
             error=visitor.error,
             kinds=[{"name": kind, "title": word(f"ui.{key}", lang)} for kind, key in FILES.items()],
@@ -42,11 +45,13 @@ def PolicyScreen() -> None:  # noqa: N802
             settings=solara.use_memo(lambda: controls.settings(state), [state]),
             months=[plan.date_of(month) for month in range(1, plan.months + 1)],
             refused=visitor.refused,
+            headline=_headline(visitor.payload),
+            busy=visitor.busy is not None,
             event_move=visitor.move,
             event_clear=visitor.clear,
         )
         with solara.Div(classes=["ij-right"]):
-            parts.Pull(
+            pull = parts.Pull(
                 words=parts.words_of("pull/pull.vue", lang),
                 lang=lang,
                 offer=puller.offer(),
@@ -62,6 +67,8 @@ def PolicyScreen() -> None:  # noqa: N802
                 parcel=solara.use_memo(lambda: packed(visitor.payload), [visitor.payload]),
                 busy=visitor.busy,
                 focus=state.focus,
+                about={name: about_series(name, lang, plan.country) for name in (*CHARTS, *SMALL)},
+                inner=[pull],
                 followed=sorted(BEHIND),
                 pulled=list(PULLED),
                 pull_month=puller.month,
@@ -91,6 +98,23 @@ def PolicyScreen() -> None:  # noqa: N802
             event_flip=visitor.flip,
             event_choose_seeds=visitor.choose_seeds,
         )
+
+
+def _headline(payload: dict | None) -> list[dict[str, str]]:
+    """The chance of the target, and three figures in the last month, in few words."""
+    if not (payload and payload["charts"]):
+        return []
+    lang, charts = payload["lang"], {chart["name"]: chart for chart in payload["charts"]}
+    found = []
+    if payload["chance"]:
+        found.append(
+            {"title": word("ui.target", lang), "text": number(round(payload["chance"]["mean"], 2), "chance", lang)}
+        )
+    for name in ("specialists", "employed_hospitals", "adoption_share"):
+        chart = charts[name]
+        text = number(chart["mean"][-1] * chart["factor"], SERIES[name].unit, lang)
+        found.append({"title": word(f"headline.{name}", lang), "text": text})
+    return found
 
 
 def _of(payload: dict | None, *names: str) -> dict | None:

@@ -1,0 +1,85 @@
+"""What a lever or a curve rests on, in words: unit, range, who pays, rules of the model, and numbers with their grade.
+
+All of it is read from what is declared: levers with what pays for them in ``model/levers.py``,
+parameters with their sources in ``data``. Only which rules of ``docs/model.md`` lead to a curve is said here.
+"""
+
+import csv
+import re
+from functools import cache
+
+from agents.kernels import ROOT
+from model.levers import LEVERS, SHOCKS
+from model.parameters import Parameter, declared_parameters
+from model.record import SERIES
+from viz.view.words import parameter, setting, unit, word
+
+RULES = {
+    "programme_graduates_cumulative": ("E2", "E3", "E7", "E10"),
+    "specialists": ("E7", "L8", "M1", "M2", "M3", "M4"),
+    "employed_hospitals": ("H3", "L5", "L7", "L8"),
+    "adoption_share": ("H1", "H2", "H2a", "H2b"),
+    "unmet_demand_share": ("H4", "O1", "O2"),
+    "teachers": ("E2", "E4"),
+    "enrolled": ("E5", "E7", "E10"),
+    "shortage_rate": ("F4", "H3", "L2", "L7"),
+    "public_won_cumulative": ("G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8"),
+    "public_trust": ("O5",),
+}
+NAMED = 3  # numbers with a source that are told by name
+_IN_BRACKETS = re.compile(r"\(((?:[A-Z]\d+[a-z]?)(?:, [A-Z]\d+[a-z]?)*)\)")
+_EVIDENCE = re.compile(r"\b[A-Z]\d{3}\b")
+
+
+@cache
+def about_lever(path: str, lang: str, country: str) -> list[str]:
+    """Lines on a lever or shock (``levers.x``): range, who pays, rules, numbers behind them."""
+    lever = {**LEVERS, **SHOCKS}[path.partition(".")[2]]
+    low, high = (setting(value, lever.unit, lang) for value in (lever.low, lever.high))
+    lines = [word("grounds.range", lang, low=low, high=high)]
+    if lever.purpose:
+        lines.append(word("grounds.paid", lang, what=word(f"payment.{lever.purpose}", lang)))
+    elif path.startswith("levers."):
+        lines.append(word("grounds.unpaid", lang))
+    return lines + _of_rules(_rules(lever.meaning), lang, country)
+
+
+@cache
+def about_series(name: str, lang: str, country: str) -> list[str]:
+    """Lines on a series that is drawn: unit, rules, numbers behind them."""
+    of = unit(SERIES[name].unit, lang)
+    lines = [word("grounds.unit", lang, unit=of)] if of else []
+    return lines + _of_rules(RULES.get(name, ()), lang, country)
+
+
+def _rules(meaning: str) -> tuple[str, ...]:
+    """The rules that a declaration names at its end."""
+    return tuple(rule for found in _IN_BRACKETS.findall(meaning) for rule in found.split(", "))
+
+
+def _of_rules(rules: tuple[str, ...], lang: str, country: str) -> list[str]:
+    """Lines on rules, the grades of the numbers in them, and where the best known come from."""
+    if not rules:
+        return []
+    lines = [word("grounds.rules", lang, rules=", ".join(rules))]
+    numbers = [p for p in declared_parameters(country).values() if set(_rules(p.meaning)) & set(rules)]
+    grades = [(kind, sum(p.kind == kind for p in numbers)) for kind in ("fact", "estimate", "judgement")]
+    if numbers:
+        counts = ", ".join(word(f"grounds.{kind}", lang, count=count) for kind, count in grades if count)
+        lines.append(word("grounds.numbers", lang, counts=counts))
+    sourced = sorted((p for p in numbers if _cited(p)), key=lambda p: ("fact", "estimate", "judgement").index(p.kind))
+    for p in sourced[:NAMED]:
+        title = parameter(p.path, lang, country)
+        lines.append(word("grounds.source", lang, what=title, source="; ".join(_cited(p))))
+    return lines
+
+
+def _cited(of: Parameter) -> list[str]:
+    """Evidence that a parameter names, as ``G010 (publisher, year)``."""
+    return [f"{known} ({_evidence()[known]})" for known in _EVIDENCE.findall(of.source) if known in _evidence()]
+
+
+@cache
+def _evidence() -> dict[str, str]:
+    with (ROOT / "data" / "evidence.csv").open(encoding="utf-8", newline="") as stream:
+        return {row["id"]: f"{row['publisher']}, {row['year']}" for row in csv.DictReader(stream)}
