@@ -1,12 +1,19 @@
 """The panel of levers: every lever is there, its slider reaches its ends, and it says how the lever stands."""
 
+import re
+
 import pytest
 
+from agents.kernels import ROOT
 from model.levers import LEVERS, SHOCKS
+from model.parameters import declared_parameters
 from model.scenario import Scenario, preset_names
 from viz.view import controls
+from viz.view.grounds import RULES, about_series
 from viz.view.parts import words_of
+from viz.view.payload import CHARTS, SMALL
 from viz.view.state import ViewState
+from viz.view.words import word
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
@@ -66,7 +73,36 @@ def test_sending_what_is_shown_changes_nothing():
             assert again.scenario() == plan or len(controls.steps_of(plan, path)) > 2, (preset, path)
 
 
-@pytest.mark.parametrize("template", ["shell.vue", "answer.vue", "levers.vue", "board.vue", "foot.vue"])
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_every_lever_says_what_it_rests_on(lang):
+    plan = Scenario.load("korea")
+    for group in controls.groups("korea", lang):
+        for lever in group["levers"]:
+            lines = lever["about"]
+            assert lever["low_text"] in lines[1] and lever["high_text"] in lines[1]
+            purpose = controls.declared()[lever["path"]].purpose
+            assert not purpose or any(word(f"payment.{purpose}", lang) in line for line in lines)
+            rules = re.findall(r"\b[A-Z]\d+[a-z]?\b", controls.declared()[lever["path"]].meaning)
+            assert rules and any(", ".join(rules) in line for line in lines)
+    for name in (*CHARTS, *SMALL):
+        assert len(about_series(name, lang, plan.country)) >= 3
+
+
+def test_what_a_curve_rests_on_is_declared():
+    """Rules are in the model description, evidence in the data, and grades add up to the numbers of the rules."""
+    described = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
+    evidence = (ROOT / "data" / "evidence.csv").read_text(encoding="utf-8")
+    for name, rules in RULES.items():
+        assert all(f"**{rule} " in described for rule in rules), name
+        lines = about_series(name, "en", "korea")
+        assert all(f"\n{known}," in evidence for line in lines for known in re.findall(r"\b[A-Z]\d{3}\b", line))
+    numbers = [p for p in declared_parameters("korea").values() if "(O5)" in p.meaning]
+    assert f"judgement {len(numbers)}" in " ".join(about_series("public_trust", "en", "korea"))
+
+
+@pytest.mark.parametrize(
+    "template", ["shell.vue", "answer.vue", "levers.vue", "board.vue", "foot.vue", "pull/pull.vue"]
+)
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_every_word_that_a_template_names_is_known(template, lang):
     assert all(words_of(template, lang).values())

@@ -17,6 +17,7 @@ from experiments.practice import baseline_of
 from experiments.runs import Results, simulate_all
 from experiments.summary import paired_difference
 from model.scenario import Scenario
+from viz.view import pipeline
 from viz.view.doubt import UNSURE, samples_of
 from viz.view.effects import price_over_futures
 from viz.view.packing import packed
@@ -39,6 +40,28 @@ def answer_of(state=STATE):
     policy, base, *without = simulate_all(plans, state.seeds, workers=1)
     effects = tuple(Effect(path, results) for path, results in zip(paths, without, strict=True))
     return Answer(state, policy, base, state.seeds, effects, done=True)
+
+
+def test_the_steps_from_applying_to_routine_use_are_series_of_the_record():
+    """Flows as sums of the last twelve months; numbers that a chart has are not sent twice."""
+    answer = answer_of()
+    steps = {step["name"]: step for step in board(answer)["pipeline"]["steps"]}
+    charts = {chart["name"] for chart in board(answer)["charts"]}
+    assert list(steps) == list(pipeline.STEPS)
+
+    def rows(text):
+        return np.cumsum([int(step or 0) for step in text.split(",")])
+
+    for name, step in steps.items():
+        assert ("mean" in step) == (name not in charts)
+        for key, results in (("mean", answer.policy), ("baseline", answer.baseline)):
+            if "mean" not in step:
+                continue
+            values = results.values(name).mean(axis=0)
+            if step.get("year"):
+                values = [values[max(month - 11, 0) : month + 1].sum() for month in range(len(values))]
+            assert np.abs(rows(step[key]) - values).max() <= 0.5
+    assert {name for name, step in steps.items() if step.get("year")} == {"applicants", "graduated"}
 
 
 def in_korean():

@@ -12,7 +12,7 @@ from model.record import empty_history
 from model.scenario import Scenario, value_at
 from viz.view.pull import sample as levers_sample
 from viz.view.pull.sample import PATHS, RANGES, SETS, design, predict, prepare, settings_of
-from viz.view.pull.search import FRESH_SEEDS, SEARCH_SEEDS, Wish, as_json, pull, refusal, said
+from viz.view.pull.search import FRESH_SEEDS, SEARCH_SEEDS, Break, News, Wish, as_json, pull, refusal, said
 from viz.view.state import ViewState
 
 PLAN = Scenario.load("korea")
@@ -103,6 +103,26 @@ def test_what_breaks_a_set_is_the_worst_shock():
     assert worst.chance == 0
     text = as_json(wish, last)["suggestions"][0]["breaks"]
     assert "Pay abroad (+50%)" in text
+
+
+def test_the_chance_with_unsure_numbers_stands_beside_that_by_luck():
+    wish, last, news = look(NOW + 150)
+    for found, shown in zip(last.suggestions, as_json(wish, last)["suggestions"], strict=True):
+        unsure = shown["unsure"]
+        assert unsure["mean"] == pytest.approx(found.unsure.chance)
+        reached = round(found.unsure.chance * found.unsure.runs)
+        assert f"{reached} of {found.unsure.runs} runs" in unsure["text"]
+        assert bool(unsure["warning"]) == (found.unsure.chance < 0.5)
+        assert "unsure" not in shown["breaks"]
+    early = [item.suggestions[0] for item in news if item.suggestions and item.suggestions[0].unsure]
+    assert not early[0].breaks, "it is told as soon as it is known"
+
+
+def test_a_miss_that_is_likelier_is_warned_of():
+    wish, last, _ = look(NOW + 150)
+    doubtful = replace(last.suggestions[0], unsure=Break("unsure", NOW, 0.1, 20))
+    shown = as_json(wish, News("done", (doubtful,)))["suggestions"][0]["unsure"]
+    assert shown["mean"] == 0.1 and "2 of 20" in shown["text"] and "more often than reached" in shown["warning"]
 
 
 def test_what_cannot_be_reached_is_said_with_how_far_it_goes():

@@ -122,6 +122,25 @@ def test_parts_of_a_link_that_say_nothing_are_named_and_the_rest_is_used(search,
     assert (state.lang, state.seeds) == ("en", 8) and notice is not None and "lang=fr" in notice.what
 
 
+@pytest.mark.parametrize(
+    "bad",
+    ["focus=zzz", "month=500", "seeds=many", "unsure=perhaps", "levers.grant_scale=99", "s=nowhere", "levers.x=1"],
+)
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_one_bad_part_does_not_throw_away_the_others(bad, lang):
+    state, notice = ViewState.from_link(f"?{bad}&levers.visas_per_year=50&luck=0&lang={lang}")
+    assert state.changes == ("levers.visas_per_year=50",) and not state.luck
+    assert notice is not None and not notice.refuses
+    value = {"levers.grant_scale=99": "99", "levers.x=1": "levers.x"}.get(bad, bad.partition("=")[2])
+    assert value in notice.what
+
+
+def test_of_levers_that_do_not_go_together_some_are_kept():
+    state, notice = ViewState.from_link("?levers.grant_share_courses=0.9&levers.visas_per_year=50&lang=en")
+    assert state.changes == ("levers.visas_per_year=50",)
+    assert notice is not None and "more than the whole grant" in notice.what
+
+
 @given(st.text(max_size=200))
 def test_no_link_breaks_the_page(search):
     state, _ = ViewState.from_link(search)

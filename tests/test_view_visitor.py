@@ -80,6 +80,15 @@ def test_undo_and_redo_ask_for_the_states_before_and_after(visitor, desk):
     assert asked[3:] == [("levers.grant_scale=2",), (), ("levers.grant_scale=2",)]
 
 
+def test_as_in_the_scenario_drops_the_levers_and_keeps_everything_else(desk):
+    one = Visitor("?s=open-data&levers.grant_scale=2&seeds=8&unsure=1&focus=teachers&lang=en", desk.ask)
+    one.as_scenario()
+    _join()
+    assert one.state == ViewState("open-data", seeds=8, unsure=True, focus="teachers", lang="en")
+    one.undo()
+    assert one.state.changes == ("levers.grant_scale=2",)
+
+
 def test_another_language_needs_no_new_run(visitor, desk):
     _move(visitor, 2)
     desk.answer(1)

@@ -113,7 +113,7 @@ def test_from_a_curve_to_a_person(read):
 def test_another_seed_is_another_run(inside):
     page = inside("?lang=ko&at=60")
     first = counts(page)
-    page.get_by_role("button", name="다음 시드").click()
+    page.get_by_role("button", name="다음 계산").click()
     page.wait_for_function("document.querySelector('[data-test=inside-seed]').innerText === '1'")
     for _ in range(600):
         if len(counts(page)) == len(first) and counts(page) != first:

@@ -182,6 +182,95 @@ def test_the_keyboard_does_everything(read):
     assert page.get_by_role("button", name="Play").count() == 1
 
 
+def test_an_exact_value_out_of_range_is_told_and_moves_nothing(read):
+    reader = read().open("?seeds=8&lang=en")
+    lever = reader.page.locator("[data-lever='levers.grant_scale']")
+    lever.locator(".ij-when summary").click()
+    field = lever.locator("input[type=number]")
+    field.fill("99")
+    field.press("Tab")
+    told = lever.locator(".ij-wrong")
+    reader.page.wait_for_function(
+        "document.querySelector(\"[data-lever='levers.grant_scale'] .ij-wrong\").innerText !== ''"
+    )
+    assert "from 0 to 20" in told.inner_text()
+    assert (field.input_value(), field.get_attribute("aria-invalid")) == ("99", "true")
+    assert reader.slider("levers.grant_scale").get_attribute("aria-valuetext") == "1"
+    assert "grant_scale" not in reader.page.url
+    field.fill("2")
+    assert told.inner_text() == ""
+    field.press("Tab")
+    reader.page.wait_for_function("location.search.includes('grant_scale=2')")
+    reader.settled()
+
+
+def test_as_in_the_scenario_takes_back_the_levers_and_keeps_the_rest(read):
+    page = read().open("?s=open-data&seeds=8&levers.grant_scale=2&focus=teachers&lang=en").page
+    page.get_by_role("button", name="As in the scenario").click()
+    page.wait_for_function("!location.search.includes('grant_scale')")
+    assert all(part in page.url for part in ("s=open-data", "seeds=8", "focus=teachers"))
+    assert page.get_by_role("button", name="As in the scenario").is_disabled()
+    page.get_by_role("button", name="Reset all").click()
+    page.wait_for_function("!location.search.includes('open-data')")
+
+
+def test_a_bad_part_of_a_link_leaves_its_levers(read):
+    reader = read().open("?focus=zzz&month=500&levers.grant_scale=2&seeds=8&lang=en")
+    said = reader.page.get_by_role("alert").inner_text()
+    assert "'zzz'" in said and "'500'" in said
+    assert reader.slider("levers.grant_scale").get_attribute("aria-valuetext") == "2"
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_the_first_screen_of_a_desk_has_a_whole_curve(read, lang):
+    page = read().open(f"?seeds=8&lang={lang}").page
+    for name in ("programme_graduates_cumulative", "specialists"):
+        box = page.locator(f"[data-chart={name}]").bounding_box()
+        assert box["y"] + box["height"] <= 900
+    below = page.locator("[data-test=pull-ask]").bounding_box()["y"]
+    assert below > page.locator("[data-chart=adoption_share]").bounding_box()["y"]
+    assert page.locator("[role=main]").count() == 1 and page.locator("h1").count() == 1
+
+
+def test_the_steps_show_the_month_of_the_cursor(read):
+    page = read().open("?seeds=8&lang=en").page
+    value = "[data-step={}] b".format
+    assert page.locator(value("specialists")).inner_text() in page.locator("[data-chart=specialists] b").inner_text()
+    assert page.locator("[data-step=graduated] .ij-step-base").inner_text().startswith("Baseline ")
+    assert page.locator("[data-step=holds-universities].ij-weak").count() == 1
+    weak = page.locator(".ij-holds .ij-weak span").first.inner_text().split("\n")[0].strip()
+    assert page.locator("[data-step=holds-universities] b").inner_text() == weak
+    end = [page.locator(value(name)).inner_text() for name in ("applicants", "graduated", "routine_domains")]
+    for _ in range(5):
+        page.locator("body").press("Shift+ArrowLeft")
+    middle = [page.locator(value(name)).inner_text() for name in ("applicants", "graduated", "routine_domains")]
+    assert all(one != other for one, other in zip(end, middle, strict=True))
+    page.locator("[data-step=specialists]").scroll_into_view_if_needed()
+    for _ in range(5):
+        page.locator("body").press("Shift+ArrowLeft")
+    assert page.locator(value("graduated")).inner_text().startswith("–"), "there are no twelve months yet"
+
+
+def test_one_reason_is_a_number_and_the_joint_effect_is_neither_good_nor_bad(read):
+    page = read().open("?seeds=8&lang=en").page
+    page.wait_for_selector(".ij-why-value")
+    assert page.locator(".ij-why-plot").count() == 0
+    reader = read().open("?seeds=8&lang=en&levers.grant_scale=2")
+    reader.page.wait_for_selector("[data-test=why-rest]")
+    rest = reader.page.locator(".ij-why li", has=reader.page.locator("[data-test=why-rest]"))
+    assert "ij-same" in rest.locator(".ij-why-bar").get_attribute("class")
+
+
+def test_cards_have_the_digits_that_their_differences_need(read):
+    page = read().open("?seeds=8&lang=en").page
+    card = page.locator("[data-card=unmet_demand_share]")
+    assert re.fullmatch(r"\d+\.\d\d%", card.locator(".ij-value").inner_text())
+    for _ in range(10):
+        page.locator("body").press("Shift+ArrowLeft")
+    assert "almost no change" in card.inner_text()
+    assert card.locator(".ij-good, .ij-bad").count() == 0
+
+
 def test_an_impossible_lever_goes_back(read):
     reader = read().open("?seeds=8&lang=en")
     slider = reader.slider("levers.grant_share_teachers")
@@ -223,6 +312,7 @@ def test_a_bad_link_is_told_and_shows_the_default(read, query):
 def test_files_can_be_downloaded(read, kind):
     reader = read(accept_downloads=True).open("?seeds=8&lang=ko")
     button = {"csv": "CSV", "png": "PNG", "svg": "SVG", "pdf": "PDF"}[kind]
+    reader.page.locator(".ij-menu summary").click()
     with reader.page.expect_download(timeout=60_000) as download:
         reader.page.get_by_role("button", name=button).click()
     content = download.value.path().read_bytes()

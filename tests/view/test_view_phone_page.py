@@ -37,3 +37,31 @@ def test_a_phone_can_be_touched_and_read(read, path, lang):
     assert found["small"] == []
     assert found["tiny"] == []
     assert found["wide"] <= 390
+
+
+def test_the_answer_stays_in_sight_while_a_lever_moves(read):
+    reader = read(width=390, height=844).open("?seeds=4&lang=en")
+    page = reader.page
+    assert page.locator("[data-test=headline]").count() == 0
+    fold = page.locator(".ij-fold")
+    assert "open" in fold.inner_text()
+    fold.click()
+    assert "close" in fold.inner_text()
+    before = page.locator("[data-test=headline]").inner_text()
+    reader.push("levers.visas_per_year", keys=4)
+    slider, line = (
+        page.locator(name).bounding_box() for name in ("[data-lever='levers.visas_per_year']", "[data-test=headline]")
+    )
+    assert slider["y"] > 100 and 0 <= line["y"] <= 1, "the line sticks to the top"
+    page.wait_for_function("text => document.querySelector('[data-test=headline]').innerText !== text", arg=before)
+    assert reader.chart("specialists") in page.locator("[data-test=headline]").inner_text()
+
+
+def test_a_phone_has_the_speed_and_unfolds_the_other_curves(read):
+    page = read(width=390, height=844).open("?seeds=4&lang=ko").page
+    assert page.locator(".ij-speed select").is_visible()
+    teachers = page.locator("[data-chart=teachers]")
+    assert not teachers.is_visible()
+    page.locator(".ij-more-curves").click()
+    assert teachers.is_visible()
+    page.wait_for_function("document.querySelector('[data-chart=teachers] svg[role=img]').viewBox.baseVal.width > 250")

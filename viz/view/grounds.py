@@ -27,16 +27,18 @@ RULES = {
     "public_trust": ("O5",),
 }
 NAMED = 3  # numbers with a source that are told by name
+CITED = 2  # of its sources
 _IN_BRACKETS = re.compile(r"\(((?:[A-Z]\d+[a-z]?)(?:, [A-Z]\d+[a-z]?)*)\)")
 _EVIDENCE = re.compile(r"\b[A-Z]\d{3}\b")
 
 
 @cache
 def about_lever(path: str, lang: str, country: str) -> list[str]:
-    """Lines on a lever or shock (``levers.x``): range, who pays, rules, numbers behind them."""
+    """Lines on a lever or shock (``levers.x``): its grade, range, who pays, rules, numbers behind them."""
     lever = {**LEVERS, **SHOCKS}[path.partition(".")[2]]
-    low, high = (setting(value, lever.unit, lang) for value in (lever.low, lever.high))
-    lines = [word("grounds.range", lang, low=low, high=high)]
+    low, high = (setting(value, lever.unit.split(" and ")[0], lang) for value in (lever.low, lever.high))
+    choice = "choice" if path.startswith("levers.") else "what_if"
+    lines = [word(f"grounds.{choice}", lang), word("grounds.range", lang, low=low, high=high)]
     if lever.purpose:
         lines.append(word("grounds.paid", lang, what=word(f"payment.{lever.purpose}", lang)))
     elif path.startswith("levers."):
@@ -70,7 +72,8 @@ def _of_rules(rules: tuple[str, ...], lang: str, country: str) -> list[str]:
     sourced = sorted((p for p in numbers if _cited(p)), key=lambda p: ("fact", "estimate", "judgement").index(p.kind))
     for p in sourced[:NAMED]:
         title = parameter(p.path, lang, country)
-        lines.append(word("grounds.source", lang, what=title, source="; ".join(_cited(p))))
+        grade = word(f"grounds.of_{p.kind}", lang)
+        lines.append(word("grounds.source", lang, what=title, grade=grade, source="; ".join(_cited(p)[:CITED])))
     return lines
 
 

@@ -95,7 +95,7 @@
   }
 
   // a sentence cut into numbers to be seen at a glance and the rest; ranges in brackets and dates are rest
-  const NUMBER = /((?:[+-]?\d[\d,]*(?:\.\d+)?(?:조|억|만)\s?)+원|[+-]?\d[\d,]*(?:\.\d+)?(?:%p?| points|명(?!당)|곳|(?:bn|m|tn)? won\b|bn won|(?![\d,.]*\d|년|월|번|회)))/;
+  const NUMBER = /((?:[+-]?\d[\d,]*(?:\.\d+)?(?:조|억|만)\s?)+원|[+-]?\d[\d,]*(?:\.\d+)?(?:%p?| points|명(?!당)|곳|(?:bn|m|tn)? won\b|bn won|(?![\d,.]*\d|년|월|번|회|명당)))/;
   function pieces(line) {
     return line.split(/(\([^()]*\d[^()]*\)|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4}|\d{4}년 \d+월)/).flatMap((part, n) => (n % 2
       ? [{ text: part, bold: false }] : part.split(NUMBER).map((text, m) => ({ text, bold: m % 2 === 1 })))).filter((piece) => piece.text);

@@ -107,9 +107,7 @@ def _headline(payload: dict | None) -> list[dict[str, str]]:
     lang, charts = payload["lang"], {chart["name"]: chart for chart in payload["charts"]}
     found = []
     if payload["chance"]:
-        found.append(
-            {"title": word("ui.target", lang), "text": number(round(payload["chance"]["mean"], 2), "chance", lang)}
-        )
+        found.append({"title": word("ui.target", lang), "text": f"{round(100 * payload['chance']['mean'])}%"})
     for name in ("specialists", "employed_hospitals", "adoption_share"):
         chart = charts[name]
         text = number(chart["mean"][-1] * chart["factor"], SERIES[name].unit, lang)
