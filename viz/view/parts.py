@@ -103,6 +103,7 @@ def Answer(  # noqa: N802
     saving: str | None,
     file: dict[str, Any] | None,
     event_save: Callable[[dict[str, str]], None],
+    event_plain: Callable[[list[str]], None],
 ) -> None:
     """The answer in sentences, the chance of the target, downloads, progress, and what a screen reader hears."""
 

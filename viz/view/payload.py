@@ -249,7 +249,7 @@ def _sentences(answer: Answer, content: dict[str, Any]) -> list[str]:
         graduates = summary["programme_graduates_by_target_date"]
         lines.append(
             word(
-                "answer.target",
+                {0: "answer.target_none", chance["runs"]: "answer.target_all"}.get(chance["reached"], "answer.target"),
                 lang,
                 date=date(plan.target.date, lang),
                 graduates=interval(graduates.mean, graduates.low, graduates.high, "persons", lang),
@@ -272,11 +272,19 @@ def _level_sentence(answer: Answer, key: str, name: str, month: int) -> str:
     low, high = np.percentile(values, (BANDS[2], BANDS[3]))
     against = ""
     if answer.baseline and answer.baseline.runs:
-        difference = float(pairs(answer.policy, answer.baseline, name, month).mean())
-        against = word("answer.against", lang, gap=gap(difference, of, lang))
+        against = _against(float(pairs(answer.policy, answer.baseline, name, month).mean()), of, lang)
     value = interval(float(values.mean()), float(low), float(high), of, lang)
     when = date(answer.policy.plan.date_of(month), lang)
     return word(key, lang, date=when, value=value, against=against)
+
+
+def _against(difference: float, of: str, lang: str) -> str:
+    """A difference to the baseline with a verb in place of its sign."""
+    text = gap(difference, of, lang)
+    if text[0] not in "+-":
+        return word("answer.against_equal", lang)
+    more, fewer = ("higher", "lower") if of == "share" else ("more", "fewer")
+    return word(f"answer.against_{more if text[0] == '+' else fewer}", lang, size=text[1:])
 
 
 def _binds_sentence(answer: Answer, binds: dict[str, Any]) -> str:

@@ -88,6 +88,14 @@ class Visitor(Saving):
         with self._kindly():
             self._push(self.state.without(path))
 
+    def clear_all(self, paths: list[str]) -> None:
+        """Several settings as in the preset again."""
+        with self._kindly():
+            state = self.state
+            for path in paths:
+                state = state.without(str(path))
+            self._push(state)
+
     def become(self, state: ViewState) -> None:
         """Other choices altogether."""
         with self._kindly():

@@ -30,13 +30,14 @@ def PolicyScreen() -> None:  # noqa: N802
         parts.Answer(
             words=parts.words_of("answer.vue", lang),
             lang=lang,
-            payload=_of(visitor.payload, "title", "answer", "chance", "seeds", "doubt"),
+            payload=_of(visitor.payload, "title", "answer", "chance", "seeds", "doubt", "wide", "altered"),
             busy=visitor.busy,
             error=visitor.error,
             kinds=[{"name": kind, "title": word(f"ui.{key}", lang)} for kind, key in FILES.items()],
             saving=visitor.saving,
             file=visitor.file,
             event_save=visitor.save,
+            event_plain=visitor.clear_all,
         )
         parts.Levers(
             words=parts.words_of("levers.vue", lang),
