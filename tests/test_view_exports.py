@@ -157,5 +157,5 @@ def test_the_brief_says_how_sure_on_paper():
     answer = answer_of(ViewState(seeds=3, lang="en"))
     assert brief._sure(board(answer)) == [word("brief.luck_only", "en")]
     content = {**board(answer), "wide": {"text": ["Wider.", "Lower."]}}
-    assert brief._sure(content) == ["Wider.", "Lower."]
+    assert brief._sure(content) == ["Counting unsure numbers as well: Wider.", "Lower."]
     assert "95% interval" in brief._answer(content)[0]

@@ -8,7 +8,7 @@ import sys
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.view.conftest import ROOT, Server
+from tests.view.conftest import ROOT, SETTLED, Server
 from tests.view.proxy import Proxy
 
 PLAN = ("--set", "levers.grant_scale=2", "--set", "levers.data_access@2027-01=0.8")
@@ -383,3 +383,17 @@ def test_nothing_covers_the_switches_of_doubt(read):
         at = switch.bounding_box()
         hit = "([x, y]) => document.elementFromPoint(x, y).tagName"
         assert page.evaluate(hit, [at["x"] + 5, at["y"] + 5]) == "INPUT"
+
+
+def test_the_answer_says_what_unsure_numbers_change(read):
+    """They come after the answer by luck alone, from runs of their own, and leave with the layer switched on."""
+    reader = read()
+    reader.open("?s=korea&lang=en&seeds=8&parameters.labour.taste_sd=0.4")
+    reader.page.locator("[data-test=wide-line]").nth(2).wait_for(timeout=SETTLED)
+    said = reader.text("wide")
+    assert "of 8 futures" in said and "The policy adds by Dec 2034" in said
+    assert "0.4" in reader.text("altered")
+    reader.page.locator("[data-test=altered] button").click()
+    reader.page.wait_for_function("!window.location.search.includes('taste_sd')")
+    reader.settled()
+    assert reader.page.locator("[data-test=altered]").count() == 0

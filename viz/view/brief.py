@@ -91,7 +91,8 @@ def _sure(content: dict[str, Any]) -> list[str]:
     """What unsure numbers change; where that is not known, or in the answer already, which doubt the answer holds."""
     if content["wide"] is None:
         return [content["doubt"]["text"]]
-    return content["wide"]["text"] or [word("brief.luck_only", content["lang"])]
+    lang, lines = content["lang"], content["wide"]["text"]
+    return [f"{word('ui.wide_title', lang)}: {lines[0]}", *lines[1:]] if lines else [word("brief.luck_only", lang)]
 
 
 class _Page:
