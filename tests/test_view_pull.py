@@ -12,7 +12,9 @@ from model.record import empty_history
 from model.scenario import Scenario, value_at
 from viz.view.pull import sample as levers_sample
 from viz.view.pull.sample import PATHS, RANGES, SETS, design, predict, prepare, settings_of
-from viz.view.pull.search import FRESH_SEEDS, SEARCH_SEEDS, Break, News, Wish, as_json, pull, refusal, said
+from viz.view.pull.search import FRESH_SEEDS, SEARCH_SEEDS, pull
+from viz.view.pull.told import as_json, said
+from viz.view.pull.wish import Break, News, Wish, refusal
 from viz.view.state import ViewState
 
 PLAN = Scenario.load("korea")

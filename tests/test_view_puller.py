@@ -9,7 +9,7 @@ import pytest
 from experiments.summary import Interval
 from viz.view.pull import search as pull
 from viz.view.pull.puller import PULLED, Puller
-from viz.view.pull.search import News, Suggestion
+from viz.view.pull.wish import News, Suggestion
 from viz.view.state import ViewState
 from viz.view.visitor import Visitor
 

@@ -1,4 +1,4 @@
-"""One visitor's search for what it would take (``pull.py``): asked for, told as it goes, tried, stopped; plain Python.
+"""One visitor's search for what it would take (``search.py``): asked for, told, tried, stopped; plain Python.
 
 A search belongs to the choices it started from. It goes on while the visitor has those; trying a set stops it and keeps
 the cards, and any other choice of levers or scenario drops it.
@@ -12,8 +12,10 @@ from typing import Any, Protocol
 
 from model.record import SERIES
 from viz.view import runs
-from viz.view.pull import search as pull
-from viz.view.pull.search import News, Wish
+from viz.view.pull import told
+from viz.view.pull import wish as wishes
+from viz.view.pull.search import pull
+from viz.view.pull.wish import News, Wish
 from viz.view.state import ViewState
 from viz.view.words import date, scale_of, word
 
@@ -36,7 +38,7 @@ class Chooser(Protocol):
 
 def search(wish: Wish, on_news: Callable[[News], None], cancelled: threading.Event) -> None:
     """Search at the shared desk."""
-    pull.pull(wish, runs.desk(), on_news, cancelled)
+    pull(wish, runs.desk(), on_news, cancelled)
 
 
 class Puller:
@@ -124,14 +126,14 @@ class Puller:
     # ---- what the page gets
 
     def payload(self) -> dict[str, Any] | None:
-        """The search in the visitor's language (``pull.as_json``), with the number of the set that is tried."""
+        """The search in the visitor's language (``told.as_json``), with the number of the set that is tried."""
         with self._lock:
             wish, news = self.wish, self.news
         if wish is None or news is None:
             return None
         state = self.visitor.state
         wish = wish._replace(state=replace(wish.state, lang=state.lang))
-        if news.verdict == "refused" and (reason := pull.refusal(wish)):
+        if news.verdict == "refused" and (reason := wishes.refusal(wish)):
             news = news._replace(reason=reason)
         if news.verdict == "refused":
             return {
@@ -146,7 +148,7 @@ class Puller:
         factor = scale_of(wish.series, state.lang)[1]
         tried = [n for n, found in enumerate(news.suggestions) if _same(state, found.state)]
         shown = {"tried": tried[0] if tried else None, "shown_value": wish.value / factor}
-        return {**pull.as_json(wish, news), **shown}
+        return {**told.as_json(wish, news), **shown}
 
     def offer(self) -> dict[str, Any]:
         """What can be pulled at: month, date in words, the curves with their units."""

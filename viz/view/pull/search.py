@@ -1,6 +1,6 @@
 """Pull the future: which lever sets reach a wanted outcome by a date, at what cost and chance, and what breaks them.
 
-Three stages, each told as it happens. The background sample (``levers_sample``) names candidates, of each choice of
+Three stages, each told as it happens. The background sample (``sample``) names candidates, of each choice of
 levers the cheapest; each is then made as weak as still reaches the outcome, by false position over real runs on
 ``SEARCH_SEEDS``, and then made surer on ``FIRM_SEEDS``. Once there are enough, each is scored on ``FRESH_SEEDS`` that
 the search never saw, under shocks, and with uncertain parameters drawn. Runs end at the date asked for. Nothing that is
@@ -10,27 +10,24 @@ told comes from the prediction.
 import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
-from scipy import stats
 
-from experiments.plain import plain
 from experiments.runs import Run
-from experiments.summary import CONFIDENCE, Interval, mean_interval
+from experiments.summary import Interval, mean_interval
 from model.errors import InputError
 from model.levers import LEVERS
-from model.record import SERIES
 from model.scenario import Scenario
 from viz.view.doubt import Layers, Sample, samples_of
-from viz.view.effects import has_price
 from viz.view.pull import sample as sample_of
-from viz.view.pull.sample import COST, ENOUGH, OUTCOMES, PATHS, RANGES, fitting, predict, settings_of, shortened
+from viz.view.pull.sample import COST, ENOUGH, PATHS, RANGES, fitting, predict, settings_of, shortened
+from viz.view.pull.wish import Break, News, Suggestion, Wish, refusal
 from viz.view.refused import in_words
 from viz.view.runs import AFTER, Desk
 from viz.view.state import ViewState
-from viz.view.words import date, interval, number, setting, word
+from viz.view.words import word
 
 SEARCH_SEEDS = tuple(range(8))
 FIRM_SEEDS = tuple(range(24))
@@ -48,7 +45,6 @@ TRIED_MAX = 10  # candidates refined before giving up
 TRIED_FOR_OTHERS = 5  # candidates after which sets led by the same lever count as others, too
 GUESSES, GUESS_SEED = 6000, 11
 SLACK = 0.85  # of the wanted gain that a candidate must be guessed to bring
-LEAST_MONTH = 12
 SHOCKS = {
     "shocks.foreign_pay": 0.5,
     "shocks.other_sector_pay": 0.3,
@@ -56,105 +52,6 @@ SHOCKS = {
     "shocks.demand": 0.15,
     "shocks.privacy_scandal": 3.0,
 }
-
-
-class Wish(NamedTuple):
-    """What somebody wants: a series of at least ``value`` (model's unit) in a month, starting from a state."""
-
-    state: ViewState
-    series: str
-    month: int
-    value: float
-
-
-class Break(NamedTuple):
-    """What could go wrong: a shock (or ``unsure``), the mean outcome under it, the chance that is left, its runs."""
-
-    name: str
-    outcome: float
-    chance: float
-    runs: int = 0
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """A lever set that reaches the wish.
-
-    Attributes:
-        state: opens in the view.
-        settings: levers moved, by path.
-        outcome: mean of the series in the month, 5th and 95th percentile of runs.
-        reached: runs that reach the value; of ``runs``.
-        runs: on fresh seeds if ``checked``, else those of the search.
-        extra_won: public money beyond the state's by the month, 95 percent interval of the mean.
-        breaks: the worst shock first; empty until they were tried.
-        unsure: the same on the fresh seeds with uncertain parameters drawn; None until it is known.
-        checked: scored on fresh seeds.
-    """
-
-    state: ViewState
-    settings: dict[str, float]
-    outcome: Interval
-    reached: int
-    runs: int
-    extra_won: Interval
-    breaks: tuple[Break, ...] = ()
-    unsure: Break | None = None
-    checked: bool = False
-
-    @property
-    def chance(self) -> Interval:
-        """Share of runs that reach the value, with its 95 percent Wilson interval."""
-        return chance_of(self.reached, self.runs)
-
-
-def chance_of(reached: int, runs: int) -> Interval:
-    """Share of runs that reach the value, with its 95 percent Wilson interval."""
-    found = stats.binomtest(reached, runs).proportion_ci(CONFIDENCE, method="wilson")
-    return Interval(reached / runs, float(found.low), float(found.high))
-
-
-class News(NamedTuple):
-    """How far the search is; ``said`` puts it into words.
-
-    Attributes:
-        verdict: preparing or searching while it goes on; then done, already, none, unlikely, refused or stopped.
-        suggestions: those found so far.
-        done: sets of the background sample, or runs of the search.
-        wanted: sets that are needed, while preparing.
-        most: furthest mean outcome of real runs so far.
-        share: of the way, 0 to 1, for a meter; rough.
-        reason: why it was refused.
-    """
-
-    verdict: str
-    suggestions: tuple[Suggestion, ...] = ()
-    done: int = 0
-    wanted: int = 0
-    most: float = -math.inf
-    share: float = 0.0
-    reason: str = ""
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more will come."""
-        return self.verdict not in ("preparing", "searching")
-
-
-def refusal(wish: Wish) -> str | None:
-    """A kind sentence on why a wish cannot be looked for; None where it can."""
-    lang, plan = wish.state.lang, wish.state.scenario()
-    if wish.series not in OUTCOMES:
-        known = ", ".join(word(f"series.{name}", lang) for name in OUTCOMES)
-        return word("pull.bad_series", lang, known=known)
-    if not LEAST_MONTH <= wish.month <= plan.months:
-        first, last = (date(plan.date_of(month), lang) for month in (LEAST_MONTH, plan.months))
-        return word("pull.bad_date", lang, first=first, last=last)
-    if not math.isfinite(wish.value) or wish.value <= 0:
-        return word("pull.bad_value", lang)
-    if SERIES[wish.series].unit == "share" and wish.value > 1:
-        return word("pull.above_all", lang)
-    return None
 
 
 def pull(wish: Wish, desk: Desk, on_news: Callable[[News], None], cancelled: threading.Event) -> News:
@@ -432,107 +329,3 @@ def _cheapest(chosen: Sequence[Suggestion], spare: Sequence[Suggestion]) -> tupl
     """The sets to show: those led by different levers, then others, the cheapest of each first."""
     ordered = [sorted(sets, key=lambda s: s.extra_won.mean) for sets in (chosen, spare)]
     return tuple((ordered[0] + ordered[1])[:SUGGESTIONS])
-
-
-def said(wish: Wish, news: News) -> str:
-    """The news as a sentence in the language of the wish."""
-    lang, of = wish.state.lang, SERIES[wish.series].unit if wish.series in SERIES else ""
-    if news.verdict == "refused":
-        return news.reason
-    if news.verdict in ("none", "unlikely"):
-        most, value = (number(amount, of, lang) for amount in (news.most, wish.value))
-        return word(f"pull.{news.verdict}", lang, most=most, value=value)
-    count = len(news.suggestions)
-    checking = news.verdict == "searching" and (count == SUGGESTIONS or any(s.checked for s in news.suggestions))
-    return word(
-        "pull.checking" if checking else f"pull.{news.verdict}",
-        lang,
-        number=count,
-        sets=SUGGESTIONS,
-        done=f"{news.done:,}",
-        wanted=news.wanted,
-    )
-
-
-def as_json(wish: Wish, news: News) -> dict[str, Any]:
-    """The news for the page: verdict, text, progress, suggestions with their words and links."""
-    lang = wish.state.lang
-    when = date(wish.state.scenario().date_of(wish.month), lang)
-    return plain(
-        {
-            "verdict": news.verdict,
-            "text": said(wish, news),
-            "over": news.over,
-            "title": word("pull.title", lang, date=when, series=word(f"series.{wish.series}", lang)),
-            "goal": number(wish.value, SERIES[wish.series].unit, lang),
-            "done": news.done,
-            "wanted": news.wanted,
-            "share": news.share,
-            "series": wish.series,
-            "month": wish.month,
-            "value": wish.value,
-            "suggestions": [_as_json(wish, suggestion) for suggestion in news.suggestions],
-        }
-    )
-
-
-def _as_json(wish: Wish, found: Suggestion) -> dict[str, Any]:
-    lang, of = wish.state.lang, SERIES[wish.series].unit
-    cost = word("pull.cost", lang, cost=interval(*found.extra_won, "won", lang))
-    levers = [
-        {
-            "lever": path,
-            "title": word(f"{path}.title", lang),
-            "text": setting(value, LEVERS[path.removeprefix("levers.")].unit, lang),
-            "from": setting(wish.state.value(path, 1), LEVERS[path.removeprefix("levers.")].unit, lang),
-        }
-        for path, value in found.settings.items()
-    ]
-    uncounted = [word(f"{path}.title", lang) for path in found.settings if not has_price(path)]
-    key = "pull.chance" if found.checked else "pull.chance_unchecked"
-    low, high = (number(value, "chance", lang) for value in found.chance[1:])
-    return {
-        "link": replace(found.state, lang=lang).link(),
-        "levers": levers,
-        "outcome": {**found.outcome._asdict(), "text": interval(*found.outcome, of, lang)},
-        "chance": {
-            **found.chance._asdict(),
-            "text": word(key, lang, reached=found.reached, runs=found.runs, low=low, high=high),
-        },
-        "cost": {**found.extra_won._asdict(), "text": cost},
-        "uncounted": word("pull.uncounted", lang, levers=", ".join(uncounted)) if uncounted else None,
-        "unsure": _unsure(wish, found),
-        "breaks": _breaks_text(wish, found),
-        "checked": found.checked,
-    }
-
-
-def _breaks_text(wish: Wish, found: Suggestion) -> str | None:
-    """The worst shock in words; None until it is known."""
-    if not found.breaks:
-        return None
-    lang, of, worst = wish.state.lang, SERIES[wish.series].unit, found.breaks[0]
-    size = setting(SHOCKS[worst.name], "relative change", lang)
-    if worst.name == "shocks.privacy_scandal":
-        size = setting(SHOCKS[worst.name], "incidents per month", lang)
-    return word(
-        "pull.shock",
-        lang,
-        shock=word(f"{worst.name}.title", lang),
-        size=size,
-        outcome=number(worst.outcome, of, lang),
-        chance=number(worst.chance, "chance", lang),
-    )
-
-
-def _unsure(wish: Wish, found: Suggestion) -> dict[str, Any] | None:
-    """The chance with unsure numbers drawn as well, and a warning where a miss is likelier; None until it is known."""
-    if found.unsure is None or not found.unsure.runs:
-        return None
-    lang, runs = wish.state.lang, found.unsure.runs
-    reached = round(found.unsure.chance * runs)
-    chance = chance_of(reached, runs)
-    low, high = (number(value, "chance", lang) for value in chance[1:])
-    text = word("pull.unsure", lang, reached=reached, runs=runs, low=low, high=high)
-    warning = word("pull.likelier_missed", lang) if 2 * reached < runs else None
-    return {**chance._asdict(), "text": text, "warning": warning}
