@@ -1,4 +1,4 @@
-"""Names of a country's institutions in a language."""
+"""Names of a country's institutions in a language, and which of them are those of real ones."""
 
 import csv
 import functools
@@ -16,13 +16,28 @@ def place_names(country: str, lang: str = "en") -> dict[str, list[str]]:
     its own goes by its class and number, and the class is a word of the language.
     """
     read, words = read_country(country), Words(lang)
-    with (data_folder(country) / "institutions.csv").open(encoding="utf-8", newline="") as file:
-        known = {row["name"]: row.get(f"name_{lang}") or row["name"] for row in csv.DictReader(file)}
+    known = {row["name"]: row.get(f"name_{lang}") or row["name"] for row in _listed(country)}
     return {
         "university": [row.get(f"name_{lang}") or row["name"] for row in read.universities],
         "hospital": [known.get(name) or _numbered(name, words) for name in read.hospitals.names],
         "firm": [known.get(name) or _numbered(name, words) for name in read.firms.names],
     }
+
+
+@functools.cache
+def real_rows(country: str) -> dict[str, frozenset[int]]:
+    """Rows, by kind, of institutions that exist under their name; all others are made up by the model."""
+    read, known = read_country(country), {row["name"] for row in _listed(country)}
+    return {
+        "university": frozenset(range(len(read.universities))),
+        "hospital": frozenset(row for row, name in enumerate(read.hospitals.names) if name in known),
+        "firm": frozenset(row for row, name in enumerate(read.firms.names) if name in known),
+    }
+
+
+def _listed(country: str) -> list[dict[str, str]]:
+    with (data_folder(country) / "institutions.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _numbered(name: str, words: Words) -> str:

@@ -14,10 +14,11 @@ from conftest import assert_refused
 
 from agents.columns import declared
 from agents.trainee import State
-from experiments.lives.biography import biography, explain, posts_met, side_by_side
+from experiments.lives.biography import biography, explain, origin, posts_met, side_by_side
+from experiments.lives.biography import why as reason
 from experiments.lives.finders import FINDERS, find_all
 from experiments.lives.lives import CHANCES_MISSED, Lives, Moment, part, replay
-from experiments.lives.phrases import ENGLISH, Words
+from experiments.lives.phrases import ENGLISH, LANGUAGES, Words
 from experiments.runs import Job, Run, do, events_table, people_table
 from model.ecosystem import Ecosystem
 from model.errors import InputError
@@ -251,7 +252,7 @@ def test_a_seat_that_was_never_paid_for(korea, without):
     parting = part(korea, without, key)
     assert (parting.month, parting.decision) == (who["source_month"], "admitted")
     text = "\n".join(explain(korea, without, key, parting))
-    assert f"so seat {who['source_seat']} was never filled" in text
+    assert f"so seat {who['source_seat'] + 1} was never filled" in text
     assert "never came in" in text
     assert biography(without, key) == []
     rows = side_by_side(korea, without, key)
@@ -271,7 +272,32 @@ def test_founded_firms_are_known_by_their_key(korea):
     assert len(korea.founded) == len(keys) - len(korea.country.firms.keys) > 0
     assert all(korea.place_key("firm", row) == int(keys[row]) for row in range(len(keys)))
     names = [korea.place_name("firm", row) for row in korea.founded]
-    assert len(set(names)) == len(names)
+    assert names == [f"New firm {n}" for n in range(1, len(names) + 1)]
+    assert [month for month, _ in korea.founded.values()] == sorted(month for month, _ in korea.founded.values())
+    korean = Lives(korea.run, lang="ko")
+    assert [korean.place_name("firm", row) for row in korean.founded][:2] == ["신생기업 1호", "신생기업 2호"]
+
+
+def test_a_sentence_about_a_founder_says_the_date_once(korea):
+    find = FINDERS["founder"](korea, None)
+    assert re.fullmatch(r"founded New firm \d+ in \d{4}-\d\d", reason("founder", find, korea))
+
+
+def test_practice_and_seats_are_counted_as_people_count():
+    assert [Words().practice(months) for months in (0, 1, 7, 23, 24, 200)] == [
+        ", no practice yet", ", 1 month of practice", ", 7 months of practice", ", 23 months of practice",
+        ", 2 years of practice", ", 16 years of practice",
+    ]  # fmt: skip
+    assert Words("ko").practice(0) == " (경력 없음)"
+    assert Words("ko").practice(30) == " (경력 2년)"
+    assert not [
+        name for table in LANGUAGES.values() for name, text in table.items() if " 0)" in text or "0부터" in text
+    ]
+
+
+def test_a_first_seat_is_seat_one(korea):
+    first = korea.people[(korea.people["source"] == "admission") & (korea.people["source_seat"] == 0)]
+    assert ", seat 1, " in origin(korea, int(first["key"].iloc[0]))
 
 
 def test_sentences_are_dated_in_order_and_say_what_happened(korea):
@@ -332,7 +358,7 @@ def test_command_names_people_worth_a_look_and_tells_their_lives():
     assert by_word.returncode == 0, by_word.stderr
     assert by_word.stdout == by_key.stdout
     assert f"Person {people['founder']} in korea, seed 0" in by_word.stdout
-    assert " to found Startup " in by_word.stdout
+    assert " to found New firm " in by_word.stdout
     assert injae("founder", "--months", 2, "--quiet").stdout == ""
     korean = injae("founder", "--months", 24, "--lang", "ko").stdout
     assert f"korea, 시드 0의 인물 {people['founder']}" in korean

@@ -3,6 +3,7 @@
 import functools
 import re
 import threading
+import time
 import tomllib
 
 import numpy as np
@@ -207,15 +208,80 @@ def band(low, mean_, high):
 
 
 def test_scores_have_known_answers():
-    of = band([0] + [100] * 6, [0] + [150] * 6, [0] + [200] * 6)  # the axis goes to 3,000
+    of = band([0] + [100] * 6, [0] + [150] * 6, [0] + [200] * 6)  # the model goes 150, half of it is the band
     assert guesses.score(DELAY, [[150.0] * 6], of) == 100
     assert guesses.score(DELAY, [[100.0, 200, 100, 200, 150, 199]], of) == 100
-    assert guesses.score(DELAY, [[500.0] * 6], of) == 80
+    assert guesses.score(DELAY, [[210.0] * 6], of) == 80
+    assert guesses.score(DELAY, [[75.0] * 6], of) == 50
+    assert guesses.score(DELAY, [[500.0] * 6], of) == 0
     assert guesses.score(DELAY, [[3000.0] * 6], of) == 0
-    wide = band([10] * 11, [20] * 11, [30] * 11)
-    assert guesses.score(DOUBT, [[10.0] * 10, [30.0] * 10], wide) == 100
-    assert guesses.score(DOUBT, [[15.0] * 10, [25.0] * 10], wide) == 90, "too narrow is wrong as well"
-    assert guesses.score(DOUBT, [[0.0] * 10, [100.0] * 10], wide) == 20
+    wide = band([10] * 11, [20] * 11, [70] * 11)  # its edges lie 60 apart
+    assert guesses.score(DOUBT, [[10.0] * 10, [70.0] * 10], wide) == 100
+    assert guesses.score(DOUBT, [[15.0] * 10, [65.0] * 10], wide) == 75, "too narrow is wrong as well"
+    assert guesses.score(DOUBT, [[0.0] * 10, [100.0] * 10], wide) == 0
+    still = band([20] * 7, [20] * 7, [20] * 7)  # one that hardly moves
+    assert guesses.score(DELAY, [[45.0] * 6], still) == 50, "a third of a twentieth of the axis is 50"
+
+
+@pytest.mark.parametrize(("lesson", "ends"), [(DELAY, "mean"), (LASTING, "zero")], ids=["delay", "lasting"])
+def test_the_mistake_that_a_lesson_is_about_scores_badly(lesson, ends):
+    """A straight line to the right end, where the way there is what the lesson teaches."""
+    pupil = Pupil(search=f"?lesson={lessons().index(lesson) + 1}")
+    pupil.skip()
+    of = pupil.content()["chart"]["bands"]["curve"]
+    first, last = of["mean"][lesson.given - 1], of["mean"][-1] if ends == "mean" else 0.0
+    straight = [first + (last - first) * (n + 1) / lesson.drawn for n in range(lesson.drawn)]
+    pupil.draw([straight])
+    assert pupil.content()["score"] < 50
+    pupil.again()
+    pupil.draw([of["mean"][lesson.given :]])
+    assert pupil.content()["score"] == 100
+
+
+def test_a_sentence_and_a_score_wait_until_all_runs_are_there():
+    """Four draws say something else of a range than twenty, and nobody should read it change."""
+    step, gates = threading.Event(), {False: threading.Event(), True: threading.Event()}
+
+    def ask(plans, layers, count, cancelled, take):
+        ask_few(plans, layers, 2, cancelled, take)
+        step.set()
+        assert gates[layers.unsure].wait(60)
+        ask_few(plans, layers, SEEDS, cancelled, take)
+
+    pupil = Learner("en", "?lesson=5", ask, lambda *_: None, Classes())
+    pupil.begin()
+    assert step.wait(60)
+    while not pupil.content()["chart"]["given"]:
+        time.sleep(0.01)
+    pupil.draw([[30.0] * DOUBT.drawn, [60.0] * DOUBT.drawn])
+    gates[False].set()  # luck alone is complete, what the score needs is not
+    for _ in range(3):
+        content = pupil.content()
+        assert (content["reveal"], content["score"], content["chart"]["bands"]) == (None, None, {})
+        assert content["busy"]["wanted"] == 40, "how far it is can be said"
+        time.sleep(0.05)
+    gates[True].set()
+    while not (content := pupil.content())["reveal"]:
+        time.sleep(0.01)
+    assert content["busy"] is None
+    assert content["chart"]["bands"]["all"]["count"] == SEEDS
+    assert content["score"] == guesses.score(DOUBT, pupil.guess.lines, pupil.model.scored)
+
+
+@pytest.mark.parametrize(
+    ("address", "alone"),
+    [
+        ("http://localhost:8765/lessons", True),
+        ("http://127.0.0.1:8765/lessons", True),
+        ("http://[::1]:8765/lessons", True),
+        ("http://192.168.0.7:8765/lessons", False),
+        ("https://school.example/sim/lessons", False),
+    ],
+)
+def test_a_class_link_that_leads_only_to_this_machine_is_known(address, alone):
+    pupil = Pupil("ko", "?class=ab12")
+    pupil.here(address)
+    assert pupil.content()["group"]["alone"] is alone
 
 
 def test_a_histogram_counts_everybody_once():
@@ -451,7 +517,7 @@ def test_a_life_is_told_in_whole_sentences(korea, lang):
     assert (
         lesson_dots.sentence(lives, 12345)
         == {
-            "ko": "이 운에서는 이 자리에 앉은 사람이 없습니다.",
+            "ko": "이 모의실험에서는 이 자리에 앉은 사람이 없습니다.",
             "en": "Nobody came to this seat in this run.",
         }[lang]
     )

@@ -57,7 +57,7 @@ def origin(lives: Lives, key: int) -> str:
     place = lives.place_name(kind, who.source_place) if kind else ""
     came = words.say(
         f"source_{who.source}",
-        place=place, date=lives.date(who.source_month), seat=who.source_seat, seat_kind=words.seat(who.programme),
+        place=place, date=lives.date(who.source_month), seat=who.source_seat + 1, seat_kind=words.seat(who.programme),
     )  # fmt: skip
     return came + words["semicolon"] + words.say("born", date=lives.date(who.birth_month))
 
@@ -348,10 +348,10 @@ def _never_there(there: Lives, missing: Lives, key: int) -> str:
         return words.say("place_never_there", run=missing.label, place=place, date=date)
     if who.source == "immigration":
         n = len(people)
-        return words.say("visa_never_there", run=missing.label, n=n, date=date, seat=who.source_seat)
+        return words.say("visa_never_there", run=missing.label, n=n, date=date, seat=who.source_seat + 1)
     place = there.place_name("university", who.source_place)
     n = int((people["source_place"] == who.source_place).sum())
-    return words.say("seat_never_there", run=missing.label, place=place, n=n, seat=who.source_seat)
+    return words.say("seat_never_there", run=missing.label, place=place, n=n, seat=who.source_seat + 1)
 
 
 def _luck(words: Words, event: Any) -> dict[str, str]:

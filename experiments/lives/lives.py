@@ -177,12 +177,11 @@ class Lives:
         return int(branch(stem(0, Decision.INSTITUTION_KEY, month), founder))
 
     def place_name(self, kind: str, row: int) -> str:
-        """Name of an institution; a firm founded in the run goes by its date and the last five digits of its key."""
+        """Name of an institution; firms founded in the run are numbered in the order of their founding."""
         known = self.names["university" if kind == "enrolled" else kind]
         if row < len(known):
             return known[row]
-        date = self.date(self.founded[row][0])
-        return self.words.say("founded_name", date=date, key=f"{self.place_key(kind, row) % 10**5:05d}")
+        return self.words.say("founded_name", n=row - len(known) + 1)
 
     def date(self, month: int) -> str:
         """A month of the run, as the language writes it."""

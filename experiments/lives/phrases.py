@@ -12,7 +12,8 @@ ENGLISH: dict[str, str] = {
     "pay": "{million:,.1f}m won a year",
     "short_pay": "{million:,.1f}m",
     "percent": "{percent} percent",
-    "years": "{years:.1f} years",
+    "one_year": "1 year",
+    "years": "{n} years",
     "someone": "person {key}",
     "list": ", ",
     "clause": "; ",
@@ -25,7 +26,7 @@ ENGLISH: dict[str, str] = {
     "one_month": "1 month",
     "months": "{n} months",
     "field": "the field",
-    "founded_name": "Startup {key} of {date}",
+    "founded_name": "New firm {n}",
     "class_tertiary": "Tertiary",
     "class_general": "General",
     "class_hospital": "Hospital",
@@ -56,7 +57,8 @@ ENGLISH: dict[str, str] = {
     "is_left": "out of working life",
     "is_absent": "not in the field: never came in",
     "started": "at the start {where}, since {since}, age {age}{so_far}",
-    "practice": ", {years} of practice",
+    "practice": ", {time} of practice",
+    "no_practice": ", no practice yet",
     "course_so_far": ", {level}, a course of {months}",
     "end": "at the end {where}, since {date}, age {age}{practice}",
     # what happens
@@ -125,9 +127,9 @@ ENGLISH: dict[str, str] = {
     "fate_lost": "applied for in vain, it went to {rival}",
     "asked_differs": "Least that an offer had to be worth: {pay} in {one}, {pay_other} in {other}.",
     "pay_differed": "Their pay had differed since {date}.",
-    "seat_never_there": "{run}: {place} admitted {n} that month, so seat {seat} was never filled (seats count from 0).",
+    "seat_never_there": "{run}: {place} admitted {n} that month, so seat {seat} was never filled.",
     "place_never_there": "{run}: {place} sent nobody on the course in {date}.",
-    "visa_never_there": "{run}: {n} immigrated in {date}, so place {seat} was never filled (places count from 0).",
+    "visa_never_there": "{run}: {n} immigrated in {date}, so place {seat} was never filled.",
     "seat_kinds_differ": "The same seat is a {one_kind} in {one} and a {other_kind} in {other}.",
     "deed_dropped_out": "giving up the course",
     "deed_practicum": "a place for a practicum",
@@ -196,8 +198,13 @@ class Words:
         return self.say("percent", percent=digits)
 
     def practice(self, career_months: int) -> str:
-        """Practice in the field."""
-        return self.say("practice", years=self.say("years", years=career_months / 12))
+        """Practice in the field: in months up to two years, then in whole years."""
+        months = int(career_months)
+        if not months:
+            return self["no_practice"]
+        return self.say(
+            "practice", time=self.count("month", months) if months < 24 else self.count("year", months // 12)
+        )
 
     def seat(self, programme: bool) -> str:
         """Who pays for a seat."""
@@ -208,5 +215,5 @@ class Words:
         return self.say("someone", key=str(key))
 
     def count(self, thing: str, n: int) -> str:
-        """So many posts or months."""
+        """So many posts, months or years."""
         return self[f"one_{thing}"] if n == 1 else self.say(f"{thing}s", n=n)

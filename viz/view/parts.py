@@ -188,8 +188,9 @@ def LabHead(  # noqa: N802
     waiting: bool,
     failed: bool,
     command: str,
+    pictures: list[str],
 ) -> None:
-    """What the lab is; that it is being opened, or how to install what it needs."""
+    """What the lab is, and what its pictures show; that it is being opened, or how to install what it needs."""
 
 
 @part("inside/inside.vue")

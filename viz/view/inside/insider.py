@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from experiments.names import place_names
 from model.record import SERIES
 from model.scenario import Scenario
 from viz.view.inside.desk import SEED_MAX, Look, look
@@ -21,6 +22,7 @@ from viz.view.words import word
 log = logging.getLogger("injae.view")
 Ask = Callable[[Look, threading.Event], dict[str, Any] | None]
 SLOTS = ("map", "story", "behind")
+KEY_LENGTH = 20  # digits of a person's key at most
 
 
 class Insider:
@@ -33,6 +35,7 @@ class Insider:
         story: what is told of the person or institution that is picked, with ``what`` to say which; None if none is.
         behind: what is told of a point of a curve, or None.
         reading: whether a story is being computed.
+        notice: parts of a link that say nothing of this run, in a sentence, or None.
         error: what went wrong with the map, in words, or None.
     """
 
@@ -46,6 +49,7 @@ class Insider:
         self.behind: dict[str, Any] | None = None
         self.reading = False
         self.error: str | None = None
+        self.notice: str | None = None
         self.on_change: Callable[[], None] = lambda: None
         self._ask = ask
         self._lock = threading.RLock()
@@ -112,25 +116,44 @@ class Insider:
     # ---- how they are done
 
     def _read(self, link: dict[str, str]) -> None:
-        """What a link asks for; parts that make no sense are left out."""
-        months = self.state.scenario().months
+        """What a link asks for; parts that make no sense are left out and named."""
+        plan = self.state.scenario()
+        dropped: list[str] = []
 
-        def whole(name: str, most: int) -> int | None:
-            text = link.get(name, "")
-            return int(text) if text.isdecimal() and int(text) <= most else None
+        def drop(name: str, why: str, most: int = 0) -> None:
+            reason = word(f"dropped.{why}", self.state.lang, most=most)
+            dropped.append(f"{name}={link[name][:40]} ({reason})")
 
-        self.seed = whole("run", SEED_MAX) or 0
-        self.at = whole("at", months)
-        if link.get("person", "").isdecimal() and len(link["person"]) <= 20:
+        def whole(name: str, count: int, why: str, most: int) -> int | None:
+            text = link.get(name)
+            if text is not None and text.isdecimal() and len(text) < 10 and int(text) < count:
+                return int(text)
+            if text is not None:
+                drop(name, why, most)
+            return None
+
+        self.seed = whole("run", SEED_MAX + 1, "seed", SEED_MAX) or 0
+        self.at = whole("at", plan.months + 1, "month", plan.months)
+        if link.get("person", "").isdecimal() and len(link["person"]) <= KEY_LENGTH:
             self.picked = ("person", link["person"])
-        for kind in KINDS:
-            row = whole(kind, 100_000)
+        elif "person" in link:
+            drop("person", "key")
+        for kind in KINDS:  # how many firms there are the run alone knows
+            known = len(place_names(plan.country)[kind])
+            row = whole(kind, 10**9, "unknown", 0) if kind == "firm" else whole(kind, known, "place", known)
             if row is not None:
                 self.picked = ("institution", kind, row)
         if link.get("series") in SERIES and self.at:
             self.point = (link["series"], self.at)
-        elif self.at is None:
-            self.at = min(self.state.date_month, months)
+        elif "series" in link:
+            drop("series", "points")
+        if self.at is None:
+            self.at = min(self.state.date_month, plan.months)
+        self._notify(dropped)
+
+    def _notify(self, dropped: list[str]) -> None:
+        if dropped:
+            self.notice = word("notice.dropped", self.state.lang, what=", ".join(dropped))
 
     def _look_at_map(self) -> None:
         self.error = None
@@ -151,8 +174,12 @@ class Insider:
         what, *about = self.picked
 
         def take(answer: dict[str, Any]) -> None:
-            wrong = self._wrong(answer)
             self.reading = False
+            if "refused" in answer:  # no such institution in this run: it is in the address no longer
+                self.picked, self.story = None, None
+                self._notify([answer["refused"]])
+                return
+            wrong = self._wrong(answer)
             self.story = {"what": what} | ({"error": wrong} if wrong else answer)
 
         self._look("story", what, tuple(about), take)

@@ -17,6 +17,7 @@ from experiments.lives import biography
 from experiments.lives.flows import FLOWS, Behind, Flows
 from experiments.lives.lives import Lives, part
 from experiments.lives.recordings import Recording
+from experiments.names import real_rows
 from model.ledger import Purpose
 from model.record import SERIES
 from viz.view.inside.looks import dated, person
@@ -24,7 +25,6 @@ from viz.view.words import date, gap, number, table, won, word
 
 KEY = re.compile(r"\d{12,20}")  # keys of people within a sentence
 TAIL = 4  # figures of a key that are shown
-NAMED = 12  # people, institutions named behind a point
 KINDS = {"hospital": "hospitals", "firm": "firms", "university": "universities"}
 YEAR = 12
 TOLD_ONE_BY_ONE = 160  # arrivals and departures of an institution; more are told as heads a year
@@ -99,8 +99,9 @@ def institution_of(recording: Recording, kind: str, row: int, lang: str) -> dict
 
     Returns:
         ``kind``, ``row``, ``name``, ``title`` (what it is), ``facts`` (sentences that hold all along), ``now`` (one
-        sentence for each month), ``money`` (title and text a month), ``stages`` (hospitals: title and a digit a month,
-        for each domain), ``lines`` (month, date, text), oldest first; what holds it back is told by years.
+        sentence for each month), ``caution`` (what of it is real), ``money`` (title and text a month), ``stages``
+        (hospitals: title and a digit a month, for each domain), ``lines`` (month, date, text), oldest first; what holds
+        it back is told by years.
 
     Raises:
         KeyError: no such kind. IndexError: no such row.
@@ -110,7 +111,11 @@ def institution_of(recording: Recording, kind: str, row: int, lang: str) -> dict
     teller = _Teller(recording, kind, row, lang, months, fixed)
     told = {"hospital": teller.hospital, "firm": teller.firm, "university": teller.university}[kind]()
     lines = sorted([*told.pop("lines"), *teller.people(), *teller.bindings()], key=lambda line: line["month"])
-    known = {"kind": kind, "row": row, "name": teller.lives.place_name(kind, row), "stages": [], "lines": lines}
+    real = row in real_rows(recording.run.plan.country)[kind]
+    known = {
+        "kind": kind, "row": row, "name": teller.lives.place_name(kind, row), "stages": [], "lines": lines,
+        "caution": teller.say(f"real_{kind}" if real else "made_up"),
+    }  # fmt: skip
     return known | told
 
 
@@ -145,6 +150,11 @@ class _Teller:
         values = zip(*(self.now[column].tolist() for column in columns), strict=True)
         return [self.say(name, **dict(zip(columns, numbers, strict=True))) for numbers in values]
 
+    def ready(self, share: float) -> str:
+        """Records that AI can use, said of all where it is all."""
+        said = number(share, "share", self.lang)
+        return self.say("ready_all") if said == "100.0%" else self.say("ready", share=said)
+
     def hospital(self) -> dict[str, Any]:
         fixed, stage = self.fixed, self.now["stage"]
         titles = [self.of("domain", domain) for domain in Domain]
@@ -166,7 +176,7 @@ class _Teller:
             ),
             "facts": [
                 self.say("it_budget", won=won(float(fixed["it_budget_won_per_year"]), self.lang)),
-                self.say("ready", share=number(float(fixed["data_readiness"]), "share", self.lang)),
+                self.ready(float(fixed["data_readiness"])),
             ],
             "now": self.each_month("staff_now", "staff", "vacancies"),
             "money": [self.money("payroll_won_per_year", self.now["payroll_won_per_year"])],
@@ -282,7 +292,7 @@ def behind_of(recording: Recording, series: str, month: int, lang: str) -> dict[
     Returns:
         ``series``, ``title``, ``month``, ``date``, ``text`` (one sentence with the value), ``note`` (where nobody is
         behind it, else ""), ``parts``: event, title, sign (1 raised it, -1 lowered it), count, people (key, name, where
-        they are after it), institutions (kind, row, name); the first ``NAMED`` of each.
+        they are after it), institutions (kind, row, name).
     """
     lives = Lives(recording.run, lang=lang)
     found = Flows(recording, lives).behind(series, month)
@@ -321,11 +331,9 @@ def _part(lives: Lives, flow: Any, month: int) -> dict[str, Any]:
             "name": "…" + str(key)[-TAIL:],
             "where": _where(lives, key, int(after[lives.row(key)]), month),
         }
-        for key in flow.people[:NAMED]
+        for key in flow.people
     ]
-    places = [
-        {"kind": kind, "row": row, "name": lives.place_name(kind, row)} for kind, row in flow.institutions[:NAMED]
-    ]
+    places = [{"kind": kind, "row": row, "name": lives.place_name(kind, row)} for kind, row in flow.institutions]
     title = word(f"inside.event.{flow.event}", lives.lang)
     known = {"event": flow.event, "title": title, "sign": flow.sign, "count": flow.count}
     return known | {"people": people, "institutions": places}

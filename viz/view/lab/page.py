@@ -43,6 +43,7 @@ class Bench:
     Attributes:
         model: the first model; Reset makes others.
         components, model_params: as SolaraViz takes them.
+        pictures: what each component shows, in the visitor's language.
     """
 
     def __init__(self, state: ViewState) -> None:
@@ -51,6 +52,12 @@ class Bench:
         fixed: dict[str, Any] = {"state": state, "stopped": self.stopped, "made": self._made}
         self.model = LabModel(**fixed)
         self.model_params = fixed | {"seed": Slider(word("lab.seed", state.lang), 0, 0, SEED_MAX, 1)} | _sliders(state)
+        curves = (("specialists",), tuple(STOCKS), ("adoption_share",))
+        titles = [", ".join(word(f"series.{name}", state.lang) for name in names) for names in curves]
+        self.pictures = [
+            word("lab.network", state.lang),
+            *(word("lab.curve", state.lang, of=title) for title in titles),
+        ]
         self.components = [
             make_space_component(_portrayal, post_process=self._finish_space, layout_alg=_places),
             make_plot_component("specialists", self._titled("specialists")),

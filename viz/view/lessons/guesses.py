@@ -15,6 +15,8 @@ from viz.view.lessons.course import CHOICES, Band, Lesson, lessons
 
 STEPS_OF_AXIS = 200  # a guess in a link is whole numbers of these
 BINS = 10  # of a histogram
+WORTHLESS = 1 / 3  # distance, as a share of the model's own way, from which on a guess gets no points
+WAY_LEAST = 0.05  # of the axis: a model that hardly moves asks for no more exactness than this
 CODE = re.compile(r"[0-9A-Za-z가-힣-]{2,16}")
 ME = re.compile(r"[0-9a-f]{8}")
 CLASSES_KEPT = 200
@@ -80,14 +82,21 @@ def from_link(link: str) -> tuple[str | None, dict[int, Guess]]:
 
 
 def score(lesson: Lesson, lines: Sequence[Line], band: Band) -> int:
-    """Points of 100: all within the band, or for a range on its edges; none where half the axis away on average."""
+    """Points of 100: all within the band, or for a range on its edges, less by the mean distance from it.
+
+    The distance is measured by the way that the model itself goes from the last given point on (of a range: its edges),
+    not by the axis: on a long axis a straight line lies near every curve. None are left at ``WORTHLESS`` of that way.
+    """
     low, high = band.low[lesson.given :], band.high[lesson.given :]
+    curves = np.stack([band.low, band.high] if lesson.range else [band.mean])
+    way = float(np.ptp(curves[:, lesson.given - 1 :]))
     if lesson.range:
         away = (np.abs(np.array(lines[0]) - low) + np.abs(np.array(lines[1]) - high)) / 2
     else:
         drawn = np.array(lines[0])
         away = np.maximum(np.maximum(low - drawn, drawn - high), 0)
-    return round(100 * max(0.0, 1 - 2 * float(away.mean()) / (lesson.most - lesson.least)))
+    way = max(way, WAY_LEAST * (lesson.most - lesson.least))
+    return round(100 * max(0.0, 1 - float(away.mean()) / (WORTHLESS * way)))
 
 
 def histogram(lesson: Lesson, guesses: Sequence[Guess], band: Band) -> dict[str, Any]:

@@ -12,42 +12,22 @@ import logging
 import re
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, quote
 
-from experiments.runs import Results
-from model.scenario import Scenario
-from viz.view import runs
-from viz.view.doubt import Layers, samples_of
 from viz.view.inside import desk as inside_desk
 from viz.view.lessons import guesses
-from viz.view.lessons.course import CHOICES, NOTES, STEPS, Band, Lesson, lessons
-from viz.view.lessons.dots import Dots
+from viz.view.lessons.answers import Answers, AskRuns, Look, ask_runs, band_of
+from viz.view.lessons.course import CHOICES, STEPS, Lesson, lessons
 from viz.view.lessons.guesses import Classes, Guess
+from viz.view.lessons.sheet import LUCKS, sheet_of
 from viz.view.state import LANGUAGES, ViewState
-from viz.view.words import scale_of, word
+from viz.view.words import word
 
 log = logging.getLogger("injae.view")
-COUNTS = (4, 20, 100)  # runs of the first answer, of a finished one, and of the most that a lesson lets one try
-FINISHED = 20
-LUCKS = 3  # runs that the dots can be looked at in
 PASTED_MAX = 20_000  # characters
-
-Take = Callable[[list[Results]], None]
-AskRuns = Callable[[Sequence[Scenario], Layers, int, threading.Event, Take], None]
-
-
-def ask_runs(plans: Sequence[Scenario], layers: Layers, count: int, cancelled: threading.Event, take: Take) -> None:
-    """Runs of some scenarios on the same seeds, first few, then all; ``take`` gets them, one ``Results`` a scenario."""
-    for now in [*(n for n in COUNTS if n < count), count]:
-        results = runs.desk().all_results(plans, samples_of(layers, plans[0], now), cancelled)
-        if not results or cancelled.is_set():
-            return
-        if not all(result.runs for result in results):
-            raise RuntimeError(f"no run of a lesson's scenario finished: {results[0].failures}")
-        take(results)
 
 
 def _dropped(query: dict[str, list[str]], found: dict[int, Guess], lang: str) -> list[str]:
@@ -73,6 +53,9 @@ class Learner:
         code: of the class, or empty.
         place: which choice of the third step is tried.
         seed: run that the dots are of.
+        model: the model's answer to the open lesson.
+        scores: points by number of the lesson.
+        address: of the page as the browser sees it, without its query, or empty.
     """
 
     def __init__(
@@ -80,7 +63,7 @@ class Learner:
         lang: str,
         search: str | None,
         ask: AskRuns = ask_runs,
-        look: Callable[..., dict[str, Any] | None] = inside_desk.look,
+        look: Look = inside_desk.look,
         classes: Classes = guesses.classes,
     ) -> None:
         self.lang, self.number, self.step = lang, 1, 1
@@ -90,13 +73,12 @@ class Learner:
         self.place, self.seed = 0, 0
         self.on_change: Callable[[], None] = lambda: None
         self._ask, self._look, self._classes = ask, look, classes
-        self._lock = threading.RLock()
-        self._cancelled: dict[str, threading.Event] = {}
         self._gone = threading.Event()
         self._leave: Callable[[], None] = lambda: None
-        self._address = ""
-        self._forget()
+        self.address = ""
+        self.scores: dict[int, int] = {}
         self._read(search or "")
+        self.model = self._answers()
 
     # ---- what the page shows
 
@@ -129,88 +111,12 @@ class Learner:
 
     def content(self) -> dict[str, Any]:
         """Everything that the page shows, as JSON."""
-        with self._lock:
-            lesson, lang, band = self.lesson, self.lang, self._bands.get("curve")
-            answer = self.guess.answer
-            ready = self.open and band is not None
-            said = self._facts.get(lang, {})
-            return {
-                "number": self.number,
-                "step": self.step if self.open else 1,
-                "open": self.open,
-                "lessons": [{"title": other.say("title", lang)} for other in lessons()],
-                "minutes": lesson.minutes,
-                **{key: lesson.say(key, lang) for key in ("title", "goal", "story", "task", "try_task", "watch")},
-                "question": lesson.say("question", lang),
-                "choices": [lesson.say(f"choice.{n}", lang) for n in range(1, CHOICES + 1)],
-                "answer": answer,
-                "right": answer == lesson.right if answer else None,
-                "because": lesson.say("because", lang, **said) if answer == lesson.right and said else None,
-                "notes": {key: lesson.say(f"note.{key}", lang) for key in NOTES},
-                "reveal": lesson.say("reveal", lang, **said) if ready and said else None,
-                "chart": self._chart(),
-                "guess": [list(line) for line in self.guess.lines],
-                "score": self._scores.get(self.number) if self.guess.lines else None,
-                "total": {"score": sum(self._scores.values()), "n": len(self._scores)},
-                "tries": self._tries(),
-                "dots": self._dots if self.open else None,
-                "seed": self.seed,
-                "lucks": LUCKS if lesson.range else 1,
-                "group": self._group(),
-                "busy": self._waiting(),
-                "error": self._error and word("ui.ls_trouble", lang),
-            }
+        with self.model.lock:
+            return sheet_of(self)
 
-    def _waiting(self) -> dict[str, int] | None:
-        """Runs done and wanted while some are missing."""
-        done, wanted = (sum(counts) for counts in zip(*self._busy.values(), strict=True)) if self._busy else (0, 0)
-        return {"done": done, "wanted": wanted} if done < wanted else None
-
-    def _chart(self) -> dict[str, Any]:
-        lesson, bands = self.lesson, self._bands
-        _, _, decimals, unit = scale_of(lesson.curve.series, self.lang)
-        band, context = bands.get("curve"), bands.get("context")
-        beside = context is not None and (self.open or (lesson.context and lesson.context.shown == "guess"))
-        shown = {name: band.shown() for name, band in bands.items() if name != "context"} if self.open else {}
-        return {
-            "dates": lesson.dates,
-            "given": [float(f"{v:.4g}") for v in band.mean[: lesson.given]] if band else None,
-            "count": lesson.given,
-            "least": lesson.least,
-            "most": lesson.most,
-            "range": lesson.range,
-            "unit": unit,
-            "decimals": decimals,
-            "title": lesson.say("curve.title", self.lang),
-            "context": {"title": lesson.say("context.title", self.lang), "mean": context.shown()["mean"]}
-            if beside and context
-            else None,
-            "bands": shown,
-        }
-
-    def _tries(self) -> dict[str, Any]:
-        tries, lever = self.lesson.tries, self.lesson.tries.lever
-        return {
-            "title": word(f"{lever}.title", self.lang) if lever else word("ui.ls_runs_lever", self.lang),
-            "help": word(f"{lever}.text", self.lang) if lever else "",
-            "choices": tries.titles(self.lang),
-            "now": tries.now,
-            "place": self.place,
-        }
-
-    def _group(self) -> dict[str, Any]:
-        """The class, with its guesses only for those who have made theirs."""
-        found = self._classes.guesses(self.code, self.number) if self.code else []
-        band = self._scored_band()
-        told: dict[str, Any] = {"code": self.code, "note": self.note, "n": len(found), "link": None, "qr": None}
-        if self.code and self._address:  # nobody's guess is in this link
-            told["link"] = f"{self._address}?lang={self.lang}&lesson={self.number}&class={quote(self.code)}"
-            told["qr"] = _qr(told["link"])
-        if self.open and band is not None and found:
-            told["lines"] = [[list(line) for line in guess.lines] for guess in found if guess.lines]
-            told["histogram"] = guesses.histogram(self.lesson, found, band)
-            told["answers"] = [sum(guess.answer == n for guess in found) for n in range(1, CHOICES + 1)]
-        return told
+    def classmates(self) -> list[Guess]:
+        """Guesses of the class in the open lesson, the own one among them."""
+        return self._classes.guesses(self.code, self.number) if self.code else []
 
     # ---- verbs of the page
 
@@ -225,13 +131,13 @@ class Learner:
         """The page is gone: stop its work."""
         self.on_change = lambda: None
         self._leave()
-        for cancelled in (*self._cancelled.values(), self._gone):
-            cancelled.set()
+        self._gone.set()
+        self.model.close()
 
     def follow(self, lang: str) -> None:
         """The visitor chose another language."""
         if lang != self.lang and lang in LANGUAGES:
-            self.lang, self._dots = lang, None
+            self.lang, self.model.dots = lang, None
             self._look_at_dots()
             self.on_change()
 
@@ -269,7 +175,7 @@ class Learner:
         with self._kindly():
             self.skipped.discard(self.number)
             self.guesses[self.number] = replace(self.guess, lines=())
-            self._scores.pop(self.number, None)
+            self.scores.pop(self.number, None)
             self.step = 1
 
     def answer(self, choice: Any) -> None:
@@ -285,13 +191,13 @@ class Learner:
             if not (self.open and 0 <= int(place) < len(tries.values or tries.runs)):
                 return
             self.place = int(place)
-            self._attempt()
+            self.model.attempt(self.place)
 
     def choose_seed(self, seed: Any) -> None:
         """Dots of another run."""
         with self._kindly():
             if 0 <= int(seed) < LUCKS:
-                self.seed, self._dots = int(seed), None
+                self.seed, self.model.dots = int(seed), None
                 self._look_at_dots()
 
     def join(self, code: Any) -> None:
@@ -320,7 +226,7 @@ class Learner:
         """Address of the page as the browser sees it, without its query; the class link begins with it."""
         with self._kindly():
             text = str(address).partition("?")[0]
-            self._address = text if text.startswith(("http://", "https://")) and len(text) < 300 else ""
+            self.address = text if text.startswith(("http://", "https://")) and len(text) < 300 else ""
 
     # ---- how they are done
 
@@ -331,7 +237,7 @@ class Learner:
             yield
         except Exception:
             log.exception("a move in a lesson failed")
-            self._error = True
+            self.model.error = True
         self.on_change()
 
     def _read(self, search: str) -> None:
@@ -368,166 +274,52 @@ class Learner:
             if guess != Guess():
                 self._classes.put(code, n, self.me, guess)
 
-    def _forget(self) -> None:
-        """Nothing is known of the lesson yet."""
-        self._bands: dict[str, Band] = {}
-        self._facts: dict[str, dict[str, str]] = {}
-        self._dots: dict[str, Any] | None = None
-        self._busy: dict[str, tuple[int, int]] = {}  # by slot: runs done, runs wanted
-        self._error = False
-        self._scores: dict[int, int] = getattr(self, "_scores", {})
-
     def _open(self) -> None:
         """Ask for the model's answer to the lesson."""
-        with self._lock:
-            for cancelled in self._cancelled.values():
-                cancelled.set()
-            self._forget()
-            self.place, self.seed = self.lesson.tries.now, 0
-        lesson = self.lesson
-        plans = lesson.curve.plans()
-        beside = lesson.context.plans() if lesson.context else []
-
-        def take(results: list[Results]) -> None:
-            curve, context = results[: len(plans)], results[len(plans) :]
-            self._bands["curve"] = Band.of(lesson.curve.values(curve, lesson.months))
-            if lesson.context:
-                self._bands["context"] = Band.of(lesson.context.values(context, lesson.months))
-            if not lesson.range:
-                self._facts = {
-                    lang: {name: fact.said(curve, context, lang) for name, fact in lesson.fact.items()}
-                    for lang in LANGUAGES
-                }
-            self._rate()
-
-        self._run("curve", [*plans, *beside], Layers(), FINISHED, take)
-        if lesson.range:
-            self._run("all", plans, Layers(unsure=True), FINISHED, self._take_all)
+        self.model.close()
+        self.model, self.place, self.seed = self._answers(), self.lesson.tries.now, 0
+        self.model.begin()
         self._look_at_dots()
 
-    def _take_all(self, results: list[Results]) -> None:
-        self._bands["all"] = Band.of(self.lesson.curve.values(results, self.lesson.months))
-        self._rate()
+    def _answers(self) -> Answers:
+        """The model's answer to the open lesson, of which nothing is asked yet."""
+        answers = Answers(self.lesson, self._ask, self._look, lambda: self._hear(answers))
+        return answers
 
-    def _attempt(self) -> None:
-        lesson, tries = self.lesson, self.lesson.tries
-        for slot in ("tried", "tried_all"):
-            self._stop(slot)
-            self._bands.pop(slot, None)
-            self._busy.pop(slot, None)
-        if self.place == tries.now and not tries.runs:
-            return
-
-        def take_as(name: str) -> Take:
-            def take(results: list[Results]) -> None:
-                self._bands[name] = Band.of(lesson.curve.values(results, lesson.months))
-
-            return take
-
-        plans = lesson.curve.plans(tries.changes(self.place))
-        count = tries.runs[self.place] if tries.runs else FINISHED
-        self._run("tried", plans, Layers(), count, take_as("tried"))
-        if tries.runs:
-            self._run("tried_all", plans, Layers(unsure=True), count, take_as("tried_all"))
-
-    def _scored_band(self) -> Band | None:
-        """What a guess of this lesson is held against."""
-        return self._bands.get("all" if self.lesson.range else "curve")
+    def _hear(self, answers: Answers) -> None:
+        """Something new came."""
+        if answers is self.model:
+            self._rate()
+            self.on_change()
 
     def _rate(self) -> None:
-        """Score the guess, and say in a range's sentence what is known by now."""
-        band, luck = self._scored_band(), self._bands.get("curve")
-        if band is not None and self.guess.lines:
-            self._scores[self.number] = guesses.score(self.lesson, self.guess.lines, band)
-        if self.lesson.range and band is not None and luck is not None:
-            said = {
-                f"{name}_{end}": f"{getattr(of, end)[-1]:.0f}%"
-                for name, of in (("luck", luck), ("all", band))
-                for end in ("low", "high")
-            }
-            self._facts = dict.fromkeys(LANGUAGES, said)
+        """Score the guess, once what it is held against is there."""
+        with self.model.lock:
+            band = self.model.scored
+            if band is not None and self.guess.lines:
+                self.scores[self.number] = guesses.score(self.lesson, self.guess.lines, band)
 
     def _rate_others(self) -> None:
         """Score guesses that came with the link in lessons that are not open, one lesson after another."""
         for number, guess in sorted(self.guesses.items()):
-            if not guess.lines or number == self.number or number in self._scores or self._gone.is_set():
+            if not guess.lines or number == self.number or number in self.scores or self._gone.is_set():
                 continue
             lesson = lessons()[number - 1]
             try:
-                self._ask(
-                    lesson.curve.plans(), Layers(unsure=lesson.range), FINISHED, self._gone, self._taker(number, guess)
-                )
+                band = band_of(lesson, self._ask, self._gone)
             except Exception:
                 log.exception("the score of lesson %d failed", number)
-
-    def _taker(self, number: int, guess: Guess) -> Take:
-        """Takes the runs that a guess of another lesson is held against, unless it was guessed anew meanwhile."""
-        lesson = lessons()[number - 1]
-
-        def take(results: list[Results]) -> None:
-            with self._lock:
-                if self.guesses.get(number) == guess and number != self.number:
-                    of = Band.of(lesson.curve.values(results, lesson.months))
-                    self._scores[number] = guesses.score(lesson, guess.lines, of)
+                continue
+            with self.model.lock:
+                if band is None or self.guesses.get(number) != guess or number == self.number:
+                    continue
+                self.scores[number] = guesses.score(lesson, guess.lines, band)
             self.on_change()
-
-        return take
-
-    def _stop(self, slot: str) -> threading.Event:
-        """End what was asked for a slot; gives the event that ends what is asked next."""
-        if slot in self._cancelled:
-            self._cancelled[slot].set()
-        self._cancelled[slot] = threading.Event()
-        return self._cancelled[slot]
-
-    def _run(self, slot: str, plans: Sequence[Scenario], layers: Layers, count: int, take: Take) -> None:
-        """Ask for runs in a thread of its own, instead of what was asked for the same slot before."""
-        cancelled = self._stop(slot)
-        self._busy[slot] = 0, count
-
-        def taken(results: list[Results]) -> None:
-            with self._lock:
-                if cancelled.is_set():
-                    return
-                take(results)
-                done = len(results[0].runs) + len(results[0].failures)
-                self._busy[slot] = done, count
-            self.on_change()
-
-        def work() -> None:
-            try:
-                self._ask(plans, layers, count, cancelled, taken)
-            except Exception:
-                log.exception("the runs of lesson %d failed", self.number)
-                with self._lock:
-                    self._error = True
-                    self._busy.pop(slot, None)
-                self.on_change()
-
-        threading.Thread(target=work, daemon=True).start()
 
     def _look_at_dots(self) -> None:
         """Ask for the dots, where they are looked at and not known."""
-        if self.step != 4 or not self.open or self._dots is not None:
-            return
-        cancelled = self._stop("dots")
-        plan = self.lesson.curve.plans()[0]
-        question = Dots(plan, self.seed, self.lang, "dots", (self.lesson.dots,))
-
-        def work() -> None:
-            try:
-                answer = self._look(question, cancelled)
-            except Exception:
-                log.exception("the dots of lesson %d failed", self.number)
-                answer = {"error": "see the log"}
-            with self._lock:
-                if answer is None or cancelled.is_set():
-                    return
-                self._error = "people" not in answer
-                self._dots = None if self._error else answer
-            self.on_change()
-
-        threading.Thread(target=work, daemon=True).start()
+        if self.step == 4 and self.open and self.model.dots is None:
+            self.model.look_at_dots(self.seed, self.lang)
 
     def scenario_link(self, *, tried: bool) -> str:
         """Query of other screens with the lesson's scenario, and with what was tried if wanted."""
@@ -535,13 +327,3 @@ class Learner:
         changes = (*curve.changes, *(tries.changes(self.place) if tried else []))
         search = "".join(f"&{change}" for change in changes)
         return ViewState.from_link(f"?s={curve.scenario}{search}&lang={self.lang}")[0].link()
-
-
-def _qr(link: str) -> dict[str, Any]:
-    """A QR code of a link: the side in modules, border included, and an SVG path of the dark ones."""
-    import segno
-
-    matrix = segno.make(link, error="m", micro=False).matrix_iter(border=4)
-    rows = [list(row) for row in matrix]
-    path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark)
-    return {"size": len(rows), "path": path}

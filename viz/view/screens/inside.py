@@ -5,6 +5,7 @@ import solara
 from viz.view import parts
 from viz.view.inside.insider import Insider
 from viz.view.screens import use_desk, use_visitor
+from viz.view.words import word
 
 
 @solara.component
@@ -13,7 +14,14 @@ def InsideScreen() -> None:  # noqa: N802
     visitor, router = use_visitor(), solara.use_router()
     insider: Insider = solara.use_memo(lambda: Insider(visitor.state, router.search), [])
 
+    def say() -> None:
+        if insider.notice:
+            visitor.notice = insider.notice
+            visitor.on_change()
+
     use_desk(visitor, insider)
+    solara.Title(f"{word('ui.inside_screen', visitor.lang)} · {word('ui.name', visitor.lang)}")
+    solara.use_effect(say, [insider.notice])
     solara.use_effect(lambda: insider.follow(visitor.state), [visitor.state])
     parts.Inside(
         words=parts.words_of("inside/inside.vue", visitor.lang),

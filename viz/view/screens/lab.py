@@ -2,6 +2,7 @@
 
 import importlib.util
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import solara
@@ -11,6 +12,7 @@ from solara.lab import use_task
 from viz.view import parts
 from viz.view.screens import use_visitor
 from viz.view.state import ViewState
+from viz.view.words import word
 
 if TYPE_CHECKING:
     from viz.view.lab.page import Bench
@@ -25,7 +27,8 @@ def LabScreen() -> None:  # noqa: N802
     """What the lab is, and the lab, or how to install it."""
     visitor = use_visitor()
     missing = importlib.util.find_spec(NEEDED) is None
-    with solara.Div(classes=["ij-cp"]):
+    solara.Title(f"{word('ui.lab_screen', visitor.lang)} · {word('ui.name', visitor.lang)}")
+    with solara.v.Html(tag="main", class_="ij-cp"):
         if missing:
             _Head(visitor.lang, missing=True)
         else:
@@ -38,7 +41,8 @@ def Lab(state: ViewState) -> None:  # noqa: N802
     made: Any = use_task(lambda: _bench(state), dependencies=[])
     bench: Bench | None = made.value if made.finished else None
     solara.use_effect(lambda: bench.close if bench else None, [bench])
-    _Head(state.lang, waiting=made.pending, failed=made.finished and bench is None)
+    pictures = bench.pictures if bench else []
+    _Head(state.lang, waiting=made.pending, failed=made.finished and bench is None, pictures=pictures)
     if bench is not None:
         _Table(bench)
 
@@ -57,13 +61,17 @@ def _Table(bench: "Bench") -> None:  # noqa: N802
                 components=bench.components,
                 model_params=bench.model_params,
                 play_interval=101,
-                render_interval=3,
+                render_interval=1,
             )
 
 
-def _Head(lang: str, *, missing: bool = False, waiting: bool = False, failed: bool = False) -> None:  # noqa: N802
+def _Head(  # noqa: N802
+    lang: str, *, missing: bool = False, waiting: bool = False, failed: bool = False, pictures: Sequence[str] = ()
+) -> None:
     words = parts.words_of("lab/lab.vue", lang)
-    parts.LabHead(words=words, missing=missing, waiting=waiting, failed=failed, command=COMMAND)
+    parts.LabHead(
+        words=words, missing=missing, waiting=waiting, failed=failed, command=COMMAND, pictures=list(pictures)
+    )
 
 
 def _bench(state: ViewState) -> "Bench | None":

@@ -20,6 +20,7 @@ def LessonsScreen() -> None:  # noqa: N802
         learner.on_change()
 
     use_desk(visitor, learner)
+    solara.Title(f"{word('ui.lessons_screen', visitor.lang)} · {word('ui.name', visitor.lang)}")
     solara.use_effect(greet, [])
     solara.use_effect(lambda: learner.follow(visitor.lang), [visitor.lang])
     parts.Lessons(
