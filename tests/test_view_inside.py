@@ -377,6 +377,30 @@ def test_a_university_says_its_grant_to_the_won(korea):
     assert "grant programme" in card["title"]
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_institution_with_a_real_name_says_what_is_made_up(lang, korea):
+    names = place_names("korea", "en")
+    said = {"ko": ("실제이며", "모형이 만든"), "en": ("are real", "no real")}[lang]
+    hospitals, firms = names["hospital"], names["firm"]
+    real = [("hospital", hospitals.index("Asan Medical Center")), ("firm", firms.index("Lunit")), ("university", 0)]
+    made_up = [("hospital", hospitals.index("General 161")), ("firm", len(firms))]  # the last: founded since
+    for which, words in ((real, said[0]), (made_up, said[1])):
+        for kind, row in which:
+            assert words in institution_of(korea, kind, row, lang)["caution"], (kind, row)
+
+
+def test_all_people_behind_a_point_are_there_to_be_shown(korea):
+    parts = behind_of(korea, "specialists", 30, "en")["parts"]
+    assert max(part["count"] for part in parts) > 12, "more than the page shows at first"
+    assert all(len(part["people"] or part["institutions"]) == part["count"] for part in parts)
+
+
+def test_records_in_order_are_all_of_them_not_a_hundred_percent(korea):
+    rows = np.flatnonzero(korea.fixed["hospitals"]["data_readiness"] > 0.9996)
+    facts = institution_of(korea, "hospital", int(rows[0]), "en")["facts"]
+    assert "all records in a form that AI can use" in facts
+
+
 # the desk ------------------------------------------------------------------------------------------------------------
 
 
@@ -453,6 +477,39 @@ def test_a_senseless_link_is_no_trouble(search):
     assert insider.picked is None
     assert insider.point is None
     assert insider.seed == 0
+
+
+@pytest.mark.parametrize(
+    ("search", "said"),
+    [
+        ("run=99999999999", "seeds are 0 to 999"),
+        ("at=900", "months are 0 to 120"),
+        ("hospital=99999", "the run has 1790"),
+        ("university=x", "the run has"),
+        ("person=abc", "digits only"),
+        ("series=nothing&at=3", "series=nothing"),
+        ("series=specialists", "series=specialists"),
+    ],
+)
+def test_parts_of_a_link_that_say_nothing_are_named(search, said):
+    insider = Insider(ViewState(lang="en"), f"?{search}", Asked())
+    assert search.partition("=")[0] in insider.notice and said in insider.notice
+    assert insider.link.replace("&at=60", "").replace("&at=3", "") == ""
+    assert HANGUL.search(Insider(ViewState(lang="ko"), f"?{search}", Asked()).notice)
+    assert Insider(ViewState(), "?run=3&at=40&hospital=4&utm_source=x", Asked()).notice is None
+
+
+def test_a_firm_that_the_run_does_not_have_leaves_the_address_with_a_word():
+    def refuse(question, cancelled):
+        return {"refused": "firm 900: the run has 512"} if question.what == "institution" else {"of": question.what}
+
+    insider = Insider(ViewState(lang="en"), "?firm=900", refuse)
+    assert "firm=900" in insider.link
+    insider.begin()
+    settled(insider, lambda i: i.notice)
+    assert "the run has 512" in insider.notice
+    assert (insider.picked, insider.story, insider.reading) == (None, None, False)
+    assert "firm" not in insider.link
 
 
 def test_another_scenario_or_seed_is_looked_at_afresh():

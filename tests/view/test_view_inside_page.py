@@ -186,3 +186,43 @@ def test_a_link_to_an_institution_that_is_not_there_shows_the_map_and_says_so(re
     page.goto(reader.url + "inside?s=korea&lang=en&hospital=99999")
     page.locator(".ij-in-dots circle").first.wait_for()
     page.get_by_text("the run has 1790").wait_for()
+    page.wait_for_function("!window.location.search.includes('hospital')")
+
+
+def test_the_first_key_skips_to_the_screen_which_has_a_heading_and_a_name(inside):
+    page = inside("?lang=en&at=60")
+    assert page.locator("main").count() == page.locator("h1").count() == 1
+    assert page.title().startswith("Look inside")
+    page.locator(".ij-skip").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "answer"
+
+
+def test_who_is_it_by_keyboard_leads_into_the_panel(read):
+    reader = read().open("?lang=en")
+    page = reader.page
+    page.locator("[data-chart=specialists] button", has_text="Who is it?").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-test=behind]", timeout=SETTLED)
+    page.wait_for_function("document.activeElement.matches('[data-test=behind]')")
+
+
+def test_a_list_that_is_cut_says_so_and_shows_the_rest(inside):
+    page = inside("?lang=en&series=specialists&at=60")
+    page.wait_for_selector(".ij-in-parts li", timeout=SETTLED)
+    part = page.locator(".ij-in-parts li", has=page.locator("[data-test=shown]")).first
+    count = int(re.search(r"\d+", part.locator("h3").inner_text())[0])
+    people = part.locator("p:not([data-test=shown]) button")
+    assert people.count() == 12 < count
+    assert f"12 of {count} shown" in part.inner_text()
+    part.get_by_role("button", name="Show all").click()
+    assert people.count() == count
+
+
+def test_on_a_phone_the_story_is_in_sight_once_it_is_there(inside):
+    page = inside("?lang=ko&at=60", width=390, height=844)
+    page.locator("[data-person]:not([aria-hidden])").first.dispatch_event("click")
+    page.wait_for_selector(".ij-in-lives", timeout=SETTLED)
+    page.wait_for_function(
+        "Math.abs(document.querySelector('[data-test=story]').getBoundingClientRect().top) < 40", timeout=5_000
+    )

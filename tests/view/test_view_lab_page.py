@@ -1,6 +1,7 @@
 """The lab in a real browser: Mesa's own page opens, steps, plays and resets, for each visitor alone."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 pytest.importorskip("altair")
 FIGURE = ".vue-grid-item img"
@@ -41,6 +42,17 @@ def test_it_steps_plays_and_resets_for_one_visitor(read):
     assert steps(page) == 0
     assert other.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.locator("nav a", has_text="Lab").count() == 0
+
+
+def test_its_pictures_have_words_and_the_page_a_heading(read):
+    page = opened(read)
+    assert page.locator("main").count() == page.locator("h1").count() == 1
+    assert page.title().startswith("Lab")
+    texts = [picture.get_attribute("alt") for picture in page.locator(FIGURE).all()]
+    assert len(set(texts)) == 4
+    assert texts[0].startswith("Network of hospitals")
+    found = Axe().run(page).response["violations"]
+    assert "image-alt" not in [violation["id"] for violation in found]
 
 
 def test_the_help_leads_there(read):

@@ -164,6 +164,32 @@ def test_a_phone_is_drawn_on_by_touch_without_sideways_scroll(open_lesson):
     assert moving in ("0s", "")
 
 
+def test_with_reduced_motion_people_move_a_year_at_a_time(open_lesson):
+    page = open_lesson("?lang=en&lesson=1&step=4&seen=1", drawing=False, reduced_motion="reduce")
+    page.wait_for_selector("[data-dot]", state="attached", timeout=SETTLED)
+    date = page.locator("[data-test=dots-date]")
+    before = date.inner_text()
+    page.keyboard.press(" ")
+    page.wait_for_function("before => document.querySelector('[data-test=dots-date]').innerText !== before", arg=before)
+    month, year = before.split()
+    assert date.inner_text() == f"{month} {int(year) + 1}"
+    page.keyboard.press(" ")
+
+
+def test_what_is_drawn_has_a_key_and_a_link_to_this_machine_alone_says_so(open_lesson):
+    page = open_lesson("?lang=en&lesson=4&step=2&seen=4&class=7c", drawing=False)
+    page.wait_for_selector("[data-test=revealed]", timeout=SETTLED)
+    assert page.locator("[data-test=canvas] .ij-ls-given").count() == 1
+    assert page.locator(".ij-ls-k-given").count() == 1
+    assert "--host 0.0.0.0" in page.locator("[data-test=alone]").inner_text()
+    assert page.locator("main").count() == page.locator("h1").count() == 1
+
+
+def test_a_phone_shows_where_to_draw_on_its_first_screen(open_lesson):
+    page = open_lesson("?lang=en", width=390, height=844, has_touch=True, is_mobile=True)
+    assert page.locator("[data-test=canvas]").bounding_box()["y"] < 720
+
+
 def test_the_scores_of_all_lessons_survive_a_reload(open_lesson):
     drawn = "&".join(
         f"g{n}={guesses.written(one, [[one.least + 0.4 * (one.most - one.least)] * one.drawn] * (1 + one.range))}"
