@@ -27,21 +27,23 @@ KEYS = {"play": "Space", "month": "← →", "year": "Shift + ← →", "undo": 
 
 
 class Screen(NamedTuple):
-    """One screen: its path, the key of its title, and its component."""
+    """One screen: its path, the key of its title, its component, and the names of the keys that do something there."""
 
     path: str
     title: str
     component: Callable[[], Any]
+    keys: tuple[str, ...]
+    plan: bool = True  # whether it shows the visitor's scenario; else nothing in the header chooses or undoes it
     tab: bool = True  # in the header; else reached from the help
 
 
 SCREENS = (
-    Screen("/", "ui.policy_screen", PolicyScreen),
-    Screen("/compare", "ui.compare_screen", CompareScreen),
-    Screen("/results", "ui.results_screen", ResultsScreen),
-    Screen("/inside", "ui.inside_screen", InsideScreen),
-    Screen("/lessons", "ui.lessons_screen", LessonsScreen),
-    Screen("/lab", "ui.lab_screen", LabScreen, tab=False),
+    Screen("/", "ui.policy_screen", PolicyScreen, tuple(KEYS)),
+    Screen("/compare", "ui.compare_screen", CompareScreen, ("month", "year", "undo", "table", "help")),
+    Screen("/results", "ui.results_screen", ResultsScreen, ("month", "year", "table", "help"), plan=False),
+    Screen("/inside", "ui.inside_screen", InsideScreen, ("play", "month", "year", "undo", "table", "help")),
+    Screen("/lessons", "ui.lessons_screen", LessonsScreen, ("play", "month", "year", "help"), plan=False),
+    Screen("/lab", "ui.lab_screen", LabScreen, ("undo", "help"), tab=False),
 )
 
 
@@ -75,7 +77,8 @@ def Header(visitor: Visitor, change: int, path: str, go: Callable[[str], None]) 
     state, lang = visitor.state, visitor.lang
     screen = next((screen for screen in SCREENS if screen.path == path), SCREENS[0])
     name = title_of(visitor.answer) if visitor.answer else Scenario.load(state.preset).title.get(lang, state.preset)
-    solara.Title(f"{name} · {word('ui.name', lang)}")
+    parts_of_title = [word(screen.title, lang), *([name] if screen.plan else []), word("ui.name", lang)]
+    solara.Title(" · ".join(parts_of_title))
     parts.Shell(
         words=parts.words_of("shell.vue", lang),
         lang=lang,
@@ -88,6 +91,7 @@ def Header(visitor: Visitor, change: int, path: str, go: Callable[[str], None]) 
             for preset in sorted(preset_names(), key=lambda preset: preset != ViewState().preset)
         ],
         preset=state.preset,
+        plan=screen.plan,
         can_undo=bool(visitor.history.past),
         can_redo=bool(visitor.history.future),
         can_clear=bool(state.changes),
@@ -95,7 +99,7 @@ def Header(visitor: Visitor, change: int, path: str, go: Callable[[str], None]) 
         link=state.link() + visitor.beside,
         notice=visitor.notice,
         help=[word(key, lang, seeds=state.seeds) for key in table() if key.startswith("help.")],
-        keyboard=[[KEYS[key], word(f"keys.{key}", lang)] for key in KEYS],
+        keyboard=[[KEYS[key], word(f"keys.{key}", lang)] for key in screen.keys],
         event_choose_preset=visitor.choose_preset,
         event_choose_lang=visitor.choose_lang,
         event_undo=visitor.undo,

@@ -6,6 +6,14 @@
   // Solara's page forbids to zoom with two fingers
   document.querySelector("meta[name=viewport]").setAttribute("content", "width=device-width, initial-scale=1");
 
+  // Solara's navigator pushes /compare where a proxy shows the page as /sim/compare
+  const push = window.history.pushState;
+  window.history.pushState = function (state, title, address) {
+    const root = (window.solara && window.solara.rootPath) || "";
+    const bare = root && typeof address === "string" && address.startsWith("/") && !address.startsWith(root + "/");
+    return push.call(window.history, state, title, bare ? root + address : address);
+  };
+
   function plain(value, digits) {
     return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
   }

@@ -1,27 +1,25 @@
 """One visitor's look at finished sweeps: what is chosen, what is shown, what went wrong; plain Python.
 
-Like ``visitor.py``: verbs never raise, and whatever changes ``on_change`` is called. The link has ``dir``, ``policy``,
-``outcome``, ``series``, ``x`` and ``y``.
+Like ``visitor.py``: verbs never raise, and whatever changes ``on_change`` is called. The link holds all that is on the
+screen (``wish.py``).
 """
 
 import logging
 import threading
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 from model.errors import InputError
 from viz.view.results import sweeps as results
 from viz.view.exports import File
 from viz.view.refused import in_words
-from viz.view.results.sweeps import Wish
 from viz.view.results.link import link_of
+from viz.view.results.wish import Wish, read_link
 from viz.view.saving import Saving
 from viz.view.state import ViewState
 from viz.view.words import word
 
 log = logging.getLogger("injae.view")
-IN_LINK = {"dir": "folder", "policy": "policy", "outcome": "outcome", "series": "series", "x": "x", "y": "y"}
 KINDS = {"csv": "text/csv", "png": "image/png", "svg": "image/svg+xml"}
 
 
@@ -32,12 +30,12 @@ class Browser(Saving):
         wish: what is asked for; payload: ``results.board_of`` it, or None.
         folders: sweeps there are; busy: whether one is being read.
         error: what is wrong with the sweep, in words, or None.
+        dropped: parts of the link that could not be read.
     """
 
     def __init__(self, lang: str, search: str | None) -> None:
-        link = dict(parse_qsl((search or "").lstrip("?")))
-        given: dict[str, Any] = {name: link[key] for key, name in IN_LINK.items() if key in link}
-        self.wish = Wish(lang=lang, **given)
+        self.wish, self.dropped = read_link(search, lang)
+        self.shown: Wish | None = None  # the wish of the payload, with names in place of what was left open
         self.folders: list[str] = []
         self.payload: dict[str, Any] | None = None
         self.busy = False
@@ -53,9 +51,7 @@ class Browser(Saving):
     @property
     def link(self) -> str:
         """What the address says beside the scenario, beginning with ``&``."""
-        parts = {key: getattr(self.wish, name) for key, name in IN_LINK.items()}
-        shown = {key: value for key, value in parts.items() if value and value != getattr(Wish(), IN_LINK[key])}
-        return "&" + urlencode(shown) if shown else ""
+        return (self.shown or self.wish).link
 
     def begin(self) -> None:
         """Show what the link asks for, or the newest sweep."""
@@ -84,19 +80,40 @@ class Browser(Saving):
         name = what.get("name")
         if name in ("policy", "outcome", "series", "x", "y"):
             cell = self.wish.cell if name in ("outcome", "series") else None
-            self.wish = replace(self.wish, cell=cell, **{name: str(what["value"])})
+            self.wish = replace(self.wish, cell=cell, page=0, **{name: str(what["value"])})
             self._show()
 
     def limit(self, what: dict[str, Any]) -> None:
-        """A filter: setting ``name`` from ``low`` to ``high``."""
-        low, high = sorted((float(what["low"]), float(what["high"])))
+        """A filter: setting ``name`` from ``low`` to ``high``, as typed."""
+        low, high = float(what["low"]), float(what["high"])
         others = tuple(row for row in self.wish.ranges if row[0] != what["name"])
-        self.wish = replace(self.wish, cell=None, ranges=(*others, (str(what["name"]), low, high)))
+        self.wish = replace(self.wish, cell=None, page=0, ranges=(*others, (str(what["name"]), low, high)))
+        self._show()
+
+    def unlimit(self, _: Any = None) -> None:
+        """No filters any more."""
+        self.wish = replace(self.wish, cell=None, page=0, ranges=(), seed=None)
+        self._show()
+
+    def choose_seed(self, seed: Any) -> None:
+        """The runs of one seed, or of all (empty)."""
+        self.wish = replace(self.wish, cell=None, page=0, seed=None if seed in (None, "") else int(float(seed)))
         self._show()
 
     def pick(self, cell: list[int] | None) -> None:
         """A cell of the heat map (across, upwards), or all."""
-        self.wish = replace(self.wish, cell=(int(cell[0]), int(cell[1])) if cell else None)
+        self.wish = replace(self.wish, page=0, cell=(int(cell[0]), int(cell[1])) if cell else None)
+        self._show()
+
+    def sort(self, column: str) -> None:
+        """The list of runs by a column; the same column again turns it round."""
+        down = not self.wish.down if column == self.wish.sort else False
+        self.wish = replace(self.wish, sort=str(column), down=down, page=0)
+        self._show()
+
+    def turn(self, page: int) -> None:
+        """Another page of the list of runs."""
+        self.wish = replace(self.wish, page=max(int(page), 0))
         self._show()
 
     def save(self, kind: str) -> None:
@@ -133,8 +150,9 @@ class Browser(Saving):
                 return
             try:
                 self.payload, self.error = results.board_of(wish), None
+                self.shown = replace(results.completed(wish), page=self.payload["page"], cell=self.payload["cell"])
             except Exception as error:
-                self.payload = None
+                self.payload, self.shown = None, None
                 self._say(error)
             self.busy = False
         self.on_change()

@@ -12,10 +12,12 @@ from matplotlib.ticker import MaxNLocator
 
 from viz.figures.style import BASELINE, POLICY, SECONDARY, TEXT
 from viz.view.drawing import drawable, plain, style
-from viz.view.results.sweeps import Wish, board_of
+from viz.view.results.sweeps import board_of
+from viz.view.results.wish import Wish
 from viz.view.words import word
 
 BLUES = LinearSegmentedColormap.from_list("blues", ["#F0F6FA", "#56B4E9", "#0072B2", "#00304F"])
+GHOST = "#56B4E9"
 TEXT_CELLS = 12  # cells across up to which each has its number
 
 
@@ -42,7 +44,7 @@ def _figure(board: dict[str, Any], lang: str) -> Figure:
     left, right = figure.subplots(1, 2)
     _heat(left, board)
     _fan(right, board, lang)
-    figure.suptitle(plain(f"{board['name']}: {board['policy']}"), x=0.01, ha="left", fontsize=15, fontweight="bold")
+    figure.suptitle(plain(f"{board['name']}: {board['policy_title']}"), x=0.01, ha="left", fontsize=15, fontweight="bold")
     note = textwrap.fill(plain(board["stamp"]), 90 if lang == "ko" else 150)
     figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
     return figure
@@ -65,11 +67,10 @@ def _heat(panel: Axes, board: dict[str, Any]) -> None:
     panel.set_yticks(range(len(heat["y"])), heat["y"])
     panel.set_xlabel(plain(titles[board["x"]]))
     panel.set_ylabel(plain(titles[board["y"]]))
-    digits = 3 if heat["high"] - heat["low"] < 2 else 1 if heat["high"] - heat["low"] < 20 else 0
     dark = heat["low"] + 0.5 * (heat["high"] - heat["low"])
     for y, x in np.argwhere(~np.isnan(values)) if len(heat["x"]) <= TEXT_CELLS else ():
         colour = "white" if values[y, x] > dark else TEXT
-        panel.text(x, y, f"{values[y, x]:,.{digits}f}", ha="center", va="center", fontsize=9, color=colour)
+        panel.text(x, y, plain(heat["text"][y][x]), ha="center", va="center", fontsize=9, color=colour)
     if board["cell"]:
         x, y = board["cell"]
         panel.plot([x - 0.5, x + 0.5, x + 0.5, x - 0.5, x - 0.5], [y - 0.5, y - 0.5, y + 0.5, y + 0.5, y - 0.5],
@@ -77,7 +78,7 @@ def _heat(panel: Axes, board: dict[str, Any]) -> None:
 
 
 def _fan(panel: Axes, board: dict[str, Any], lang: str) -> None:
-    """Mean and 90 percent of the chosen runs, dashed the mean of all."""
+    """Mean, half and 90 percent of the chosen runs; dashed the baseline, thin the mean of all."""
     fan = board["fan"]
     if fan is None:
         panel.set_axis_off()
@@ -86,10 +87,13 @@ def _fan(panel: Axes, board: dict[str, Any], lang: str) -> None:
     years = year + (month + np.arange(len(fan["dates"]))) / 12
     panel.set_title(plain(f"{fan['title']} ({fan['unit']})"), loc="left", fontsize=12.5, fontweight="bold")
     panel.fill_between(years, fan["low"], fan["high"], color=POLICY, alpha=0.15, linewidth=0, label="90%")
+    panel.fill_between(years, fan["low50"], fan["high50"], color=POLICY, alpha=0.2, linewidth=0, label="50%")
     chosen = word("results.chosen" if board["cell"] else "results.all_chosen", lang, runs=fan["runs"])
     panel.plot(years, fan["mean"], color=POLICY, linewidth=2.2, label=chosen)
     if board["cell"]:
-        panel.plot(years, fan["all"], color=BASELINE, linestyle=(0, (5, 2)), label=word("results.filtered", lang))
+        panel.plot(years, fan["all"], color=GHOST, linewidth=1.4, label=word("results.filtered", lang))
+    if fan["baseline"]:
+        panel.plot(years, fan["baseline"], color=BASELINE, linestyle=(0, (5, 2)), label=plain(fan["baseline_title"]))
     panel.set_xlim(years[0], years[-1])
     panel.set_ylim(bottom=min(0, *fan["low"]))
     panel.xaxis.set_major_locator(MaxNLocator(6, integer=True))

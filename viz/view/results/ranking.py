@@ -31,12 +31,14 @@ class Ranking(NamedTuple):
         rows: name, value, low and high end of the 95 percent interval; largest first.
         command: of the analysis that found it; empty for ``rho``.
         receipt: of that analysis.
+        points: that ``rho`` was made from.
     """
 
     measure: str
     rows: list[dict[str, Any]]
     command: str = ""
     receipt: str = ""
+    points: int = 0
 
 
 def found_ranking(folder: Path, root: Path, receipt: str, policy: str, outcome: str) -> Ranking | None:
@@ -113,7 +115,7 @@ def rank_correlations(points: pd.DataFrame) -> Ranking:
     if len(points) > POINTS_RANKED:
         points = points.sample(POINTS_RANKED, random_state=0)
     if len(points) < POINTS_MIN:
-        return Ranking("rho", [])
+        return Ranking("rho", [], points=len(points))
     ranks = points.rank().to_numpy()
     ranks = (ranks - ranks.mean(axis=0)) / len(ranks)
     weights = np.random.default_rng(0).multinomial(len(ranks), np.full(len(ranks), 1 / len(ranks)), RESAMPLES)
@@ -127,7 +129,7 @@ def rank_correlations(points: pd.DataFrame) -> Ranking:
         for name, r, a, b in zip(points.columns[:-1], rho, low, high, strict=True)
         if not np.isnan(r)
     ]
-    return Ranking("rho", sorted(rows, key=lambda row: -abs(row["value"])))
+    return Ranking("rho", sorted(rows, key=lambda row: -abs(row["value"])), points=len(points))
 
 
 def _correlations(table: Any, weights: Any) -> Any:

@@ -3,24 +3,28 @@
 Only reads files, and only below one folder (``injae app --results DIR``). A sweep whose files are not as they should be
 is refused with the name of the column. ``board_of(wish)`` gives::
 
-    folders   [name];  name, policies, outcomes [{name, title}], settings [{name, title, low, high, from, to}]
+    folders   [name];  name, policy_title, policies and outcomes [{name, title}]
+    settings  [{name, title, low, high (there are), from, to (asked for), none (no run is between)}]
+    seed      {low, high, chosen (or None), none}
     line      what the sweep is, in one sentence;  old: whether it is of another state of the model
     torn      which files are damaged, in one sentence, or None
     counts    {done, failed, waiting, chosen}
-    heat      {x, y (edges or values as text), cells [[mean or None]], runs [[count]], low, high} or None
-    ranking   {help, command, low, high (ends of the scale), rows [{title, value, low, high, text, range}]}
-    fan       {series, dates, mean, low, high, all, runs, title, unit} or None;  all: mean over all chosen runs
+    heat      {x, y (ranges or values as text), cells [[mean or None]], text, unit, runs [[count]], low, high} or None
+    ranking   {help, few (a warning or None), command, low, high (ends of the scale),
+              rows [{title, value, low, high, text, range}]}
+    fan       {series, dates, mean, low, low50, high50, high, all (mean over all chosen runs), baseline (mean of its
+              runs at the same points, or None), baseline_title, runs, title, unit, decimals} or None
     series    [{name, title}] that the fan can show
     settings, columns   at most ``SETTINGS_SHOWN`` filters and ``COLUMNS_SHOWN`` columns, the most influential first
-    rows      [{status, row, point, seed, seconds, settings [text], value, reason}] at most ``ROWS``, failed ones first
+    rows      [{status, row, point, seed, seconds, settings [text], value, reason}] a page, with columns (titles),
+              column_names, sort, down, page, pages (``rows.py``)
     opens     whether a run opens in the policy screen;  left_out: what of it cannot go there, in words
     command, cite, receipt, stamp
 """
 
 import functools
 import shlex
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,20 +34,21 @@ import pandas as pd
 from experiments.sweeps.store import FILES, model_version
 from experiments.summary import INDICATORS
 from viz.view.payload import version
-from viz.view.words import scale_of
 from viz.view.refused import Refused
+from viz.view.results.fan import fan_of
+from viz.view.results.heat import heat_of
 from viz.view.results.link import left_out
 from viz.view.results.ranking import IN_UNIT, Ranking, found_ranking, rank_correlations
+from viz.view.results.rows import FACTS, rows_of
 from viz.view.results.table import Opened
-from viz.view.words import number, parameter, table, word
+from viz.view.results.titles import outcome_title, policy_title, title_of
+from viz.view.results.wish import FAN_SERIES, Wish
+from viz.view.words import number, word
 
 DEPTH, FOLDERS_MAX = 3, 200
-BINS, VALUES_MAX = 8, 12  # of a setting with many values; of one that is shown value by value
-ROWS, FAN_RUNS = 40, 200
 RANKED, SETTINGS_SHOWN, COLUMNS_SHOWN = 20, 60, 6  # the rest would not fit into 50 kB, nor onto a page
-FAN_SERIES = "specialists"
+POINTS_FEW = 30  # fewer points say little about rank
 TORN_NAMED = 3  # damaged files that are named
-MOMENTS = ("_at_target_date", "_by_target_date", "_at_end", "_per_year")  # ends of names of indicators
 _root = Path("results")
 
 
@@ -66,28 +71,6 @@ def folders() -> list[str]:
             if len(files) >= len(FILES) - 1 and all(file.resolve().is_relative_to(root) for file in files):
                 found.append((files[0].stat().st_mtime, folder.relative_to(root).as_posix()))
     return [name for _, name in sorted(found, reverse=True)[:FOLDERS_MAX]]
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a visitor wants to see of a sweep; empty texts stand for the first there is.
-
-    Attributes:
-        folder: as in ``folders()``.
-        series: of the fan chart.
-        ranges: (setting, low, high) of each filter.
-        cell: indices of a cell of the heat map across and upwards, or None.
-    """
-
-    folder: str = ""
-    policy: str = ""
-    outcome: str = "specialists_at_end"
-    series: str = FAN_SERIES
-    x: str = ""
-    y: str = ""
-    ranges: tuple[tuple[str, float, float], ...] = ()
-    cell: tuple[int, int] | None = None
-    lang: str = field(default="ko")
 
 
 def opened(name: str) -> Opened:
@@ -125,6 +108,7 @@ def completed(wish: Wish) -> Wish:
         x=x,
         y=y,
         ranges=tuple(row for row in wish.ranges if row[0] in sweep.settings),
+        sort=wish.sort if wish.sort in (*FACTS, *sweep.settings) else "",
     )
 
 
@@ -134,7 +118,7 @@ def board_of(wish: Wish) -> dict[str, Any]:
     found, lang = opened(wish.folder), wish.lang
     manifest = found.sweep.manifest
     chosen = _chosen(found, wish)
-    heat, inside = _heat(found, chosen, wish)
+    heat, inside = heat_of(found, chosen, wish)
     ranked = _ranking(found, chosen, wish)
     named = [name for name in (wish.x, wish.y) if name]
     influential = [row["name"] for row in ranked.rows if row["name"] in found.settings]
@@ -145,24 +129,25 @@ def board_of(wish: Wish) -> dict[str, Any]:
         "folders": folders(),
         "name": wish.folder,
         "policy": wish.policy,
-        "policies": list(found.sweep.policies),
+        "policy_title": policy_title(found, wish.policy, lang),
+        "policies": [{"name": name, "title": policy_title(found, name, lang)} for name in found.sweep.policies],
         "outcome": wish.outcome,
         "outcomes": [{"name": name, "title": outcome_title(name, lang)} for name in INDICATORS],
         "x": wish.x,
         "y": wish.y,
         "settings": [_setting(found, name, wish) for name in named[:SETTINGS_SHOWN]],
-        "columns": [title_of(name, lang) for name in named[:COLUMNS_SHOWN]],
+        "seed": _seed(found, wish),
         "line": word("results.line", lang, **facts),
         "old": manifest["model_version"] != model_version(),
         "torn": _torn(found, lang),
         "counts": _counts(found, chosen),
         "unit": INDICATORS[wish.outcome].unit,
-        "cell": wish.cell,
+        "cell": heat and heat.pop("cell"),
         "heat": heat,
         "ranking": _ranking_shown(ranked, wish),
-        "fan": _fan(found, chosen, inside, wish),
+        "fan": fan_of(found, chosen, inside, wish),
         "series": [{"name": name, "title": word(f"series.{name}", lang)} for name in found.series_names],
-        "rows": _rows(found, inside, named[:COLUMNS_SHOWN], wish),
+        **rows_of(found, inside, named[:COLUMNS_SHOWN], wish),
         "opens": opens,
         "left_out": lost,
         "command": shlex.join(manifest["command"]),
@@ -196,37 +181,19 @@ def _torn(found: Opened, lang: str) -> str | None:
     return word("results.torn", lang, files=named)
 
 
-def title_of(path: str, lang: str) -> str:
-    """A setting in words; a dated one with its dates."""
-    plain, at, dates = path.partition("@")
-    group, _, name = plain.partition(".")
-    try:
-        title = word(f"{plain}.title", lang) if group in ("levers", "shocks") else parameter(name, lang)
-    except KeyError:
-        title = plain
-    return f"{title} ({dates})" if at else title
-
-
-def outcome_title(name: str, lang: str) -> str:
-    """An indicator in words: its own title, or the series that it comes from and its moment.
-
-    Raises:
-        KeyError: neither is in the table.
-    """
-    if f"indicator.{name}" in table():
-        return word(f"indicator.{name}", lang)
-    ending = next((end for end in MOMENTS if name.endswith(end)), "")
-    stem = name.removesuffix(ending)
-    series = {"public_won": "public_won_cumulative", "programme_graduates": "programme_graduates_cumulative"}
-    return f"{word(f'series.{series.get(stem, stem)}', lang)}, {word('results.' + ending.strip('_'), lang)}"
-
-
 def _setting(found: Opened, name: str, wish: Wish) -> dict[str, Any]:
     values = found.setting(name)
     low, high = (0.0, 0.0) if np.isnan(values).all() else (float(np.nanmin(values)), float(np.nanmax(values)))
     mine = next((row[1:] for row in wish.ranges if row[0] == name), (low, high))
     title = title_of(name, wish.lang)
-    return {"name": name, "title": title, "low": low, "high": high, "from": mine[0], "to": mine[1]}
+    none = bool((np.isnan(values) | ((values >= mine[0]) & (values <= mine[1]))).sum() == 0)
+    return {"name": name, "title": title, "low": low, "high": high, "from": mine[0], "to": mine[1], "none": none}
+
+
+def _seed(found: Opened, wish: Wish) -> dict[str, Any]:
+    seeds = found.sweep.manifest["seeds"]
+    none = wish.seed is not None and wish.seed not in seeds
+    return {"low": min(seeds), "high": max(seeds), "chosen": wish.seed, "none": none}
 
 
 def _chosen(found: Opened, wish: Wish) -> Any:
@@ -235,7 +202,10 @@ def _chosen(found: Opened, wish: Wish) -> Any:
     for name, low, high in wish.ranges:
         values = found.setting(name)
         inside &= np.isnan(values) | ((values >= low) & (values <= high))
-    return np.flatnonzero((found.runs["policy"] == wish.policy).to_numpy() & inside[found.place])
+    mine = (found.runs["policy"] == wish.policy).to_numpy() & inside[found.place]
+    if wish.seed is not None:
+        mine &= (found.runs["seed"] == wish.seed).to_numpy()
+    return np.flatnonzero(mine)
 
 
 def _counts(found: Opened, chosen: Any) -> dict[str, int]:
@@ -244,48 +214,9 @@ def _counts(found: Opened, chosen: Any) -> dict[str, int]:
     return {"chosen": len(chosen), "done": done, "waiting": waiting, "failed": len(chosen) - done - waiting}
 
 
-def _bins(values: Any) -> tuple[Any, list[str]]:
-    """Index of the bin of each value (-1: none), and what to call the bins."""
-    known = np.unique(values[~np.isnan(values)])
-    if len(known) <= VALUES_MAX:
-        return np.where(np.isnan(values), -1, np.searchsorted(known, values)), [f"{value:.4g}" for value in known]
-    edges = np.linspace(known[0], known[-1], BINS + 1)
-    index = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, BINS - 1)
-    names = [f"{low:.3g}–{high:.3g}" for low, high in pairwise(edges)]
-    return np.where(np.isnan(values), -1, index), names
-
-
-def _heat(found: Opened, chosen: Any, wish: Wish) -> tuple[dict[str, Any] | None, Any]:
-    """Mean of the outcome in each cell of two settings, and the rows of the chosen cell (all without one)."""
-    if not wish.y or not len(chosen):
-        return None, chosen
-    points = np.unique(found.place[chosen])
-    across, upwards = (_bins(found.setting(name)[points]) for name in (wish.x, wish.y))
-    which = np.searchsorted(points, found.place[chosen])
-    x, y = across[0][which], upwards[0][which]
-    values = found.outcome(wish.outcome)[chosen]
-    good = (x >= 0) & (y >= 0) & ~np.isnan(values)
-    shape = (len(upwards[1]), len(across[1]))
-    if not good.any():  # no run sets both
-        return None, chosen
-    flat = (y * shape[1] + x)[good]
-    counts = np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape)
-    sums = np.bincount(flat, weights=values[good], minlength=shape[0] * shape[1]).reshape(shape)
-    means = [
-        [float(f"{total / count:.6g}") if count else None for total, count in zip(*row, strict=True)]
-        for row in zip(sums, counts, strict=True)
-    ]
-    shown = [mean for row in means for mean in row if mean is not None]
-    heat = {"x": across[1], "y": upwards[1], "cells": means, "runs": counts.tolist()}
-    heat |= {"low": min(shown, default=0.0), "high": max(shown, default=0.0)}
-    if wish.cell is None:
-        return heat, chosen
-    return heat, chosen[(x == wish.cell[0]) & (y == wish.cell[1])]
-
-
 def _ranking(found: Opened, chosen: Any, wish: Wish) -> Ranking:
     """As an analysis of the whole sweep found, where there is one and no filter; else from the chosen runs."""
-    if not wish.ranges:
+    if not wish.ranges and wish.seed is None:
         receipt = found.sweep.manifest["receipt"]
         known = found_ranking(found.sweep.folder, _root, receipt, wish.policy, wish.outcome)
         if known is not None:
@@ -311,6 +242,9 @@ def _ranking_shown(ranked: Ranking, wish: Wish) -> dict[str, Any]:
     low, high = (-1.0, 1.0) if ranked.measure == "rho" else (min(ends), max(ends) or 1.0)
     return {
         "help": word(f"results.by_{ranked.measure}", lang, receipt=ranked.receipt),
+        "few": word("results.few", lang, points=ranked.points)
+        if ranked.measure == "rho" and ranked.points < POINTS_FEW
+        else None,
         "command": ranked.command,
         "low": low,
         "high": high,
@@ -326,50 +260,6 @@ def _ranking_shown(ranked: Ranking, wish: Wish) -> dict[str, Any]:
             for row in rows
         ],
     }
-
-
-def _fan(found: Opened, chosen: Any, inside: Any, wish: Wish) -> dict[str, Any] | None:
-    """A series in the chosen cell, and dashed in all runs of the filters; of at most ``FAN_RUNS`` runs each."""
-    if wish.series not in found.series_names:
-        return None
-    rng = np.random.default_rng(0)
-    cell = found.series(wish.series, inside, FAN_RUNS, rng)
-    rest = cell if len(inside) == len(chosen) else found.series(wish.series, chosen, FAN_RUNS, rng)
-    if cell is None or rest is None:
-        return None
-    _, factor, decimals, per = scale_of(wish.series, wish.lang)
-    low, high = np.percentile(cell, (5, 95), axis=0)
-    plan = found.sweep.policies[wish.policy]
-    rows = {"mean": cell.mean(axis=0), "low": low, "high": high, "all": rest.mean(axis=0)}
-    return {
-        "series": wish.series,
-        "dates": [plan.date_of(month) for month in range(cell.shape[1])],
-        **{name: np.round(row / factor, decimals).tolist() for name, row in rows.items()},
-        "runs": len(cell),
-        "title": word(f"series.{wish.series}", wish.lang),
-        "unit": per,
-    }
-
-
-def _rows(found: Opened, inside: Any, shown: list[str], wish: Wish) -> list[dict[str, Any]]:
-    done = (found.runs["status"].iloc[inside] == "done").to_numpy()
-    first = np.concatenate([inside[~done][:ROWS], inside[done][:ROWS]])[:ROWS]
-    values = found.outcome(wish.outcome)[first]
-    settings = {name: found.setting(name)[found.place[first]] for name in shown}
-    unit = INDICATORS[wish.outcome].unit
-    return [
-        {
-            "status": str(row["status"]),
-            "row": int(at),
-            "point": int(row["point"]),
-            "seed": int(row["seed"]),
-            "seconds": None if np.isnan(row["seconds"]) else round(float(row["seconds"]), 2),
-            "settings": ["–" if np.isnan(of[n]) else f"{of[n]:.4g}" for of in settings.values()],
-            "value": "–" if np.isnan(values[n]) else number(float(values[n]), unit, wish.lang),
-            "reason": str(row["reason"])[:160],
-        }
-        for n, (at, row) in enumerate(zip(first, found.runs.iloc[first].to_dict("records"), strict=True))
-    ]
 
 
 def settings_of(wish: Wish, row: int) -> dict[str, float]:

@@ -5,6 +5,7 @@ import solara
 from viz.view import parts
 from viz.view.results.browser import Browser
 from viz.view.screens import use_desk, use_visitor
+from viz.view.words import word
 
 
 @solara.component
@@ -18,7 +19,13 @@ def ResultsScreen() -> None:  # noqa: N802
         if link is not None:
             router.push(f"/{link}")
 
+    def greet() -> None:
+        if browser.dropped:
+            visitor.notice = word("notice.dropped", visitor.lang, what=", ".join(browser.dropped))
+            visitor.on_change()
+
     use_desk(visitor, browser)
+    solara.use_effect(greet, [])
     solara.use_effect(lambda: browser.speak(visitor.lang), [visitor.lang])
     parts.Results(
         words=parts.words_of("results/results.vue", visitor.lang),
@@ -33,6 +40,10 @@ def ResultsScreen() -> None:  # noqa: N802
         event_open=browser.open,
         event_choose=browser.choose,
         event_limit=browser.limit,
+        event_unlimit=browser.unlimit,
+        event_choose_seed=browser.choose_seed,
+        event_sort=browser.sort,
+        event_turn=browser.turn,
         event_pick=browser.pick,
         event_save=browser.save,
         event_look=look,
