@@ -14,8 +14,9 @@ from experiments.runs import simulate_all
 from model.errors import InputError
 from model.scenario import Scenario, preset_names
 from viz.view.compare import board as comparing
-from viz.view.compare.board import Compared, Side, board_of, dominated, plans_of, sides_of, state_of, texts_of_link
+from viz.view.compare.board import Compared, Side, board_of, plans_of, sides_of, state_of, texts_of_link
 from viz.view.compare.comparer import Comparer
+from viz.view.compare.glance import dominated
 from viz.view.state import ViewState
 
 SEEDS = 3

@@ -253,6 +253,8 @@ def Compare(  # noqa: N802
     event_remove: Callable[[int], None],
     event_make_first: Callable[[int], None],
     event_choose_focus: Callable[[int], None],
+    event_call: Callable[[dict[str, Any]], None],
+    event_choose_until: Callable[[int], None],
     event_choose_series: Callable[[str], None],
     event_close_notice: Callable[[Any], None],
     event_save: Callable[[dict[str, str]], None],

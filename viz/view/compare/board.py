@@ -7,17 +7,21 @@ are those of ``injae compare``; its functions make them (``experiments/compare.p
 ``board_of(sides, series, focus, lang)`` gives::
 
     lang, dates[0 .. months], seeds, failed, receipt, version, command
-    sides     [{letter, text, title, own, file (name of the scenario's file in the command, or None)}]
-    focus     index of the side whose band is drawn;  series {name, title, unit, decimals, meaning, good}
+    sides     [{letter, text, title, named (by the visitor), own, ink (of its colour, kept when letters change),
+              file (name of the scenario's file in the command, or None)}]
+    focus     index of the side whose band is drawn
+    series    {name, title, unit, gap_unit (of a difference), decimals, meaning, good}
     choices   [{name, title}]  series that can be shown
     curves    [{mean, low, high}]  one a side, each row packed (packing.py); low, high: 5th and 95th percentile of runs
     gaps      [{mean, low, high} or None]  the same of the paired differences to the reference
-    levers    [{title, cells: [text a side]}]  settings that differ only
+    levers    [{title, unit, cells: [text a side, without the unit]}]  settings that differ only
+    month     that table and cloud are of;  months that they can be of
     columns   [{key, title, help}];  rows [{letter, cells: {key: {text, more}}}]
-    cloud     {x, y {title, unit}, points: [[[x, y] per seed] per side], dominated: [letter that dominates, or None]}
+    cloud     {x, y {title, unit}, points: [[[x, y] per seed] per side], dominated: [letter that dominates, or None],
+              rows: [{x, y: mean and band in words} per side]}
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
@@ -26,32 +30,32 @@ import numpy as np
 
 from experiments.compare import check_comparable, differences
 from experiments.manifest import receipt_of
-from experiments.pairs import Verdict, cost_per_result
 from experiments.runs import Results
-from experiments.summary import BAND, Interval, has_target, mean_interval, summarise
+from experiments.summary import BAND
 from model.levers import LEVERS, SHOCKS
 from model.scenario import Scenario
+from viz.view.compare.glance import cloud_of, columns_of, months_of, row_of
 from viz.view.packing import pack
 from viz.view.payload import CARDS, version
 from viz.view.refused import Refused
 from viz.view.state import LANGUAGE, ViewState, course
-from viz.view.words import date, interval, number, parameter, scale_of, setting, won, word
+from viz.view.words import date, parameter, scale_of, setting, unit, word
 
 OWN = "own"
 LETTERS = "ABCDE"
 FEWEST, MOST = 2, 5
 CHOICES = tuple(dict.fromkeys(["specialists", *CARDS, "teachers", "enrolled", "shortage_rate"]))
 WORSE = ("unmet_demand_share", "shortage_rate")
-COLUMNS = ("experts", "chance", "adoption", "cost", "price", "region")
-REGIONS = {"capital": "adoption_share_capital", "regions": "adoption_share_regions"}
 
 
 class Side(NamedTuple):
-    """One scenario of the set."""
+    """One scenario of the set; ``name`` is what the visitor calls it, ``ink`` the number of its colour."""
 
     letter: str
     text: str
     state: ViewState
+    name: str = ""
+    ink: int = 0
 
 
 # ---- the set
@@ -90,13 +94,19 @@ def texts_of_link(link: str) -> list[str]:
     return [text_of(ViewState.of_pairs(pairs, LANGUAGE))]
 
 
-def sides_of(texts: Sequence[str], own: ViewState) -> list[Side]:
-    """The set, in order.
+def sides_of(
+    texts: Sequence[str], own: ViewState, names: Mapping[str, str] | None = None, inks: Mapping[str, int] | None = None
+) -> list[Side]:
+    """The set, in order, with names and numbers of colours by text.
 
     Raises:
         InputError: a scenario that cannot be, or cannot be compared with the first.
     """
-    sides = [Side(letter, text, state_of(text, own)) for letter, text in zip(LETTERS, texts, strict=False)]
+    names, inks = names or {}, inks or {}
+    sides = [
+        Side(letter, text, state_of(text, own), names.get(text, ""), inks.get(text, n))
+        for n, (letter, text) in enumerate(zip(LETTERS, texts, strict=False))
+    ]
     check_comparable([side.state.scenario() for side in sides])
     return sides
 
@@ -175,12 +185,14 @@ class Compared:
         return [row for other in self.results[1:] for row in differences(self.results[0], other)]
 
 
-def board_of(compared: Compared, series: str, focus: int, lang: str) -> dict[str, Any]:
-    """The set for the screen; see the head of this file."""
+def board_of(compared: Compared, series: str, focus: int, lang: str, month: int | None = None) -> dict[str, Any]:
+    """The set for the screen, table and cloud of a month (None: the end); see the head of this file."""
     sides, results = compared.sides, compared.results
     plan = results[0].plan
     scale, factor, decimals, per = scale_of(series, lang)
     focus = min(max(focus, 0), len(sides) - 1)
+    months = months_of(plan)
+    month = month if month in months else plan.months
     content: dict[str, Any] = {
         "lang": lang,
         "dates": [plan.date_of(month) for month in range(plan.months + 1)],
@@ -189,16 +201,19 @@ def board_of(compared: Compared, series: str, focus: int, lang: str) -> dict[str
         "version": version(),
         "command": command_of(sides),
         "sides": [
-            {"letter": s.letter, "text": s.text, "title": title_of(s, lang), "own": s.text == OWN,
-             "file": file_of(s, sides)} for s in sides
+            {"letter": s.letter, "text": s.text, "title": title_of(s, lang), "named": s.name, "own": s.text == OWN,
+             "ink": s.ink, "file": file_of(s, sides)} for s in sides
         ],
         "focus": focus,
         "series": {
             "name": series, "title": word(f"series.{series}", lang), "unit": per, "decimals": decimals,
+            "gap_unit": word("compare.points", lang) if per == "%" else per,
             "meaning": word(f"series.{series}.text", lang), "good": -1 if series in WORSE else 1, "scale": scale,
         },
         "choices": [{"name": name, "title": word(f"series.{name}", lang)} for name in CHOICES],
         "levers": levers_of(sides, lang),
+        "month": month,
+        "months": months,
     }  # fmt: skip
     if not results[0].runs:
         return {**content, "receipt": "", "curves": [], "gaps": [], "columns": [], "rows": [], "cloud": None}
@@ -213,21 +228,23 @@ def board_of(compared: Compared, series: str, focus: int, lang: str) -> dict[str
         "receipt": compared.receipt,
         "curves": [rows(of) for of in values],
         "gaps": [rows(of - values[0]) if n else None for n, of in enumerate(values)],
-        "columns": _columns(plan, lang),
-        "rows": [_row(compared, n, lang) for n in range(len(sides))],
-        "cloud": _cloud(compared, lang),
+        "columns": columns_of(plan, month, lang),
+        "rows": [row_of(compared, n, month, lang) for n in range(len(sides))],
+        "cloud": cloud_of(compared, month, lang),
     }
 
 
 def title_of(side: Side, lang: str) -> str:
-    """Title of a scenario, marked when it was changed."""
+    """What the visitor calls a scenario, else its title, marked when it was changed."""
+    if side.name:
+        return side.name
     plan = Scenario.load(side.state.preset)
     title = plan.title.get(lang, plan.name)
     return word("ui.modified", lang, title=title) if side.state.changes else title
 
 
 def levers_of(sides: Sequence[Side], lang: str) -> list[dict[str, Any]]:
-    """Settings that differ between scenarios, in words: ``1배``, or ``1배 → 0배 (2027년 1월)``."""
+    """Settings that differ between scenarios, in words: ``1``, or ``1 → 0 (2027년 1월)``, their unit apart."""
     plans = [side.state.scenario() for side in sides]
     rows = []
     for group, declared in (("levers", LEVERS), ("shocks", SHOCKS)):
@@ -235,122 +252,29 @@ def levers_of(sides: Sequence[Side], lang: str) -> list[dict[str, Any]]:
             path = f"{group}.{name}"
             courses = [course(plan, path)[1:] for plan in plans]
             if any(values != courses[0] for values in courses):
-                cells = [_course_words(values, lever.unit, plans[0], lang) for values in courses]
-                rows.append({"title": word(f"{path}.title", lang), "cells": cells})
+                of = _unit_apart(lever.unit, lang)
+                cells = [_course_words(values, lever.unit, of, plans[0], lang) for values in courses]
+                rows.append({"title": word(f"{path}.title", lang), "unit": of, "cells": cells})
     for path in sorted({path for plan in plans for path in plan.parameters}):
         values = [plan.parameters.get(path) for plan in plans]
         if len(set(values)) > 1:
             cells = ["–" if value is None else f"{value:,.4g}" for value in values]
-            rows.append({"title": parameter(path, lang, plans[0].country), "cells": cells})
+            rows.append({"title": parameter(path, lang, plans[0].country), "unit": "", "cells": cells})
     return rows
 
 
-def _course_words(values: list[float], of: str, plan: Scenario, lang: str) -> str:
-    parts = [setting(values[0], of, lang)]
+def _unit_apart(of: str, lang: str) -> str:
+    """The unit that is said once for a row of settings; % stays with its number."""
+    text = unit(of, lang)
+    return "" if text.startswith("%") or not setting(1.0, of, lang).endswith(text) else text
+
+
+def _course_words(values: list[float], of: str, apart: str, plan: Scenario, lang: str) -> str:
+    def text(value: float) -> str:
+        return setting(value, of, lang).removesuffix(apart).strip()
+
+    parts = [text(values[0])]
     for month in range(1, len(values)):
         if values[month] != values[month - 1]:
-            parts.append(f"{setting(values[month], of, lang)} ({date(plan.date_of(month + 1), lang)})")
+            parts.append(f"{text(values[month])} ({date(plan.date_of(month + 1), lang)})")
     return " → ".join(parts)
-
-
-def _columns(plan: Scenario, lang: str) -> list[dict[str, str]]:
-    """Headings of the table; without a target date the first two are left out."""
-    facts = {
-        "target": number(plan.target.experts, "persons", lang),
-        "date": date(plan.target.date, lang),
-        "end": date(plan.date_of(plan.months), lang),
-    }
-    keys = COLUMNS if has_target(plan) else COLUMNS[2:]
-    return [
-        {"key": key, "title": word(f"compare.{key}", lang, **facts), "help": word(f"compare.{key}_help", lang)}
-        for key in keys
-    ]
-
-
-def _row(compared: Compared, n: int, lang: str) -> dict[str, Any]:
-    result = compared.results[n]
-    summary = summarise(result)
-
-    def cell(name: str) -> dict[str, Any]:
-        found = summary[name]
-        text = number(found.mean, found.unit, lang)
-        both = interval(found.mean, found.low, found.high, found.unit, lang)
-        return {"text": text, "more": both.removeprefix(text).strip(" ()"), "value": found.mean}
-
-    cells = {"adoption": cell("adoption_share_at_end"), "cost": cell("public_won_at_end")}
-    if "chance_of_target" in summary:
-        cells |= {"experts": cell("programme_graduates_by_target_date"), "chance": cell("chance_of_target")}
-    return {
-        "letter": compared.sides[n].letter,
-        "cells": {**cells, "price": _price(compared, n, lang), "region": _region(result, lang)},
-    }
-
-
-def extra(compared: Compared, n: int, name: str) -> Any:
-    """A series at the end less that of the reference, shape ``(seeds,)``."""
-    return compared.results[n].values(name)[:, -1].astype(float) - compared.results[0].values(name)[:, -1]
-
-
-def _price(compared: Compared, n: int, lang: str) -> dict[str, Any]:
-    """Extra public money per extra specialist, against the reference."""
-    if n == 0:
-        return {"text": word("compare.reference", lang), "more": "", "value": None}
-    each = cost_per_result(extra(compared, n, "public_won_cumulative"), extra(compared, n, "specialists"))
-    if each.verdict not in (Verdict.EXTRA, Verdict.GIVEN_UP):
-        return {"text": "–", "more": word(f"compare.{each.verdict.name.lower()}", lang), "value": None}
-    more = f"{won(each.low, lang)} – {won(each.high, lang)}"
-    if each.verdict is Verdict.GIVEN_UP:
-        more += f" · {word('compare.given_up_note', lang)}"
-    return {"text": won(each.won, lang), "more": more, "value": each.won}
-
-
-def _region(result: Results, lang: str) -> dict[str, Any]:
-    """The region where fewer hospitals use AI at the end."""
-    means = {name: float(result.values(series)[:, -1].mean()) for name, series in REGIONS.items()}
-    worst = min(means, key=means.__getitem__)
-    return {
-        "text": number(means[worst], "share", lang), "more": word(f"compare.{worst}", lang), "value": means[worst],
-    }  # fmt: skip
-
-
-def _cloud(compared: Compared, lang: str) -> dict[str, Any]:
-    """Public money against specialists at the end, a point a seed."""
-    axes = {"x": "public_won_cumulative", "y": "specialists"}
-    shown = {axis: scale_of(name, lang) for axis, name in axes.items()}
-    points = [
-        np.round(
-            np.stack([result.values(name)[:, -1] / shown[axis][1] for axis, name in axes.items()], axis=1), 1
-        ).tolist()
-        for result in compared.results
-    ]
-    return {
-        **{axis: {"title": word(f"series.{name}", lang), "unit": shown[axis][3]} for axis, name in axes.items()},
-        "points": points,
-        "dominated": dominated(compared),
-    }
-
-
-def dominated(compared: Compared) -> list[str | None]:
-    """For each scenario the letter of one that surely gives more specialists for no more money, or None.
-
-    Surely: the 95 percent interval of the paired difference says so. As many for surely less money counts too.
-    """
-    found: list[str | None] = []
-    for n in range(len(compared.sides)):
-        by = (
-            side.letter
-            for m, side in enumerate(compared.sides)
-            if m != n and _beats(_gap(compared, m, n, "public_won_cumulative"), _gap(compared, m, n, "specialists"))
-        )
-        found.append(next(by, None))
-    return found
-
-
-def _gap(compared: Compared, m: int, n: int, name: str) -> Interval:
-    gaps = compared.results[m].values(name)[:, -1].astype(float) - compared.results[n].values(name)[:, -1]
-    found = mean_interval(gaps)
-    return found if len(gaps) > 1 else Interval(found.mean, -np.inf, np.inf)
-
-
-def _beats(money: Interval, people: Interval) -> bool:
-    return (people.low > 0 and money.high <= 0) or (people.low >= 0 and money.high < 0)

@@ -1,11 +1,13 @@
 """One visitor's set of scenarios: which, on what it looks, the runs so far, and what went wrong; plain Python.
 
 Like ``visitor.py``: verbs never raise, whatever changes ``on_change`` is called, and what is no longer wanted is
-cancelled. The link has ``c`` once a scenario, ``focus`` (index) as ``band``, and ``series``.
+cancelled. The link has ``c`` once a scenario, ``focus`` (index) as ``band``, ``series``, the date of the table as
+``until``, numbers of colours as ``inks`` and what the visitor calls a scenario as ``name=2:More seats`` (the second).
 """
 
 import contextlib
 import logging
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -14,7 +16,7 @@ from urllib.parse import parse_qsl, quote
 
 from experiments.practice import baseline_of
 from model.errors import InputError
-from model.scenario import preset_names
+from model.scenario import month_of, preset_names
 from viz.view.compare import board as comparing
 from viz.view.compare.board import CHOICES, FEWEST, MOST, OWN, Compared, Side, texts_of_link, title_of
 from viz.view.doubt import Layers, samples_of
@@ -27,6 +29,7 @@ from viz.view.words import word
 log = logging.getLogger("injae.view")
 FIRST = ("no-programme", OWN, "double-grant", "retention-first")  # the set of a visitor who has chosen none
 TEXT_MAX = 1500  # characters of a scenario in a link
+NAME_MAX = 40  # and of what the visitor calls it
 
 
 class Comparer(Saving):
@@ -36,6 +39,9 @@ class Comparer(Saving):
         texts: the scenarios (``comparing.state_of``); the first is the reference.
         focus: index of the one whose band is drawn.
         series: that the curves show.
+        until: ISO month that the table is of, or None for the end.
+        names: what the visitor calls scenarios, by text.
+        inks: number of the colour of each scenario, by text; kept as long as it is in the set.
         payload: ``comparing.board_of`` for the runs so far, or None.
         busy: runs done and wanted of each scenario while they are computed, else None.
     """
@@ -44,6 +50,9 @@ class Comparer(Saving):
         self.own = own
         self.texts: list[str] = list(FIRST)
         self.focus, self.series = 1, CHOICES[0]
+        self.until: str | None = None
+        self.names: dict[str, str] = {}
+        self.inks: dict[str, int] = {}
         self.payload: dict[str, Any] | None = None
         self.busy: dict[str, int] | None = None
         self.on_change: Any = lambda: None
@@ -52,6 +61,7 @@ class Comparer(Saving):
         self._lock = threading.RLock()
         self._cancelled = threading.Event()
         self._read(search)
+        self._ink()
 
     @property
     def lang(self) -> str:
@@ -63,6 +73,11 @@ class Comparer(Saving):
         """What the address says beside the visitor's own scenario, beginning with ``&``."""
         parts = [("c", text) for text in self.texts] + [("band", str(self.focus))]
         parts += [("series", self.series)] if self.series != CHOICES[0] else []
+        parts += [("until", self.until)] if self.until else []
+        inks = [self.inks[text] for text in self.texts]
+        parts += [("inks", ".".join(map(str, inks)))] if inks != list(range(len(inks))) else []
+        named = [(n, self.names[text]) for n, text in enumerate(self.texts, start=1) if self.names.get(text)]
+        parts += [("name", f"{n}:{name}") for n, name in named]
         return "".join(f"&{key}={quote(value, safe='@.~=')}" for key, value in parts)
 
     @property
@@ -103,9 +118,7 @@ class Comparer(Saving):
         lang_only = replace(self.own, lang=own.lang) == own
         self.own = own
         if lang_only and self.compared is not None and self.busy is None:
-            sides = comparing.sides_of(self.texts, own)
-            self.compared = Compared(sides, self.compared.results, self.compared.failed)
-            self._show()
+            self._retitle()
             self.on_change()
         elif OWN in self.texts or lang_only:
             self._ask()
@@ -128,8 +141,23 @@ class Comparer(Saving):
 
     def make_first(self, index: int) -> None:
         """Another reference."""
-        index = int(index)
-        self._change([self.texts[index], *(text for n, text in enumerate(self.texts) if n != index)], self.focus)
+        index, focused = int(index), self.texts[self.focus]
+        texts = [self.texts[index], *(text for n, text in enumerate(self.texts) if n != index)]
+        self._change(texts, texts.index(focused))
+
+    def call(self, what: dict[str, Any]) -> None:
+        """What the visitor calls the scenario at ``index``; an empty ``name``: its own title again."""
+        with self._kindly():
+            self.names[self.texts[int(what["index"])]] = " ".join(str(what["name"]).split())[:NAME_MAX]
+            self._retitle()
+
+    def choose_until(self, month: int) -> None:
+        """The month that table and cloud are of."""
+        with self._kindly():
+            if self.payload is not None and int(month) in self.payload["months"]:
+                last = int(month) == self.payload["months"][-1]
+                self.until = None if last else self.payload["dates"][int(month)]
+                self._show()
 
     def choose_focus(self, index: int) -> None:
         """The scenario whose band is drawn."""
@@ -170,6 +198,15 @@ class Comparer(Saving):
                 self.texts = texts
             except InputError as error:
                 self.notice = word("notice.bad_link", self.lang, what=in_words(error, self.lang))
+            for key, value in pairs:
+                place, _, name = value.partition(":")
+                if key == "name" and place.isdecimal() and 1 <= int(place) <= len(self.texts):
+                    self.names[self.texts[int(place) - 1]] = name[:NAME_MAX]
+            inks = link.get("inks", "").split(".")
+            if sorted(inks) == sorted({*inks} & {*"01234"}) and len(inks) == len(self.texts):
+                self.inks = dict(zip(self.texts, map(int, inks), strict=True))
+        if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", link.get("until", "")):
+            self.until = link["until"]
         if link.get("band", "").isdecimal():
             self.focus = min(int(link["band"]), len(self.texts) - 1)
 
@@ -187,7 +224,25 @@ class Comparer(Saving):
     def _set(self, texts: list[str], focus: int) -> None:
         self._check(texts)
         self.texts, self.focus = texts, min(focus, len(texts) - 1)
+        self._ink()
         self._ask()
+
+    def _ink(self) -> None:
+        """Scenarios keep their colours; a new one gets the first that is free."""
+        self.inks = {text: self.inks[text] for text in self.texts if text in self.inks}
+        for text in self.texts:
+            if text not in self.inks:
+                self.inks[text] = min({*range(MOST)} - {*self.inks.values()})
+
+    def _sides(self, texts: Sequence[str], own: ViewState) -> list[Side]:
+        return comparing.sides_of(texts, own, self.names, self.inks)
+
+    def _retitle(self) -> None:
+        """The same runs under other names, or in another language."""
+        if self.compared is not None and len(self.compared.sides) == len(self.texts):
+            sides = self._sides(self.texts, self.own)
+            self.compared = Compared(sides, self.compared.results, self.compared.failed)
+            self._show()
 
     @contextlib.contextmanager
     def _kindly(self) -> Iterator[None]:
@@ -214,7 +269,7 @@ class Comparer(Saving):
     def _run(self, texts: list[str], own: ViewState, cancelled: threading.Event) -> None:
         """First from few seeds, then from all."""
         try:
-            sides = comparing.sides_of(texts, own)
+            sides = self._sides(texts, own)
             plans = comparing.plans_of(sides)
             samples = samples_of(Layers(), plans[0], own.seeds)
             for count in [*(n for n in STAGES if n < len(samples)), len(samples)]:
@@ -237,7 +292,12 @@ class Comparer(Saving):
 
     def _show(self) -> None:
         if self.compared is not None:
-            self.payload = comparing.board_of(self.compared, self.series, self.focus, self.lang)
+            self.payload = comparing.board_of(self.compared, self.series, self.focus, self.lang, self._month())
+
+    def _month(self) -> int | None:
+        """Month of the table; None: the end."""
+        plan = self.compared.results[0].plan if self.compared else None
+        return month_of(self.until, plan.start) if self.until and plan else None
 
     def _made(self, wish: dict[str, str], compared: Compared) -> Any:
         from viz.view import exports  # matplotlib
@@ -252,7 +312,7 @@ class Comparer(Saving):
             return comparing_files.differences_file(compared)
         if kind == "curves":
             return comparing_files.curves_file(compared, self.lang)
-        return comparing_files.figure_file(compared, self.series, self.focus, self.lang, kind)
+        return comparing_files.figure_file(compared, self.series, self.focus, self.lang, kind, self._month())
 
     def _answer(self, side: Side) -> Answer:
         """The answer of the policy screen to one scenario of the set, without the causes, for the brief."""

@@ -19,7 +19,7 @@ from viz.view.compare.board import Compared, Side, board_of, command_of, scenari
 from viz.view.drawing import drawable, plain, style
 from viz.view.exports import TYPES, File
 from viz.view.payload import version
-from viz.view.words import scale_of, word
+from viz.view.words import date, scale_of, word
 
 COLOURS = (BASELINE, "#0072B2", "#009E73", "#B45F06", "#9B3A79")
 DASHES: tuple[Any, ...] = ((0, (5, 2)), "-", (0, (9, 2)), (0, (6, 1.5, 1.5, 1.5)), (0, (1.5, 1.5)))
@@ -61,7 +61,7 @@ def toml_file(side: Side) -> File:
     return File(f"policy-{side.letter}.toml", "application/toml", scenario_file(side).encode())
 
 
-def figure_file(compared: Compared, series: str, focus: int, lang: str, kind: str) -> File:
+def figure_file(compared: Compared, series: str, focus: int, lang: str, kind: str, month: int | None = None) -> File:
     """Curves, paired differences and the cloud of money and people as ``png``, ``svg`` or ``pdf``."""
     shown = drawable(lang)
     receipt = f"Injae {version()}, receipt {compared.receipt}"
@@ -71,7 +71,7 @@ def figure_file(compared: Compared, series: str, focus: int, lang: str, kind: st
     )
     file = io.BytesIO()
     with style(shown), mpl.rc_context({"svg.hashsalt": compared.receipt}):
-        figure = draw(compared, board_of(compared, series, focus, shown), series)
+        figure = draw(compared, board_of(compared, series, focus, shown, month), series)
         figure.savefig(file, format=kind, dpi=150, metadata=metadata)
     notice = None if shown == lang else word("notice.no_font", lang)
     return File(_name(compared, "compare", kind), TYPES[kind], file.getvalue(), notice)
@@ -92,7 +92,7 @@ def draw(compared: Compared, content: dict[str, Any], series: str) -> Figure:
     gaps = [of - values[0] for of in values]
     _curves(panels[1], content, gaps, focus, skip=1)
     panels[1].axhline(0, color=BASELINE, linewidth=1.4, linestyle=DASHES[0])
-    heading = word("ui.cp_gaps", lang, title=content["sides"][0]["letter"])
+    heading = word("ui.cp_gaps", lang, title=content["sides"][0]["letter"]) + f" ({content['series']['gap_unit']})"
     panels[1].set_title(heading, loc="left", fontsize=12, fontweight="bold")
     panels[1].yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:+,.10g}" if v else "0"))
     _cloud(panels[2], content)
@@ -110,13 +110,13 @@ def draw(compared: Compared, content: dict[str, Any], series: str) -> Figure:
 def _curves(panel: Axes, content: dict[str, Any], values: list[Any], focus: int, skip: int = 0) -> None:
     year, month = map(int, content["dates"][0].split("-"))
     years = year + (month + np.arange(len(content["dates"]))) / 12
-    ends = []
+    ends, inks = [], [side["ink"] for side in content["sides"]]
     for n, of in enumerate(values):
         if n < skip:
             continue
         if n == max(focus, skip):
-            panel.fill_between(years, *np.percentile(of, BAND, axis=0), color=COLOURS[n], alpha=0.16, linewidth=0)
-        panel.plot(years, of.mean(axis=0), color=COLOURS[n], linestyle=DASHES[n], linewidth=2)
+            panel.fill_between(years, *np.percentile(of, BAND, axis=0), color=COLOURS[inks[n]], alpha=0.16, linewidth=0)
+        panel.plot(years, of.mean(axis=0), color=COLOURS[inks[n]], linestyle=DASHES[inks[n]], linewidth=2)
         ends.append((float(of.mean(axis=0)[-1]), n))
     panel.set_xlim(years[0], years[-1])
     panel.xaxis.set_major_locator(MaxNLocator(5, integer=True))
@@ -128,26 +128,31 @@ def _curves(panel: Axes, content: dict[str, Any], values: list[Any], focus: int,
         place = max(value, place + 0.055 * (high - low))
         text = f"{content['sides'][n]['letter']}  {value:{'+' if skip else ''},.{digits}f}"
         where = {"xycoords": ("axes fraction", "data"), "xytext": (6, 0), "textcoords": "offset points"}
-        look = {"va": "center", "color": COLOURS[n], "fontweight": "bold", "fontsize": 10.5}
+        look = {"va": "center", "color": COLOURS[inks[n]], "fontweight": "bold", "fontsize": 10.5}
         panel.annotate(text, (1.0, place), annotation_clip=False, **where, **look)
 
 
 def _cloud(panel: Axes, content: dict[str, Any]) -> None:
     lang, cloud = content["lang"], content["cloud"]
+    inks = [side["ink"] for side in content["sides"]]
     look: dict[str, Any]
     where: dict[str, Any]
     for n, points in enumerate(cloud["points"]):
         x, y = np.array(points).T
         beaten = cloud["dominated"][n]
-        look = {"facecolors": "none" if beaten else COLOURS[n], "edgecolors": GREY if beaten else COLOURS[n]}
-        panel.scatter(x, y, s=26, marker=MARKERS[n], alpha=0.75, linewidths=1, **look)
+        look = {
+            "facecolors": "none" if beaten else COLOURS[inks[n]],
+            "edgecolors": GREY if beaten else COLOURS[inks[n]],
+        }
+        panel.scatter(x, y, s=26, marker=MARKERS[inks[n]], alpha=0.75, linewidths=1, **look)
         label = content["sides"][n]["letter"]
         label += f" ({word('ui.cp_beaten', lang, letter=beaten)})" if beaten else ""
         right = x.mean() > 0.6 * max(point[0] for group in cloud["points"] for point in group)
         where = {"xytext": (-9 if right else 9, 0), "textcoords": "offset points", "ha": "right" if right else "left"}
         look = {"color": SECONDARY if beaten else TEXT, "fontweight": "bold", "va": "center"}
         panel.annotate(label, ((x.min() if right else x.max()), y.mean()), **where, **look)
-    panel.set_title(word("ui.cp_cloud", lang), loc="left", fontsize=12, fontweight="bold")
+    title = f"{word('ui.cp_cloud', lang)}, {date(content['dates'][content['month']], lang)}"
+    panel.set_title(title, loc="left", fontsize=12, fontweight="bold")
     panel.set_xlabel(f"{cloud['x']['title']} ({cloud['x']['unit']})")
     panel.set_ylabel(f"{cloud['y']['title']} ({cloud['y']['unit']})")
     panel.margins(0.14)

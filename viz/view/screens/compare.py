@@ -32,6 +32,8 @@ def CompareScreen() -> None:  # noqa: N802
         event_remove=comparer.remove,
         event_make_first=comparer.make_first,
         event_choose_focus=comparer.choose_focus,
+        event_call=comparer.call,
+        event_choose_until=comparer.choose_until,
         event_choose_series=comparer.choose_series,
         event_close_notice=comparer.close_notice,
         event_save=comparer.save,

@@ -1,0 +1,149 @@
+"""The compare screen at a glance: the table of scenarios, and the cloud of money against people, both at a month."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from experiments.pairs import Verdict, cost_per_result
+from experiments.runs import Results
+from experiments.summary import BAND, Estimate, Interval, has_target, mean_interval, summarise
+from model.scenario import Scenario
+from viz.view.words import date, interval, number, scale_of, won, word
+
+if TYPE_CHECKING:
+    from viz.view.compare.board import Compared
+
+COLUMNS = ("experts", "chance", "adoption", "cost", "price", "region")
+REGIONS = {"capital": "adoption_share_capital", "regions": "adoption_share_regions"}
+AXES = {"x": "public_won_cumulative", "y": "specialists"}  # of the cloud
+
+
+def months_of(plan: Scenario) -> list[int]:
+    """Months that the table can be of: ends of years, the target date, and the end."""
+    ends = [month for month in range(1, plan.months + 1) if plan.date_of(month).endswith("-12")]
+    target = [plan.target_month] if has_target(plan) else []
+    return sorted({*ends, *target, plan.months})
+
+
+def columns_of(plan: Scenario, month: int, lang: str) -> list[dict[str, str]]:
+    """Headings of the table; without a target date the first two are left out."""
+    facts = {
+        "target": number(plan.target.experts, "persons", lang),
+        "date": date(plan.target.date, lang),
+        "end": date(plan.date_of(month), lang),
+    }
+    keys = COLUMNS if has_target(plan) else COLUMNS[2:]
+    return [
+        {"key": key, "title": word(f"compare.{key}", lang, **facts), "help": word(f"compare.{key}_help", lang)}
+        for key in keys
+    ]
+
+
+def row_of(compared: "Compared", n: int, month: int, lang: str) -> dict[str, Any]:
+    """A scenario in the table: what each column says, with its range, and the value."""
+    result = compared.results[n]
+    summary = summarise(result)
+
+    def cell(found: Estimate) -> dict[str, Any]:
+        text = number(found.mean, found.unit, lang)
+        both = interval(found.mean, found.low, found.high, found.unit, lang)
+        return {"text": text, "more": both.removeprefix(text).strip(" ()"), "value": found.mean}
+
+    cells = {"adoption": cell(_at(result, "adoption_share", "share", month))}
+    cells |= {"cost": cell(_at(result, "public_won_cumulative", "won", month))}
+    if "chance_of_target" in summary:
+        cells |= {"experts": cell(summary["programme_graduates_by_target_date"])}
+        cells |= {"chance": cell(summary["chance_of_target"])}
+    return {
+        "letter": compared.sides[n].letter,
+        "cells": {**cells, "price": _price(compared, n, month, lang), "region": _region(result, month, lang)},
+    }
+
+
+def _at(result: Results, name: str, unit: str, month: int) -> Estimate:
+    values = result.values(name)[:, month].astype(float)
+    low, high = np.percentile(values, BAND)
+    return Estimate(float(values.mean()), float(low), float(high), unit, len(values))
+
+
+def extra(compared: "Compared", n: int, name: str, month: int) -> Any:
+    """A series in a month less that of the reference, shape ``(seeds,)``."""
+    return _paired(compared, n, 0, name, month)
+
+
+def _paired(compared: "Compared", m: int, n: int, name: str, month: int) -> Any:
+    return compared.results[m].values(name)[:, month].astype(float) - compared.results[n].values(name)[:, month]
+
+
+def _price(compared: "Compared", n: int, month: int, lang: str) -> dict[str, Any]:
+    """Extra public money per extra specialist, against the reference."""
+    if n == 0:
+        return {"text": word("compare.reference", lang), "more": "", "value": None}
+    each = cost_per_result(*(extra(compared, n, name, month) for name in AXES.values()))
+    if each.verdict not in (Verdict.EXTRA, Verdict.GIVEN_UP):
+        return {"text": "–", "more": word(f"compare.{each.verdict.name.lower()}", lang), "value": None}
+    text = won(each.won, lang)
+    more = interval(each.won, each.low, each.high, "won", lang).removeprefix(text).strip(" ()")
+    if each.verdict is Verdict.GIVEN_UP:
+        more += f" · {word('compare.given_up_note', lang)}"
+    return {"text": text, "more": more, "value": each.won}
+
+
+def _region(result: Results, month: int, lang: str) -> dict[str, Any]:
+    """The region where fewer hospitals use AI."""
+    means = {name: float(result.values(series)[:, month].mean()) for name, series in REGIONS.items()}
+    worst = min(means, key=means.__getitem__)
+    return {
+        "text": number(means[worst], "share", lang), "more": word(f"compare.{worst}", lang), "value": means[worst],
+    }  # fmt: skip
+
+
+def cloud_of(compared: "Compared", month: int, lang: str) -> dict[str, Any]:
+    """Public money against specialists, a point a seed; means and bands of both for the table beside it."""
+    shown = {axis: scale_of(name, lang) for axis, name in AXES.items()}
+    points = [
+        np.round(
+            np.stack([result.values(name)[:, month] / shown[axis][1] for axis, name in AXES.items()], axis=1), 1
+        ).tolist()
+        for result in compared.results
+    ]
+    return {
+        **{axis: {"title": word(f"series.{name}", lang), "unit": shown[axis][3]} for axis, name in AXES.items()},
+        "points": points,
+        "dominated": dominated(compared, month),
+        "rows": [_cloud_row(result, month, lang) for result in compared.results],
+    }
+
+
+def _cloud_row(result: Results, month: int, lang: str) -> dict[str, str]:
+    row = {}
+    for axis, (name, unit) in {"x": (AXES["x"], "won"), "y": (AXES["y"], "persons")}.items():
+        found = _at(result, name, unit, month)
+        row[axis] = interval(found.mean, found.low, found.high, unit, lang)
+    return row
+
+
+def dominated(compared: "Compared", month: int = -1) -> list[str | None]:
+    """For each scenario the letter of one that surely gives more specialists for no more money, or None.
+
+    Surely: the 95 percent interval of the paired difference says so. As many for surely less money counts too.
+    """
+    found: list[str | None] = []
+    for n in range(len(compared.sides)):
+        by = (
+            side.letter
+            for m, side in enumerate(compared.sides)
+            if m != n and _beats(*(_gap(compared, m, n, name, month) for name in AXES.values()))
+        )
+        found.append(next(by, None))
+    return found
+
+
+def _gap(compared: "Compared", m: int, n: int, name: str, month: int) -> Interval:
+    gaps = _paired(compared, m, n, name, month)
+    found = mean_interval(gaps)
+    return found if len(gaps) > 1 else Interval(found.mean, -np.inf, np.inf)
+
+
+def _beats(money: Interval, people: Interval) -> bool:
+    return (people.low > 0 and money.high <= 0) or (people.low >= 0 and money.high < 0)
