@@ -232,3 +232,79 @@ def test_layers_of_doubt_that_do_not_enter_are_said():
     assert one.doubt.startswith("Bands here hold luck only")
     one.own = ViewState(seeds=2, lang="ko", luck=False)
     assert "없음" in one.doubt
+
+
+def test_a_difference_of_shares_is_in_points(compared):
+    units = {lang: board_of(compared, "adoption_share", 1, lang)["series"] for lang in ("ko", "en")}
+    assert [units[lang]["gap_unit"] for lang in ("ko", "en")] == ["%p", "points"]
+    assert units["en"]["unit"] == "%"
+    assert board_of(compared, "specialists", 1, "ko")["series"]["gap_unit"] == "명"
+
+
+def test_the_unit_of_a_setting_is_said_once():
+    sides = sides_of(["no-programme", "korea", "hospital-pull"], OWN)
+    for lang in ("ko", "en"):
+        rows = {row["title"]: row for row in comparing.levers_of(sides, lang)}
+        row = rows[comparing.word("levers.wage_fund_won_per_year.title", lang)]
+        assert row["unit"] == {"ko": "원/년", "en": "won a year"}[lang]
+        assert not any(row["unit"] in cell for cell in row["cells"])
+        assert row["cells"][0] == "0"
+
+
+def test_the_table_is_of_the_date_asked_for(compared):
+    plan = compared.results[0].plan
+    month = plan.target_month
+    end, then = board_of(compared, "specialists", 1, "en"), board_of(compared, "specialists", 1, "en", month)
+    assert (end["month"], then["month"]) == (plan.months, month)
+    assert {month, plan.months} <= {*end["months"]}
+    for n, result in enumerate(compared.results):
+        value = then["rows"][n]["cells"]["cost"]["value"]
+        assert value == result.values("public_won_cumulative")[:, month].astype(float).mean()
+        assert then["cloud"]["points"][n][0][1] == result.values("specialists")[0, month]
+    titles = {column["key"]: column["title"] for column in then["columns"]}
+    assert titles["adoption"].endswith("Dec 2029")
+    assert board_of(compared, "specialists", 1, "en", 7)["month"] == plan.months  # none that is offered
+
+
+def test_a_range_of_prices_is_written_as_other_ranges_are(compared):
+    for lang, between in (("ko", "~"), ("en", " to ")):
+        cells = board_of(compared, "specialists", 1, lang)["rows"][1]["cells"]
+        assert between in cells["price"]["more"] and between in cells["adoption"]["more"]
+        assert "–" not in cells["price"]["more"]
+
+
+def test_names_and_colours_stay_with_their_scenario():
+    one = Comparer(ViewState(seeds=2, lang="en"), "", DeskOf())
+    one.begin()
+    _join()
+    one.call({"index": 2, "name": "  Twice, & at   once: "})
+    before = {side["text"]: (side["ink"], side["title"]) for side in one.payload["sides"]}
+    assert before["double-grant"] == (2, "Twice, & at once:")
+    one.make_first(2)
+    one.remove(1)
+    one.add("open-data")
+    _join()
+    after = {side["text"]: (side["ink"], side["title"]) for side in one.payload["sides"]}
+    assert next(iter(after)) == "double-grant"
+    assert all(after[text] == before[text] for text in after if text in before)
+    assert len({ink for ink, _ in after.values()}) == len(after)
+    one.choose_until(12)  # the end of these runs
+    other = Comparer(ViewState(seeds=2, lang="en"), "?s=korea" + one.link, DeskOf())
+    assert (other.texts, other.inks, other.names) == (one.texts, one.inks, {"double-grant": "Twice, & at once:"})
+    one.call({"index": 0, "name": " "})
+    assert one.payload["sides"][0]["title"] == Scenario.load("double-grant").title["en"]
+
+
+def test_the_reference_changes_and_the_focus_stays_on_its_scenario():
+    one = Comparer(ViewState(seeds=2, lang="en"), "?c=no-programme&c=own&c=double-grant&band=1", DeskOf())
+    one.make_first(2)
+    assert one.texts[one.focus] == "own"
+    _join()
+
+
+def test_a_link_holds_the_date_of_the_table_and_colours_that_are_none_are_left_alone():
+    link = "?c=no-programme&c=own&until=2029-12&inks=0.0&name=7:x&name=1:Nothing"
+    one = Comparer(ViewState(seeds=2, lang="en"), link, DeskOf())
+    assert (one.until, one.inks) == ("2029-12", {"no-programme": 0, "own": 1})
+    assert one.names == {"no-programme": "Nothing"}
+    assert "&until=2029-12" in one.link

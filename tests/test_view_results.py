@@ -350,3 +350,126 @@ def test_a_bad_folder_is_told_kindly(root, tmp_path, damage, said):
         browser._read(browser.wish, 0)
         assert text in browser.error
         assert browser.payload is None
+
+
+@pytest.fixture(scope="module")
+def cube(tmp_path_factory):
+    """A Latin hypercube of twelve points under a policy and its baseline."""
+    folder = tmp_path_factory.mktemp("cube")
+    plan = Scenario.load("korea", ["months=24"])
+    baseline = Scenario.load("no-programme", ["months=24"])
+    varied = ["parameters.labour.taste_sd", f"{GRANT}=0.5:2"]
+    sweep(plan, "lhs:12", varied, out=folder / "cube", policies=[baseline], seeds=2, workers=1)
+    return folder
+
+
+def cube_wish(**changes):
+    return Wish(folder="cube", **({"policy": "korea", "lang": "en"} | changes))
+
+
+def test_a_map_of_a_hypercube_is_not_its_diagonal(cube):
+    results.open_root(cube)
+    heat = board_of(cube_wish())["heat"]
+    assert (len(heat["x"]), len(heat["y"])) == (4, 4)
+    assert np.count_nonzero(heat["runs"]) >= 8
+    assert all("–" in name for name in heat["x"] + heat["y"])
+    cells = [(text, cell) for texts, row in zip(heat["text"], heat["cells"], strict=True)
+             for text, cell in zip(texts, row, strict=True)]  # fmt: skip
+    assert all(text == ("–" if cell is None else f"{cell:,.0f}") for text, cell in cells)
+
+
+def test_the_baseline_is_drawn_at_the_same_points_and_seeds(cube):
+    results.open_root(cube)
+    board = board_of(cube_wish(cell=(3, 0), seed=1))
+    points = {row["point"] for row in board["rows"]}
+    assert points and {row["seed"] for row in board["rows"]} == {1}
+    table = Sweep(cube / "cube").series(["specialists"])
+    for name, policy in (("mean", "korea"), ("baseline", "no-programme")):
+        mine = table[(table["policy"] == policy) & table["point"].isin(points) & (table["seed"] == 1)]
+        np.testing.assert_allclose(board["fan"][name], mine.groupby("month")["specialists"].mean(), atol=0.5)
+    assert board["fan"]["baseline_title"] == "No programme"
+    assert board_of(cube_wish(policy="no-programme"))["fan"]["baseline"] is None
+
+
+def test_the_fan_has_half_and_nine_tenths_of_the_runs(cube):
+    results.open_root(cube)
+    fan = board_of(cube_wish())["fan"]
+    store = Sweep(cube / "cube").series(["specialists"]).query("policy == 'korea' and month == 24")["specialists"]
+    for name, at in (("low", 5), ("low50", 25), ("high50", 75), ("high", 95)):
+        assert fan[name][-1] == pytest.approx(np.percentile(store, at), abs=0.5)
+
+
+def test_names_are_those_of_the_page(cube):
+    results.open_root(cube)
+    for lang, named in (("ko", Scenario.load("korea").title["ko"]), ("en", Scenario.load("korea").title["en"])):
+        board = board_of(cube_wish(lang=lang))
+        assert (board["policy_title"], board["policies"][0]["title"]) == (named, named)
+    assert {title[0].isupper() for title in board["columns"]} == {True}
+    assert "12 points" in board["ranking"]["few"]
+
+
+def test_a_filter_stays_as_typed_and_says_when_it_leaves_nothing(root):
+    browser = Browser("en", "?dir=grid")
+    browser._show = lambda: None
+    browser.limit({"name": GRANT, "low": "7", "high": "3"})
+    assert browser.wish.ranges == ((GRANT, 7.0, 3.0),)
+    board = board_of(browser.wish)
+    assert board["counts"]["chosen"] == 0
+    assert {one["name"]: one["none"] for one in board["settings"]} == {GRANT: True, SHARE: False}
+    assert [(one["from"], one["to"]) for one in board["settings"] if one["name"] == GRANT] == [(7.0, 3.0)]
+    assert (board["heat"], board["fan"], board["rows"]) == (None, None, [])
+    browser.unlimit()
+    assert board_of(browser.wish)["counts"]["chosen"] == 12
+
+
+def test_a_seed_is_chosen(root):
+    board = board_of(wish(seed=1))
+    assert (board["counts"]["chosen"], board["seed"]["none"]) == (6, False)
+    assert {row["seed"] for row in board["rows"]} == {1}
+    assert board_of(wish(seed=99))["seed"]["none"]
+    assert len(list(csv.DictReader(io.StringIO(results.csv_of(wish(seed=1)).decode("utf-8-sig"))))) == 6
+
+
+def test_the_link_holds_what_is_on_the_screen(root):
+    one = Browser("en", "?dir=grid")
+    one._show = lambda: None
+    one.choose({"name": "outcome", "value": "adoption_share_at_end"})
+    one.choose({"name": "series", "value": "teachers"})
+    one.choose({"name": "x", "value": SHARE})
+    one.limit({"name": GRANT, "low": 0.5, "high": 3})
+    one.choose_seed("1")
+    one.pick([1, 0])
+    one.sort("value")
+    one.sort("value")
+    one._read(one.wish, 0)
+    for part in ("dir=grid", "policy=korea", "outcome=adoption_share_at_end", "series=teachers", f"x={SHARE}",
+                 f"y={GRANT}", f"range={GRANT}:0.5:3", "only=1", "cell=1.0", "sort=-value"):  # fmt: skip
+        assert f"&{part}" in one.link, part
+    state, notice = ViewState.from_link("?s=korea" + one.link)
+    assert (state, notice) == (ViewState(), None)
+    other = Browser("en", "?s=korea" + one.link)
+    other._read(other.wish, 0)
+    assert other.payload == one.payload
+    assert other.payload["cell"] == (1, 0)
+    broken = Browser("en", "?dir=grid&cell=a&only=x&page=2")
+    assert broken.dropped == ["cell=a", "only=x"]
+    broken._read(broken.wish, 0)
+    assert broken.payload["counts"]["chosen"] == 12
+
+
+def test_a_cell_without_runs_is_no_cell(root):
+    board = board_of(wish(cell=(9, 9)))
+    assert (board["cell"], len(board["rows"])) == (None, 12)
+
+
+def test_the_list_sorts_and_turns_pages(root, monkeypatch):
+    monkeypatch.setattr("viz.view.results.rows.ROWS", 5)
+    board = board_of(wish(sort=GRANT, down=True))
+    assert (board["page"], board["pages"]) == (0, 3)
+    assert [row["settings"][0] for row in board["rows"]] == ["3", "3", "3", "3", "1"]
+    last = board_of(wish(sort=GRANT, down=True, page=7))
+    assert (last["page"], [row["settings"][0] for row in last["rows"]]) == (2, ["0", "0"])
+    values = [row["value"] for page in range(3) for row in board_of(wish(sort="value", page=page))["rows"]]
+    numbers = [float(value.replace(",", "")) for value in values]
+    assert numbers == sorted(numbers)
+    assert board_of(wish(sort="nothing"))["sort"] == ""

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import tomllib
+from itertools import pairwise
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -93,3 +94,74 @@ def test_it_can_be_used_by_everybody(compare, lang, width):
     found = [v for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
     assert found == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+FIVE = "&c=no-programme&c=own&c=double-grant&c=retention-first&c=balanced"
+
+
+def test_the_cursor_has_a_date_is_spoken_and_every_chart_has_a_table(compare):
+    page = compare(f"?lang=en&seeds=4{FIVE}&series=adoption_share")
+    captions = page.locator(".ij-cp-charts figcaption small").all_inner_texts()
+    assert captions == ["%", "points"]
+    page.locator("[data-name=gaps] svg").focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    assert page.locator("[data-test=cursor]").all_text_contents() == ["Dec 2033"] * 2
+    page.wait_for_function("document.querySelector('.ij-cp [aria-live]').innerText.includes('Dec 2033: B +')")
+    page.keyboard.press("t")
+    for name, columns in (("curves", 5), ("gaps", 4)):
+        last = page.locator(f"[data-table={name}] tbody tr").last
+        assert last.locator("th").inner_text() == "Dec 2034"
+        assert last.locator("td").count() == columns
+        assert all(" – " in text for text in last.locator("small").all_inner_texts())
+    assert page.locator("[data-table=cloud] tbody tr").count() == 5
+    page.keyboard.press("t")
+    page.wait_for_selector("[data-name=cloud] svg")
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_labels_stay_inside_their_chart_and_apart(compare, width):
+    page = compare(f"?lang=ko&seeds=4{FIVE}", width=width)
+    for name in ("curves", "gaps"):
+        chart = page.locator(f"[data-name={name}] svg").bounding_box()
+        boxes = sorted(
+            (label.bounding_box() for label in page.locator(f"[data-end^={name}]").all()), key=lambda box: box["y"]
+        )
+        assert boxes[0]["y"] >= chart["y"]
+        assert boxes[-1]["y"] + boxes[-1]["height"] <= chart["y"] + chart["height"]
+        assert all(below["y"] - above["y"] >= 14 for above, below in pairwise(boxes))
+    texts = "[...document.querySelectorAll('.ij-cp-plot svg text')]"
+    over = "(e) => e.getBoundingClientRect().right - e.ownerSVGElement.getBoundingClientRect().right"
+    assert page.evaluate(f"Math.max(...{texts}.map({over}))") <= 1
+
+
+def test_a_scenario_is_named_and_keeps_its_colour(compare):
+    page = compare("?lang=en&seeds=4&c=no-programme&c=korea~levers.grant_scale=2&c=double-grant")
+    page.locator("[data-test=call]").nth(1).click()
+    page.keyboard.type("Twice from the start")
+    page.keyboard.press("Enter")
+    named = page.locator(".ij-cp-side", has_text="Twice from the start")
+    named.wait_for()
+    line = "(e) => e.querySelector('line').getAttribute('stroke')"
+    colour = named.evaluate(line)
+    named.get_by_role("button", name="Make reference").click()
+    page.wait_for_function("document.querySelector('.ij-cp-side').innerText.includes('A Twice from the start')")
+    settle(page)
+    assert named.evaluate(line) == colour
+    page.locator("[data-test=until]").select_option(label="Dec 2029")
+    page.wait_for_function("location.search.includes('until=2029-12')")
+    assert "Public money by Dec 2029" in page.locator("[data-test=glance]").inner_text()
+    page.reload()
+    settle(page)
+    assert named.evaluate(line) == colour
+    assert "Public money by Dec 2029" in page.locator("[data-test=glance]").inner_text()
+
+
+def test_the_page_has_landmarks_a_title_and_only_keys_that_work_here(compare):
+    page = compare("?lang=en&seeds=4")
+    assert page.title() == "Compare · The 2025-2029 programme · Injae"
+    assert page.locator("main").count() == 1
+    assert page.locator("main h1").inner_text() == "Compare scenarios"
+    assert page.get_by_role("button", name="Copy link").count() == 1
+    page.keyboard.press("?")
+    assert page.evaluate("document.activeElement.tagName") == "H2"
+    assert page.locator(".ij-help kbd").all_inner_texts() == ["← →", "Shift + ← →", "U", "T", "?"]
