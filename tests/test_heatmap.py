@@ -5,13 +5,14 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import assert_refused
+from conftest import assert_refused, run_here, without_runs
 from test_findings import injae
 
 from experiments.analyses.heatmap import COST, _best, _cells, heatmap
 from experiments.outcomes import outcome_values
 from experiments.sweeps.sweep import sweep
 from model.errors import InputError
+from viz.figures.heatmap import figures
 
 X, Y = "levers.grant_scale", "levers.wage_fund_won_per_year@2025-01..2025-06"
 
@@ -111,3 +112,59 @@ def test_the_command_writes_figure_and_receipt_that_rebuilds(grid, tmp_path):
     assert again.returncode == 0, again.stderr
     assert {row["state"] for row in json.loads(again.stdout)} == {"the same, byte for byte"}
     assert_refused(injae("heatmap", str(grid.folder), "--outcome", "specialists"), "a series needs a date")
+
+
+def part_of(grid, folder, points, seed=None):
+    """The grid without some of its runs; points are (2, 0), (2, 3bn), (0, 0), (0, 3bn)."""
+    return without_runs(grid, folder, "korea", points, seed)
+
+
+def test_nothing_is_counted_from_a_cell_without_runs(grid, tmp_path):
+    """Costs and effects would be those over whatever cell came first."""
+    with pytest.raises(InputError, match=r"no seed is finished in the cell levers\.grant_scale = 0, levers\.wage_fund"):
+        heatmap(part_of(grid, tmp_path / "s", range(2, 3)), ["specialists_at_end"])
+
+
+def test_cells_that_lack_runs_are_named_and_the_others_stay_as_they_are(grid, tmp_path, capsys):
+    store = part_of(part_of(grid, tmp_path / "one", range(1, 2)), tmp_path / "two", range(3, 4), seed=1)
+    found, whole = heatmap(store, ["specialists_at_end"]), heatmap(grid, ["specialists_at_end"])
+    assert found.tables["incomplete"].to_numpy().tolist() == [[0, 3e9, 2, 3], [2, 3e9, 0, 3]]
+    assert whole.tables["incomplete"].empty
+    cells, others = (each.tables["cells"].set_index(["outcome", "x", "y"]) for each in (found, whole))
+    assert cells.index.tolist() == others.index.tolist()
+    empty = cells.loc[("specialists_at_end", 2, 3e9)]
+    assert empty[["mean", "added", "extra_public_won"]].isna().all() and empty["seeds"] == 0
+    pd.testing.assert_series_equal(cells.loc[("specialists_at_end", 2, 0)], others.loc[("specialists_at_end", 2, 0)])
+    assert (2, 3e9) not in set(zip(found.tables["best"]["x"], found.tables["best"]["y"], strict=True))
+
+    done = run_here(capsys, "heatmap", store.folder, "--outcome", "specialists_at_end", "--out", tmp_path / "h")
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"injae: 4 runs of {store.folder} are missing: 4 not done, finish it: make the same sweep again\n"
+    )
+    assert "2 of 4 cells are incomplete" in done.stdout and "empty" in done.stdout
+    assert done.stdout.index("incomplete") < done.stdout.index("cells that beat every cheaper one")
+    again = ("--outcome", "specialists_at_end", "--out", tmp_path / "h", "--json")
+    content = json.loads(run_here(capsys, "heatmap", store.folder, *again).stdout)
+    assert content["folder"] == str(tmp_path / "h")
+    assert [row["runs_done"] for row in content["tables"]["incomplete"]] == [2, 0]
+
+
+def test_a_seed_counts_in_a_cell_only_with_all_that_is_averaged_over(tmp_path):
+    """A third setting varies: a cell that lacks half of it would differ from others in more than x and y."""
+    vary = [f"{X}=0,2", f"{Y}=0,3000000000", "parameters.labour.taste_sd=0.2,0.4"]
+    store = sweep("korea", "factorial", vary, out=tmp_path / "s", seeds=2, months=6, workers=1)
+    whole = heatmap(store, ["specialists_at_end"]).tables["cells"]
+    lost = without_runs(store, tmp_path / "lost", "korea", range(7, 8), seed=0)  # of the cell (2, 3bn)
+    cells = heatmap(lost, ["specialists_at_end"]).tables["cells"]
+    assert cells["seeds"].tolist() == [2] * 6 + [1] * 2
+    pd.testing.assert_frame_equal(cells[:6], whole[:6])
+
+
+def test_the_figure_marks_cells_that_lack_runs(grid, tmp_path):
+    found = heatmap(part_of(grid, tmp_path / "s", range(1, 2)), ["specialists_at_end"])
+    panel = figures(found)["heatmap"].axes[0]
+    (mark,) = panel.patches
+    assert mark.get_hatch() and mark.get_xy() == (0.5, 0.5)  # the second cell across and upwards
+    assert [text.get_text() for text in panel.texts][-2:] == ["none", "no run"]
+    assert not figures(heatmap(grid, ["specialists_at_end"]))["heatmap"].axes[0].patches

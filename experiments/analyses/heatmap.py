@@ -9,7 +9,7 @@ import pandas as pd
 from experiments.findings import Finding
 from experiments.outcomes import outcome_values, without_value
 from experiments.summary import mean_interval
-from experiments.sweeps.store import Sweep
+from experiments.sweeps.store import Sweep, status_counts
 from model.errors import InputError, nearest
 
 COST = "public_won_at_end"
@@ -37,12 +37,14 @@ def heatmap(
 
     Returns:
         A finding with the tables ``cells`` (x, y, outcome, unit, mean with its 95 percent interval, added with the
-        interval of the mean difference on the same seeds, seeds, extra_public_won) and ``best``: by cost, each cell
-        that beats every cheaper one by more than luck (95 percent interval of the paired difference above zero).
-        Of cells that cost the same the best may be there. The cost itself has no best cells.
+        interval of the mean difference on the same seeds, seeds, extra_public_won; nan in a cell without a finished
+        seed), ``incomplete`` (x, y, runs that are done and runs wanted, of cells that lack some) and ``best``: by
+        cost, each cell that beats every cheaper one by more than luck (95 percent interval of the paired difference
+        above zero). Of cells that cost the same the best may be there. The cost itself has no best cells.
 
     Raises:
-        InputError: no grid, or no such outcome, path or policy.
+        InputError: no grid, or no such outcome, path or policy, or nothing is finished in the cell of the lowest x and
+            y, from which everything else is counted.
     """
     policy = _policy(sweep, policy)
     x, y = _axes(sweep, x, y)
@@ -50,21 +52,23 @@ def heatmap(
     names = list(dict.fromkeys([*outcomes, COST]))
     values = outcome_values(sweep, names)
     units: dict[str, str] = values.attrs["units"]
-    values = values[values["policy"] == policy].join(_filled(sweep, [x, y], policy), on="point")
+    grid = _filled(sweep, [x, y], policy)
+    values = values[values["policy"] == policy].join(grid, on="point")
     _check_grid(sweep, x, y)
     missing_names = without_value({name: int(values[name].count()) for name in outcomes}, len(values))
     outcomes, names = ([name for name in some if name not in missing_names] for some in (outcomes, names))
-    by_seed = values.groupby([x, y, "seed"])[names].mean()  # other settings averaged within a seed: pairs stay pairs
+    incomplete = _incomplete(values, grid, sweep.seeds)
+    by_seed = _by_seed(values, grid, sweep.seeds, names)
+    _check_lowest(by_seed, sweep)
     cells = _cells(by_seed, names, units)
-    missing = _missing(sweep, policy)
     question = {
         "sweep": sweep.manifest["receipt"], "design": sweep.manifest["design"]["text"], "policy": policy, "x": x,
         "y": y, "outcomes": outcomes, "less_is_better": list(less), "seeds": sweep.seeds,
     }  # fmt: skip
     best = _best(cells, by_seed, [name for name in names if name != COST], less)
-    facts = {"runs": len(values), "missing_runs": missing, "without_value": missing_names}
+    facts = {"runs": len(values), **_missing(sweep, policy), "without_value": missing_names}
     facts |= {"receipt_of_sweep": sweep.manifest["receipt"]}
-    return Finding("heatmap", question, {"cells": cells, "best": best}, facts)
+    return Finding("heatmap", question, {"cells": cells, "incomplete": incomplete, "best": best}, facts)
 
 
 def _policy(sweep: Sweep, name: str | None) -> str:
@@ -107,6 +111,40 @@ def _check_grid(sweep: Sweep, x: str, y: str) -> None:
         )
 
 
+def _by_seed(values: Any, grid: Any, seeds: Sequence[int], names: Sequence[str]) -> Any:
+    """Mean outcomes by x, y and seed over the points of a cell; every cell and seed has a row, nan where a run lacks.
+
+    Other settings are averaged within a seed, so that pairs stay pairs, and a seed counts only with all of them: else
+    cells would differ in more than x and y.
+    """
+    axes = list(grid.columns)
+    groups = values.groupby([*axes, "seed"])
+    means = groups[names].mean().where(groups.size() == grid.groupby(axes).size().iloc[0])
+    cells = grid.drop_duplicates().sort_values(axes).merge(pd.DataFrame({"seed": seeds}), how="cross")
+    return means.reindex(pd.MultiIndex.from_frame(cells))
+
+
+def _incomplete(values: Any, grid: Any, seeds: Sequence[int]) -> pd.DataFrame:
+    """Cells that lack runs: how many are done, and how many are wanted."""
+    axes = list(grid.columns)
+    wanted = (grid.groupby(axes).size() * len(seeds)).rename("runs_wanted").reset_index()
+    done = values.groupby(axes).size().rename("runs_done").reset_index()
+    table: Any = wanted.merge(done, how="left", on=axes).fillna({"runs_done": 0}).astype({"runs_done": int})
+    lacking = table.loc[table["runs_done"] < table["runs_wanted"], [*axes, "runs_done", "runs_wanted"]]
+    return lacking.set_axis(["x", "y", "runs_done", "runs_wanted"], axis=1).reset_index(drop=True)
+
+
+def _check_lowest(by_seed: Any, sweep: Sweep) -> None:
+    """Refuse to count from a cell of which nothing is finished."""
+    lowest = by_seed.index[0][:2]
+    if by_seed.loc[lowest, COST].isna().all():
+        (x, y), (x_value, y_value) = by_seed.index.names[:2], lowest
+        raise InputError(
+            f"{sweep.folder}: no seed is finished in the cell {x} = {x_value:.10g}, {y} = {y_value:.10g}, from which "
+            "costs and effects are counted; finish the sweep first, with the command that began it"
+        )
+
+
 def _cells(by_seed: Any, names: Sequence[str], units: dict[str, str]) -> pd.DataFrame:
     """Every outcome in every cell, as it is and less that of the cell of the lowest x and y on the same seeds."""
     first = by_seed.loc[by_seed.index[0][:2]]
@@ -123,9 +161,12 @@ def _cells(by_seed: Any, names: Sequence[str], units: dict[str, str]) -> pd.Data
     return pd.DataFrame(rows, columns=[*columns, "seeds", "extra_public_won"])
 
 
-def _missing(sweep: Sweep, policy: str) -> int:
+def _missing(sweep: Sweep, policy: str) -> dict[str, int]:
+    """Runs of a policy that are not there, together and apart: a retry is only for those that failed."""
     runs: Any = sweep.runs
-    return int(((runs["policy"] == policy) & (runs["status"] != "done")).sum())
+    counts = status_counts(runs[runs["policy"] == policy])
+    failed, waiting = counts["failed"], counts["left"]
+    return {"missing_runs": failed + waiting, "runs_failed": failed, "runs_waiting": waiting}
 
 
 def _best(cells: Any, by_seed: Any, names: Sequence[str], less: Sequence[str]) -> pd.DataFrame:

@@ -361,13 +361,14 @@ class Sweep:
             "points": len(self.points),
             "policies": len(self.manifest["scenarios"]),
             "seeds": len(self.seeds),
-            **_counts(runs),
+            **status_counts(runs),
             "runs_per_second": _rate(runs["block"].dropna().tolist()),
-            "by_policy": {str(name): _counts(group) for name, group in runs.groupby("policy", observed=True)},
+            "by_policy": {str(name): status_counts(group) for name, group in runs.groupby("policy", observed=True)},
         }
 
 
-def _counts(runs: pd.DataFrame) -> dict[str, int]:
+def status_counts(runs: pd.DataFrame) -> dict[str, int]:
+    """Runs (rows of ``Sweep.runs``), done, failed (also cut or died) and left (waiting)."""
     statuses = runs["status"].tolist()
     done, waiting = statuses.count("done"), statuses.count("waiting")
     return {"runs": len(runs), "done": done, "failed": len(runs) - done - waiting, "left": waiting}

@@ -17,7 +17,7 @@ from model.scenario import DEFAULT, Scenario
 from viz.commands.front import SEEDS_MAX, announce_compile, json_option, months_option, quiet_option, set_option
 from viz.commands.front import workers_option as workers_option
 from viz.commands.progress import SweepBar
-from viz.commands.sweep_lines import estimate_line, failing_in_one_line, reasons_of, say_stopped
+from viz.commands.sweep_lines import estimate_line, failing_in_one_line, finishing, reasons_of, say_stopped
 
 if TYPE_CHECKING:
     from experiments.findings import Finding
@@ -220,7 +220,7 @@ def _as_it_is(folder: Path, ask: Ask) -> Any:
     sweep = Sweep(folder)
     waiting = sweep.status()["left"]
     if waiting and not ask.quiet:
-        click.echo(f"note: {waiting} runs of {folder} are not done", err=True)
+        click.echo(f"note: {waiting} runs of {folder} are not done; finish it: {finishing(folder)}", err=True)
     return sweep
 
 

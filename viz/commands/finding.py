@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 
 from experiments.findings import Finding
+from viz.commands.sweep_lines import say_missing
 from viz.figures.findings import publish
 
 WIDTH = 120  # of what is printed where there is no terminal
@@ -33,13 +34,12 @@ def publish_and_say(
     Raises:
         OSError: the target folder cannot be written.
     """
+    facts = finding.facts
+    code = say_missing(sweep, facts["runs_failed"], facts["runs_waiting"])  # first: what follows lacks them
     files = publish(finding, target, ["injae", *sys.argv[1:]])
     if as_json:
         echo_json(finding, target)
     elif not quiet:
         reading_console().print(answer(finding))
         click.echo(f"Tables, receipt and {len(files) // 2} figures in {target}")
-    missing = finding.facts["runs_failed"] + finding.facts["runs_waiting"]
-    if missing:
-        click.echo(f"injae: {missing} runs of {sweep} are missing; injae status {sweep} says which", err=True)
-    return 1 if missing else 0
+    return code

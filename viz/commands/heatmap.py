@@ -1,6 +1,5 @@
 """``injae heatmap``: two settings at once."""
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -50,7 +49,8 @@ def heatmap(
     from experiments.analyses.heatmap import heatmap as make
     from experiments.findings import check_free
     from experiments.sweeps.store import Sweep
-    from viz.commands.sweep_lines import failing_in_one_line
+    from viz.commands.finding import echo_json
+    from viz.commands.sweep_lines import failing_in_one_line, say_missing
     from viz.figures.findings import publish
 
     target = out or folder / "heatmap"
@@ -60,20 +60,21 @@ def heatmap(
     finding = make(sweep, [*(outcomes or OUTCOMES), *less], x=x, y=y, policy=policy, less=less)
     for name in finding.facts["without_value"]:
         click.echo(f"note: {name} has no value in any run and is left out", err=True)
+    code = say_missing(folder, finding.facts["runs_failed"], finding.facts["runs_waiting"])
     with failing_in_one_line(target):
         files = publish(finding, target, ["injae", *sys.argv[1:]])
     if as_json:
-        click.echo(json.dumps(finding.as_dict(), indent=2))
+        echo_json(finding, target)
     elif not quiet:
         console = Console(width=None if sys.stdout.isatty() else 160)
+        if len(finding.tables["incomplete"]):
+            console.print(_incomplete_table(finding))
         for name in finding.question["outcomes"]:
             if name == COST:
                 continue  # no cell is worth its cost for what it costs
             console.print(_best_table(finding, name))
         click.echo(f"Files in {target}: cells.csv, best.csv, receipt.json, {', '.join(file.name for file in files)}")
-    if finding.facts["missing_runs"]:
-        click.echo(f"injae: {finding.facts['missing_runs']} runs are missing: injae retry {folder}", err=True)
-    return 1 if finding.facts["missing_runs"] else 0
+    return code
 
 
 def _check_less(less: Sequence[str], plan: Scenario) -> None:
@@ -85,6 +86,20 @@ def _check_less(less: Sequence[str], plan: Scenario) -> None:
             outcome_of(name, plan)
         except InputError as error:
             raise InputError(f"--minimise: {error}") from error
+
+
+def _incomplete_table(finding: Any) -> Table:
+    """Cells that lack runs: an empty one is none of the cells below, whatever it would give."""
+    rows, question = finding.tables["incomplete"], finding.question
+    cells = len(finding.tables["cells"]) // finding.tables["cells"]["outcome"].nunique()
+    title = f"{len(rows)} of {cells} cells are incomplete; what follows may change"
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for header in (question["x"], question["y"], "runs done", "of", ""):
+        table.add_column(header, justify="right", overflow="fold")
+    for row in rows.itertuples():
+        state = "empty" if not row.runs_done else ""
+        table.add_row(f"{row.x:,.10g}", f"{row.y:,.10g}", str(row.runs_done), str(row.runs_wanted), state)
+    return table
 
 
 def _best_table(finding: Any, name: str) -> Table:

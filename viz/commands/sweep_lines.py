@@ -1,5 +1,7 @@
 """What commands say of a sweep: how far it is, what failed, what it will take."""
 
+import json
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +34,23 @@ def say_stopped(kept: int, again: str) -> None:
     """Say how many runs a sweep that was stopped has kept, and the command that goes on."""
     runs = f"{counted(kept, 'finished run is', 'finished runs are')} kept"
     click.echo(f"injae: stopped early; {runs}; go on with: {again}", err=True)
+
+
+def say_missing(folder: Path, failed: int, waiting: int) -> int:
+    """Say how many runs of a sweep an analysis had to do without and how to get them; gives the exit code."""
+    if not failed + waiting:
+        return 0
+    ways = [f"{waiting} not done, finish it: {finishing(folder)}"] if waiting else []
+    ways += [f"{failed} failed, do them again with: injae retry {folder}"] if failed else []
+    many = counted(failed + waiting, f"run of {folder} is", f"runs of {folder} are")
+    click.echo(f"injae: {many} missing: {'; '.join(ways)}", err=True)
+    return 1
+
+
+def finishing(folder: Path) -> str:
+    """The command that goes on with a sweep (``retry`` does only what failed); in words if a program made it."""
+    command = json.loads((folder / "manifest.json").read_text(encoding="utf-8")).get("command")
+    return shlex.join(command) if command else "make the same sweep again"
 
 
 def status_lines(folder: Path, counts: dict[str, Any], reasons: dict[str, int]) -> list[str]:

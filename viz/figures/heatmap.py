@@ -5,6 +5,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from experiments.findings import Finding
 from viz.amounts import won
@@ -16,6 +17,7 @@ COLUMNS = 3
 def figures(finding: Finding) -> dict[str, Figure]:
     """``heatmap``: means over seeds in every cell, below each the public cost over that of the lowest cell."""
     cells, question = finding.tables["cells"], finding.question
+    incomplete = finding.tables.get("incomplete", cells.iloc[:0])  # not there in older findings
     names = question["outcomes"]
     with mpl.rc_context({**STYLE, "axes.grid": False}):
         rows, columns = -(-len(names) // COLUMNS), min(len(names), COLUMNS)
@@ -24,6 +26,7 @@ def figures(finding: Finding) -> dict[str, Figure]:
         panels = figure.subplots(rows, columns, squeeze=False)
         for panel, name in zip(panels.flat, names, strict=False):
             _draw(panel, cells[cells["outcome"] == name], name)
+            _mark_incomplete(panel, cells[cells["outcome"] == name], incomplete)
         for panel in panels.flat[len(names) :]:
             panel.set_visible(False)
         for panel in panels[:, 0]:
@@ -34,6 +37,7 @@ def figures(finding: Finding) -> dict[str, Figure]:
         figure.suptitle(plain(_title(finding)), x=0.01, ha="left", fontsize=15, fontweight="bold")
         seeds = len(question["seeds"])
         note = f"Mean of {seeds} seeds; small: public won more than in the lowest cell."
+        note += " Hatched: some or all runs of the cell are missing." if len(incomplete) else ""
         figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
         return {"heatmap": figure}
 
@@ -72,6 +76,14 @@ def _draw(panel: Any, cells: Any, name: str) -> None:
     panel.set_title(title, loc="left", fontsize=11.5, fontweight="bold")
 
 
+def _mark_incomplete(panel: Any, cells: Any, incomplete: Any) -> None:
+    """Hatch the cells that lack runs."""
+    places = [sorted(cells[axis].unique()) for axis in ("x", "y")]
+    for cell in incomplete.itertuples():
+        corner = places[0].index(cell.x) - 0.5, places[1].index(cell.y) - 0.5
+        panel.add_patch(Rectangle(corner, 1, 1, fill=False, hatch="//", linewidth=0, edgecolor=SECONDARY, alpha=0.5))
+
+
 def _ink(image: Any, value: float) -> str:
     """Black or white, whichever stands out from the colour of a value; a cell without a value is white."""
     if np.isnan(value):
@@ -91,4 +103,6 @@ def _cell(value: float, unit: str) -> str:
 
 
 def _tick(value: float) -> str:
+    if np.isnan(value):
+        return "no run"  # only the cost of a cell without runs is not known
     return won(value).removesuffix(" won") if abs(value) >= 1e6 else f"{value:g}"
