@@ -100,6 +100,18 @@ def test_a_planted_box_is_beyond_chance_and_comes_back_on_halves():
     assert other.coverage.mean() > 0.7 and np.nanmean(other.density) > 0.7
 
 
+@pytest.mark.parametrize("seed", [0, 3])
+def test_a_box_found_in_noise_is_worth_nothing_on_the_other_half(seed):
+    """A check that measured a box where it was found would show the search's own luck as a finding."""
+    rng = np.random.default_rng(seed)
+    values, cases, ways = rng.random((100, 12)), rng.random(100) < 0.4, Settings(["linear"] * 12, density=0.8)
+    found_in = find_box(values, cases, ways).step.density
+    other = np.nanmean(halves(values, cases, ways, np.random.default_rng(0), times=15).density)
+    assert found_in > cases.mean() + 0.2  # there is something to be fooled by
+    assert other == pytest.approx(cases.mean(), abs=0.07)
+    assert other < found_in - 0.15
+
+
 def test_two_planted_boxes_are_found_one_after_the_other():
     rng = np.random.default_rng(3)
     values = rng.random((500, 5))

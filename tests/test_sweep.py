@@ -22,8 +22,10 @@ import experiments.sweeps.sweep as sweeps
 from experiments.runs import simulate
 from experiments.sweeps import blocks
 from experiments.sweeps import plan as sweep_plan
+from experiments.sweeps import store as stores
 from experiments.sweeps import workers as work
 from experiments.sweeps.designs import make_design
+from experiments.sweeps.export import export
 from experiments.sweeps.lock import FolderLock
 from experiments.sweeps.plan import make_plan
 from experiments.sweeps.store import Sweep, case_of, read_whole, write_block, write_whole
@@ -703,11 +705,25 @@ def test_export_to_tables(to, reference, tmp_path, capsys):
     assert len(read(tmp_path / f"points.{to}")) == 4
 
 
+@pytest.mark.parametrize("to", ["csv", "parquet"])
+def test_an_export_in_parts_is_whole(to, reference, tmp_path, monkeypatch):
+    """Series pass through memory a few runs at a time: every part is written, once, below one header."""
+    monkeypatch.setattr(stores, "PART", 5)  # of 24 runs
+    assert [part.groupby(stores.KEYS, observed=True).ngroups for part in reference.series_parts()] == [5, 5, 5, 5, 4]
+    *_, file = export(reference, to, tmp_path)
+    read = (pd.read_csv if to == "csv" else pd.read_parquet)(file)
+    expected = reference.series()
+    assert len(read) == len(expected) == 24 * 7
+    for name in expected.columns:
+        if name in SERIES:
+            np.testing.assert_allclose(read[name].astype(float), expected[name].astype(float), rtol=1e-6)
+        else:
+            assert read[name].astype(str).tolist() == expected[name].astype(str).tolist(), name
+
+
 def test_export_to_netcdf(reference, tmp_path):
     xarray = pytest.importorskip("xarray")
     pytest.importorskip("h5netcdf")
-    from experiments.sweeps.export import export
-
     (file,) = export(reference, "netcdf", tmp_path)
     with xarray.open_dataset(file, engine="h5netcdf") as data:
         assert dict(data["hires"].sizes) == {"policy": 2, "point": 4, "seed": 3, "month": 7}
