@@ -15,6 +15,9 @@ from experiments.sweeps.store import holds_sweep, write_whole
 from model.errors import InputError
 
 RECEIPT = "receipt.json"
+FORMATS = {  # of the tables of a kind; raise it when a column means something else than before, 1 unless here
+    "robust": 2,  # 2: signal-to-noise of what is to be small is a root, in the outcome's unit
+}
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ def save(finding: Finding, folder: Path, command: Sequence[str] = ()) -> str:
     checksums = {name: _checksum(text.encode()) for name, text in texts.items()}
     content = plain({"kind": finding.kind, "question": finding.question, "facts": finding.facts})
     code = hashlib.sha256(json.dumps([content, checksums], sort_keys=True).encode()).hexdigest()[:10]
+    content["format"] = _format_of(finding.kind)  # not in the code, which stands for what was found
     receipt = {"receipt": code, **content, "tables": checksums, "command": list(command), **provenance()}
     write_whole(folder / RECEIPT, json.dumps(receipt, indent=2, ensure_ascii=False))
     return code
@@ -97,7 +101,7 @@ def load(folder: Path) -> tuple[Finding, str]:
     """A finding as it was kept, and its receipt.
 
     Raises:
-        InputError: nothing there, or a table that is not the one that was written.
+        InputError: nothing there, a format of another time, or a table that is not the one that was written.
     """
     try:
         receipt = json.loads((folder / RECEIPT).read_text(encoding="utf-8"))
@@ -106,15 +110,25 @@ def load(folder: Path) -> tuple[Finding, str]:
         raise InputError(f"{folder / RECEIPT}: cannot be read ({error.strerror})") from error
     except (ValueError, KeyError) as error:
         raise InputError(f"{folder / RECEIPT}: no receipt of an analysis ({error})") from error
+    made = " ".join(receipt.get("command", [])) or "its command"
+    held, wanted = receipt.get("format", 1), _format_of(content["kind"])
+    if held != wanted:
+        raise InputError(
+            f"{folder / RECEIPT}: format {held} of what {content['kind']} finds, and this code is made for {wanted}, in "
+            f"which tables mean something else; make it again: {made}"
+        )
     tables = {}
     for name, checksum in content["tables"].items():
         path = folder / name
         if not path.is_file() or _checksum(path.read_bytes()) != checksum:
             state = "changed since" if path.is_file() else "missing"
-            made = " ".join(receipt.get("command", [])) or "its command"
             raise InputError(f"{path}: {state}, so figures would not be those of the receipt; make it again: {made}")
         tables[path.stem] = pd.read_csv(path, keep_default_na=False, na_values=[""])
     return Finding(content["kind"], content["question"], tables, content["facts"]), content["receipt"]
+
+
+def _format_of(kind: str) -> int:
+    return FORMATS.get(kind, 1)
 
 
 def _checksum(content: bytes) -> str:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 import viz.figures.findings
+from experiments import findings
 from experiments.findings import RECEIPT, Finding, load, save
 from experiments.outcomes import outcome_of, outcome_values
 from experiments.summary import INDICATORS
@@ -57,6 +58,24 @@ def test_a_table_that_was_changed_is_not_drawn(tmp_path):
         load(tmp_path)
     (tmp_path / "table.csv").unlink()
     with pytest.raises(InputError, match=r"table\.csv: missing"):
+        load(tmp_path)
+
+
+def test_a_format_of_another_time_is_refused(tmp_path, monkeypatch):
+    """A table that was right when it was written may mean something else now; its checksum cannot tell."""
+    save(finding([1.0]), tmp_path, ["injae", "trial", "x"])
+    assert json.loads((tmp_path / RECEIPT).read_text())["format"] == 1
+    monkeypatch.setitem(findings.FORMATS, "trial", 2)
+    with pytest.raises(
+        InputError, match=r"format 1 of what trial finds, .* made for 2, .*make it again: injae trial x"
+    ):
+        load(tmp_path)
+    save(finding([1.0]), tmp_path)
+    assert load(tmp_path)[0].kind == "trial"
+    receipt = json.loads((tmp_path / RECEIPT).read_text())
+    del receipt["format"]  # before there were numbers
+    (tmp_path / RECEIPT).write_text(json.dumps(receipt))
+    with pytest.raises(InputError, match="format 1 of what trial finds"):
         load(tmp_path)
 
 
