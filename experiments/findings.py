@@ -114,8 +114,8 @@ def load(folder: Path) -> tuple[Finding, str]:
     held, wanted = receipt.get("format", 1), _format_of(content["kind"])
     if held != wanted:
         raise InputError(
-            f"{folder / RECEIPT}: format {held} of what {content['kind']} finds, and this code is made for {wanted}, in "
-            f"which tables mean something else; make it again: {made}"
+            f"{folder / RECEIPT}: format {held} of what {content['kind']} finds; this code is made for {wanted}, "
+            f"in which tables mean something else; make it again: {made}"
         )
     tables = {}
     for name, checksum in content["tables"].items():

@@ -83,6 +83,8 @@ def test_outcomes_are_listed_and_each_can_be_asked(capsys):
     assert all(row["meaning"] for row in rows)
     text = run_here(capsys, "outcomes").stdout
     assert "specialists_at_end" in text and "2024-12 to" in text
+    quiet = run_here(capsys, "outcomes", "--quiet")
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
 
 
 def test_the_option_of_a_wrong_outcome_is_named(grid, capsys):

@@ -262,6 +262,8 @@ def test_bad_questions_are_refused_in_one_line(futures, capsys):
     assert_refused(run_here(capsys, "robust", folder), "Missing option '--outcome'")
     assert_refused(run_here(capsys, "robust", folder, "--outcome", "specialists"), "a series needs a date")
     assert_refused(run_here(capsys, "robust", folder, *outcome, "--policies", "korea"), "needs two policies or more")
+    with pytest.raises(InputError, match=r"--policies korea: .*; this sweep also has no-programme, double-grant$"):
+        robust(futures, ["specialists_at_end"], policies=["korea"])
     assert_refused(
         run_here(capsys, "robust", folder, *outcome, "--policies", "korea,doublegrant"), "did you mean 'double-grant'"
     )

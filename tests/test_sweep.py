@@ -414,6 +414,11 @@ def test_a_damaged_block_is_ignored_with_a_warning_and_done_again(
     store = sweep("korea", out=tmp_path / "sweep", **settings(tmp_path))
     assert store.status()["done"] == 24
     same_tables(reference, store)
+    caplog.clear()
+    later = Sweep(tmp_path / "sweep")
+    later.recorded(thorough=True)
+    assert not caplog.records and not later.ignored  # what was done again is not told for ever
+    assert {path.name for path in (tmp_path / "sweep").rglob("*.torn")} == {f"{last.name}.torn"}
 
 
 def test_one_changed_bit_is_noticed(tmp_path):
@@ -574,6 +579,7 @@ def test_a_log_scale_ends_at_its_ends():
 BAD = [
     (("--design", "lhs:5"), "--vary: name at least one setting"),
     (("--design", "lhx:5", "--vary", TASTE), "designs are lhs:N, sobol:N"),
+    (("--design", "lsh:5", "--vary", TASTE), "or a FILE.csv; did you mean 'lhs:5'?"),
     (("--design", "lhs", "--vary", TASTE), "needs a number of points"),
     (("--design", "lhs:0", "--vary", TASTE), "needs a number of points"),
     (("--design", "oat:3", "--vary", TASTE), "oat takes no number"),
@@ -589,6 +595,14 @@ BAD = [
     (("--design", "lhs:5", "--vary", TASTE, "--vary", TASTE), "varied twice"),
     (("--design", "lhs:5", "--vary", "levers.data_access=0:1.5"), "levers.data_access = 1.5: outside 0 to 1 share"),
     (("--design", "oat", "--vary", "levers.data_access@2027=0:1"), "write YYYY-MM"),
+    (
+        ("--design", "lhs:5", "--vary", "levers.grant_scale@2070-01=0:1", "--months", "24"),
+        "levers.grant_scale@2070-01: never acts, since the runs end in 2026-12; write a month 2025-01 to 2026-12",
+    ),
+    (
+        ("--design", "lhs:5", "--vary", "levers.grant_scale@2027-01..2028-12=0:1", "--months", "24"),
+        "never acts, since the runs end in 2026-12",
+    ),
     (("--design", "lhs:5", "--vary", TASTE, "--set", f"{TASTE}=0.3"), "this setting varies"),
     (("--design", "lhs:5", "--vary", TASTE, "--policies", "koera"), "did you mean 'korea'"),
     (("--design", "lhs:5", "--vary", TASTE, "--seeds", "0"), "0 is not in the range"),
@@ -609,6 +623,12 @@ def test_bad_input_is_one_line_before_anything_runs(arguments, message, tmp_path
 @pytest.mark.parametrize(
     ("table", "message"),
     [
+        ("taste_sd\n0.3\n", "points.csv: line 1: column taste_sd: unknown path"),
+        ("\n\npoint,taste_sd\n0,0.3\n", "points.csv: line 3: column taste_sd: unknown path"),
+        (
+            f"{TASTE},{DATA},levers.data_access\n0.3,1,1\n",
+            f"points.csv: line 1: column {DATA}: varied twice",
+        ),
         ("taste_sd\n0.3\n", "did you mean 'parameters.labour.taste_sd'"),
         (f"{TASTE}\n", "at least one row"),
         (f"{TASTE}\n0.3\nmuch\n", "holds more than numbers"),

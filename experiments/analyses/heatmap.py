@@ -86,7 +86,10 @@ def _axes(sweep: Sweep, x: str | None, y: str | None) -> tuple[str, str]:
         if path is not None and path not in varied:
             raise InputError(f"{option} {path}: does not vary in this sweep; {nearest(path, varied)}")
     free = [path for path in varied if path not in (x, y)]
-    if len(varied) < 2 or x == y is not None:
+    if x is not None and x == y:
+        other = f"; take {free[0]}" if free else ""
+        raise InputError(f"--y {y}: is --x as well, and the axes must be two settings{other}")
+    if len(varied) < 2:
         raise InputError("a heat map needs two settings that vary; this sweep has " + (", ".join(varied) or "none"))
     across = x or free.pop(0)
     return across, y or free[0]

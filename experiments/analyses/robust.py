@@ -119,6 +119,9 @@ def _policies(sweep: Sweep, asked: Sequence[str]) -> list[str]:
             raise InputError(f"--policies {name!r}: not in {sweep.folder}; {nearest(name, held)}")
     names = list(dict.fromkeys(asked)) or held
     if len(names) < 2:
+        if len(held) > 1:  # the sweep has more than were asked for
+            others = ", ".join(name for name in held if name not in names)
+            raise InputError(f"--policies {names[0]}: regret needs two policies or more; this sweep also has {others}")
         raise InputError(f"{sweep.folder}: regret needs two policies or more; add some with injae sweep --policies")
     return names
 

@@ -5,6 +5,7 @@ A point is one value for each varied path. Paths under ``levers.`` and ``shocks.
 is which. A missing value (nan) means: as in the policy.
 """
 
+import difflib
 import importlib.metadata
 import importlib.util
 import itertools
@@ -236,13 +237,17 @@ def _from_table(text: str, vary: Sequence[str], plan: Scenario, seed: int) -> tu
     """Points from a CSV file: a column a path, a row a point; an empty cell means: as in the policy."""
     if not text.lower().endswith(".csv"):
         numbered = [f"{name}:N" for name in KINDS]
-        raise InputError(f"design {text!r}: designs are {', '.join([*numbered, *WITHOUT_NUMBER])} or a FILE.csv")
+        kind, _, number = text.partition(":")
+        close = difflib.get_close_matches(kind, [*KINDS, *WITHOUT_NUMBER], n=1)
+        hint = f"; did you mean {':'.join([*close, number]) if number else close[0]!r}?" if close else ""
+        raise InputError(f"design {text!r}: designs are {', '.join([*numbered, *WITHOUT_NUMBER])} or a FILE.csv{hint}")
     if vary:
         raise InputError(f"--vary {vary[0]}: a table of points says itself what varies; leave --vary out")
     table = read_points(text)
+    place = f"design {text}: line {table.attrs['header_line']}: column"
     for path in table.columns:
-        declaration(path, plan, f"design {text}: column {path}")
-    _check_different(list(table.columns), f"design {text}: column")
+        declaration(path, plan, f"{place} {path}")
+    _check_different(list(table.columns), place)
     factors = sorted((Factor(path) for path in table.columns), key=lambda factor: not factor.is_lever)
     paths = [factor.path for factor in factors]
     return Design(Path(text).name, seed, "table", tuple(factors)), _points(table[paths].to_numpy(), paths)

@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from experiments.sweeps.blocks import Order, Task
 from experiments.sweeps.designs import make_design
 from experiments.sweeps.store import Sweep, case_of, holds_sweep, model_version, run_id
 from model.errors import InputError
-from model.scenario import Scenario
+from model.scenario import Scenario, month_of
 
 SEEDS = 4
 
@@ -84,12 +84,24 @@ def make_plan(
     labels = labels_of(plans, [one.name if isinstance(one, Scenario) else str(one) for one in scenarios])
     policies = {label: plan.model_copy(update={"name": label}) for label, plan in zip(labels, plans, strict=True)}
     made, points = make_design(design, vary, plans[0], design_seed, groups)
+    _check_dates(points.columns, plans[0], "--vary" if vary else f"design {design}: column")
     set_paths = {change.partition("=")[0].strip() for change in changes}
     for path in points.columns:
         if path in set_paths:
             raise InputError(f"--set {path}: this setting varies; leave it out of --set or of --vary")
     cases = make_cases(policies, points)
     return Plan(policies, made.as_dict(), points, list(range(seeds)), tuple(kept), cases, model_version())
+
+
+def _check_dates(paths: Iterable[str], plan: Scenario, place: str) -> None:
+    """Refuse a setting that begins after the runs have ended: it would vary and never act."""
+    for path in paths:
+        _, at, dates = path.partition("@")
+        if at and month_of(dates.partition("..")[0], plan.start) > plan.months:
+            first, last = plan.date_of(1), plan.date_of(plan.months)
+            raise InputError(
+                f"{place} {path}: never acts, since the runs end in {last}; write a month {first} to {last}"
+            )
 
 
 def make_cases(policies: dict[str, Scenario], points: pd.DataFrame) -> pd.DataFrame:

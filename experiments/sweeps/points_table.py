@@ -17,15 +17,17 @@ NEEDED = "needs a header of paths and at least one row of numbers"
 def read_points(file: str) -> pd.DataFrame:
     """Numbers of a table by column, in the order of the file; nan for a cell that is empty. A column ``point`` is left.
 
+    ``attrs`` has the ``header_line``, from 1.
+
     Raises:
         InputError: naming the file, and the line or the column of what cannot be.
     """
     rows = csv.reader(io.StringIO(_text_of(file), newline=""), skipinitialspace=True, strict=True)
-    header, values = [], []
+    header, values, header_line = [], [], 1
     try:
         for row in rows:
             if row and not header:
-                header = _header(file, row)
+                header, header_line = _header(file, row), rows.line_num
             elif row:
                 values.append(_numbers(f"design {file}: line {rows.line_num}", header, row))
     except csv.Error as error:
@@ -33,7 +35,9 @@ def read_points(file: str) -> pd.DataFrame:
         raise InputError(f"{place}: a quotation mark is not closed, or stands within a cell") from error
     if not values or header == ["point"]:
         raise InputError(f"design {file}: {'' if header else 'is empty; '}{NEEDED}")
-    return pd.DataFrame(np.array(values), columns=header).drop(columns="point", errors="ignore")
+    table = pd.DataFrame(np.array(values), columns=header).drop(columns="point", errors="ignore")
+    table.attrs = {"header_line": header_line}
+    return table
 
 
 def _text_of(file: str) -> str:

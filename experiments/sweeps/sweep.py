@@ -157,6 +157,7 @@ def run_plan(
         facts = _describe(plan, folder, command)
         store = Sweep(folder)
         finished = set(store.recorded(thorough=True)["id"])
+        _set_aside(store)
         return _do(plan, store, facts, finished, share, seconds_per_run, progress)
 
 
@@ -324,6 +325,15 @@ def _clear(folder: Path) -> None:
         with suppress(FileNotFoundError):
             if time.time() - path.stat().st_mtime > LEFTOVER_SECONDS:
                 path.unlink()
+
+
+def _set_aside(store: Sweep) -> None:
+    """Rename blocks that are torn to ``*.torn``: their runs are done again now, and nobody needs to hear of them."""
+    for place in store.ignored:
+        for kind in reversed(TABLES):  # the file in runs first, which takes the block out of the sweep as a whole
+            file = store.folder / kind / Path(place).name
+            with suppress(FileNotFoundError):
+                file.rename(file.with_name(f"{file.name}.torn"))
 
 
 def _describe(plan: Plan, folder: Path, command: Sequence[str]) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 import click
 
 from model.scenario import DEFAULT, Scenario
-from viz.commands.front import json_option, main, print_table
+from viz.commands.front import json_option, main, print_table, quiet_option
 
 
 @main.command()
 @click.argument("scenario", default=DEFAULT)
 @json_option
-def outcomes(scenario: str, as_json: bool) -> None:
+@quiet_option
+def outcomes(scenario: str, as_json: bool, quiet: bool) -> None:
     """What can be asked of a run of SCENARIO: indicators by name, series at a month as SERIES@YYYY-MM.
 
     \b
@@ -28,4 +29,5 @@ def outcomes(scenario: str, as_json: bool) -> None:
         {"outcome": f"{name}@{last}", "kind": "series", "unit": series.unit, "meaning": series.meaning}
         for name, series in SERIES.items()
     ]
-    print_table(f"Outcomes of {plan.name}; a series at any month from {first} to {last}", rows, as_json)
+    if as_json or not quiet:
+        print_table(f"Outcomes of {plan.name}; a series at any month from {first} to {last}", rows, as_json)
