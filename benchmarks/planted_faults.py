@@ -4,7 +4,7 @@
 
 Each copy is tested until the first failure, with tests of properties alone: not with ``tests/test_baseline.py``,
 which fails whenever a number moves. The first line is the copy without a fault, in which everything must pass.
-Takes half an hour: every fault has to be compiled.
+Takes half an hour: every fault has to be compiled. Faults in sweeps and analyses: planted_in_experiments.py.
 """
 
 import argparse
@@ -13,16 +13,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
-COPIED = ("agents", "model", "experiments", "viz", "data", "scenarios", "tests", "docs", "injae.py", "pyproject.toml")
-TESTS = ("test_rules", "test_stages", "test_laws", "test_relations", "test_policy", "test_alive")
+COPIED = ("agents", "model", "experiments", "viz", "data", "scenarios", "tests", "docs", "injae.py", "pyproject.toml",
+          "benchmarks")  # fmt: skip
+TESTS = ("test_rules.py", "test_stages.py", "test_laws.py", "test_relations.py", "test_policy.py", "test_alive.py")
 
 
 class Fault(NamedTuple):
-    """A mistake: in which part and rule, of which kind, and the lines before and after it."""
+    """A mistake: in which part and rule, of which kind, the lines before and after it, and the tests to see it."""
 
     part: str
     rule: str
@@ -30,6 +32,7 @@ class Fault(NamedTuple):
     file: str
     right: str
     wrong: str
+    tests: tuple[str, ...] = TESTS
 
 
 FAULTS = (
@@ -132,39 +135,47 @@ FAULTS = (
 )
 
 
-def main() -> None:
+def main(faults: Sequence[Fault] = FAULTS, words: str | None = __doc__) -> None:
     """Plant, test, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=words, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", type=int, nargs="*", help="numbers of faults; 0 is the copy without one")
     options = parser.parse_args()
     print("| | Part | Rule, and the mistake in it | Kind | Found by |\n|---|---|---|---|---|")
     wrong = 0
-    for number, fault in enumerate((None, *FAULTS)):
-        if options.only is not None and number not in options.only:
-            continue
-        found = found_by(fault)
-        wrong += (found is None) == (fault is not None)
-        what = f"{fault.part} | {fault.rule} | {fault.kind}" if fault else "none | | "
-        nothing = "**nothing**" if fault else "nothing, as it must be"
-        print(f"| {number} | {what} | {found or nothing} |", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = copy_of_sources(Path(folder))
+        for number, fault in enumerate((None, *faults)):
+            if options.only is not None and number not in options.only:
+                continue
+            tests = fault.tests if fault else tuple(dict.fromkeys(test for one in faults for test in one.tests))
+            found = found_by(fault, copy, tests)
+            wrong += (found is None) == (fault is not None)
+            what = f"{fault.part} | {fault.rule} | {fault.kind}" if fault else "none | | "
+            nothing = "**nothing**" if fault else "nothing, as it must be"
+            print(f"| {number} | {what} | {found or nothing} |", flush=True)
     print(f"\n{wrong} of these are not as they should be.")
     sys.exit(1 if wrong else 0)
 
 
-def found_by(fault: Fault | None) -> str | None:
+def copy_of_sources(folder: Path) -> Path:
+    """A copy of what the tests need; one for all faults, so that what is compiled is kept where rules are as before."""
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, folder)
+    return folder
+
+
+def found_by(fault: Fault | None, copy: Path, tests: Sequence[str]) -> str | None:
     """Name of the first test that fails on a copy of the sources with the fault; none if all pass."""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder)
-        for name in COPIED:
-            if (ROOT / name).is_dir():
-                shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(ROOT / name, copy)
-        if fault:
-            plant(fault, copy)
-        tests = [f"tests/{name}.py" for name in TESTS]
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "--tb=line", *tests]
-        done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    before = (copy / fault.file).read_text(encoding="utf-8") if fault else ""
+    if fault:
+        plant(fault, copy)
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "--tb=line", *(f"tests/{t}" for t in tests)]
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    if fault:
+        (copy / fault.file).write_text(before, encoding="utf-8")
     if done.returncode == 0:
         return None
     failed = re.search(r"^(?:FAILED|ERROR) tests/(\S+)", done.stdout, re.M)
