@@ -83,6 +83,30 @@ def test_figures_in_cells_stand_out_from_their_colour(levels):
     assert ("the same in every cell" in panel.get_title(loc="left")) == same
 
 
+def test_a_heat_map_shows_units_intervals_best_cells_and_its_scale():
+    places = list(itertools.product(range(7), range(8)))
+    levels = np.linspace(0.2, 0.9, len(places))
+    cells = pd.DataFrame(places, columns=["x", "y"]).assign(
+        outcome="unmet_demand_share_at_end", unit="share", mean=levels, mean_low=levels - 0.031,
+        mean_high=levels + 0.031, extra_public_won=1e9,
+    )  # fmt: skip
+    question = {
+        "outcomes": ["unmet_demand_share_at_end"], "x": "levers.a", "y": "levers.b", "policy": "korea",
+        "seeds": [0, 1], "less_is_better": ["unmet_demand_share_at_end"],
+    }  # fmt: skip
+    best = cells.iloc[[0, 3]]
+    figure = heatmap_figures(Finding("heatmap", question, {"cells": cells, "best": best}, {}))["heatmap"]
+    assert not collisions(figure)
+    panel, bar = figure.axes
+    assert panel.get_title(loc="left") == "unmet demand share at end (percent, less is\nbetter)"
+    assert sum("± 3.1" in text.get_text() for text in panel.texts) == len(places)
+    assert all(text.get_window_extent().height < panel.bbox.height / 8 for text in panel.texts)
+    framed = {tuple(np.round(patch.get_center())) for patch in panel.patches}
+    assert framed == {(0, 0), (0, 3)}
+    assert bar.get_yticklabels()[1].get_text().endswith("%")
+    assert "Frame: better than every cheaper cell" in figure.get_supxlabel()
+
+
 def sobol(inputs, first_low=-0.31, total_low=0.1):
     names = [*(f"parameters.labour.a_rather_long_name_{n}" for n in range(inputs)), "other luck"]
     indices = pd.DataFrame({"input": names, "target": "mean", "outcome": PAY}).assign(

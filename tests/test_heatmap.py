@@ -90,6 +90,26 @@ def test_of_cells_that_cost_the_same_the_best_is_worth_it():
     assert _best(cells, by_seed, ["out"], ["out"])[["x", "y"]].to_numpy().tolist() == [[0, 0]]  # less is better
 
 
+def best_of(finding, name):
+    best = finding.tables["best"]
+    return best[best["outcome"] == name]
+
+
+def test_less_of_a_shortage_is_better_unless_told_otherwise(grid):
+    names = ["unmet_demand_share_at_end", "specialists_at_end"]
+    found = heatmap(grid, names)
+    assert found.question["less_is_better"] == names[:1]
+    turned = heatmap(grid, names, minimise=names[1:], maximise=names[:1])
+    assert turned.question["less_is_better"] == names[1:]
+    for name in names:
+        one, other = (best_of(some, name) for some in (found, turned))
+        both = pd.merge(one, other, on=["x", "y"])
+        assert (both["extra_public_won_x"] == 0).all() and len(both) <= 1  # only the cheapest cell is best either way
+    assert best_of(found, names[0])["mean"].is_monotonic_decreasing
+    with pytest.raises(InputError, match="also in --maximise"):
+        heatmap(grid, names, minimise=names, maximise=names)
+
+
 def test_what_has_no_grid_is_refused(tmp_path, grid):
     with pytest.raises(InputError, match="did you mean"):
         heatmap(grid, ["specialists_at_end"], x="levers.grant_scal")
@@ -104,6 +124,19 @@ def test_what_has_no_grid_is_refused(tmp_path, grid):
     line = sweep("korea", "factorial", [f"{X}=0,2"], out=tmp_path / "l", seeds=1, months=1, workers=1)
     with pytest.raises(InputError, match=r"needs two settings that vary; this sweep has levers\.grant_scale"):
         heatmap(line, ["specialists_at_end"])
+
+
+def test_the_command_says_which_way_is_better(grid, tmp_path, capsys):
+    asked = ("heatmap", grid.folder, "--outcome", "regional_gap_at_end", "--maximise", "shortage_rate@2025-06")
+    done = run_here(capsys, *asked, "--minimise", "hires@2025-06", "--out", tmp_path / "h")
+    assert done.returncode == 0, done.stderr
+    for line in ("regional gap at end (less", "shortage rate@2025-06 (more", "hires@2025-06 (less"):
+        assert f"{line} is better)" in done.stdout
+    done = run_here(capsys, *asked, "--out", tmp_path / "h", "--json")
+    told = json.loads(done.stdout)
+    assert told["folder"] == str(tmp_path / "h") and told["kind"] == "heatmap"
+    assert told["question"]["less_is_better"] == ["regional_gap_at_end"]
+    assert_refused(run_here(capsys, "heatmap", grid.folder, "--maximise", "nosuch"), "--maximise: outcome 'nosuch'")
 
 
 def test_the_command_writes_figure_and_receipt_that_rebuilds(grid, tmp_path):

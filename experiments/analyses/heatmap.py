@@ -8,6 +8,7 @@ import pandas as pd
 
 from experiments.findings import Finding
 from experiments.outcomes import outcome_values, without_value
+from experiments.senses import senses_of
 from experiments.summary import mean_interval
 from experiments.sweeps.store import Sweep, status_counts
 from model.errors import InputError, nearest
@@ -23,7 +24,8 @@ def heatmap(
     x: str | None = None,
     y: str | None = None,
     policy: str | None = None,
-    less: Sequence[str] = (),
+    minimise: Sequence[str] = (),
+    maximise: Sequence[str] = (),
 ) -> Finding:
     """Outcomes over the cells of a grid, each as a mean and as what it adds to the cell of the lowest x and y.
 
@@ -33,7 +35,8 @@ def heatmap(
         x: varied path across; the first that varies unless told.
         y: varied path upwards; the second unless told. Others that vary are averaged over.
         policy: scenario of the sweep; the first unless told.
-        less: outcomes of which less is better, for ``best``.
+        minimise: outcomes of which less is better, for ``best``, against what is declared.
+        maximise: outcomes of which more is better.
 
     Returns:
         A finding with the tables ``cells`` (x, y, outcome, unit, mean with its 95 percent interval, added with the
@@ -43,12 +46,13 @@ def heatmap(
         above zero). Of cells that cost the same the best may be there. The cost itself has no best cells.
 
     Raises:
-        InputError: no grid, or no such outcome, path or policy, or nothing is finished in the cell of the lowest x and
-            y, from which everything else is counted.
+        InputError: no grid, or no such outcome, path or policy, an outcome both to minimise and to maximise, or nothing is
+            finished in the cell of the lowest x and y, from which everything else is counted.
     """
     policy = _policy(sweep, policy)
     x, y = _axes(sweep, x, y)
     outcomes = list(dict.fromkeys(outcomes))
+    senses = senses_of(outcomes, minimise, maximise)
     names = list(dict.fromkeys([*outcomes, COST]))
     values = outcome_values(sweep, names)
     units: dict[str, str] = values.attrs["units"]
@@ -61,9 +65,10 @@ def heatmap(
     by_seed = _by_seed(values, grid, sweep.seeds, names)
     _check_lowest(by_seed, sweep)
     cells = _cells(by_seed, names, units)
+    less = [name for name in outcomes if not senses[name]]
     question = {
         "sweep": sweep.manifest["receipt"], "design": sweep.manifest["design"]["text"], "policy": policy, "x": x,
-        "y": y, "outcomes": outcomes, "less_is_better": list(less), "seeds": sweep.seeds,
+        "y": y, "outcomes": outcomes, "less_is_better": less, "seeds": sweep.seeds,
     }  # fmt: skip
     best = _best(cells, by_seed, [name for name in names if name != COST], less)
     facts = {"runs": len(values), **_missing(sweep, policy), "without_value": missing_names}

@@ -24,7 +24,8 @@ OUTCOMES = ("specialists_at_end", "employed_hospitals_at_end", "adoption_share_a
 @click.option(
     "--outcome", "outcomes", multiple=True, metavar="NAME", help="Indicator or SERIES@YYYY-MM; may be repeated."
 )
-@click.option("--minimise", "less", multiple=True, metavar="NAME", help="An outcome of which less is better.")
+@click.option("--minimise", multiple=True, metavar="NAME", help="Less of it is better, against what is declared.")
+@click.option("--maximise", multiple=True, metavar="NAME", help="More of it is better, against what is declared.")
 @click.option("--policy", metavar="NAME", help="Scenario of the sweep; the first unless told.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of tables and figure; default DIR/heatmap.")
 @json_option
@@ -34,7 +35,8 @@ def heatmap(
     x: str | None,
     y: str | None,
     outcomes: tuple[str, ...],
-    less: tuple[str, ...],
+    minimise: tuple[str, ...],
+    maximise: tuple[str, ...],
     policy: str | None,
     out: Path | None,
     as_json: bool,
@@ -56,8 +58,11 @@ def heatmap(
     target = out or folder / "heatmap"
     check_free(target, "heatmap")
     sweep = Sweep(folder)
-    _check_less(less, next(iter(sweep.policies.values())))
-    finding = make(sweep, [*(outcomes or OUTCOMES), *less], x=x, y=y, policy=policy, less=less)
+    first = next(iter(sweep.policies.values()))
+    _check_outcomes("--minimise", minimise, first)
+    _check_outcomes("--maximise", maximise, first)
+    asked = [*(outcomes or OUTCOMES), *minimise, *maximise]
+    finding = make(sweep, asked, x=x, y=y, policy=policy, minimise=minimise, maximise=maximise)
     for name in finding.facts["without_value"]:
         click.echo(f"note: {name} has no value in any run and is left out", err=True)
     code = say_missing(folder, finding.facts["runs_failed"], finding.facts["runs_waiting"])
@@ -77,15 +82,15 @@ def heatmap(
     return code
 
 
-def _check_less(less: Sequence[str], plan: Scenario) -> None:
-    """Name the option where what is to be small is no outcome."""
+def _check_outcomes(option: str, names: Sequence[str], plan: Scenario) -> None:
+    """Name the option where what is to be small or large is no outcome."""
     from experiments.outcomes import outcome_of
 
-    for name in less:
+    for name in names:
         try:
             outcome_of(name, plan)
         except InputError as error:
-            raise InputError(f"--minimise: {error}") from error
+            raise InputError(f"{option}: {error}") from error
 
 
 def _incomplete_table(finding: Any) -> Table:
@@ -105,7 +110,8 @@ def _incomplete_table(finding: Any) -> Table:
 def _best_table(finding: Any, name: str) -> Table:
     """The cells that are worth their cost."""
     cells, question = finding.tables["best"], finding.question
-    title = f"{name.replace('_', ' ')}: cells that beat every cheaper one by more than luck"
+    sense = "less" if name in question["less_is_better"] else "more"
+    title = f"{name.replace('_', ' ')} ({sense} is better): cells that beat every cheaper one by more than luck"
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for header in (question["x"], question["y"], "extra public cost", "mean", "over the lowest", "95 percent"):
         table.add_column(header, justify="right", overflow="fold")

@@ -1,32 +1,40 @@
 """The figure of a heat map: a panel an outcome, in each cell its value and what the cell costs."""
 
+import textwrap
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import FuncFormatter
 
 from experiments.findings import Finding
 from viz.amounts import won
-from viz.figures.style import SECONDARY, STYLE, plain
+from viz.figures.style import SECONDARY, STYLE, TARGET, plain
 
 COLUMNS = 3
+FITS = (8, 7)  # most rows and columns of cells with room for a third line, the interval
+TITLE = 46  # letters of a panel's title on a line
 
 
 def figures(finding: Finding) -> dict[str, Figure]:
-    """``heatmap``: means over seeds in every cell, below each the public cost over that of the lowest cell."""
+    """``heatmap``: means over seeds in every cell, below each how sure, and the public cost over the lowest cell's.
+
+    The cells of the table ``best`` are framed.
+    """
     cells, question = finding.tables["cells"], finding.question
+    names, best = question["outcomes"], finding.tables.get("best", cells.iloc[:0])
     incomplete = finding.tables.get("incomplete", cells.iloc[:0])  # not there in older findings
-    names = question["outcomes"]
     with mpl.rc_context({**STYLE, "axes.grid": False}):
         rows, columns = -(-len(names) // COLUMNS), min(len(names), COLUMNS)
-        figure = Figure(figsize=(1 + 5.2 * columns, 0.9 + 4.6 * rows), layout="constrained")
+        figure = Figure(figsize=(1 + 6.0 * columns, 1.2 + 4.8 * rows), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12)  # type: ignore[union-attr]
         panels = figure.subplots(rows, columns, squeeze=False)
         for panel, name in zip(panels.flat, names, strict=False):
-            _draw(panel, cells[cells["outcome"] == name], name)
+            _draw(panel, cells[cells["outcome"] == name], name, less=name in question.get("less_is_better", ()))
             _mark_incomplete(panel, cells[cells["outcome"] == name], incomplete)
+            _frame(panel, cells[cells["outcome"] == name], best[best["outcome"] == name])
         for panel in panels.flat[len(names) :]:
             panel.set_visible(False)
         for panel in panels[:, 0]:
@@ -35,8 +43,7 @@ def figures(finding: Finding) -> dict[str, Figure]:
             lowest = [panel for panel in panels[:, column] if panel.get_visible()][-1]
             lowest.set_xlabel(_axis(question["x"]))
         figure.suptitle(plain(_title(finding)), x=0.01, ha="left", fontsize=15, fontweight="bold")
-        seeds = len(question["seeds"])
-        note = f"Mean of {seeds} seeds; small: public won more than in the lowest cell."
+        note = _note(finding, len(best) > 0)
         note += " Hatched: some or all runs of the cell are missing." if len(incomplete) else ""
         figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
         return {"heatmap": figure}
@@ -47,6 +54,28 @@ def _title(finding: Finding) -> str:
     return f"{x[0].upper()}{x[1:]} and {y} in {finding.question['policy']}"
 
 
+def _note(finding: Finding, framed: bool) -> str:
+    """What a cell holds, what ± and a frame mean; as wide as the panels."""
+    cells, question = finding.tables["cells"], finding.question
+    seeds = len(question["seeds"])
+    parts = [f"Mean of {seeds} seeds."]
+    if _has_intervals(cells):
+        parts.append(
+            "±: half of its 95% interval. Cells share their seeds, so differences between cells are known better than "
+            "that."
+        )
+    parts.append("Last line: public won more than in the lowest cell.")
+    if framed:
+        parts.append("Frame: better than every cheaper cell by more than luck.")
+    return textwrap.fill(" ".join(parts), 78 * min(len(question["outcomes"]), COLUMNS))
+
+
+def _has_intervals(cells: Any) -> bool:
+    """Whether there is room for the interval in every cell, and one to show: with one seed there is none."""
+    shape = cells["y"].nunique(), cells["x"].nunique()
+    return "mean_low" in cells and bool(cells["mean_low"].notna().any()) and shape[0] <= FITS[0] and shape[1] <= FITS[1]
+
+
 def _axis(path: str) -> str:
     """A path in words: ``wage fund won per year, 2025-01 to 2029-12``."""
     path, _, dates = path.partition("@")
@@ -54,8 +83,9 @@ def _axis(path: str) -> str:
     return f"{words}, {dates.replace('..', ' to ')}" if dates else words
 
 
-def _draw(panel: Any, cells: Any, name: str) -> None:
-    """One outcome: colour, figure and cost in each cell."""
+def _draw(panel: Any, cells: Any, name: str, *, less: bool) -> None:
+    """One outcome: colour, figure, half-width of its interval and cost in each cell."""
+    unit = str(cells["unit"].iloc[0])
     grid = cells.pivot(index="y", columns="x", values="mean")
     cost = cells.pivot(index="y", columns="x", values="extra_public_won").to_numpy(float)
     values = grid.to_numpy(float)
@@ -64,16 +94,48 @@ def _draw(panel: Any, cells: Any, name: str) -> None:
     limits = {"vmin": low - 3, "vmax": low + 1} if same and np.isfinite(low) else {}  # then one light colour
     image = panel.imshow(values, origin="lower", aspect="auto", cmap="cividis", **limits)
     size = 10 if values.shape[1] <= 7 else 7.5
+    halves = _halves(cells)
     for row, column in np.ndindex(*values.shape):
         style = {"ha": "center", "color": _ink(image, values[row, column])}
-        text = _cell(values[row, column], cells["unit"].iloc[0])
-        panel.text(column, row, text, va="bottom", fontsize=size, **style)
-        panel.text(column, row - 0.08, _tick(cost[row, column]), va="top", fontsize=0.72 * size, alpha=0.85, **style)
+        lines = [_tick(cost[row, column])]
+        if halves is not None and not np.isnan(halves[row, column]):
+            lines.insert(0, f"± {_half(halves[row, column], unit)}")
+        panel.text(column, row + 0.05, _cell(values[row, column], unit), va="bottom", fontsize=size, **style)
+        panel.text(column, row, "\n".join(lines), va="top", fontsize=0.72 * size, alpha=0.85, **style)
     for axis, labels in ((panel.xaxis, grid.columns), (panel.yaxis, grid.index)):
         axis.set_ticks(range(len(labels)), [_tick(label) for label in labels])
     panel.tick_params(length=0)
-    title = plain(name.replace("_", " ").replace("@", ", ")) + (": the same in every cell" if same else "")
-    panel.set_title(title, loc="left", fontsize=11.5, fontweight="bold")
+    title = f"{name.replace('_', ' ').replace('@', ', ')} ({_unit(unit)}{', less is better' if less else ''})"
+    title = textwrap.fill(title, TITLE) + (":\nthe same in every cell" if same else "")
+    panel.set_title(plain(title), loc="left", fontsize=11.5, fontweight="bold")
+    if not same:
+        bar = panel.get_figure(root=True).colorbar(image, ax=panel, aspect=28, pad=0.02)
+        bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _cell(value, unit)))
+        bar.ax.tick_params(length=0, labelsize=9)
+        bar.outline.set_visible(False)
+
+
+def _frame(panel: Any, cells: Any, best: Any) -> None:
+    """Frames around the best cells: red on white, so that they show on every colour."""
+    columns, rows = sorted(cells["x"].unique()), sorted(cells["y"].unique())
+    for x, y in zip(best["x"], best["y"], strict=True):
+        corner = columns.index(x) - 0.46, rows.index(y) - 0.46
+        for colour, width in (("white", 3.6), (TARGET, 1.8)):
+            panel.add_patch(Rectangle(corner, 0.92, 0.92, fill=False, edgecolor=colour, linewidth=width))
+
+
+def _halves(cells: Any) -> Any:
+    """Half of the interval of each cell's mean, shape ``(rows, columns)``; None where it is not shown."""
+    if not _has_intervals(cells):
+        return None
+    halves = cells.assign(half=(cells["mean_high"] - cells["mean_low"]) / 2)
+    return halves.pivot(index="y", columns="x", values="half").to_numpy(float)
+
+
+def _unit(unit: str) -> str:
+    """A unit as cells show it: shares are in percent."""
+    head, per, rest = unit.partition(" per ")
+    return f"percent{per}{rest}" if head in ("share", "chance") else unit
 
 
 def _mark_incomplete(panel: Any, cells: Any, incomplete: Any) -> None:
@@ -90,6 +152,14 @@ def _ink(image: Any, value: float) -> str:
         return "black"
     brightness = np.array(image.cmap(image.norm(value))[:3]) ** 2.2 @ [0.2126, 0.7152, 0.0722]
     return "white" if brightness < 0.18 else "black"
+
+
+def _half(value: float, unit: str) -> str:
+    """Half of an interval, to two digits; of a share in points."""
+    if unit.startswith("won"):
+        return won(value).removesuffix(" won")
+    scaled = 100 * value if unit.startswith(("share", "chance")) else value
+    return f"{scaled:,.0f}" if scaled >= 10 else f"{scaled:.2g}"
 
 
 def _cell(value: float, unit: str) -> str:
