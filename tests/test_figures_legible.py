@@ -165,6 +165,41 @@ def test_a_calibration_says_what_rules_out_most_only_if_something_does(ruled_out
     assert not collisions(figure)
 
 
+def test_bands_over_time_and_the_colours_of_a_heat_map_reach_as_far_as_their_values():
+    finding = sobol(3, total_low=-0.4)
+    single = finding.tables["indices"]
+    dates = [f"specialists@{year}-12" for year in (2025, 2026, 2027)]
+    tables = [single.assign(outcome=date, unit="persons", total=1.9, total_high=3.1) for date in dates]
+    wide = Finding("sensitivity", finding.question, {**finding.tables, "indices": pd.concat(tables)}, finding.facts)
+    figures = sensitivity_figures(wide)
+    panel = figures["over-time-specialists"].axes[0]
+    assert panel.get_ylim()[0] < -0.4 and panel.get_ylim()[1] > 3.1
+    image = figures["heat-map"].axes[0].images[0]
+    assert image.get_clim() == (0, 1.9)
+    for figure in figures.values():
+        assert not collisions(figure)
+    few = [single.assign(outcome=date, unit="persons", total_low=1.3, total_high=1.5) for date in dates]
+    wrong = Finding("sensitivity", finding.question, {**finding.tables, "indices": pd.concat(few)}, finding.facts)
+    for figure in sensitivity_figures(wrong).values():
+        assert "Rows are too few" in figure.get_supxlabel()
+
+
+@pytest.mark.parametrize("inputs", [7, 12])
+def test_numbers_in_the_plane_of_effects_do_not_lie_on_each_other(inputs):
+    sizes = np.linspace(0.30, 0.26, inputs)
+    names = [*(f"labour.input_{n}" for n in range(inputs)), "hospitals.large", "other luck"]
+    mu_star = np.array([*sizes, 9.0, 0.05])
+    effects = pd.DataFrame({"input": names, "outcome": "specialists_at_end", "unit": "persons"}).assign(
+        mu_star=mu_star, mu_star_low=mu_star, mu_star_high=mu_star, sigma=0.8 * mu_star, settings=1,
+        against_luck=["above"] * (inputs + 1) + ["floor"],
+    )  # fmt: skip
+    facts = {"trajectories": 10, "seeds": 4, "months": 60, "trajectories_dropped": {"specialists_at_end": 0}}
+    finding = Finding("screen", {"policy": "korea", "versus": ""}, {"effects": effects}, facts)
+    figure = screen_figures(finding)["effects-specialists_at_end"]
+    assert {text.get_text() for text in figure.axes[1].texts} >= {str(n + 1) for n in range(min(inputs, 12))}
+    assert not collisions(figure)
+
+
 @pytest.mark.parametrize("floor", [0.1, 4.6, 5.0])
 def test_the_plane_of_effects_names_the_noise_floor_alone(floor):
     names = ["labour", "migration", "hospitals", "other luck"]

@@ -2,6 +2,7 @@
 from a scenario to a finding and its figures holds together."""
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import assert_refused
+from conftest import assert_refused, run_here
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,8 +18,8 @@ from experiments.analyses.given_data import RANDOM_COLUMN, pawn_table, tornado_t
 from experiments.analyses.inputs import OTHER_LUCK, expand, factors_of, groups_of, uncertain_paths
 from experiments.analyses.screening import droppable, effects, screen
 from experiments.analyses.sensitivity import sensitivity
-from experiments.analyses.sobol import precision, sobol_tables
-from experiments.findings import load
+from experiments.analyses.sobol import impossible, precision, sobol_tables
+from experiments.findings import Finding, load
 from experiments.outcomes import outcome_values
 from experiments.replicates import TARGETS, Replicates, filled_in, other_luck, replicates_of, share_of_chance
 from experiments.sweeps.designs import KINDS, make_design
@@ -27,6 +28,7 @@ from experiments.sweeps.sweep import run_plan, sweep
 from model.errors import InputError
 from model.parameters import declared_parameters
 from model.scenario import Scenario
+from viz.answers.sensitivity import too_few
 from viz.commands import main
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -151,6 +153,27 @@ def test_the_width_of_intervals_says_how_many_more_points():
     assert precision(table.assign(total_high=0.49), 64, 5)["rows_needed"] == 64
 
 
+def test_indices_that_cannot_be_are_said_and_few_rows_give_no_verdict():
+    names = ["x0", "x1"]
+    for rows, words in ((32, {"not clear", "floor"}), (64, {"above", "not clear", "below", "floor"})):
+        shares = KINDS["saltelli"].sample(rows, names, 0)
+        table = sobol_tables([replicated(shares[:, 0], rest=0.01)], names, shares)[0]["indices"]
+        assert set(table["against_luck"]) <= words
+        assert (table.set_index("input").loc["x0", "against_luck"] == "above").any() == (rows == 64)
+    rows = {"outcome": "y", "target": "mean", "input": ["a", "b", "c", "d", OTHER_LUCK]}
+    table = pd.DataFrame(rows).assign(
+        first_low=[1.6, 0.9, -0.3, -0.2, 2.0], first_high=[2.8, 1.1, -0.1, 0.1, 3.0], total_low=[0.9, 1.2, 0, 0, 2.0],
+        total_high=[1.5, 1.9, 0.1, 0.1, 3.0],
+    )  # fmt: skip
+    assert impossible(table)[["input", "order"]].to_numpy().tolist() == [["a", "first"], ["c", "first"], ["b", "total"]]
+    facts = {"rows": 8, "seeds": 4}
+    said, few = too_few(Finding("sensitivity", {}, {"indices": table}, facts))
+    assert said.startswith("8 rows are too few") and "3 intervals" in said
+    assert "(first index of a on y, mean: 1.60 to 2.80)" in said
+    assert few == "With fewer than 64 rows no input is told from luck."
+    assert too_few(Finding("sensitivity", {}, {"indices": table.iloc[3:4]}, {"rows": 64, "seeds": 4})) == []
+
+
 def test_few_missing_runs_are_filled_in_and_more_are_refused():
     shares = KINDS["saltelli"].sample(64, ["x0", "x1"], 0)
     whole = replicated(3 * shares[:, 0] + shares[:, 1], everywhere=1.0)
@@ -269,6 +292,36 @@ def test_what_can_be_left_is_below_luck_for_every_outcome():
     assert droppable(pd.DataFrame(rows)) == ["x1"]
 
 
+def test_below_luck_is_what_ends_below_the_dummy_and_few_trajectories_do_not_say_it():
+    """x1 does nothing but share in luck: in some samples its interval ends above that of the dummy."""
+    names = ["x0", "x1", "x2"]
+    rested = {}
+    for trajectories in (9, 10, 40):
+        words = []
+        for seed in range(20):
+            shares = KINDS["morris"].sample(trajectories, names, seed)
+            table, _ = effects(replicated(5 * shares[:, 0] + 0 * shares[:, 1], rest=1.0, seed=seed), names, shares)
+            found = table.set_index("input")
+            below = found["against_luck"] == "below"
+            floor = found.loc[OTHER_LUCK, "mu_star_high"]
+            assert (found.loc[below, "mu_star_high"] <= floor).all()
+            words += found.loc[["x1", "x2"], "against_luck"].tolist()
+        rested[trajectories] = set(words)
+    assert "below" not in rested[9]
+    assert {"below", "not clear"} <= rested[10] | rested[40] and "below" in rested[40]
+
+
+def test_a_screening_of_few_trajectories_leaves_nothing_out(tmp_path, capsys):
+    asked = ("--vary", UNUSED, "--vary", STAGE, "--months", 3, "--seeds", 2, "--outcome", "adoption_share_at_end")
+    done = run_here(capsys, "screen", "korea", *asked, "--trajectories", 2, "--out", tmp_path / "s")
+    assert done.returncode == 0, done.stderr
+    assert "can be left" not in done.stdout and "below luck for every" not in done.stdout
+    assert "Fewer than 10 whole trajectories: intervals are rough" in done.stdout
+    finding, _ = load(tmp_path / "s")
+    assert finding.facts["droppable"] == [] and finding.facts["trajectories_few"]
+    assert "below" not in set(finding.tables["effects"]["against_luck"])
+
+
 def test_trajectories_with_a_missing_run_are_dropped_whole():
     names = ["x0", "x1"]
     shares = KINDS["morris"].sample(10, names, 0)
@@ -379,14 +432,14 @@ def screened(tmp_path_factory):
 
 SCREEN = (
     "--vary", STAGE, "--vary", TASTE, "--vary", UNUSED, "--outcome", "adoption_share_at_end",
-    "--outcome", "clinician_hours_released_per_year", "--months", "12", "--trajectories", "3", "--seeds", "2",
+    "--outcome", "clinician_hours_released_per_year", "--months", "12", "--trajectories", "10", "--seeds", "2",
 )  # fmt: skip
 
 
 def test_a_screening_of_the_model(screened):
     folder, out = screened
     finding, _ = load(folder)
-    assert finding.kind == "screen" and finding.facts["runs"] == 3 * 4 * 2
+    assert finding.kind == "screen" and finding.facts["runs"] == 10 * 4 * 2
     table = finding.tables["effects"].set_index(["outcome", "input"])["mu_star"]
     assert (
         table["adoption_share_at_end", STAGE] > table["adoption_share_at_end", UNUSED] == 0
@@ -410,11 +463,11 @@ def test_a_finished_sweep_is_only_analysed_and_gives_the_same(screened, tmp_path
     assert (tmp_path / "a" / "effects.csv").read_bytes() == (folder / "effects.csv").read_bytes()
     assert sorted(path.name for path in (folder / "runs" / "runs").iterdir()) == before
     assert_refused(injae("screen", folder, "--vary", TASTE), "is a finished design; leave --vary out")
-    assert_refused(injae("sensitivity", folder), "its design is morris:3; injae screen analyses it")
+    assert_refused(injae("sensitivity", folder), "its design is morris:10; injae screen analyses it")
 
 
 def test_a_screening_goes_on_where_it_was_stopped(screened, tmp_path):
-    plan = make_plan(["korea"], "morris:3", [STAGE, TASTE, UNUSED], seeds=2, months=12)
+    plan = make_plan(["korea"], "morris:10", [STAGE, TASTE, UNUSED], seeds=2, months=12)
 
     def stop(progress):
         raise KeyboardInterrupt
@@ -426,7 +479,7 @@ def test_a_screening_goes_on_where_it_was_stopped(screened, tmp_path):
         stopped = run_plan(plan, tmp_path / "out" / "runs", workers=1, progress=stop)
     finally:
         blocks.BLOCK_RUNS = before
-    assert 0 < stopped.status()["left"] < 24
+    assert 0 < stopped.status()["left"] < 80
     done = injae("screen", "korea", *SCREEN, "--out", tmp_path / "out", "--quiet")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "effects.csv").read_bytes() == (screened[0] / "effects.csv").read_bytes()
@@ -452,9 +505,31 @@ def test_values_are_those_of_the_store_by_point_and_seed(screened):
     store = Sweep(screened[0] / "runs")
     found = replicates_of(store, ["adoption_share_at_end"])[0]
     table = outcome_values(store, ["adoption_share_at_end"])
-    assert found.values.shape == (12, 2) and found.missing == 0
+    assert found.values.shape == (40, 2) and found.missing == 0
     for row in table.itertuples(index=False):
         assert found.values[row.point, row.seed] == row.adoption_share_at_end
+
+
+def test_a_finished_design_says_the_command_that_grows_it(tmp_path, capsys, monkeypatch):
+    def done(*arguments):
+        monkeypatch.setattr(sys, "argv", ["injae", *map(str, arguments)])  # what a receipt keeps of a command
+        ended = run_here(capsys, *arguments)
+        assert ended.returncode == 0, ended.stderr
+        return shlex.split(ended.stdout.replace("\n", " ").partition("points are needed: ")[2])
+
+    asked = ("--vary", f"{STAGE}=1:6", "--vary", TASTE, "--seeds", 2, "--months", 12)
+    outcome = ("--outcome", "adoption_share_at_end")
+    folder, other = tmp_path / "by sweep", tmp_path / "b"
+    done("sweep", "korea", "--design", "saltelli:4", *asked, "--out", folder)
+    told = done("sensitivity", folder, *outcome, "--out", tmp_path / "a")
+    needed = load(tmp_path / "a")[0].facts["rows_needed"]
+    assert told[:5] == ["injae", "sweep", "korea", "--design", f"saltelli:{needed}"]
+    assert told[told.index("--out") + 1] == str(folder)
+    told = done("sensitivity", "korea", *asked, *outcome, "--rows", 4, "--out", other)
+    assert told[:5] == ["--rows", str(needed), "in", "the", "same"]
+    told = done("sensitivity", other, *outcome, "--out", tmp_path / "c")
+    assert told[:3] == ["injae", "sensitivity", "korea"]
+    assert told[told.index("--rows") + 1] == str(needed) and told.count("--rows") == 1
 
 
 def test_the_effect_of_a_policy_is_an_outcome(tmp_path):

@@ -16,6 +16,7 @@ from experiments.sweeps.store import Sweep
 from model.errors import InputError
 
 RESAMPLES = 1000
+TRAJECTORIES_FEW = 10  # with fewer, intervals are too rough to say of an input that it is below luck
 ABOVE, UNCLEAR, BELOW = "above", "not clear", "below"  # verdicts on an input against the dummy
 OUTCOMES = (
     "programme_graduates_by_target_date",
@@ -79,6 +80,7 @@ def screen(sweep: Sweep, outcomes: Sequence[str], *, policy: str = "", versus: s
         "grouped": len(inputs) < len(factors),
         "noise_floor": all_effects[all_effects["input"] == OTHER_LUCK].set_index("outcome")["mu_star"].to_dict(),
         "droppable": droppable(all_effects),
+        "trajectories_few": trajectories - max(dropped.values(), default=0) < TRAJECTORIES_FEW,
         "without_value": missing,
     }
     question = {
@@ -136,7 +138,6 @@ def effects(one: Replicates, inputs: Sequence[str], levels: Any, seed: int = 0) 
         seed=rng,
     )
     mu_star, half = (np.asarray(result[name], float) for name in ("mu_star", "mu_star_conf"))
-    floor = mu_star[-1]
     table = pd.DataFrame(
         {
             "outcome": one.outcome,
@@ -149,8 +150,10 @@ def effects(one: Replicates, inputs: Sequence[str], levels: Any, seed: int = 0) 
             "sigma": np.asarray(result["sigma"], float),
         }
     )
-    clear = table["mu_star_low"] > mu_star[-1] + half[-1]
-    table["against_luck"] = np.select([clear, mu_star > floor], [ABOVE, UNCLEAR], BELOW)
+    floor_high = table["mu_star_high"].iloc[-1]
+    above = table["mu_star_low"] > floor_high
+    below = (table["mu_star_high"] <= floor_high) & (len(kept) >= TRAJECTORIES_FEW)
+    table["against_luck"] = np.select([above, below], [ABOVE, BELOW], UNCLEAR)
     table.loc[table["input"] == OTHER_LUCK, "against_luck"] = "floor"
     order = table.sort_values("mu_star", ascending=False, kind="stable")
     return order.reset_index(drop=True), int((~whole).sum())

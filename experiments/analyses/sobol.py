@@ -14,6 +14,7 @@ from model.errors import InputError
 
 RESAMPLES = 1000
 HALF_WIDTH_MAX = 0.05  # of a total index; a wider one is said
+ROWS_FEW = 64  # with fewer, intervals are too rough to tell an input from luck
 
 
 def sobol_tables(
@@ -63,7 +64,7 @@ def sobol_tables(
                 "total_high": total_ends[1][n],
             }
         )
-        tables.append(_judged(table))
+        tables.append(_judged(table, len(f_a[n])))
     indices = pd.concat(tables, ignore_index=True)
     chance = pd.DataFrame(
         [
@@ -133,13 +134,33 @@ def _drawn(runs: Any) -> Any:
     return runs[:, :2].reshape(-1, runs.shape[-1])
 
 
-def _judged(table: Any) -> pd.DataFrame:
-    """Largest total first, each against that of the dummy."""
+def impossible(indices: Any) -> Any:
+    """Indices whose interval lies wholly outside 0 to 1, by more than is taken for an error: the rows are too few.
+
+    Args:
+        indices: the table of that name.
+
+    Returns:
+        A frame with the columns outcome, target, input, order (``first`` or ``total``), low and high.
+    """
+    real = indices[indices["input"] != OTHER_LUCK]
+    parts = []
+    for order in ("first", "total"):
+        part = real[["outcome", "target", "input"]].assign(
+            order=order, low=real[f"{order}_low"], high=real[f"{order}_high"]
+        )
+        parts.append(part[(part["low"] > 1 + HALF_WIDTH_MAX) | (part["high"] < -HALF_WIDTH_MAX)])
+    return pd.concat(parts, ignore_index=True)
+
+
+def _judged(table: Any, rows: int) -> pd.DataFrame:
+    """Largest total first, each against that of the dummy; with few rows no verdict."""
     dummy = table["input"] == OTHER_LUCK
     if dummy.any():
         floor = table.loc[dummy].iloc[0]
-        verdicts = [table["total_low"] > floor["total_high"], table["total"] > floor["total"]]
-        table["against_luck"] = np.select(verdicts, ["above", "not clear"], "below")
+        above, below = table["total_low"] > floor["total_high"], table["total_high"] <= floor["total_high"]
+        known = rows >= ROWS_FEW
+        table["against_luck"] = np.select([above & known, below & known], ["above", "below"], "not clear")
         table.loc[dummy, "against_luck"] = "floor"
     else:
         table["against_luck"] = "unknown"  # one seed says nothing about luck

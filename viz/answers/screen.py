@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from experiments.analyses.screening import TRAJECTORIES_FEW
 from experiments.findings import Finding
 from viz.amounts import interval_written, scale_of, written
 
@@ -68,11 +69,16 @@ def _next(finding: Finding, folder: Path) -> list[str]:
     facts, effects = finding.facts, finding.tables["effects"]
     names = [name.removeprefix("parameters.") for name in facts["droppable"]]
     more = f" and {len(names) - SHOWN} more (receipt.json)" if len(names) > SHOWN else ""
-    lines = [
-        f"Below luck for every outcome, so they can be left as they are: {', '.join(names[:SHOWN])}{more}."
-        if names
-        else "No input is below luck for every outcome."
-    ]
+    if facts.get("trajectories_few"):
+        lines = [
+            f"Fewer than {TRAJECTORIES_FEW} whole trajectories: intervals are rough and tend to be too narrow, so no "
+            f"input is said to be below luck, and what is above it is a first look; --trajectories {TRAJECTORIES_FEW} "
+            "or more decide."
+        ]
+    elif names:
+        lines = [f"Below luck for every outcome, so they can be left as they are: {', '.join(names[:SHOWN])}{more}."]
+    else:
+        lines = ["No input is below luck for every outcome."]
     groups = list(dict.fromkeys(effects.loc[(effects["against_luck"] == "above") & (effects["settings"] > 1), "input"]))
     scenario = finding.question["policy"]
     if groups:

@@ -5,6 +5,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from experiments.analyses.sobol import ROWS_FEW, impossible
 from experiments.findings import Finding
 from viz.amounts import interval_written, scale_of, written
 
@@ -13,16 +14,19 @@ LUCK = {"floor": "noise floor", "above": "above luck", "not clear": "not clear",
 ACCIDENT = {"floor": "by accident", "above": "more than accident", "below": "no more than accident"}
 
 
-def print_sensitivity(finding: Finding, console: Console) -> None:
-    """Print the answer, as its method gives it."""
+def print_sensitivity(finding: Finding, console: Console, grow: str = "") -> None:
+    """Print the answer, as its method gives it; ``grow`` is how to have as many rows as are needed."""
     facts, question = finding.facts, finding.question
     whose = f"{question['policy']} less {question['versus']}" if question["versus"] else question["policy"]
     failed = f", {facts['runs_missing']} runs not done" if facts["runs_missing"] else ""
     console.print(f"{whose}: {facts['points']:,} points x {facts['seeds']} seeds{failed}, {facts['months']} months")
-    {"sobol": _print_sobol, "pawn": _print_pawn, "tornado": _print_tornado}[facts["method"]](finding, console)
+    if facts["method"] == "sobol":
+        _print_sobol(finding, console, grow)
+    else:
+        {"pawn": _print_pawn, "tornado": _print_tornado}[facts["method"]](finding, console)
 
 
-def _print_sobol(finding: Finding, console: Console) -> None:
+def _print_sobol(finding: Finding, console: Console, grow: str) -> None:
     indices: Any = finding.tables["indices"]
     chance: Any = finding.tables["chance"].set_index("outcome")
     for (outcome, target), rows in indices.groupby(["outcome", "target"], sort=False):
@@ -40,7 +44,7 @@ def _print_sobol(finding: Finding, console: Console) -> None:
         if target == "mean" and finding.facts["seeds"] > 1:
             console.print(_luck(chance.loc[outcome], finding.facts["seeds"]))
     console.print("")
-    for line in _limits(finding.facts):
+    for line in [*too_few(finding), *_limits(finding.facts, grow)]:
         console.print(line)
 
 
@@ -69,7 +73,24 @@ def _luck(chance: Any, seeds: int) -> str:
     )
 
 
-def _limits(facts: dict[str, Any]) -> list[str]:
+def too_few(finding: Finding) -> list[str]:
+    """What shows that the rows of a Sobol' design are too few."""
+    rows = finding.facts["rows"]
+    lines = []
+    found = impossible(finding.tables["indices"])
+    if len(found):
+        worst = found.loc[(found["low"] - 1).clip(lower=0).add((-found["high"]).clip(lower=0)).idxmax()]
+        name = f"{worst['order']} index of {worst['input'].removeprefix('parameters.')} on {worst['outcome']}"
+        lines.append(
+            f"{rows} rows are too few: no index lies outside 0 to 1, and {len(found)} intervals lie wholly there "
+            f"({name}, {worst['target']}: {worst['low']:.2f} to {worst['high']:.2f}). Do not use these indices."
+        )
+    if rows < ROWS_FEW and finding.facts["seeds"] > 1:
+        lines.append(f"With fewer than {ROWS_FEW} rows no input is told from luck.")
+    return lines
+
+
+def _limits(facts: dict[str, Any], grow: str) -> list[str]:
     """How wide the intervals are, what was filled in, and what could not be analysed."""
     width, limit, at = facts["widest_half_width"], facts["half_width_max"], facts["widest_at"]
     where = f"{at['input'].removeprefix('parameters.')} on {at['outcome']}"
@@ -77,7 +98,8 @@ def _limits(facts: dict[str, Any]) -> list[str]:
     if facts["rows_needed"] > facts["rows"]:
         lines = [
             f"The half-width of a total index is up to {width:.2f} ({where}), wider than {limit}: about "
-            f"{facts['more_points_needed']:,} more points are needed, --rows {facts['rows_needed']} in the same folder."
+            f"{facts['more_points_needed']:,} more points are needed: "
+            + (grow or f"--rows {facts['rows_needed']} in the same folder")
         ]
     for outcome, number in facts["filled_in"].items():
         told = f"{number} of {facts['runs']:,} runs have no value; filled in from neighbouring points"

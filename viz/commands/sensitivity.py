@@ -1,5 +1,7 @@
 """``injae sensitivity``: which input accounts for how much of an outcome, and when."""
 
+import re
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ import click
 
 from model.errors import InputError
 from model.scenario import Scenario
-from viz.commands.analysis import Ask, analyse_and_say, ask_options
+from viz.commands.analysis import Ask, analyse_and_say, ask_options, held_sweep
 from viz.commands.front import main
 
 INPUTS_MAX = 40  # of Sobol' indices, if nobody says what varies
@@ -59,9 +61,28 @@ def sensitivity(
         f"saltelli:{rows}",
         names,
         analyse,
-        lambda finding, console, _: print_sensitivity(finding, console),
+        lambda finding, console, _: print_sensitivity(finding, console, _grown(source, finding)),
         inputs_max=INPUTS_MAX,
     )
+
+
+def _grown(source: str, finding: Any) -> str:
+    """The command that adds the rows which are needed to a sweep that is only analysed; empty for a scenario."""
+    from experiments.sweeps.store import Sweep
+
+    folder = held_sweep(source)
+    if folder is None or "rows_needed" not in finding.facts:
+        return ""
+    rows = finding.facts["rows_needed"]
+    made = [str(part) for part in Sweep(folder).manifest["command"]]
+    design = [re.sub(r"^((--design=)?saltelli):\d+$", rf"\1:{rows}", part) for part in made]
+    if design != made:
+        return shlex.join(design)
+    if made[1:2] == ["sensitivity"]:
+        kept = re.sub(r" --rows[ =]\d+", "", shlex.join(made))
+        out = "" if " --out" in kept else f" {shlex.join(['--out', str(folder.parent)])}"
+        return f"{kept} --rows {rows}{out}"
+    return f"the same sweep with the design saltelli:{rows} in {folder}"
 
 
 def _left_by(folder: Path) -> list[str]:

@@ -102,7 +102,9 @@ def heat_map(table: pd.DataFrame, value: str, title: str, meaning: str, note: st
     with mpl.rc_context(STYLE):
         figure = new_figure(6.0 + 1.25 * columns, 2.6 + 0.42 * rows)
         panel = figure.subplots()
-        image = panel.imshow(cells.to_numpy(float).clip(0, 1), cmap="Blues", vmin=0, vmax=1, aspect="auto")
+        values = cells.to_numpy(float)
+        top = max(1.0, float(np.nanmax(values, initial=0.0)))  # an estimate may lie above 1
+        image = panel.imshow(values.clip(0), cmap="Blues", vmin=0, vmax=top, aspect="auto")
         panel.set_xticks(range(columns), [textwrap.fill(in_words(name), 16) for name in cells.columns], fontsize=9.5)
         panel.xaxis.tick_top()
         panel.set_yticks(range(rows), [label_of(name).replace("\n", " ") for name in cells.index])
@@ -112,10 +114,11 @@ def heat_map(table: pd.DataFrame, value: str, title: str, meaning: str, note: st
         for row in range(rows):
             for column in range(columns):
                 number = cells.iat[row, column]
-                ink = "white" if number > 0.6 else TEXT
+                ink = "white" if number > 0.6 * top else TEXT
                 text = "-" if np.isnan(number) else f"{number:.2f}"
                 panel.text(column, row, text, ha="center", va="center", fontsize=9.5, color=ink)
         figure.colorbar(image, ax=panel, label=meaning, shrink=0.6, aspect=18)
         figure.suptitle(title, x=0.01, ha="left", fontsize=14.5, fontweight="bold")
-        figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
+        lines = textwrap.fill(note, int(13 * figure.get_figwidth()))  # the receipt comes behind the last one
+        figure.supxlabel(lines, x=0.01, ha="left", fontsize=9, color=SECONDARY)
         return figure

@@ -12,6 +12,7 @@ from experiments.analyses.screening import ABOVE
 from experiments.findings import Finding
 from viz.amounts import scale_of
 from viz.figures.indices import SHOWN, draw_bars, draw_floor, file_name, heat_map, in_words, label_of, new_figure
+from viz.figures.labels import Label, place_labels
 from viz.figures.style import POLICY, SECONDARY, STYLE, TEXT
 
 NUMBERED = 3  # points that carry their number in any case; others if they are above luck
@@ -73,6 +74,8 @@ def _effects(finding: Finding, outcome: str, table: Any) -> Figure:
         note = "Whiskers: 95% interval over trajectories. Floor: a dummy that is only luck; band: to its upper end. "
         note += ("Dotted: sigma = mu*. " if alone else "") + more + lost
         figure.supxlabel(f"{note}\n{_origin(finding)}", x=0.01, ha="left", fontsize=9, color=SECONDARY)
+        if alone:
+            _number(panels[1], inputs, factor)
         return figure
 
 
@@ -86,10 +89,6 @@ def _plane(panel: Axes, inputs: Any, factor: float, floor: float, unit: str) -> 
     """Each input by the mean and the spread of its effects; numbers are those of the bars."""
     mu_star, sigma = factor * inputs["mu_star"].to_numpy(), factor * inputs["sigma"].to_numpy()
     panel.scatter(mu_star, sigma, s=26, color=POLICY, alpha=0.8, linewidth=0)
-    for n in range(min(SHOWN, len(inputs))):
-        if np.isfinite(sigma[n]) and (n < NUMBERED or inputs["against_luck"].iloc[n] == ABOVE):
-            place = {"xytext": (4, 3), "textcoords": "offset points"}
-            panel.annotate(str(n + 1), (mu_star[n], sigma[n]), fontsize=9.5, color=TEXT, **place)
     panel.margins(0.08)
     reach = max(panel.get_xlim()[1], factor * floor * 1.1)
     panel.set_xlim(0, reach)
@@ -100,3 +99,13 @@ def _plane(panel: Axes, inputs: Any, factor: float, floor: float, unit: str) -> 
     panel.set_ylabel(f"spread of the effects, sigma ({unit})")
     panel.grid(visible=True, axis="x")
     draw_floor(panel, factor * floor)
+
+
+def _number(panel: Axes, inputs: Any, factor: float) -> None:
+    """The numbers of the largest inputs, and of those above luck, beside their points in the plane."""
+    mu_star, sigma = factor * inputs["mu_star"].to_numpy(), factor * inputs["sigma"].to_numpy()
+    above = (inputs["against_luck"] == ABOVE).to_numpy()
+    told = [n for n in range(min(SHOWN, len(inputs))) if np.isfinite(sigma[n]) and (n < NUMBERED or above[n])]
+    labels = [Label(str(n + 1), mu_star[n], sigma[n], TEXT) for n in told]
+    marks = [(x, y) for x, y in zip(mu_star, sigma, strict=True) if np.isfinite(y)]
+    place_labels(panel, labels, marks, fontsize=9.5, bold=False)

@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
+from experiments.analyses.sobol import impossible
 from experiments.findings import Finding
 from viz.amounts import scale_of, written
 from viz.figures.indices import (
@@ -45,7 +46,7 @@ def _sobol_figures(finding: Finding) -> dict[str, Figure]:
         figures[file_name("indices", str(outcome))] = _bars(finding, str(outcome), table)
     means = indices[(indices["target"] == "mean") & (indices["against_luck"] != "floor")]
     if means["outcome"].nunique() > 1:
-        note = f"Total Sobol' index of the mean over seeds. {_origin(finding)}"
+        note = f"Total Sobol' index of the mean over seeds. {_origin(finding)}{_doubt(finding)}"
         figures["heat-map"] = heat_map(means, "total", "What matters for which outcome", "total index", note)
     return figures
 
@@ -59,6 +60,12 @@ def _origin(finding: Finding) -> str:
         f"{question['policy']}{versus}, {facts['points']:,} points x {facts['seeds']} seeds, {facts['months']} months."
         f"{flag}"
     )
+
+
+def _doubt(finding: Finding) -> str:
+    """A sentence below a figure whose indices are not to be used."""
+    wrong = len(impossible(finding.tables["indices"]))
+    return " Rows are too few: some intervals lie wholly outside 0 to 1." if wrong else ""
 
 
 def _bars(finding: Finding, outcome: str, table: Any) -> Figure:
@@ -92,6 +99,7 @@ def _bars(finding: Finding, outcome: str, table: Any) -> Figure:
             lowest = float(chosen[["first_low", "total_low"]].min().min())
             panel.set_xlim(min(-0.05, 1.1 * lowest), None)  # the end of a whisker stays clear of the axis
             if len(floor):
+                panel.set_xlim(right=max(panel.get_xlim()[1], 1.1 * float(floor["total"].iloc[0])))
                 draw_floor(panel, float(floor["total"].iloc[0]), float(floor["total_high"].iloc[0]))
             panel.set_xlabel("share of the variance")
         handles = [Patch(color=TOTAL, label="total, with interactions"), Patch(color=FIRST, label="first: alone")]
@@ -99,7 +107,7 @@ def _bars(finding: Finding, outcome: str, table: Any) -> Figure:
         figure.suptitle(in_words(outcome), x=0.01, ha="left", fontsize=14.5, fontweight="bold")
         chance: Any = finding.tables["chance"].set_index("outcome").loc[outcome]
         luck = "" if np.isnan(chance["share"]) else f"Luck is {chance['share']:.0%} of the variance of single runs. "
-        note = f"Whiskers: 95% bootstrap interval. {luck}{_origin(finding)}"
+        note = f"Whiskers: 95% bootstrap interval. {luck}{_origin(finding)}{_doubt(finding)}"
         lines = textwrap.fill(note, int(13.5 * figure.get_figwidth()))  # the receipt comes behind the last one
         figure.supxlabel(lines, x=0.01, ha="left", fontsize=9, color=SECONDARY)
         return figure
@@ -177,11 +185,14 @@ def _over_time(finding: Finding, name: str, table: Any) -> Figure:
         for panel in panels[:2]:
             panel.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
             panel.set_ylim(0, 1)
-        panels[0].set_ylim(top=max(1.0, 1.02 * float(real["total"].max())))  # intervals may leave the panel
+        shown = real[real["input"].isin(order)]
+        low, high = float(shown["total_low"].min()), float(shown["total_high"].max())
+        panels[0].set_ylim(min(0.0, 1.02 * low), max(1.0, 1.02 * high))  # bands are shown whole
         figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=9.5)
         figure.suptitle(f"{in_words(name)}: what matters when", x=0.01, ha="left", fontsize=14.5, fontweight="bold")
         over = "First indices that add up to more than 100% are scaled to it. " if (alone > 1).any() else ""
         note = f"Mean over seeds, at the end of each year. Bands: 95% bootstrap interval. {over}{_origin(finding)}"
+        note = "\n".join(part for part in (note, _doubt(finding).strip()) if part)
         figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
         return figure
 
