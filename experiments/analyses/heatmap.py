@@ -46,8 +46,8 @@ def heatmap(
         above zero). Of cells that cost the same the best may be there. The cost itself has no best cells.
 
     Raises:
-        InputError: no grid, or no such outcome, path or policy, an outcome both to minimise and to maximise, or nothing is
-            finished in the cell of the lowest x and y, from which everything else is counted.
+        InputError: no grid, no such outcome, path or policy, an outcome both to minimise and to maximise, or nothing
+            is finished in the cell of the lowest x and y, from which everything else is counted.
     """
     policy = _policy(sweep, policy)
     x, y = _axes(sweep, x, y)

@@ -23,6 +23,7 @@ won). Curves are means over runs, as ``injae run`` prints them, with the middle 
     cards         [{name, title, unit, decimals, good, help, chart}]   their values are those of the chart of that name
     binds         {names, titles, who ("universities", "hospitals"), share [[per month] per constraint, percent],
                    weakest {who: [index into names or -1, per month]}}
+    pipeline      from applying to routine use, see ``pipeline.py``
     why           [{lever, title, effect, low, high, text}] in the model's unit of series; the last may be lever "rest"
     why_of        {series, title, unit, scale, factor, decimals, date, total, text}
     cost          {public_won, grant_won, extra_won, won_per_extra_specialist {mean, low, high} or None, text}
