@@ -308,3 +308,15 @@ def test_a_link_holds_the_date_of_the_table_and_colours_that_are_none_are_left_a
     assert (one.until, one.inks) == ("2029-12", {"no-programme": 0, "own": 1})
     assert one.names == {"no-programme": "Nothing"}
     assert "&until=2029-12" in one.link
+
+
+def test_labels_of_the_figure_stay_below_the_title(compared):
+    from viz.view.compare import files
+    from viz.view.drawing import style
+
+    with style("en"):
+        figure = files.draw(compared, board_of(compared, "adoption_share", 1, "en"), "adoption_share")
+    for panel in figure.axes[:2]:
+        heights = [label.xy[1] for label in panel.texts]
+        assert max(heights) <= panel.get_ylim()[1]
+        assert min(np.diff(sorted(heights))) >= 0.054 * np.diff(panel.get_ylim())[0]

@@ -57,7 +57,7 @@ def test_the_fan_is_read_by_mouse_keyboard_and_table(shown, read):
     page.keyboard.press("Shift+ArrowLeft")
     assert page.locator("[data-test=cursor]").text_content() == "Nov 2025"
     page.wait_for_function("document.querySelector('.ij-rs [aria-live]').innerText.includes('Nov 2025')")
-    page.locator("[data-test=fan] svg").hover()
+    page.locator("[data-test=fan] svg").hover(position={"x": 100, "y": 100})
     assert page.locator("[data-test=cursor]").text_content() not in ("Nov 2025", "Dec 2026")
     page.mouse.move(5, 5)
     page.keyboard.press("t")

@@ -123,9 +123,15 @@ def _curves(panel: Axes, content: dict[str, Any], values: list[Any], focus: int,
     panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
     panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
     low, high = panel.get_ylim()
-    place, digits = -np.inf, content["series"]["decimals"]
-    for value, n in sorted(ends):
-        place = max(value, place + 0.055 * (high - low))
+    step, digits = 0.055 * (high - low), content["series"]["decimals"]
+    ends.sort()
+    places = [value for value, _ in ends]
+    for n in range(1, len(places)):  # labels keep apart
+        places[n] = max(places[n], places[n - 1] + step)
+    places[-1] = min(places[-1], high)
+    for n in reversed(range(len(places) - 1)):  # and below the title
+        places[n] = min(places[n], places[n + 1] - step)
+    for (value, n), place in zip(ends, places, strict=True):
         text = f"{content['sides'][n]['letter']}  {value:{'+' if skip else ''},.{digits}f}"
         where = {"xycoords": ("axes fraction", "data"), "xytext": (6, 0), "textcoords": "offset points"}
         look = {"va": "center", "color": COLOURS[inks[n]], "fontweight": "bold", "fontsize": 10.5}
