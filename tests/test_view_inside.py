@@ -371,6 +371,13 @@ def test_firms_are_founded_and_close_when_the_run_says(korea):
     assert [line["month"] for line in lines if text_of(line["text"]) == "Closed."] == [last + 1]
 
 
+def test_one_specialist_is_no_specialists(korea):
+    row = next(iter(Lives(korea.run).founded))  # a firm begins with its founder
+    lines = [text_of(line["text"]) for line in institution_of(korea, "firm", row, "en")["lines"]]
+    assert any("; 1 specialist at the end" in line for line in lines)
+    assert not any(" 1 specialists" in line for line in lines)
+
+
 def test_a_university_says_its_grant_to_the_won(korea):
     card = institution_of(korea, "university", 0, "en")
     assert card["money"][0]["text"][12] == "750.0m won"  # of 2025
@@ -386,7 +393,9 @@ def test_an_institution_with_a_real_name_says_what_is_made_up(lang, korea):
     made_up = [("hospital", hospitals.index("General 161")), ("firm", len(firms))]  # the last: founded since
     for which, words in ((real, said[0]), (made_up, said[1])):
         for kind, row in which:
-            assert words in institution_of(korea, kind, row, lang)["caution"], (kind, row)
+            card = institution_of(korea, kind, row, lang)
+            assert words in card["caution"], (kind, row)
+            assert card["real"] is (which is real)
 
 
 def test_all_people_behind_a_point_are_there_to_be_shown(korea):

@@ -5,7 +5,8 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from viz.view.lessons import guesses, lessons
+from viz.view.lessons import guesses
+from viz.view.lessons.course import lessons
 from viz.view.words import word
 
 SETTLED = 180_000

@@ -98,10 +98,10 @@ def institution_of(recording: Recording, kind: str, row: int, lang: str) -> dict
     """The history of a hospital, firm or university.
 
     Returns:
-        ``kind``, ``row``, ``name``, ``title`` (what it is), ``facts`` (sentences that hold all along), ``now`` (one
-        sentence for each month), ``caution`` (what of it is real), ``money`` (title and text a month), ``stages``
-        (hospitals: title and a digit a month, for each domain), ``lines`` (month, date, text), oldest first; what holds
-        it back is told by years.
+        ``kind``, ``row``, ``name``, ``title`` (what it is), ``real`` (whether one exists under this name), ``caution``
+        (what of it is real), ``facts`` (sentences that hold all along), ``now`` (one sentence for each month),
+        ``money`` (title and text a month), ``stages`` (hospitals: title and a digit a month, for each domain),
+        ``lines`` (month, date, text), oldest first; what holds it back is told by years.
 
     Raises:
         KeyError: no such kind. IndexError: no such row.
@@ -114,7 +114,7 @@ def institution_of(recording: Recording, kind: str, row: int, lang: str) -> dict
     real = row in real_rows(recording.run.plan.country)[kind]
     known = {
         "kind": kind, "row": row, "name": teller.lives.place_name(kind, row), "stages": [], "lines": lines,
-        "caution": teller.say(f"real_{kind}" if real else "made_up"),
+        "real": real, "caution": teller.say(f"real_{kind}" if real else "made_up"),
     }  # fmt: skip
     return known | told
 
@@ -238,6 +238,10 @@ class _Teller:
             "lines": lines,
         }
 
+    def heads(self, staff: Any, noun: str) -> dict[str, Any]:
+        """How many there are, and the word for so many."""
+        return {"staff": int(staff), "noun": self.say(noun if int(staff) == 1 else f"{noun}s")}
+
     def people(self) -> list[Line]:
         """Who came to work here and who left; of a university, its teachers. Of large ones heads, year by year."""
         moves: Any = Flows(self.recording, self.lives).moves
@@ -245,18 +249,18 @@ class _Teller:
         before = (moves["state_before"] == self.kind) & (moves["place_before"] == self.row)
         moves = moves[(here != before) & (moves["month"] > 0)].assign(came=here)
         staff = self.now["teachers" if self.kind == "university" else "staff"]
-        noun = self.say("teachers" if self.kind == "university" else "specialists")
+        noun = "teacher" if self.kind == "university" else "specialist"
         if len(moves) > TOLD_ONE_BY_ONE:
             years = moves.groupby((moves["month"] - 1) // YEAR)["came"].agg(["sum", "size"])
             last = [min(YEAR * (int(year) + 1), self.last) for year in years.index]
             return [
-                self.line(month, "moves_of_year", came=came, went=moved - came, staff=int(staff[month]), noun=noun)
+                self.line(month, "moves_of_year", came=came, went=moved - came, **self.heads(staff[month], noun))
                 for month, came, moved in zip(last, years["sum"], years["size"], strict=True)
             ]
         return [
             self.line(
                 move.month, "came" if move.came else "went", who=self.lives.words.someone(move.person),
-                how=word(f"inside.event.{move.event}", self.lang), staff=int(staff[move.month]), noun=noun,
+                how=word(f"inside.event.{move.event}", self.lang), **self.heads(staff[move.month], noun),
             )
             for move in moves.itertuples()
         ]  # fmt: skip
