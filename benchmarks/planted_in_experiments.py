@@ -140,7 +140,7 @@ FAULTS = (
         "experiments/sweeps/designs.py",
         "np.where([one == moved for one in inputs], b, a)",
         "np.where([one == moved for one in inputs], a, b)",
-        ("test_sweep.py::test_saltelli_blocks_exchange_one_column",),
+        ("test_designs.py::test_saltelli_blocks_exchange_one_column",),
     ),
     Fault(
         "R10 Morris",
@@ -242,7 +242,7 @@ FAULTS = (
         "experiments/sweeps/workers.py",
         "if self.failed_starts > FAILED_STARTS:",
         "if self.failed_starts < 0:",
-        ("test_sweep.py::test_a_script_without_its_main_guard_is_told_so",),
+        ("test_sweep_commands.py::test_a_script_without_its_main_guard_is_told_so",),
     ),
     Fault(
         "R18 store",
@@ -251,7 +251,7 @@ FAULTS = (
         "experiments/sweeps/store.py",
         "page_checksum_verification=True",
         "page_checksum_verification=False",
-        ("test_sweep.py::test_one_changed_bit_is_noticed",),
+        ("test_sweep_folder.py::test_one_changed_bit_is_noticed",),
     ),
     Fault(
         "R18 sweep",
@@ -260,7 +260,7 @@ FAULTS = (
         "experiments/sweeps/sweep.py",
         "        _set_aside(store)\n",
         "",
-        ("test_sweep.py::test_a_damaged_block_is_ignored_with_a_warning_and_done_again",),
+        ("test_sweep_folder.py::test_a_damaged_block_is_ignored_with_a_warning_and_done_again",),
     ),
     Fault(
         "export",
@@ -269,7 +269,7 @@ FAULTS = (
         "experiments/sweeps/export.py",
         "for part in store.series_parts():",
         "for part in [next(store.series_parts())]:",
-        ("test_sweep.py::test_an_export_in_parts_is_whole",),
+        ("test_sweep_commands.py::test_an_export_in_parts_is_whole",),
     ),
     Fault(
         "heatmap",

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pyarrow as pa
 import pytest
+from sweep_cases import reference  # noqa: F401 - a fixture
 
 from experiments.sweeps.store import RUNS, Sweep, read_whole, write_whole
 from model.ecosystem import Ecosystem

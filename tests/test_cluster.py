@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from test_sweep import ROOT, TASTE, command, same_tables
+from sweep_cases import ROOT, TASTE, command, same_tables
 
 from experiments.sweeps import pool
 from experiments.sweeps import workers as work

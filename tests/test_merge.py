@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from test_sweep import TASTE, same_tables
+from sweep_cases import TASTE, same_tables
 
 from experiments.sweeps import blocks, merge, store
 from experiments.sweeps import workers as work
