@@ -14,9 +14,9 @@ from scipy.stats import friedmanchisquare
 
 from experiments.analyses import robust_measures
 from experiments.analyses.futures import Input
-from experiments.analyses.robust import _regions, luck_margin, robust
+from experiments.analyses.robust import LUCK, _regions, luck_margin, robust
 from experiments.analyses.robust_measures import MEASURES, agreement, measures, rank, ranks, regrets
-from experiments.findings import load
+from experiments.findings import Finding, load
 from experiments.outcomes import outcome_values
 from experiments.senses import LESS_IS_BETTER, LESS_OF_SERIES, MORE_IS_BETTER, senses_of
 from experiments.summary import INDICATORS
@@ -24,7 +24,7 @@ from experiments.sweeps.sweep import sweep
 from model.errors import InputError
 from model.record import SERIES
 from viz.answers.robust import agreement as agreement_words
-from viz.answers.robust import in_words, robust_answer
+from viz.answers.robust import in_words, raised, robust_answer
 
 # three policies in four futures, with the regret of each done by hand
 VALUES = np.array([[10.0, 8.0, 3.0, 7.0], [6.0, 9.0, 4.0, 7.0], [9.0, 2.0, 5.0, 6.0]])
@@ -126,6 +126,50 @@ def test_agreement_is_kendalls_w():
     assert found["kendall_w"] == pytest.approx(statistic / (len(MEASURES) * 2))
 
 
+def test_measures_carry_the_interval_that_resampled_futures_give():
+    """Of a mean it is that of the normal distribution; the largest regret cannot rise above what was seen."""
+    rng = np.random.default_rng(3)
+    values = np.vstack([rng.normal(10, 2, 400), rng.normal(9, 2, 400)])
+    table = ranks(values, values > 9, ["a", "b"], more_is_better=True, resamples=1000, rng=rng)
+    table = table.set_index(["measure", "policy"])
+    assert (table["value_low"] <= table["value"]).all() and (table["value"] <= table["value_high"]).all()
+    for row, policy in zip(values, "ab", strict=True):
+        half = 1.96 * row.std(ddof=1) / math.sqrt(400)
+        found = table.loc[("expected", policy)]
+        assert found["value_high"] - found["value"] == pytest.approx(half, rel=0.15)
+        assert found["value"] - found["value_low"] == pytest.approx(half, rel=0.15)
+    worst = table.loc["regret_max"]
+    assert (worst["value_high"] == worst["value"]).all() and (worst["value_low"] < worst["value"]).all()
+
+
+def test_luck_raises_the_regret_of_policies_that_are_alike():
+    """By the share of luck's margin that the answer says."""
+    rng = np.random.default_rng(4)
+    for policies in (2, 6):
+        values = rng.normal(size=(policies, 20_000))
+        margin = LUCK * math.sqrt(2)  # two standard errors of a difference
+        mean = regrets(values, more_is_better=True).mean() / margin
+        assert raised(policies) == pytest.approx(mean, rel=0.02)
+
+
+def told(firsts, regretted=1, measures=tuple(MEASURES)):
+    """A finding of which only the agreement of measures is known."""
+    facts = {"agreement": {"first": firsts, "kendall_w": None, "measures": list(measures)}}
+    table = pd.DataFrame({"outcome": ["y"], "futures_regretted": [regretted]})
+    return Finding("robust", {"margins": {}}, {"measures": table, "ranks": table}, {"outcomes": {"y": facts}})
+
+
+def test_ties_are_told_as_ties_and_no_difference_as_none():
+    names = list(MEASURES)
+    firsts = {"a": names[:4], "b": [names[3], *names[4:]]}
+    assert agreement_words(told(firsts), "y") == (
+        "The measures disagree: a is first by expected, bad tenth, largest regret; a and b share the first place by "
+        "90% regret; b is first by meets targets, signal to noise"
+    )
+    assert agreement_words(told(firsts, regretted=0), "y").startswith("No difference beyond luck: no policy is regret")
+    assert agreement_words(told({"a": names, "b": names[:1]}), "y") == "All 6 measures put a first"
+
+
 def test_every_outcome_has_a_sense():
     assert set(INDICATORS) == MORE_IS_BETTER | LESS_IS_BETTER and not MORE_IS_BETTER & LESS_IS_BETTER
     assert set(SERIES) >= LESS_OF_SERIES
@@ -200,6 +244,15 @@ def test_a_sweep_becomes_a_matrix_of_paired_means(futures):
     money = table[table["outcome"] == "public_won_at_end"].set_index("policy")
     assert (money["regret_max"].idxmin(), money["regret_max"].min()) == ("no-programme", 0.0)
     assert finding.facts["outcomes"]["public_won_at_end"]["more_is_better"] is False
+    agreed = {name: one["agreement"] for name, one in finding.facts["outcomes"].items()}
+    assert "targets_met" in agreed["seats@2026-12"]["measures"]  # --want is about these
+    assert "targets_met" not in agreed["public_won_at_end"]["measures"]
+    assert not any("targets_met" in names for names in agreed["public_won_at_end"]["first"].values())
+    for name in (*MEASURES, "regret_mean"):
+        known = table[np.isfinite(table[name])]
+        slack = 1e-9 * known[name].abs()
+        assert (known[f"{name}_low"] <= known[name] + slack).all(), name
+        assert (known[f"{name}_high"] >= known[name] - slack).all(), name
     words = in_words(finding, "public_won_at_end")
     assert "  choose no-programme and you regret it in no future" in words
     assert "  choose double-grant and you regret it in every future" in words
@@ -247,6 +300,9 @@ def test_the_command_says_it_and_its_figures_are_rebuilt(futures, tmp_path, caps
     assert done.returncode == 0, done.stderr
     assert "choose no-programme and you regret it in" in done.stdout
     assert "3 policies in the same 30 futures, mean of 2 seeds in each" in done.stdout
+    found = load(tmp_path / "r")[0].tables["measures"].set_index("policy").loc["korea"]
+    assert f"{found['expected_low']:,.0f} to {found['expected_high']:,.0f}" in done.stdout
+    assert "luck raises it" in done.stdout
     names = sorted(path.name for path in (tmp_path / "r").glob("*.png"))
     assert names == ["ranks-seats-2026-12.png", "regret-seats-2026-12.png"]
     rebuilt = run_here(capsys, "rebuild", tmp_path / "r", "--json")

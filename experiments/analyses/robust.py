@@ -19,7 +19,7 @@ from experiments.analyses.robust_measures import agreement, measures, ranks, reg
 from experiments.findings import Finding
 from experiments.outcomes import outcome_of
 from experiments.senses import senses_of
-from experiments.summary import CONFIDENCE, has_target
+from experiments.summary import CONFIDENCE, has_target, mean_interval
 from experiments.sweeps.store import Sweep
 from model.errors import InputError, nearest
 
@@ -80,13 +80,16 @@ def robust(
     tables: dict[str, list[Any]] = {}
     by_outcome: dict[str, Any] = {}
     for n, outcome in enumerate(outcomes):
-        margin = (margins or {}).get(outcome, luck_margin(paired, outcome, names))
+        luck = luck_margin(paired, outcome, names)
+        margin = (margins or {}).get(outcome, luck)
+        wanted = any(condition.outcome == outcome for condition in conditions)
         watch_part = watch and (lambda done, of, n=n: watch(n * of + done, len(outcomes) * of))
         parts, found = _look(
-            table, futures, inputs, outcome, senses[outcome], margin, names, resamples, rng, watch_part
+            table, futures, inputs, outcome, senses[outcome], margin, names, wanted, resamples, rng, watch_part
         )
         unit = outcome_of(outcome, plan).unit
-        by_outcome[outcome] = {"unit": unit, "more_is_better": senses[outcome], "margin": margin, **found}
+        told = {"unit": unit, "more_is_better": senses[outcome], "margin": margin, "luck_margin": luck}
+        by_outcome[outcome] = {**told, **found}
         for name, part in parts.items():
             tables.setdefault(name, []).append(part.assign(outcome=outcome)[["outcome", *part.columns]])
     question = {
@@ -172,11 +175,12 @@ def _look(
     more: bool,
     margin: float,
     policies: list[str],
+    wanted: bool,
     resamples: int,
     rng: Any,
     watch: Watch | None,
 ) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
-    """Everything about one outcome, as tables and figures."""
+    """Everything about one outcome, as tables and figures; ``wanted``: a target concerns it."""
     wide = table.pivot(index="point", columns="policy", values=outcome)[policies]
     values = wide.to_numpy(float).T
     met = None
@@ -189,18 +193,25 @@ def _look(
     regions = _regions(futures.loc[wide.index].to_numpy(float), regretted, policies, inputs, rng, watch)
     long = pd.DataFrame(regret.T, index=wide.index, columns=policies).reset_index()
     parts = {
-        "measures": _measures_table(found, regret, regretted, met, policies),
-        "ranks": table_of_ranks,
+        "measures": _measures_table(found, table_of_ranks, regret, regretted, met, policies),
+        "ranks": table_of_ranks.drop(columns=["value_low", "value_high"]),
         "regret": long.melt(id_vars="point", var_name="policy", value_name="regret"),
         **regions,
     }
-    return parts, {"agreement": agreement(table_of_ranks)}
+    speaking = table_of_ranks if wanted else table_of_ranks[table_of_ranks["measure"] != "targets_met"]
+    return parts, {"agreement": agreement(speaking)}
 
 
 def _measures_table(
-    found: dict[str, Any], regret: Any, regretted: Any, met: Any | None, policies: list[str]
+    found: dict[str, Any], table_of_ranks: Any, regret: Any, regretted: Any, met: Any | None, policies: list[str]
 ) -> pd.DataFrame:
+    """Every measure with its 95 percent interval: bootstrap, but Wilson for ``targets_met`` and t for mean regret."""
     table = pd.DataFrame({"policy": policies, **found})
+    by_policy = table_of_ranks.set_index(["measure", "policy"])
+    for name in found:
+        for end in ("low", "high"):
+            known = name in by_policy.index
+            table[f"{name}_{end}"] = by_policy.loc[name].loc[policies, f"value_{end}"].to_numpy() if known else np.nan
     low, high = np.full((2, len(policies)), np.nan)
     for n in range(len(policies)):
         if met is not None:
@@ -210,6 +221,8 @@ def _measures_table(
         targets_met_low=low,
         targets_met_high=high,
         regret_mean=regret.mean(axis=1),
+        regret_mean_low=[max(mean_interval(row).low, 0.0) for row in regret],
+        regret_mean_high=[mean_interval(row).high for row in regret],
         futures=regret.shape[1],
         futures_regretted=regretted.sum(axis=1),
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from experiments.summary import BAND
+from experiments.summary import BAND, CONFIDENCE
 
 CELLS_AT_ONCE = 2_000_000  # numbers in memory while resampling
 MEASURES = {  # name: whether more is better
@@ -60,26 +60,30 @@ def ranks(
 ) -> pd.DataFrame:
     """Rank of each policy under each measure, the range of it and how often it is first over resampled futures.
 
-    Measures that do not apply are left out.
+    ``value_low`` and ``value_high`` are the percentile bootstrap's 95 percent interval of the measure. Measures that do
+    not apply are left out.
     """
     regret = regrets(values, more_is_better=more_is_better)
     found = measures(values, regret, met, more_is_better=more_is_better)
-    drawn = _resampled_ranks(values, regret, met, more_is_better, resamples, rng)
+    drawn = _resampled(values, regret, met, more_is_better, resamples, rng)
+    tail = 50 * (1 - CONFIDENCE)
     frames = []
     for name, column in found.items():
         if np.isnan(column).all():
             continue
-        low, high = np.nanpercentile(drawn[name], BAND, axis=1, method="nearest")
+        places = rank(name, drawn[name], more_is_better=more_is_better)
+        low, high = np.nanpercentile(places, BAND, axis=1, method="nearest")
+        ends = np.nanpercentile(drawn[name], (tail, 100 - tail), axis=1, method="nearest")
         frame = {"policy": policies, "value": column, "rank": rank(name, column, more_is_better=more_is_better)}
-        first = (drawn[name] == 1).mean(axis=1)
-        frames.append(pd.DataFrame({"measure": name, **frame, "rank_low": low, "rank_high": high, "first": first}))
+        frame |= {"rank_low": low, "rank_high": high, "first": (places == 1).mean(axis=1)}
+        frames.append(pd.DataFrame({"measure": name, **frame, "value_low": ends[0], "value_high": ends[1]}))
     return pd.concat(frames, ignore_index=True)
 
 
-def _resampled_ranks(
+def _resampled(
     values: Any, regret: Any, met: Any | None, more_is_better: bool, resamples: int, rng: Any
 ) -> dict[str, Any]:
-    """Ranks over resampled futures by measure: shape ``(policies, resamples)``."""
+    """Measures over resampled futures by name: shape ``(policies, resamples)``."""
     at_once = max(1, CELLS_AT_ONCE // values.size)
     drawn: dict[str, list[Any]] = {name: [] for name in MEASURES}
     for first in range(0, resamples, at_once):
@@ -88,12 +92,15 @@ def _resampled_ranks(
             values[:, at], regret[:, at], None if met is None else met[:, at], more_is_better=more_is_better
         )
         for name, column in again.items():
-            drawn[name].append(rank(name, column, more_is_better=more_is_better))
+            drawn[name].append(column)
     return {name: np.concatenate(parts, axis=1) for name, parts in drawn.items()}
 
 
 def agreement(ranks: Any) -> dict[str, Any]:
-    """Who is first under which measures, and Kendall's W: 1 if all measures rank alike, 0 if they share nothing."""
+    """Who is first under which measures, and Kendall's W: 1 if all measures rank alike, 0 if they share nothing.
+
+    Policies that share the first place under a measure are all first there. ``measures`` are those that were asked.
+    """
     firsts: dict[str, list[str]] = {}
     for policy, measure in ranks.loc[ranks["rank"] == 1, ["policy", "measure"]].itertuples(index=False):
         firsts.setdefault(policy, []).append(measure)
@@ -104,4 +111,4 @@ def agreement(ranks: Any) -> dict[str, Any]:
     ties = sum(float((sizes**3 - sizes).sum()) for sizes in (np.unique(row, return_counts=True)[1] for row in even))
     greatest = count**2 * (many**3 - many) - count * ties
     w = 12 * float(((sums - sums.mean()) ** 2).sum()) / greatest if greatest > 0 else None
-    return {"first": firsts, "kendall_w": w}
+    return {"first": firsts, "kendall_w": w, "measures": list(dict.fromkeys(ranks["measure"]))}

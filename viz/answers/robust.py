@@ -1,11 +1,14 @@
 """Which policy holds up, in sentences and tables."""
 
+import math
 from typing import Any
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
+from scipy import integrate, stats
 
+from experiments.analyses.robust import LUCK
 from experiments.findings import Finding
 from viz.answers.regions import condition_words, difference, fraction, level, plain_name, region, tables_of, unit_words
 
@@ -66,13 +69,25 @@ def agreement(finding: Finding, outcome: str) -> str:
     found = finding.facts["outcomes"][outcome]["agreement"]
     firsts, w = found["first"], found["kendall_w"]
     alike = f" (agreement of all ranks: Kendall's W {w:.2f} of 1)" if w is not None else ""
+    rows = tables_of(finding)["measures"]
+    if not rows.loc[rows["outcome"] == outcome, "futures_regretted"].any():
+        beyond = "the margin" if outcome in finding.question["margins"] else "luck"
+        return f"No difference beyond {beyond}: no policy is regretted in any future"
     used = tables_of(finding)["ranks"]
-    number = used[used["outcome"] == outcome]["measure"].nunique()
+    measures = found.get("measures") or list(dict.fromkeys(used.loc[used["outcome"] == outcome, "measure"]))
+    number = len(measures)
     ahead = [policy for policy, names in firsts.items() if len(names) == number]
     if ahead:
         return f"All {number} measures put {' and '.join(ahead)} first{alike}"
-    parts = [f"{policy} is first by {_measures_in_words(by, number)}" for policy, by in firsts.items()]
+    shared: dict[tuple[str, ...], list[str]] = {}  # measures by who is first: more than one where there is a tie
+    for name in measures:
+        shared.setdefault(tuple(policy for policy, by in firsts.items() if name in by), []).append(name)
+    parts = [f"{_first(policies)} by {_measures_in_words(by, number)}" for policies, by in shared.items()]
     return f"The measures disagree: {'; '.join(parts)}{alike}"
+
+
+def _first(policies: tuple[str, ...]) -> str:
+    return f"{policies[0]} is first" if len(policies) == 1 else f"{' and '.join(policies)} share the first place"
 
 
 def _measures_in_words(names: list[str], number: int) -> str:
@@ -91,20 +106,29 @@ def shown(value: float, measure: str, unit: str, *, more_is_better: bool) -> str
     return difference(value, unit) if measure.startswith("regret") else level(value, unit)
 
 
+def with_interval(row: dict[str, Any], name: str, unit: str, more: bool) -> str:
+    """A measure of a policy, its 95 percent interval on a line below, if it is kept."""
+    value, low, high = (
+        shown(row.get(f"{name}{end}", math.nan), name, unit, more_is_better=more) for end in ("", "_low", "_high")
+    )
+    return (
+        value
+        if low == "-"
+        else f"{value}\n{low.removesuffix(' won').removesuffix(' points')} to "
+        + (high.removesuffix(" won").removesuffix(" points"))
+    )
+
+
 def _measures(finding: Finding, outcome: str) -> Table:
     of = finding.facts["outcomes"][outcome]
     unit, more = of["unit"], of["more_is_better"]
     rows = tables_of(finding)["measures"]
-    table = _table(f"What each policy gives ({unit})")
+    table = _table(f"What each policy gives ({unit}), with 95% intervals over resampled futures")
     table.add_column("Policy", overflow="fold")
     for words in MEASURE_WORDS.values():
         table.add_column(words, justify="right")
     for row in rows[rows["outcome"] == outcome].itertuples(index=False):
-        cells = [shown(getattr(row, name), name, unit, more_is_better=more) for name in MEASURE_WORDS]
-        if row.targets_met == row.targets_met:
-            at = list(MEASURE_WORDS).index("targets_met")
-            cells[at] = f"{row.targets_met:.0%} ({100 * row.targets_met_low:.0f}-{row.targets_met_high:.0%})"
-        table.add_row(row.policy, *cells)
+        table.add_row(row.policy, *(with_interval(row._asdict(), name, unit, more) for name in MEASURE_WORDS))
     return table
 
 
@@ -130,7 +154,29 @@ def rank_words(row: Any) -> str:
 
 def _table(title: str) -> Table:
     heading = Text(f"\n{title}", style="bold")
-    return Table(title=heading, title_justify="left", box=None, pad_edge=False, padding=(0, 2))
+    return Table(title=heading, title_justify="left", box=None, pad_edge=False, padding=(0, 1))
+
+
+def raised(policies: int) -> float:
+    """Mean regret among policies that differ by luck alone, as a share of the margin of luck.
+
+    That is the mean of the largest of so many standard normal numbers, over the root of two for the standard error of a
+    difference, over ``LUCK`` such errors.
+    """
+    largest, _ = integrate.quad(
+        lambda x: x * policies * stats.norm.pdf(x) * stats.norm.cdf(x) ** (policies - 1), -10, 10
+    )
+    return largest / math.sqrt(2) / LUCK
+
+
+def _luck(finding: Finding) -> str:
+    """The margin of luck of each outcome; empty where one seed does not tell."""
+    told = [
+        f"{difference(of['luck_margin'], of['unit'])} {unit_words(of['unit'])}".rstrip() + f" in {plain_name(outcome)}"
+        for outcome, of in finding.facts["outcomes"].items()
+        if of.get("luck_margin")
+    ]
+    return ", ".join(told)
 
 
 def _reading(finding: Finding) -> list[str]:
@@ -139,7 +185,10 @@ def _reading(finding: Finding) -> list[str]:
     wants = " and ".join(condition_words(one) for one in facts["wants"])
     lines = [
         "Bad tenth: one future in ten is worse. 90% regret: at most this in nine futures of ten. "
-        + (f"Targets: {wants}; 95% interval (Wilson)." if wants else "No targets: the date lies outside the runs."),
+        + (f"Targets: {wants}; interval by Wilson." if wants else "No targets: the date lies outside the runs."),
+        "Regret takes the best of means that hold luck, so luck raises it, the more the fewer the seeds: among "
+        f"policies that are alike it is {raised(len(question['policies'])):.0%} of luck's margin on average"
+        + (f" ({_luck(finding)})." if _luck(finding) else "."),
         "Signal to noise: mean over spread; root of mean times spread where less is better. The futures are those of "
         "the design, all equally likely.",
     ]

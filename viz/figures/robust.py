@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from experiments.findings import Finding
 from viz.answers.regions import difference, plain_name, tables_of, unit_words
-from viz.answers.robust import MEASURE_WORDS, agreement, rank_words, shown
+from viz.answers.robust import MEASURE_WORDS, agreement, rank_words, shown, with_interval
 from viz.figures.style import SECONDARY, STYLE, TEXT, plain
 
 REGRET = {
@@ -39,7 +39,10 @@ def _regret_figure(finding: Finding, outcome: str) -> Figure:
     facts = finding.facts["outcomes"][outcome]
     values = rows[list(REGRET)].to_numpy(float)
     colour = values / np.maximum(values.max(axis=0), 1e-300)
-    texts = [[difference(value, facts["unit"]) for value in row[:3]] for row in values]
+    texts = [
+        [with_interval(row, name, facts["unit"], facts["more_is_better"]) for name in list(REGRET)[:3]]
+        for row in rows.to_dict("records")
+    ]
     for text, row in zip(texts, rows.itertuples(index=False), strict=True):
         text.append(f"{row.futures_regretted} of {row.futures}")
     best = str(rows["policy"].iloc[0])
@@ -48,7 +51,8 @@ def _regret_figure(finding: Finding, outcome: str) -> Figure:
     note = (
         f"Regret: what the best policy of a future gives beyond the one chosen; {rows['futures'].iloc[0]} futures, "
         f"mean of {finding.question['seeds']} seeds in each.\nClearly: by more than "
-        f"{margin}. Darker: a larger part of the column's largest."
+        f"{margin}. Below: 95% interval over futures. Darker: a larger part of the column's largest. Luck raises "
+        "regret: it takes the best\nof means that hold luck."
     )
     return _table_figure(title, list(rows["policy"]), list(REGRET.values()), colour, texts, note, "Reds")
 
