@@ -149,7 +149,7 @@ def test_a_scenario_is_named_and_keeps_its_colour(compare):
     assert named.evaluate(line) == colour
     page.locator("[data-test=until]").select_option(label="Dec 2029")
     page.wait_for_function("location.search.includes('until=2029-12')")
-    assert "Public money by Dec 2029" in page.locator("[data-test=glance]").inner_text()
+    page.locator("[data-test=glance] th", has_text="Public money by Dec 2029").wait_for()
     page.reload()
     settle(page)
     assert named.evaluate(line) == colour
