@@ -207,7 +207,7 @@ def board_of(compared: Compared, series: str, focus: int, lang: str, month: int 
         "focus": focus,
         "series": {
             "name": series, "title": word(f"series.{series}", lang), "unit": per, "decimals": decimals,
-            "gap_unit": word("compare.points", lang) if per == "%" else per,
+            "gap_unit": word("unit.points", lang) if per == "%" else per,
             "meaning": word(f"series.{series}.text", lang), "good": -1 if series in WORSE else 1, "scale": scale,
         },
         "choices": [{"name": name, "title": word(f"series.{name}", lang)} for name in CHOICES],
