@@ -36,7 +36,8 @@ from experiments.sweeps.store import Sweep
 from experiments.sweeps.sweep import sweep
 from model.errors import InputError
 from model.scenario import Scenario
-from viz.answers.regions import condition_words, fraction, meanings, region
+from viz.answers.regions import condition_words, fraction, meanings, p_value, region
+from viz.figures.discover import discover_figures
 
 SEATS, COURSE, QUITS = (
     "parameters.education.seats_per_teacher",
@@ -365,6 +366,13 @@ def test_the_command_says_it_and_its_figures_are_rebuilt(futures, tmp_path, caps
     found, _ = load(tmp_path / "d")
     assert f"in {found.facts['failing']} of 40 futures (mean of 2 seeds)" in done.stdout
     assert f"of the {found.facts['failing']} failing futures are there" in done.stdout
+    where, honest = done.stdout.splitlines()[1:3]
+    assert "mostly where" in where  # what to expect comes before the region's own, flattering density
+    assert honest.startswith(f"    of new futures there expect {found.facts['other_half_density']['mean']:.0%} to fail")
+    assert f"of all futures {found.facts['share_failing']:.0%} do" in honest
+    title = discover_figures(found)["limits"].axes[0].get_title(loc="left")
+    p = p_value(found.tables["boxes"]["shuffled_p"].iloc[0])
+    assert title.splitlines()[0].endswith(f"; p {p}") and title.splitlines()[1].lower() == honest.strip().lower()
     assert sorted(path.stem for path in (tmp_path / "d").glob("*.png")) == ["futures", "limits", "trajectory"]
     assert found.question["fails"] == [str(condition_of(fails, futures.policies["korea"]))]
     rebuilt = run_here(capsys, "rebuild", tmp_path / "d", "--json")

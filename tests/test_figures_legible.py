@@ -1,22 +1,26 @@
 """Figures can be read: no text lies on another, ink stands out from its cell, nothing is cut at an axis."""
 
 import itertools
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.legend import Legend
 from matplotlib.text import Text
 
-from experiments.findings import Finding
+from experiments.findings import Finding, load
 from viz.figures.calibrate import calibrate_figures
 from viz.figures.heatmap import figures as heatmap_figures
 from viz.figures.screen import screen_figures
+from viz.figures.search import figures as search_figures
 from viz.figures.sensitivity import sensitivity_figures
 from viz.figures.style import STYLE
 
+ROOT = Path(__file__).parents[1]
 PAY = "median_pay_hospitals_won_per_year@2029-12"
 RECEIPT = " Receipt 0123456789."  # as publishing adds it to the note
 
@@ -128,14 +132,14 @@ def test_bars_of_sobol_indices_leave_room_for_legend_and_whiskers(inputs):
     assert figure.axes[0].get_xlim()[0] < -0.4
 
 
-def calibrated(unit="won per month", high=28_750_000_000.0, ruled_out=0.0):
+def calibrated(unit="won per month", high=28_750_000_000.0, ruled_out=0.0, judged_by="emulator"):
     parameters = pd.DataFrame({"name": ["clinician hour", "pay abroad"], "input": ["a", "b"]}).assign(
         unit=unit, low=high / 30, high=high, current=high / 2, posterior_low=high / 20, posterior_median=high / 3,
         posterior_high=high / 2, learned=[0.4, 0.0], verdict=["much", "nothing"], scale="linear",
     )  # fmt: skip
     facts = pd.DataFrame({"what": ["people who change jobs in a year", "emigrants"], "name": ["a", "b"]}).assign(
         held_out=False, ruled_out_alone=ruled_out, implausibility_low=0.1, implausibility_median=0.5,
-        implausibility_high=1.2, judged_by="emulator", q2=0.97, unit="share", value=0.1, error=0.01, discrepancy=0.01,
+        implausibility_high=1.2, judged_by=judged_by, q2=0.97, unit="share", value=0.1, error=0.01, discrepancy=0.01,
         before_low=0.05, before_median=0.1, before_high=0.2, after_low=0.08, after_median=0.1, after_high=0.12,
         fits="yes",
     )  # fmt: skip
@@ -163,6 +167,35 @@ def test_a_calibration_says_what_rules_out_most_only_if_something_does(ruled_out
     figure = calibrated(ruled_out=ruled_out)["implausibility"]
     assert title in figure.get_suptitle().replace("\n", " ")
     assert not collisions(figure)
+
+
+@pytest.mark.parametrize(
+    ("judged_by", "title"),
+    [("emulator", "All facts are met"), ("points", "No fact is contradicted; 2 of 2 are judged by points only")],
+)
+def test_facts_that_only_points_judge_are_not_called_met(judged_by, title):
+    figure = calibrated(judged_by=judged_by)["facts"]
+    assert figure.get_suptitle().replace("\n", " ").startswith(title)
+    assert not collisions(figure)
+
+
+def test_a_front_names_its_presets_apart_shows_how_sure_they_are_and_says_which_are_left_out():
+    finding, _ = load(ROOT / "experiments" / "studies" / "mix")
+    drawn_figures = search_figures(finding)
+    sets, outcomes = finding.tables["sets"], finding.tables["outcomes"]
+    cost = outcomes[outcomes["outcome"] == "public_won_at_end"].set_index("set")["extra"]
+    presets = list(sets.loc[sets["kind"] == "preset", "set"])
+    dear = [name for name in presets if cost[name] > 1.5 * finding.question["budget_won"]]
+    assert dear
+    front = drawn_figures["front"]
+    assert not collisions(front)
+    for figure in (front, drawn_figures["mixes"]):
+        note = figure.get_supxlabel()
+        assert [name for name in presets if f"{name} (" in note] == dear
+    panel = front.subfigs[0].axes[0]
+    bars = [bar for bar in panel.collections if isinstance(bar, LineCollection)]
+    assert len(presets) - len(dear) in [len(bar.get_segments()) for bar in bars]
+    assert {text.get_text() for text in panel.texts} >= set(presets) - set(dear)
 
 
 def test_bands_over_time_and_the_colours_of_a_heat_map_reach_as_far_as_their_values():

@@ -1,5 +1,7 @@
 """What a scenario discovery found, in sentences and two small tables."""
 
+import math
+
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
@@ -71,6 +73,7 @@ def in_words(finding: Finding) -> list[str]:
         again = "mostly" if row.box == 1 else "also, outside that,"
         lines += [
             f"  {again} where {_region(finding, row.box)}:",
+            *([f"    {expected(finding)}"] if row.box == 1 and expected(finding) else []),
             f"    {row.failing} of the {failing} failing futures are there, and {row.failing} of the {row.futures} "
             f"futures there fail",
         ]
@@ -87,6 +90,21 @@ def in_words(finding: Finding) -> list[str]:
     if 2 * failing > futures and facts["opposite"]:
         lines.append(f"  Most futures fail; where it holds says: --fails '{facts['opposite']}'")
     return lines
+
+
+def expected(finding: Finding) -> str:
+    """What to expect of new futures in the first region: its own density is flattering. Empty where it is not known.
+
+    A step that was chosen by hand (``--box``) was not looked for in halves.
+    """
+    facts = finding.facts
+    density = facts.get("other_half_density") or {"mean": None}
+    if density["mean"] is None or math.isnan(density["mean"]) or finding.question["step"] is not None:
+        return ""
+    return (
+        f"of new futures there expect {density['mean']:.0%} to fail ({density['low']:.0%} to {density['high']:.0%}; "
+        f"of all futures {facts['share_failing']:.0%} do)"
+    )
 
 
 def _where_values_lie(finding: Finding) -> list[str]:

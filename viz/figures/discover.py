@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, PercentFormatter
 
 from experiments.findings import Finding
-from viz.answers.discover import headline
+from viz.answers.discover import expected, headline
 from viz.answers.regions import Range, amount, labelled, p_value, plain_name, ranges, tables_of
 from viz.figures.style import BASELINE, POLICY, SECONDARY, STYLE, TARGET, TEXT, plain
 
@@ -114,8 +114,10 @@ def _limits_figure(finding: Finding) -> Figure:
             held = tables_of(finding)["boxes"].set_index("box").loc[box]
             text = (
                 f"Region {box}: {int(held['failing'])} of {int(held['futures'])} futures fail, "
-                f"{held['coverage']:.0%} of all that do"
+                f"{held['coverage']:.0%} of all that do; p {p_value(held['shuffled_p'])}"
             )
+            told = expected(finding) if box == 1 else ""
+            text += f"\n{told[0].upper()}{told[1:]}" if told else ""
             panel.set_title(
                 text, loc="left", fontsize=11.5, fontweight="bold", color=BOX_COLOURS[int(str(box)) - 1], pad=10
             )
@@ -123,8 +125,10 @@ def _limits_figure(finding: Finding) -> Figure:
         listed = textwrap.fill(f"Without a limit: {', '.join(free)}." if free else "", 130)
         _note(
             figure,
-            "Grey: the range tried, on its scale. Coloured: the region. p: chance of so many failures without the "
-            f"limit (quasi p-value).\n{listed}",
+            "Grey: the range tried, on its scale. Coloured: the region. p of a region: share of searches that find as "
+            "strong a one with failures\ndealt at random; it knows that the best of many was taken. p beside a limit: "
+            "chance of so many failures without that limit (quasi\np-value); it knows nothing of the search. Expect: "
+            f"found on one half of the futures, measured on the other.\n{listed}".rstrip(),
         )
         return figure
 

@@ -15,6 +15,7 @@ from experiments.findings import Finding
 from experiments.searches.search import COST
 from viz.answers.run import won
 from viz.answers.search import outcome_words
+from viz.figures.labels import Label, place_labels
 from viz.figures.style import POLICY, SECONDARY, STYLE, TARGET, TEXT, plain
 
 COLOUR = "adoption_share_at_end"
@@ -22,8 +23,7 @@ PURPOSE_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79
 OTHER = "#D1D5DB"
 LEAST_SHARE = 0.03  # of all money drawn: purposes below it are drawn as one
 GOALS_DRAWN = 3
-GAP = 9.0  # between a mark and its label, in dots of the screen
-RISES = (0, 9, -9, 18, -18, 28, -28, 40, -40, 54, -54, 70, -70)  # of a label over its mark, tried in this order
+DEAR = 1.5  # budgets: presets that cost more are named in the note and not drawn
 SCALES = {"share": (100.0, ", points")}
 
 
@@ -82,14 +82,17 @@ def _front(finding: Finding) -> Figure:
     handles = [
         Line2D([], [], marker="o", linestyle="", color="#7D7C78", label="mix on the front, with 95% interval"),
         Line2D([], [], marker="o", linestyle="", color=OTHER, markersize=5, label="mix that fell on fresh seeds"),
-        Line2D([], [], marker="D", linestyle="", markerfacecolor="white", color=TARGET, label="preset"),
+        Line2D([], [], marker="D", linestyle="", mfc="white", color=TARGET, label="preset, with 95% interval"),
         Line2D([], [], linestyle=(0, (4, 3)), color=TARGET, linewidth=1.2, label="budget"),
     ]
     body.legend(handles=handles, loc="outside lower left", ncols=4, frameon=False, fontsize=10)
     budget = won(finding.question["budget_won"])
     title = f"What {budget} can buy: {finding.facts['front']} mixes of which no other is better in every goal"
     figure.suptitle(plain(title), x=0.01, ha="left", fontsize=15, fontweight="bold")
-    return _noted(figure, finding)
+    _noted(figure, finding, f"Bars: 95 percent interval of the mean. {_not_drawn(finding)}".strip())
+    for panel, outcome in zip(panels, names, strict=True):
+        _label_front(panel, finding, sets, outcome)
+    return figure
 
 
 def _draw_front(panel: Axes, finding: Finding, sets: Any, outcome: str, colour: Any) -> Any:
@@ -102,64 +105,50 @@ def _draw_front(panel: Axes, finding: Finding, sets: Any, outcome: str, colour: 
     panel.axvline(finding.question["budget_won"] / 1e9, color=TARGET, linewidth=1.2, linestyle=(0, (4, 3)))
     panel.plot(cost[fallen], goal["extra"][fallen], "o", color=OTHER, markersize=4.5, zorder=2)
     gaps = [goal["extra"] - goal["low"], goal["high"] - goal["extra"]]
-    bars = [gap[on_front].fillna(0) for gap in gaps]
-    panel.errorbar(cost[on_front], goal["extra"][on_front], bars, fmt="none", ecolor="#9CA3AF", linewidth=0.8, zorder=3)
+    within = [name for name in presets if name not in _too_dear(finding)]
+    for names, shade in ((on_front, "#9CA3AF"), (within, TARGET)):
+        bars = [gap[names].fillna(0) for gap in gaps]
+        panel.errorbar(cost[names], goal["extra"][names], bars, fmt="none", ecolor=shade, linewidth=0.8, zorder=3)
     style = {"cmap": "cividis", "s": 46, "edgecolor": "white", "linewidth": 0.6}
     dots = panel.scatter(cost[on_front], goal["extra"][on_front], c=colour[on_front], zorder=4, **style)
-    shown = [name for name in on_front if sets.loc[name, "shown"] == "yes"]
-    within = [name for name in presets if cost[name] <= 1.5 * finding.question["budget_won"] / 1e9]
     panel.plot(cost[within], goal["extra"][within], "D", color=TARGET, markerfacecolor="white", markersize=7, zorder=5)
-    labels = [(name.removeprefix("set-"), cost[name], goal["extra"][name], TEXT) for name in shown]
-    labels += [(name, cost[name], goal["extra"][name], TARGET) for name in within]
     panel.margins(x=0.08, y=0.1)
-    _place(panel, labels, [*zip(cost[on_front], goal["extra"][on_front], strict=True)])
     return dots
 
 
-def _place(panel: Axes, labels: list[tuple[str, float, float, str]], marks: list[tuple[float, float]]) -> None:
-    """Write labels beside their marks, left or right or moved up and down until they touch no label and no mark."""
-    figure: Any = panel.get_figure(root=True)
-    figure.canvas.draw()
-    places = [panel.transData.transform(place) for place in [*marks, *((x, y) for _, x, y, _ in labels)]]
-    taken: list[Any] = [(x - 4, y - 4, x + 4, y + 4) for x, y in places]
-    frame = panel.get_window_extent()
-    for text, x, y, colour in sorted(labels, key=lambda label: (label[3] == TEXT, -label[2])):
-        at = panel.transData.transform((x, y))
-        wide, high = 7.0 * len(text), 13.0
-        spots = [(side, rise) for rise in RISES for side in (1, -1)]
-        boxes = [
-            (at[0] + (GAP if side > 0 else -GAP - wide), at[1] + rise - high / 2,
-             at[0] + (GAP + wide if side > 0 else -GAP), at[1] + rise + high / 2)
-            for side, rise in spots
-        ]  # fmt: skip
-        free = [
-            n
-            for n, box in enumerate(boxes)
-            if not any(_touch(box, other) for other in taken) and box[0] > frame.x0 and box[2] < frame.x1
-        ]
-        best = free[0] if free else 0
-        taken.append(boxes[best])
-        side, rise = spots[best]
-        points = 72 / figure.dpi
-        far: Any = {"arrowprops": {"arrowstyle": "-", "color": "#9CA3AF", "linewidth": 0.7}} if abs(rise) > 10 else {}
-        panel.annotate(
-            plain(text), (x, y), xytext=(side * GAP * points, rise * points), textcoords="offset points", va="center",
-            ha="left" if side > 0 else "right", fontsize=9, color=colour, fontweight="bold", zorder=6, **far,
-        )  # fmt: skip
+def _label_front(panel: Axes, finding: Finding, sets: Any, outcome: str) -> None:
+    """Names of presets and numbers of the sets that are shown, beside their marks."""
+    cost, goal = _values(finding, COST)["extra"], _values(finding, outcome)["extra"]
+    on_front = sets.index[(sets["kind"] == "mix") & (sets["verdict"] == "on the front")]
+    presets = [name for name in sets.index[sets["kind"] == "preset"] if name not in _too_dear(finding)]
+    shown = [name for name in on_front if sets.loc[name, "shown"] == "yes"]
+    labels = [Label(name, cost[name], goal[name], TARGET) for name in presets]
+    labels += [Label(name.removeprefix("set-"), cost[name], goal[name], TEXT) for name in shown]
+    order = sorted(labels, key=lambda label: (label.colour == TEXT, -label.y))
+    place_labels(panel, order, [*zip(cost[on_front], goal[on_front], strict=True)])
 
 
-def _touch(one: Any, other: Any) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _too_dear(finding: Finding) -> list[str]:
+    """Presets that cost so much more than the budget that the rest could not be seen beside them."""
+    sets, cost = _table(finding, "sets"), _values(finding, COST)["extra"]
+    presets = sets["set"][sets["kind"] == "preset"]
+    return [name for name in presets if not cost[name] <= DEAR * finding.question["budget_won"] / 1e9]
+
+
+def _not_drawn(finding: Finding) -> str:
+    """A sentence on presets that are left out; empty if none is."""
+    cost = _values(finding, COST)["extra"] * 1e9
+    names = [f"{name} ({won(cost[name])})" for name in _too_dear(finding)]
+    return f"Not drawn, as they cost more than {DEAR:g} budgets: {', '.join(names)}." if names else ""
 
 
 def _mixes(finding: Finding) -> Figure:
     """What the sets that are shown pay for, and what each brings; presets below."""
     sets = _table(finding, "sets")
-    cost = _values(finding, COST)["extra"]
-    limit = 1.5 * finding.question["budget_won"] / 1e9
+    dear = _too_dear(finding)
     names = [
         *sets["set"][sets["shown"] == "yes"],
-        *(n for n in sets["set"][sets["kind"] == "preset"] if cost[n] <= limit),
+        *(name for name in sets["set"][sets["kind"] == "preset"] if name not in dear),
     ]
     goals = _goals(finding)[:GOALS_DRAWN]
     figure = Figure(figsize=(14.4, 2.4 + 0.42 * len(names)), layout="constrained")
@@ -180,7 +169,7 @@ def _mixes(finding: Finding) -> Figure:
     more = "Bars: 95 percent interval of the mean." if "futures" not in finding.tables else ""
     if "futures" in finding.tables:
         more = "Bars: 95 percent interval of the mean; grey: 10th to 90th percentile over sampled futures."
-    return _noted(figure, finding, more)
+    return _noted(figure, finding, f"{more} {_not_drawn(finding)}".strip())
 
 
 def _draw_money(panel: Axes, finding: Finding, names: list[str]) -> list[Patch]:
@@ -247,7 +236,8 @@ def _noted(figure: Figure, finding: Finding, more: str = "", *, judged: bool = T
     """The note below a figure."""
     seeds = finding.question["fresh_seeds"]
     note = f"Means over {seeds} seeds that the search had not seen. " if judged else ""
-    figure.supxlabel((note + more).strip(), x=0.01, ha="left", fontsize=9, color=SECONDARY)
+    lines = textwrap.fill(plain((note + more).strip()), int(13 * figure.get_figwidth()))
+    figure.supxlabel(lines, x=0.01, ha="left", fontsize=9, color=SECONDARY)
     return figure
 
 
