@@ -76,7 +76,7 @@ KOREAN: dict[str, str] = {
     "class_mid_size": "중견기업",
     "class_startup": "스타트업",
     # who
-    "title": "{run}, 시드 {seed}의 사람 {key}",
+    "title": "{run}, 계산 번호 {seed}의 사람 {key}",
     "source_start": "시작 시점 이전부터 이 분야에 있던 사람",
     "source_admission": "{date} {place} 입학, {seat}번 자리({seat_kind})",
     "source_retraining": "{date} {place:이/가} 재교육 과정에 보낸 의료인",
@@ -141,7 +141,7 @@ KOREAN: dict[str, str] = {
     "searched": "{last}까지 {months} 동안 일자리를 찾으며 {posts:을/를} 살펴보았으나 얻지 못했습니다 "
     "(희망 보수 미달 {below}곳, 역량 부족 {unfit}곳)",
     # two lives
-    "versus_title": "{one}, {other}에서의 사람 {key}, 시드 {seed}",
+    "versus_title": "{one}, {other}에서의 사람 {key}, 계산 번호 {seed}",
     "same": "두 삶은 모든 달에 같은 곳에 있습니다.",
     "parted": "두 삶은 {date}에 갈라집니다.",
     "then": "{run}: {what}.",
