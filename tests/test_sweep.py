@@ -167,6 +167,17 @@ def test_models_are_let_go(tmp_path):
     assert sum(isinstance(thing, Ecosystem) for thing in gc.get_objects()) <= before + 1  # the one that warmed up
 
 
+def test_a_block_lets_go_of_what_it_has_written(tmp_path, monkeypatch):
+    """R5: the tables are right all the same if it does not, since rows of other blocks do not count."""
+    monkeypatch.setattr(blocks, "BLOCK_RUNS", 5)
+    store = sweep("korea", out=tmp_path / "sweep", **settings(tmp_path))
+    names = [path.name for path in (store.folder / "runs").iterdir()]
+    assert len(names) == 5
+    for name in names:
+        own = pd.read_parquet(store.folder / "runs" / name)["id"]
+        assert pd.read_parquet(store.folder / "summary" / name)["run"].tolist() == own.tolist()
+
+
 def test_equal_cases_are_run_once(tmp_path):
     (tmp_path / "points.csv").write_text(f"{TASTE}\n0.3\n0.2\n0.3\n\n")
     store = sweep("korea", out=tmp_path / "sweep", **settings(tmp_path, policies=[], seeds=2))
