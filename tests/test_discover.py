@@ -90,6 +90,15 @@ def test_where_nothing_is_planted_the_checks_say_so():
     assert found <= 3
 
 
+def test_the_best_of_many_boxes_is_no_finding():
+    """A box found in noise among 12 inputs is beyond one dealing of cases; only another search shows what it is."""
+    rng = np.random.default_rng(0)
+    values, cases, ways = rng.random((100, 12)), rng.random(100) < 0.4, Settings(["linear"] * 12, density=0.8)
+    step = find_box(values, cases, ways).step
+    assert step.box.limits()
+    assert shuffled_p(values, cases, ways, step, rng, times=39) > 0.1
+
+
 def test_a_planted_box_is_beyond_chance_and_comes_back_on_halves():
     values, cases, ways = planted(1, points=200, noise=0.02)
     rng = np.random.default_rng(0)

@@ -121,6 +121,12 @@ def test_a_lucky_point_that_is_still_there_falls_on_fresh_seeds():
     assert stays[LUCKY] == 0.0
 
 
+def test_a_verdict_is_by_the_mean_of_all_seeds():
+    """R13: the second point has the best seed of all, and is worse on average."""
+    rows = np.array([[[1.0, NO_LIMIT]] * 4, [[2.0, NO_LIMIT]] * 3 + [[-1.0, NO_LIMIT]]])
+    assert verdicts(rows, 1) == [Verdict.FRONT, Verdict.DOMINATED]
+
+
 def test_every_survivor_gets_a_seed_that_nobody_had():
     asked = []
 
