@@ -11,6 +11,8 @@ from agents.kernels import ROOT, SOURCE_HASH
 from model.scenario import Scenario
 
 PACKAGES = ("mesa", "numpy", "scipy", "numba", "pandas", "pyarrow", "pydantic", "matplotlib")
+# what a result depends on, as git names it: a study that is written must not mark the next one
+MAKES_RESULTS = ("agents", "model", "experiments", ":!experiments/studies", "viz", "data", "scenarios", "injae.py")
 
 
 def receipt_of(plans: list[Scenario], seeds: list[int]) -> str:
@@ -53,16 +55,15 @@ def _version(name: str) -> str:
 
 
 def _revision() -> str:
-    """Git revision of the checkout, marked when files differ from it; ``unknown`` outside git."""
+    """Git revision of the checkout, marked when code or data differ from it; ``unknown`` outside git."""
     try:
-        answer = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--abbrev=12"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=10,
-        )
+        at = _git("describe", "--always", "--abbrev=12").strip()
+        changed = _git("status", "--porcelain", "--untracked-files=no", "--", *MAKES_RESULTS)
     except (OSError, subprocess.SubprocessError):
         return "unknown"
-    return answer.stdout.strip()
+    return f"{at}-dirty" if changed else at
+
+
+def _git(*words: str) -> str:
+    done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True, timeout=10)
+    return done.stdout

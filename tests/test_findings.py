@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from matplotlib.figure import Figure
 
 import viz.figures.findings
 from experiments import findings
+from experiments import manifest as manifests
 from experiments.findings import RECEIPT, Finding, load, save
 from experiments.outcomes import outcome_of, outcome_values
 from experiments.summary import INDICATORS
@@ -165,3 +167,25 @@ def test_outcomes_of_a_sweep_are_those_of_its_runs(tmp_path):
         assert row[3] == INDICATORS["specialists_at_end"].of_run(history, plan)
         assert row[4] == history["employed_firms"][6]
         assert row[5] == pytest.approx(history["adoption_share"][12], rel=1e-6)
+
+
+def test_a_revision_is_marked_by_changes_of_code_and_data_alone(tmp_path, monkeypatch):
+    """A study is written into the checkout: it must not make the next one look as if made by changed code."""
+
+    def git(*words):
+        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], cwd=tmp_path, check=True)
+
+    for name in ("model/month.py", "experiments/runs.py", "experiments/studies/x/cells.csv", "README.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("one")
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-qm", "one")
+    monkeypatch.setattr(manifests, "ROOT", tmp_path)
+    clean = manifests._revision()
+    assert re.fullmatch("[0-9a-f]{12}", clean)
+    (tmp_path / "experiments/studies/x/cells.csv").write_text("two")
+    (tmp_path / "README.md").write_text("two")
+    assert manifests._revision() == clean
+    (tmp_path / "experiments/runs.py").write_text("two")
+    assert manifests._revision() == f"{clean}-dirty"
