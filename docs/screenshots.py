@@ -4,7 +4,8 @@
     python docs/screenshots.py            # or with the address of the view, and names of screens
 
 It needs what the browser tests need (``tests/setup_browser.sh`` and the extra ``test``). Pictures are named
-``view-SCREEN-LANGUAGE-WIDTH.png`` and have few colours, so that each stays below 250 kB.
+``view-SCREEN-LANGUAGE-WIDTH.png`` and have few colours, so that each stays below 250 kB. The screen of
+results shows the first sweep of experiments/studies/grants-or-retention.md, which must be there.
 """
 
 import io
@@ -23,11 +24,11 @@ POLICY = "levers.grant_scale=2&levers.data_access@2027-01=0.8"
 SET = "c=no-programme&c=korea&c=double-grant&c=retention-first"
 GUESS = "10-25-45-65-80-90-100-110-118-125"
 READY = {  # path and query of a screen, and what is there once its runs are done
-    "policy": (f"?s=korea&{POLICY}", ".ij-progress:not(.ij-on)", ".ij-chart"),
+    "policy": (f"?s=korea&{POLICY}", ".ij-progress:not(.ij-on)", ".ij-chart", "[data-test=wide-line]"),
     "compare": (f"compare?s=korea&{SET}", ".ij-progress:not(.ij-on)", ".ij-cp-charts"),
     "inside": ("inside?s=korea", ".ij-in-dots circle"),
     "lessons": (f"lessons?lesson=2&step=2&g2={GUESS}", "[data-test=score]", "[data-test=canvas]"),
-    "results": ("results?s=korea", ".ij-rs"),
+    "results": ("results?s=korea&dir=grant-and-fund", ".ij-rs", ".ij-rs-heat"),
 }
 
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from model.errors import InputError
-from viz.view.results import sweeps as results
 from viz.view.exports import File
 from viz.view.refused import in_words
+from viz.view.results import sweeps as results
 from viz.view.results.link import link_of
 from viz.view.results.wish import Wish, read_link
 from viz.view.saving import Saving

@@ -44,7 +44,9 @@ def _figure(board: dict[str, Any], lang: str) -> Figure:
     left, right = figure.subplots(1, 2)
     _heat(left, board)
     _fan(right, board, lang)
-    figure.suptitle(plain(f"{board['name']}: {board['policy_title']}"), x=0.01, ha="left", fontsize=15, fontweight="bold")
+    figure.suptitle(
+        plain(f"{board['name']}: {board['policy_title']}"), x=0.01, ha="left", fontsize=15, fontweight="bold"
+    )
     note = textwrap.fill(plain(board["stamp"]), 90 if lang == "ko" else 150)
     figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
     return figure

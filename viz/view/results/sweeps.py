@@ -31,8 +31,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.sweeps.store import FILES, model_version
 from experiments.summary import INDICATORS
+from experiments.sweeps.store import FILES, model_version
 from viz.view.payload import version
 from viz.view.refused import Refused
 from viz.view.results.fan import fan_of

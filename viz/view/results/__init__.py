@@ -1,0 +1,1 @@
+"""The screen for finished sweeps; reads files, never runs code from them."""

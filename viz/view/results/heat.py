@@ -1,0 +1,88 @@
+"""The heat map of the results browser: means of an outcome in cells of two settings."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from experiments.summary import INDICATORS
+from viz.view.results.table import Opened
+from viz.view.results.wish import Wish
+from viz.view.words import number, unit
+
+VALUES_MAX = 12  # a setting with more values is shown in ranges
+FILLED = 0.5  # and one whose cells would be emptier than this
+RANGES = ((25, 4), (50, 5), (100, 6))  # up to so many points: ranges of a setting; beyond them RANGES_MAX
+RANGES_MAX = 8
+
+
+def heat_of(found: Opened, chosen: Any, wish: Wish) -> tuple[dict[str, Any] | None, Any]:
+    """Mean of the outcome in each cell of two settings, and the rows of the chosen cell.
+
+    All rows where no cell is chosen, or one without runs.
+    """
+    if not wish.y or not len(chosen):
+        return None, chosen
+    points = np.unique(found.place[chosen])
+    across, upwards = _axes(found.setting(wish.x)[points], found.setting(wish.y)[points])
+    which = np.searchsorted(points, found.place[chosen])
+    x, y = across[0][which], upwards[0][which]
+    values = found.outcome(wish.outcome)[chosen]
+    good = (x >= 0) & (y >= 0) & ~np.isnan(values)
+    shape = (len(upwards[1]), len(across[1]))
+    if not good.any():  # no run sets both
+        return None, chosen
+    flat = (y * shape[1] + x)[good]
+    counts = np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape)
+    sums = np.bincount(flat, weights=values[good], minlength=shape[0] * shape[1]).reshape(shape)
+    means = [
+        [float(f"{total / count:.6g}") if count else None for total, count in zip(*row, strict=True)]
+        for row in zip(sums, counts, strict=True)
+    ]
+    of = INDICATORS[wish.outcome].unit
+    shown = [mean for row in means for mean in row if mean is not None]
+    heat = {
+        "x": across[1],
+        "y": upwards[1],
+        "cells": means,
+        "text": [["–" if v is None else number(v, of, wish.lang, with_unit=False) for v in row] for row in means],
+        "unit": "" if of.split(" per ")[0] in ("share", "chance", "won", "ratio") else unit(of, wish.lang),
+        "runs": counts.tolist(),
+        "low": min(shown, default=0.0),
+        "high": max(shown, default=0.0),
+    }
+    inside = (x == wish.cell[0]) & (y == wish.cell[1]) if wish.cell else np.zeros(len(x), bool)
+    return heat | {"cell": wish.cell if inside.any() else None}, chosen[inside] if inside.any() else chosen
+
+
+def _axes(x: Any, y: Any) -> list[tuple[Any, list[str]]]:
+    """Bins of two settings (``_bins``), one value a point: single values where those fill the map, else ranges.
+
+    A Latin hypercube has a value a point: a map of single values would be a line of cells among empty ones.
+    """
+    values = (x, y)
+    sizes = [len(np.unique(of[~np.isnan(of)])) for of in values]
+    count = next((ranges for most, ranges in RANGES if len(x) < most), RANGES_MAX)
+    ranges = [count if size > VALUES_MAX else 0 for size in sizes]
+    for axis in sorted((0, 1), key=lambda axis: -sizes[axis]):  # the setting with more values gives way first
+        if sizes[axis] > count and _filled([_bins(of, n) for of, n in zip(values, ranges, strict=True)]) < FILLED:
+            ranges[axis] = count
+    return [_bins(of, n) for of, n in zip(values, ranges, strict=True)]
+
+
+def _filled(axes: list[tuple[Any, list[str]]]) -> float:
+    """Share of the cells of two axes that have a point."""
+    (x, across), (y, upwards) = axes
+    both = (x >= 0) & (y >= 0)
+    return len(np.unique(y[both] * len(across) + x[both])) / max(len(across) * len(upwards), 1)
+
+
+def _bins(values: Any, ranges: int) -> tuple[Any, list[str]]:
+    """Index of the bin of each value (-1: none), and what to call the bins; 0 ranges: a bin for each value."""
+    known = np.unique(values[~np.isnan(values)])
+    if not ranges:
+        return np.where(np.isnan(values), -1, np.searchsorted(known, values)), [f"{value:.4g}" for value in known]
+    edges = np.linspace(known[0], known[-1], ranges + 1)
+    index = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, ranges - 1)
+    names = [f"{low:.3g}–{high:.3g}" for low, high in pairwise(edges)]
+    return np.where(np.isnan(values), -1, index), names
