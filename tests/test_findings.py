@@ -69,7 +69,7 @@ def test_a_format_of_another_time_is_refused(tmp_path, monkeypatch):
     assert json.loads((tmp_path / RECEIPT).read_text())["format"] == 1
     monkeypatch.setitem(findings.FORMATS, "trial", 2)
     with pytest.raises(
-        InputError, match=r"format 1 of what trial finds, .* made for 2, .*make it again: injae trial x"
+        InputError, match=r"format 1 of what trial finds; .* made for 2, .*make it again: injae trial x"
     ):
         load(tmp_path)
     save(finding([1.0]), tmp_path)

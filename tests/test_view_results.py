@@ -25,6 +25,7 @@ from viz.view.results.browser import Browser
 from viz.view.results.link import left_out, link_of
 from viz.view.results.ranking import rank_correlations
 from viz.view.results.sweeps import Wish, board_of, folders
+from viz.view.results.titles import value_text
 from viz.view.state import ViewState
 
 GRANT, SHARE = "levers.grant_scale", "levers.data_access"
@@ -473,3 +474,11 @@ def test_the_list_sorts_and_turns_pages(root, monkeypatch):
     numbers = [float(value.replace(",", "")) for value in values]
     assert numbers == sorted(numbers)
     assert board_of(wish(sort="nothing"))["sort"] == ""
+
+
+def test_values_of_settings_are_written_as_one_reads_them():
+    fund = "levers.wage_fund_won_per_year@2025-01..2029-12"
+    assert [value_text(fund, v, "ko") for v in (0.0, 1e9, 6e9)] == ["0", "10억 원", "60억 원"]
+    assert value_text(fund, 1e9, "en") == "1bn won"
+    assert value_text("parameters.labour.taste_sd", 0.3, "en") == "0.3"
+    assert value_text("levers.gone", 0.5, "en") == "0.5", "a lever of another state of the model"

@@ -7,6 +7,7 @@ import numpy as np
 
 from experiments.summary import INDICATORS
 from viz.view.results.table import Opened
+from viz.view.results.titles import value_text
 from viz.view.results.wish import Wish
 from viz.view.words import number, unit
 
@@ -24,7 +25,7 @@ def heat_of(found: Opened, chosen: Any, wish: Wish) -> tuple[dict[str, Any] | No
     if not wish.y or not len(chosen):
         return None, chosen
     points = np.unique(found.place[chosen])
-    across, upwards = _axes(found.setting(wish.x)[points], found.setting(wish.y)[points])
+    across, upwards = _axes(found, (wish.x, wish.y), points, wish.lang)
     which = np.searchsorted(points, found.place[chosen])
     x, y = across[0][which], upwards[0][which]
     values = found.outcome(wish.outcome)[chosen]
@@ -55,34 +56,38 @@ def heat_of(found: Opened, chosen: Any, wish: Wish) -> tuple[dict[str, Any] | No
     return heat | {"cell": wish.cell if inside.any() else None}, chosen[inside] if inside.any() else chosen
 
 
-def _axes(x: Any, y: Any) -> list[tuple[Any, list[str]]]:
+def _axes(found: Opened, names: tuple[str, str], points: Any, lang: str) -> list[tuple[Any, list[str]]]:
     """Bins of two settings (``_bins``), one value a point: single values where those fill the map, else ranges.
 
     A Latin hypercube has a value a point: a map of single values would be a line of cells among empty ones.
     """
-    values = (x, y)
+    values = [found.setting(name)[points] for name in names]
     sizes = [len(np.unique(of[~np.isnan(of)])) for of in values]
-    count = next((ranges for most, ranges in RANGES if len(x) < most), RANGES_MAX)
+    count = next((ranges for most, ranges in RANGES if len(points) < most), RANGES_MAX)
     ranges = [count if size > VALUES_MAX else 0 for size in sizes]
     for axis in sorted((0, 1), key=lambda axis: -sizes[axis]):  # the setting with more values gives way first
         if sizes[axis] > count and _filled([_bins(of, n) for of, n in zip(values, ranges, strict=True)]) < FILLED:
             ranges[axis] = count
-    return [_bins(of, n) for of, n in zip(values, ranges, strict=True)]
+    bins = [_bins(of, n) for of, n in zip(values, ranges, strict=True)]
+    return [
+        (index, ["–".join(value_text(name, value, lang) for value in ends) for ends in labels])
+        for name, (index, labels) in zip(names, bins, strict=True)
+    ]
 
 
-def _filled(axes: list[tuple[Any, list[str]]]) -> float:
+def _filled(axes: list[tuple[Any, list[tuple[float, ...]]]]) -> float:
     """Share of the cells of two axes that have a point."""
     (x, across), (y, upwards) = axes
     both = (x >= 0) & (y >= 0)
     return len(np.unique(y[both] * len(across) + x[both])) / max(len(across) * len(upwards), 1)
 
 
-def _bins(values: Any, ranges: int) -> tuple[Any, list[str]]:
-    """Index of the bin of each value (-1: none), and what to call the bins; 0 ranges: a bin for each value."""
+def _bins(values: Any, ranges: int) -> tuple[Any, list[tuple[float, ...]]]:
+    """Index of the bin of each value (-1: none), and the bins: a value, or both ends; 0 ranges: a bin a value."""
     known = np.unique(values[~np.isnan(values)])
     if not ranges:
-        return np.where(np.isnan(values), -1, np.searchsorted(known, values)), [f"{value:.4g}" for value in known]
+        return np.where(np.isnan(values), -1, np.searchsorted(known, values)), [(float(value),) for value in known]
     edges = np.linspace(known[0], known[-1], ranges + 1)
     index = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, ranges - 1)
-    names = [f"{low:.3g}–{high:.3g}" for low, high in pairwise(edges)]
-    return np.where(np.isnan(values), -1, index), names
+    ends = [(float(f"{low:.3g}"), float(f"{high:.3g}")) for low, high in pairwise(edges)]
+    return np.where(np.isnan(values), -1, index), ends

@@ -6,7 +6,7 @@ import numpy as np
 
 from experiments.summary import INDICATORS
 from viz.view.results.table import Opened
-from viz.view.results.titles import title_of
+from viz.view.results.titles import title_of, value_text
 from viz.view.results.wish import Wish
 from viz.view.words import number
 
@@ -44,7 +44,7 @@ def rows_of(found: Opened, inside: Any, shown: list[str], wish: Wish) -> dict[st
                 "point": int(row["point"]),
                 "seed": int(row["seed"]),
                 "seconds": None if np.isnan(row["seconds"]) else round(float(row["seconds"]), 2),
-                "settings": ["–" if np.isnan(of[n]) else f"{of[n]:.4g}" for of in settings.values()],
+                "settings": ["–" if np.isnan(of[n]) else value_text(s, of[n], wish.lang) for s, of in settings.items()],
                 "value": "–" if np.isnan(values[n]) else number(float(values[n]), unit, wish.lang),
                 "reason": str(row["reason"])[:160],
             }

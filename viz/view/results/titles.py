@@ -1,10 +1,13 @@
 """Settings, outcomes and policies of a sweep in words."""
 
-from model.scenario import Scenario, preset_names
+from model.levers import LEVERS, SHOCKS
+from model.parameters import declared_parameters
+from model.scenario import DEFAULT, Scenario, preset_names
 from viz.view.results.table import Opened
-from viz.view.words import parameter, table, word
+from viz.view.words import parameter, setting, table, word
 
 MOMENTS = ("_at_target_date", "_by_target_date", "_at_end", "_per_year")  # ends of names of indicators
+LARGE = 10_000  # from here on all digits before the point, without an exponent
 
 
 def title_of(path: str, lang: str) -> str:
@@ -17,6 +20,16 @@ def title_of(path: str, lang: str) -> str:
         title = plain
     title = title if title == plain else title[:1].upper() + title[1:]
     return f"{title} ({dates})" if at else title
+
+
+def value_text(path: str, value: float, lang: str) -> str:
+    """A value of a setting, short, with a unit for money alone: ``0.5``, ``12,000``, ``10억 원``, ``1bn won``."""
+    group, _, name = path.partition("@")[0].partition(".")
+    known = {"levers": LEVERS, "shocks": SHOCKS}.get(group) or declared_parameters(DEFAULT)
+    of = getattr(known.get(name), "unit", "")
+    if of.startswith("won") and value:
+        return setting(float(f"{value:.4g}"), "won", lang)
+    return f"{value:,.0f}" if abs(value) >= LARGE else f"{value:.4g}"
 
 
 def outcome_title(name: str, lang: str) -> str:
