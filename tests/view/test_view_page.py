@@ -389,7 +389,8 @@ def test_the_answer_says_what_unsure_numbers_change(read):
     """They come after the answer by luck alone, from runs of their own, and leave with the layer switched on."""
     reader = read()
     reader.open("?s=korea&lang=en&seeds=8&parameters.labour.taste_sd=0.4")
-    reader.page.locator("[data-test=wide-line]").nth(2).wait_for(timeout=SETTLED)
+    reader.page.locator("[data-test=wide] summary").click(timeout=SETTLED)
+    reader.page.locator("[data-test=wide-line]").nth(2).wait_for()
     said = reader.text("wide")
     assert "of 8 futures" in said and "The policy adds by Dec 2034" in said
     assert "0.4" in reader.text("altered")
