@@ -40,6 +40,7 @@ log = logging.getLogger("injae.view")
 STAGES = (4, 12)  # seeds of the first answers; the last is all that are wanted
 AFTER = 1_000  # urgency of work that an answer can wait for
 WIDE = 40  # futures with unsure numbers, at most, beside an answer by luck alone
+PAUSE_SECONDS = 1.0  # before these begin: a reader who moves on at once must not wait for what he has left
 
 
 @dataclass(frozen=True)
@@ -226,7 +227,7 @@ class Desk:
         if answer is None or cancelled.is_set():
             return
         on_answer(replace(answer, done=True))
-        if Layers.of(state) == Layers():
+        if Layers.of(state) == Layers() and not cancelled.wait(PAUSE_SECONDS):
             beside = self.all_results(plans, samples_of(UNSURE, plan, min(state.seeds, WIDE)), cancelled, AFTER)
             if beside and beside[0].runs:
                 on_answer(replace(answer, done=True, wide=Wide(beside[0], beside[1] if baseline else None)))
