@@ -163,18 +163,21 @@ def _estimate(values: list[float], unit: str) -> Estimate:
     return Estimate(float(known.mean()), float(low), float(high), unit, int(known.size))
 
 
+def pairs(results: Results, other: Results, name: str, month: int) -> Any:
+    """A series in a month less that of other runs, seed by seed (or future by future), shape ``(seeds in common,)``."""
+    mine, theirs = ({run.seed: float(run.history[name][month]) for run in r.runs} for r in (results, other))
+    return np.array([mine[n] - theirs[n] for n in sorted(set(mine) & set(theirs))])
+
+
 def paired_difference(results: Results, baseline: Results, name: str, month: int) -> Estimate:
     """Mean difference of a series in a month on the same seeds, with its 95 percent t interval.
 
     Raises:
         ValueError: the two have no seed in common.
     """
-    common = sorted(set(results.seeds) & set(baseline.seeds))
-    if not common:
+    gaps = pairs(results, baseline, name, month)
+    if not len(gaps):
         raise ValueError("no seed in common: nothing to compare")
-    mine = {run.seed: float(run.history[name][month]) for run in results.runs}
-    theirs = {run.seed: float(run.history[name][month]) for run in baseline.runs}
-    gaps = np.array([mine[seed] - theirs[seed] for seed in common])
     return Estimate(*mean_interval(gaps), SERIES[name].unit, len(gaps))
 
 

@@ -7,12 +7,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from experiments.summary import has_target, spread
+from experiments.summary import has_target, pairs, spread
 from model.record import SERIES
 from viz.figures.style import POLICY, SECONDARY, TEXT
 from viz.view.doubt import Layers
 from viz.view.drawing import advance, curve, plain
-from viz.view.effects import pairs
 from viz.view.payload import BANDS
 from viz.view.runs import Answer
 from viz.view.state import differing

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from experiments.pairs import Cost, Verdict, cost_per_result
-from experiments.runs import Results
-from experiments.summary import BAND, Interval, spread
+from experiments.summary import BAND, Interval, pairs, spread
 from model.levers import LEVERS
 from model.record import SERIES
 from model.scenario import Scenario
@@ -19,12 +18,6 @@ from viz.view.state import differing
 from viz.view.words import date, interval, scale_of, won, word
 
 GRANT_SHARES = ("grant_share_courses", "grant_share_teachers")
-
-
-def pairs(results: Results, other: Results, name: str, month: int) -> Any:
-    """A series in a month less that of other runs, future by future, shape ``(futures,)``."""
-    mine, theirs = ({run.seed: float(run.history[name][month]) for run in r.runs} for r in (results, other))
-    return np.array([mine[n] - theirs[n] for n in sorted(set(mine) & set(theirs))])
 
 
 def why(answer: Answer) -> list[dict[str, Any]]:

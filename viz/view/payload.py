@@ -43,13 +43,13 @@ from typing import Any
 import numpy as np
 
 from experiments.plain import plain
-from experiments.summary import has_target
+from experiments.summary import has_target, pairs
 from model.parameters import declared_parameters
 from model.record import SERIES
 from model.scenario import Scenario
 from viz.answers.run import CONSTRAINTS
 from viz.view.doubt import Layers, variants
-from viz.view.effects import cost, pairs, why, why_of
+from viz.view.effects import cost, why, why_of
 from viz.view.pipeline import pipeline_of
 from viz.view.runs import Answer
 from viz.view.state import path_of, shocked

@@ -3,9 +3,8 @@
 from typing import Any
 
 from experiments.runs import Results
-from experiments.summary import has_target, spread
+from experiments.summary import has_target, pairs, spread
 from model.record import SERIES
-from viz.view.effects import pairs
 from viz.view.runs import Answer
 from viz.view.words import date, interval, number, word
 
