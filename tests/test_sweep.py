@@ -18,7 +18,7 @@ import pytest
 from sweep_cases import DATA, PAY, ROOT, TABLE, TASTE, command, same_tables, settings
 
 from experiments.runs import simulate
-from experiments.sweeps import blocks
+from experiments.sweeps import blocks, merge
 from experiments.sweeps import plan as sweep_plan
 from experiments.sweeps import workers as work
 from experiments.sweeps.plan import make_plan
@@ -211,6 +211,7 @@ def _fails_here_and_there(order, task):
 
 def test_bad_runs_lose_no_other_and_can_be_retried(reference, tmp_path, monkeypatch):
     """R3 and R4 in processes: an error, a death and a run that never ends are rows with a reason."""
+    monkeypatch.setattr(merge, "SMALL_BLOCKS", 1000)  # a run that is done stays in the block that it was written to
     monkeypatch.setattr(work, "one_run", _fails_here_and_there)
     store = sweep("korea", out=tmp_path / "sweep", **settings(tmp_path, workers=2), seconds_per_run=3)
     runs = store.runs

@@ -22,6 +22,8 @@ CHROMIUM = next(
 )
 COMMAND = (sys.executable, "injae.py", "app", "--no-open")
 SETTLED = 180_000  # ms: the first answer on a new machine compiles the model
+# the answer itself, without the line on unsure numbers, whose runs come later
+ANSWER = "[...document.querySelectorAll('.ij-sentences > p:not(.ij-wide)')].map((line) => line.innerText).join(' ')"
 QUIET = (
     "Failed to load resource: net::ERR_CONNECTION_REFUSED",
     "WebSocket connection to",
@@ -111,12 +113,27 @@ class Reader:
         )
         return self
 
+    def finished(self):
+        """Wait for what unsure numbers change as well: the last that the server has to say."""
+        self.page.wait_for_function("!document.querySelector('p.ij-wide')", timeout=SETTLED)
+        return self
+
     def text(self, name):
         return self.page.locator(f"[data-test={name}]").first.inner_text()
 
     @property
     def answer(self):
-        return self.page.locator(".ij-sentences").inner_text()
+        return self.page.evaluate(ANSWER)
+
+    def until_answer(self, text):
+        """Wait until the answer is this one."""
+        self.page.wait_for_function(f"text => {ANSWER} === text", arg=text, timeout=SETTLED)
+        return self
+
+    def after_answer(self, text):
+        """Wait until the answer is another one."""
+        self.page.wait_for_function(f"text => {ANSWER} !== text", arg=text)
+        return self
 
     def chart(self, name):
         return self.page.locator(f"[data-chart={name}] [data-test=mean]").inner_text()
@@ -137,10 +154,7 @@ class Reader:
         self.slider(path).focus()
         for _ in range(keys):
             self.page.keyboard.press(key)
-        self.page.wait_for_function(
-            "before => document.querySelector('.ij-sentences').innerText !== before", arg=before
-        )
-        return self.settled()
+        return self.after_answer(before).settled()
 
 
 @pytest.fixture

@@ -71,10 +71,10 @@ def test_a_lever_changes_the_answer_and_can_be_undone(read):
     assert "levers.grant_scale=1.5" in reader.page.url
     assert reader.page.locator(".ij-ghost").count() > 0, "the curve before the move stays as a ghost"
     reader.page.keyboard.press("u")  # with the slider still in focus
-    reader.page.wait_for_function("text => document.querySelector('.ij-sentences').innerText === text", arg=first)
+    reader.until_answer(first)
     assert "grant_scale" not in reader.page.url
     reader.page.locator("body").press("Shift+U")
-    reader.page.wait_for_function("text => document.querySelector('.ij-sentences').innerText === text", arg=second)
+    reader.until_answer(second)
     reader.page.get_by_role("button", name="Reset").click()
     reader.page.wait_for_function("!location.search.includes('grant_scale')")
 
@@ -129,15 +129,14 @@ def test_eight_visitors_at_once_each_see_their_own_and_none_waits_for_the_others
     assert readers[0].page.locator("html").get_attribute("lang") == "en"
     for n, reader in enumerate(readers):
         reader.page.wait_for_function(f"location.search.includes('grant_scale={1 + (n + 1) / 10:g}')")
-        reader.page.wait_for_function("text => document.querySelector('.ij-sentences').innerText !== text", arg=common)
-        reader.settled()
+        reader.after_answer(common).settled()
     assert len({reader.chart("specialists") for reader in readers}) > 4
     texts = [reader.slider("levers.grant_scale").get_attribute("aria-valuetext") for reader in readers]
     assert texts == ["1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8배"]
 
 
 def test_playing_needs_no_server(read):
-    reader = read().open("?seeds=8&lang=en")
+    reader = read().open("?seeds=8&lang=en").finished()
     reader.page.locator("body").press("Home")
     frames = len(reader.frames)
     reader.page.get_by_role("button", name="Play").click()
@@ -150,7 +149,7 @@ def test_playing_needs_no_server(read):
 def test_every_answer_is_small(read):
     reader = read().open("?seeds=8&lang=ko")
     reader.frames.clear()
-    reader.push("levers.grant_scale")
+    reader.push("levers.grant_scale").finished()
     assert 5_000 < max(size for _, size in reader.frames) <= 40_000
 
 

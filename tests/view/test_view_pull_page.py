@@ -34,8 +34,7 @@ def test_a_point_that_is_dragged_brings_sets_that_can_be_tried(read):
     lever = card.locator("ul li b").first.inner_text()
     card.locator("[data-test=pull-try]").click()
     page.wait_for_function("location.search.includes('levers.')")
-    page.wait_for_function("text => document.querySelector('.ij-sentences').innerText !== text", arg=before)
-    reader.settled()
+    reader.after_answer(before).settled()
     assert lever in page.locator(".ij-lever.ij-changed").all_inner_texts()[0]
     assert card.locator("[data-test=pull-try]").is_disabled()
     page.keyboard.press("u")
