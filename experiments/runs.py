@@ -21,7 +21,7 @@ import pandas as pd
 from agents.domains import Binding, Domain, Place
 from agents.trainee import Level, Source, State
 from experiments.precision import MAX_SEEDS, START
-from model.ecosystem import Ecosystem
+from model.ecosystem import YEAR, Ecosystem
 from model.errors import InputError
 from model.ledger import PAYMENTS
 from model.record import SERIES
@@ -359,11 +359,26 @@ def _do_apart(job: Job, work: Callable[[Any], Any]) -> Run:
             return Run(job.plan, job.seed, error="the process of this run died twice (killed, or out of memory)")
 
 
-def do(job: Job) -> Run:
-    """Do one job; an error of the model or of the scenario becomes part of the result."""
+def nothing() -> None:
+    """Nothing to do between the years of a run."""
+
+
+def by_years(model: Ecosystem, each_year: Callable[[], None]) -> Ecosystem:
+    """Run a model to the end of its plan; what ``each_year``, called before each year, raises ends it."""
+    while model.month < model.plan.months:
+        each_year()
+        model.run(min(YEAR, model.plan.months - model.month))
+    return model
+
+
+def do(job: Job, each_year: Callable[[], None] = nothing) -> Run:
+    """Do one job; an error of the model or of the scenario becomes part of the result.
+
+    ``each_year`` is called before each simulated year; raise something that is no ``Exception`` to give the job up.
+    """
     run = Run(job.plan, job.seed)
     try:
-        model = Ecosystem(job.plan, job.seed, events=job.events, watch=job.watch).run()
+        model = by_years(Ecosystem(job.plan, job.seed, events=job.events, watch=job.watch), each_year)
     except Exception:
         run.error = traceback.format_exc()
         return run

@@ -12,7 +12,7 @@ import pytest
 from viz.view.pool import Pool
 
 
-def work(job):
+def work(job, check):
     """Done in a process of the pool."""
     name, value = job
     if name == "die":
@@ -28,6 +28,15 @@ def work(job):
     if name == "wait":
         while not Path(value).exists():
             time.sleep(0.01)
+    if name == "long until asked again" and Path(value).exists():
+        return "done"
+    if name.startswith("long"):
+        Path(value).touch()
+        while True:
+            try:
+                check()
+            finally:
+                time.sleep(0.2)
     return (name, value, os.getpid())
 
 
@@ -98,6 +107,45 @@ def test_cancelling_stops_only_ones_own_jobs(pool, tmp_path):
     assert found == {("a", 1), ("c", 3)}
     assert ask(pool, [("last", 0)]).get(timeout=60)[1][0] == "last"
     assert mine.empty()
+
+
+def test_a_job_under_way_that_nobody_wants_any_more_is_given_up(pool, tmp_path):
+    one, other = threading.Event(), threading.Event()
+    job, key = ("long", str(tmp_path / "begun")), object()
+    left = ask(pool, [job], cancelled=one, keys=[key])
+    ask(pool, [job], cancelled=other, keys=[key])
+    after = ask(pool, [("after", 0)])
+    while not Path(job[1]).exists():
+        time.sleep(0.01)
+    one.set()
+    with pytest.raises(queue.Empty):
+        after.get(timeout=0.3)
+    other.set()
+    pid = after.get(timeout=60)[1][2]
+    assert left.empty()
+    assert ask(pool, [("the same process", 0)]).get(timeout=60)[1][2] == pid
+
+
+def test_a_job_that_is_given_up_is_done_for_who_came_meanwhile(pool, tmp_path):
+    job, cancelled, key = ("long until asked again", str(tmp_path / "begun")), threading.Event(), object()
+    ask(pool, [job], cancelled=cancelled, keys=[key])
+    while not Path(job[1]).exists():
+        time.sleep(0.01)
+    cancelled.set()
+    time.sleep(0.1)  # it is giving up now, for another tenth of a second at least
+    assert ask(pool, [job], keys=[key]).get(timeout=60)[1] == "done"
+
+
+def test_who_asks_for_a_job_as_it_is_given_up_still_gets_it(pool, tmp_path):
+    gate = tmp_path / "gate"
+    cancelled, key = threading.Event(), object()
+    ask(pool, [("wait", str(gate))], cancelled=cancelled, keys=[key])
+    cancelled.set()
+    time.sleep(0.1)  # it is told to give up, and does not look yet
+    again = ask(pool, [("wait", str(gate))], keys=[key])
+    gate.touch()
+    assert again.get(timeout=60)[1][:2] == ("wait", str(gate))
+    assert ask(pool, [("next", 0)]).get(timeout=60)[1][:2] == ("next", 0), "what was said too late disturbs nobody"
 
 
 def test_equal_jobs_are_done_once_and_the_more_urgent_wish_counts(pool, tmp_path):

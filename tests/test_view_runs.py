@@ -36,9 +36,9 @@ def answers(desk, state, cancelled=None):
     return found
 
 
-def failing(job):
+def failing(job, check):
     """Fails for two seeds of one preset; done in a process of the pool."""
-    run = lean(job)
+    run = lean(job, check)
     if job.plan.levers.get("visas_per_year") == [(0, 77.0)] and job.seed in (1, 3):
         run.history, run.error = None, "Traceback (most recent call last):\nLawBroken: secret path /home"
     return run
@@ -57,12 +57,18 @@ def test_runs_are_those_of_simulate(desk):
 def test_an_answer_comes_in_stages_and_ends_with_why(desk):
     state = ViewState(preset="retention-first", seeds=14)
     found = answers(desk, state)
-    assert [len(a.policy.runs) for a in found][:3] == [4, 12, 14]
+    assert [len(a.policy.runs) for a in found][:3] == [2, 12, 14]
     assert [a.done for a in found] == [False] * (len(found) - 2) + [True, True]
     assert [a.wide is not None for a in found] == [False] * (len(found) - 1) + [True]
     assert len(found[-1].effects) == 4
     assert all(effect.without.seeds == found[-1].policy.seeds for effect in found[-1].effects)
     assert not found[0].effects
+
+
+@pytest.mark.parametrize(("processes", "wanted", "stages"), [(1, 40, [2, 12, 40]), (3, 12, [3, 12]), (16, 8, [4, 8])])
+def test_the_first_answer_takes_one_round_of_the_processes(processes, wanted, stages):
+    with closing(Desk(count=processes)) as desk:
+        assert desk.stages(wanted) == stages
 
 
 def test_switching_the_only_changed_lever_back_is_the_baseline(desk):

@@ -11,10 +11,10 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from experiments.runs import _children_deaf_to_interrupts
+from experiments.runs import _children_deaf_to_interrupts, by_years
 from experiments.sweeps.blocks import Block, Order, OverBudget, RunOne, Task
 from experiments.sweeps.pool import LEAVE_SECONDS, Pool, Record, Worker, WorkersCannotStart, do_chunk
-from model.ecosystem import YEAR, Ecosystem
+from model.ecosystem import Ecosystem
 
 FAILED_STARTS = 2  # processes that may die before they begin, by accident
 
@@ -25,14 +25,15 @@ def one_run(order: Order, task: Task) -> Ecosystem:
     Raises:
         OverBudget: it took longer than it may; looked at after each simulated year.
     """
-    began = time.perf_counter()
+    began, budget = time.perf_counter(), order.seconds_per_run
     plan = order.policies[task.policy].with_settings(dict(task.settings))
     model = Ecosystem(plan, task.seed, events="events" in order.kept)
-    while model.month < plan.months:
-        if order.seconds_per_run is not None and time.perf_counter() - began > order.seconds_per_run:
-            raise OverBudget(f"over its budget of {order.seconds_per_run:g} s in month {model.month} of {plan.months}")
-        model.run(min(YEAR, plan.months - model.month))
-    return model
+
+    def watch() -> None:
+        if budget is not None and time.perf_counter() - began > budget:
+            raise OverBudget(f"over its budget of {budget:g} s in month {model.month} of {plan.months}")
+
+    return by_years(model, watch)
 
 
 def run_here(order: Order, tasks: Iterable[Task], record: Record, run_one: RunOne | None = None) -> None:

@@ -1,6 +1,7 @@
 """The page: one visitor, the header, and the screen that the address names. Thin glue; see ``visitor.py``."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import solara
@@ -86,10 +87,7 @@ def Header(visitor: Visitor, change: int, path: str, go: Callable[[str], None]) 
         screens=[{"path": screen.path, "title": word(screen.title, lang)} for screen in SCREENS if screen.tab],
         more=[{"path": screen.path, "title": word(screen.title, lang)} for screen in SCREENS if not screen.tab],
         path=screen.path,
-        presets=[
-            {"name": preset, "title": Scenario.load(preset).title.get(lang, preset)}
-            for preset in sorted(preset_names(), key=lambda preset: preset != ViewState().preset)
-        ],
+        presets=_presets(lang),
         preset=state.preset,
         plan=screen.plan,
         can_undo=bool(visitor.history.past),
@@ -109,6 +107,13 @@ def Header(visitor: Visitor, change: int, path: str, go: Callable[[str], None]) 
         event_go=go,
         event_close_notice=visitor.close_notice,
     )
+
+
+@cache
+def _presets(lang: str) -> list[dict[str, str]]:
+    """Names and titles of the presets, the default first."""
+    names = sorted(preset_names(), key=lambda preset: preset != ViewState().preset)
+    return [{"name": name, "title": Scenario.load(name).title.get(lang, name)} for name in names]
 
 
 routes = [

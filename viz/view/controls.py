@@ -1,5 +1,6 @@
 """What the panel of levers shows: every lever and shock with its words, the stops of its slider, and how it stands."""
 
+import json
 import math
 import tomllib
 from collections.abc import Iterable
@@ -55,6 +56,12 @@ def groups(preset: str, lang: str) -> list[dict[str, Any]]:
         for name, levers in found.items()
         if levers
     ]
+
+
+@cache
+def panel(preset: str, lang: str) -> str:
+    """``groups`` as JSON: as a text it costs nothing when the page is drawn again, as lists thousands of visits."""
+    return json.dumps(groups(preset, lang), ensure_ascii=False, separators=(",", ":"))
 
 
 def settings(state: ViewState) -> dict[str, dict[str, Any]]:

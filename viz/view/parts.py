@@ -113,7 +113,7 @@ def Answer(  # noqa: N802
 def Levers(  # noqa: N802
     words: dict[str, str],
     lang: str,
-    groups: list[dict[str, Any]],
+    panel: str,
     settings: dict[str, dict[str, Any]],
     months: list[str],
     refused: int,
@@ -122,7 +122,7 @@ def Levers(  # noqa: N802
     event_move: Callable[[dict[str, Any]], None],
     event_clear: Callable[[str], None],
 ) -> None:
-    """Sliders of all levers and shocks; ``groups`` is what they are, ``settings`` how they stand (``controls.py``).
+    """Sliders of all levers and shocks; ``panel`` is what they are, ``settings`` how they stand (``controls.py``).
 
     ``headline`` (title, text) stays in sight on a phone while levers are open.
     """

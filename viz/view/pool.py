@@ -2,10 +2,12 @@
 
 A job is one run. One thread a process takes the most urgent job that somebody still waits for, hands it over, and tells
 those who wait. A process that dies is replaced, and its job is tried once more; dying again, the job has failed.
-Cancelling is a visitor's own event: a job goes to no process once all who wanted it have cancelled.
+Cancelling is a visitor's own event: a job goes to no process once all who wanted it have cancelled, and one under way
+is given up, so that nobody waits for what another has left.
 """
 
 import contextlib
+import gc
 import heapq
 import itertools
 import logging
@@ -20,8 +22,15 @@ from typing import Any
 
 log = logging.getLogger("injae.view")
 ATTEMPTS = 2
-POLITENESS = 10  # the server, and a browser on the same machine, go before runs
-Work = Callable[[Any], Any]
+POLITENESS = 5  # the server, and a browser on the same machine, go before runs
+LOOK_SECONDS = 0.02  # between two looks whether somebody still waits for a job under way
+GIVE_UP = None  # said to a process; never a job
+Check = Callable[[], None]
+Work = Callable[[Any, Check], Any]
+
+
+class Unwanted(BaseException):
+    """Nobody waits any more for the job in hand."""
 
 
 @dataclass(order=True)
@@ -34,12 +43,18 @@ class _Task:
     waiting: list[tuple[threading.Event, Callable[[Any], None]]] = field(compare=False, default_factory=list)
     taken: bool = field(compare=False, default=False)
 
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody still waits."""
+        return any(not cancelled.is_set() for cancelled, _ in self.waiting)
+
 
 class Pool:
     """Processes started afresh (spawn) that do jobs for many askers.
 
     Args:
-        work: does a job in the process; must be importable there.
+        work: does a job in the process, and calls what it is given besides now and then: that raises ``Unwanted``
+            once nobody waits for the job. Must be importable there.
         failed: what those who wait get when the process of a job died ``ATTEMPTS`` times.
         count: processes; default as many as there are cores.
     """
@@ -94,7 +109,7 @@ class Pool:
                     return None
                 while self._queue:
                     task = heapq.heappop(self._queue)
-                    if any(not cancelled.is_set() for cancelled, _ in task.waiting):
+                    if task.wanted:
                         task.taken = True
                         return task
                     del self._tasks[task.key]
@@ -104,16 +119,20 @@ class Pool:
         """One process and the jobs it does."""
         worker = _Worker(self.work)
         while (task := self._next()) is not None:
-            result = None
+            finished, result = True, None
             for _ in range(ATTEMPTS):
                 try:
-                    result = worker.do(task.job)
+                    finished, result = worker.do(task)
                     break
                 except Exception as death:
                     log.warning("a process of the pool ended (%s: %s); it is replaced", worker.end(), death)
                     worker = _Worker(self.work)
                     result = self.failed(task.job, f"the process of this run ended: {type(death).__name__}")
             with self._ready:
+                if not finished and task.wanted:  # somebody came as it was being given up
+                    task.taken = False
+                    heapq.heappush(self._queue, task)
+                    continue
                 waiting = self._tasks.pop(task.key).waiting
             for cancelled, done in waiting:
                 if not cancelled.is_set():
@@ -134,13 +153,18 @@ class _Worker:
         self.process.start()
         theirs.close()
 
-    def do(self, job: Any) -> Any:
-        """Have a job done.
+    def do(self, task: _Task) -> tuple[bool, Any]:
+        """Have a job done, or given up once nobody wants it: whether it was finished, and what it gives.
 
         Raises:
             EOFError, OSError: the process died.
         """
-        self.line.send(job)
+        self.line.send(task.job)
+        told = False
+        while not self.line.poll(LOOK_SECONDS):
+            if not told and not task.wanted:
+                self.line.send(GIVE_UP)
+                told = True
         return self.line.recv()
 
     def end(self) -> int | None:
@@ -158,7 +182,27 @@ def _work(line: Connection, work: Work) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(POLITENESS)
+
+    def check() -> None:
+        if line.poll():
+            line.recv()
+            raise Unwanted
+
+    def next_job() -> Any:
+        while (job := line.recv()) is GIVE_UP:  # it came when the job was done
+            pass
+        return job
+
+    def do_next() -> None:
+        job = next_job()
+        try:
+            line.send((True, work(job, check)))
+        except Unwanted:
+            line.send((False, None))
+
     with contextlib.suppress(EOFError, OSError):
+        do_next()
+        gc.collect()
+        gc.freeze()  # what is loaded stays: looking for garbage takes a millisecond instead of a hundred
         while True:
-            job = line.recv()
-            line.send(work(job))
+            do_next()

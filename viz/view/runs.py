@@ -5,6 +5,7 @@ shared pool and kept in one cache by what they depend on: scenario, seed, model 
 and seed is the run that ``injae run`` does, so the page and the command line give the same digits.
 """
 
+import gc
 import hashlib
 import json
 import logging
@@ -17,7 +18,7 @@ from typing import Any, NamedTuple
 from agents.kernels import SOURCE_HASH
 from experiments.manifest import data_checksums, receipt_of
 from experiments.practice import baseline_of
-from experiments.runs import Job, Results, Run, do
+from experiments.runs import Job, Results, Run, do, nothing
 from experiments.summary import Estimate, summarise
 from model.scenario import Scenario
 from viz.view.cache import CACHE_BYTES, Cache
@@ -33,11 +34,12 @@ from viz.view.doubt import (
     samples_of,
     weighing_samples,
 )
-from viz.view.pool import Pool
+from viz.view.pool import Check, Pool, Work
 from viz.view.state import ViewState, differing, shocked
 
 log = logging.getLogger("injae.view")
-STAGES = (4, 12)  # seeds of the first answers; the last is all that are wanted
+FIRST = (2, 4)  # seeds of the first answer: one for each process, but not fewer and not more than these
+SECOND = 12  # seeds of the next; the last has all that are wanted
 AFTER = 1_000  # urgency of work that an answer can wait for
 WIDE = 40  # futures with unsure numbers, at most, beside an answer by luck alone
 PAUSE_SECONDS = 1.0  # before these begin: a reader who moves on at once must not wait for what he has left
@@ -101,14 +103,14 @@ class Answer:
         return code if layers == Layers() else f"{code}-{layers.code}"
 
 
-def lean(job: Any) -> Any:
-    """Do a job: a run, or a question that answers itself when it is called (``inside_desk.Look``).
+def lean(job: Any, check: Check = nothing) -> Any:
+    """Do a job: a run, or a question that answers itself when it is called (``inside.desk.Look``).
 
     Of a run only what the view needs is given: the ledger by university and the counts of what binds are bulky.
     """
     if not isinstance(job, Job):
         return job()
-    run = do(job)
+    run = do(job, check)
     run.paid = run.bindings = None
     return run
 
@@ -132,7 +134,7 @@ def _data() -> dict[str, str]:
 class Desk:
     """Where visitors ask: one pool and one cache for all of them."""
 
-    def __init__(self, count: int | None = None, most_bytes: int = CACHE_BYTES, work: Callable[[Job], Run] = lean):
+    def __init__(self, count: int | None = None, most_bytes: int = CACHE_BYTES, work: Work = lean):
         self.pool = Pool(work, _failed, count)
         self.cache = Cache(most_bytes)
 
@@ -200,6 +202,11 @@ class Desk:
             results.append(Results(plan, [run for run in mine if run.error is None], failed))
         return results
 
+    def stages(self, wanted: int) -> list[int]:
+        """Seeds of each answer to one question: the first is there after one round of the processes."""
+        first = min(max(self.pool.count, FIRST[0]), FIRST[1])
+        return [*(n for n in (first, SECOND) if n < wanted), wanted]
+
     def ask(self, state: ViewState, on_answer: Callable[[Answer], None], cancelled: threading.Event) -> None:
         """Answer a state, better and better, until done or cancelled.
 
@@ -211,7 +218,7 @@ class Desk:
         plans = [plan] + ([baseline] if baseline else [])
         samples = samples_of(Layers.of(state), plan, state.seeds)
         answer = None
-        for count in [*(n for n in STAGES if n < len(samples)), len(samples)]:
+        for count in self.stages(len(samples)):
             results = self.all_results(plans, samples[:count], cancelled, _urgency(answer))
             if not results:
                 return
@@ -241,7 +248,7 @@ class Desk:
         plan, baseline = answer.policy.plan, answer.baseline.plan
         paths = differing(plan, baseline) + shocked(plan)
         plans = [switched_back(plan, baseline, path) for path in paths]
-        for count in dict.fromkeys((min(STAGES[-1], len(samples)), len(samples))):
+        for count in dict.fromkeys((min(SECOND, len(samples)), len(samples))):
             results = self.all_results(plans, samples[:count], cancelled, AFTER)
             if len(results) < len(paths):
                 return None
@@ -306,7 +313,12 @@ def ask(state: ViewState, on_answer: Callable[[Answer], None], cancelled: thread
 
 def warm_up(state: ViewState | None = None) -> threading.Thread:
     """Open the desk and compute the first state that visitors see, in the background."""
-    state = state or ViewState()
-    thread = threading.Thread(target=ask, args=(state, lambda answer: None, threading.Event()), daemon=True)
+
+    def warm() -> None:
+        ask(state or ViewState(), lambda answer: None, threading.Event())
+        gc.collect()
+        gc.freeze()  # what is loaded stays: looking for garbage would hold up everybody for a quarter of a second
+
+    thread = threading.Thread(target=warm, daemon=True)
     thread.start()
     return thread

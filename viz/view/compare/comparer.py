@@ -21,7 +21,7 @@ from viz.view.compare import board as comparing
 from viz.view.compare.board import CHOICES, FEWEST, MOST, OWN, Compared, Side, texts_of_link, title_of
 from viz.view.doubt import Layers, samples_of
 from viz.view.refused import Refused, in_words
-from viz.view.runs import STAGES, Answer, Desk, desk
+from viz.view.runs import Answer, Desk, desk
 from viz.view.saving import Saving
 from viz.view.state import ViewState
 from viz.view.words import word
@@ -272,8 +272,9 @@ class Comparer(Saving):
             sides = self._sides(texts, own)
             plans = comparing.plans_of(sides)
             samples = samples_of(Layers(), plans[0], own.seeds)
-            for count in [*(n for n in STAGES if n < len(samples)), len(samples)]:
-                results = (self._at or desk()).all_results(plans, samples[:count], cancelled)
+            at = self._at or desk()
+            for count in at.stages(len(samples)):
+                results = at.all_results(plans, samples[:count], cancelled)
                 if not results:
                     return
                 with self._lock:

@@ -42,7 +42,7 @@ def PolicyScreen() -> None:  # noqa: N802
         parts.Levers(
             words=parts.words_of("levers.vue", lang),
             lang=lang,
-            groups=controls.groups(state.preset, lang),
+            panel=controls.panel(state.preset, lang),
             settings=solara.use_memo(lambda: controls.settings(state), [state]),
             months=[plan.date_of(month) for month in range(1, plan.months + 1)],
             refused=visitor.refused,
