@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -43,7 +44,8 @@ def _call(scope, status=200):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(Guard(application)(scope, receive, send))
+    with ThreadPoolExecutor(1) as own:  # a browser test in this process leaves its own loop running
+        own.submit(asyncio.run, Guard(application)(scope, receive, send)).result()
     return sent, reached
 
 

@@ -14,8 +14,12 @@
     return push.call(window.history, state, title, bare ? root + address : address);
   };
 
-  function plain(value, digits) {
-    return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const formats = new Map(); // to make one takes far longer than to use it
+
+  function plain(value, digits, fewest = digits) {
+    const key = fewest + "-" + digits;
+    if (!formats.has(key)) formats.set(key, new Intl.NumberFormat("en-US", { minimumFractionDigits: fewest, maximumFractionDigits: digits }));
+    return formats.get(key).format(value);
   }
 
   // a value of the payload: in the unit that is shown, rounded there
@@ -95,7 +99,7 @@
   }
 
   function mark(value, unit) {
-    return (value === 0 ? 0 : value).toLocaleString("en-US", { maximumFractionDigits: unit >= 1 ? 0 : unit >= 0.1 ? 1 : 2 });
+    return plain(value === 0 ? 0 : value, unit >= 1 ? 0 : unit >= 0.1 ? 1 : 2, 0);
   }
 
   function fill(text, values) {
@@ -109,5 +113,5 @@
       ? [{ text: part, bold: false }] : part.split(NUMBER).map((text, m) => ({ text, bold: m % 2 === 1 })))).filter((piece) => piece.text);
   }
 
-  window.injae = { unpack, row, write, digits, gap, date, taken, fill, pieces, save, ticks, mark };
+  window.injae = { unpack, row, plain, write, digits, gap, date, taken, fill, pieces, save, ticks, mark };
 })();
