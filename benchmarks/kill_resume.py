@@ -1,6 +1,6 @@
 """Kills a sweep at random moments, resumes it, and compares its tables with those of an undisturbed one.
 
-    python benchmarks/kill_resume.py [--kills 20] [--seed 1] [--points 60]
+    python benchmarks/kill_resume.py [--kills 20] [--seed 1] [--points 400]
 
 Every other kill hits a worker, whose chunk the sweep must do again by itself; the others hit the parent, after which
 the same command is given again. Runs on Linux. Exit code 1 if a table differs, or if more was run twice than was in
@@ -37,7 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--points", type=int, default=60)
+    parser.add_argument("--points", type=int, default=400)
     parser.add_argument("--months", type=int, default=120)
     options = parser.parse_args()
     chance = random.Random(options.seed)
