@@ -27,7 +27,6 @@ def declared() -> dict[str, Lever]:
     return {f"levers.{n}": lever for n, lever in LEVERS.items()} | {f"shocks.{n}": shock for n, shock in SHOCKS.items()}
 
 
-@cache
 def groups(preset: str, lang: str) -> list[dict[str, Any]]:
     """The panel's groups with their levers: what does not change when a lever moves."""
     plan = Scenario.load(preset)

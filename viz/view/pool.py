@@ -188,13 +188,9 @@ def _work(line: Connection, work: Work) -> None:
             line.recv()
             raise Unwanted
 
-    def next_job() -> Any:
+    def do_next() -> None:
         while (job := line.recv()) is GIVE_UP:  # it came when the job was done
             pass
-        return job
-
-    def do_next() -> None:
-        job = next_job()
         try:
             line.send((True, work(job, check)))
         except Unwanted:
