@@ -164,7 +164,7 @@ class DeskOf:
         self.asked = []
 
     def stages(self, wanted):
-        return [wanted]
+        return [2, wanted] if wanted > 2 else [wanted]
 
     def all_results(self, plans, samples, cancelled, urgency=0):
         self.asked.append([plan.name for plan in plans])
@@ -211,6 +211,16 @@ def test_what_cannot_be_is_said_and_changes_nothing():
     one.remove(0)
     assert len(one.texts) == 2
     _join()
+
+
+def test_it_is_not_said_to_be_done_before_all_seeds_are_shown(monkeypatch):
+    said = []
+    monkeypatch.setattr(comparing, "board_of", lambda *asked: said.append(one.busy) or {})
+    one = Comparer(ViewState(seeds=4, lang="en"), "", DeskOf())
+    one.begin()
+    _join()
+    assert said == [{"done": 0, "wanted": 4}, {"done": 2, "wanted": 4}]
+    assert one.busy is None
 
 
 def test_another_language_runs_nothing_again():

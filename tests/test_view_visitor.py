@@ -54,6 +54,15 @@ def _move(visitor, value, path="levers.grant_scale"):
     _join()
 
 
+def test_it_is_not_said_to_be_done_before_the_whole_answer_is_shown(visitor, desk, monkeypatch):
+    said = []
+    monkeypatch.setattr("viz.view.visitor.board", lambda answer: said.append(visitor.busy) or {"notice": None})
+    desk.answer(0)
+    desk.answer(0, done=True)
+    assert said == [{"done": 0, "wanted": visitor.state.seeds}, {"done": 2, "wanted": 4}]
+    assert visitor.busy is None
+
+
 def test_a_move_asks_anew_and_drops_the_old_question(visitor, desk):
     _move(visitor, 2)
     assert [state.changes for state, _, _ in desk.asked] == [(), ("levers.grant_scale=2",)]

@@ -35,7 +35,8 @@ class Visitor(Saving):
         history: the visitor's state, with those before and after.
         answer: what is known about a state, not always the present one: while that is computed, the one before.
         payload: the answer for the board, in the visitor's language.
-        busy: runs done and wanted while an answer is computed, else None.
+        busy: runs done and wanted while an answer is computed, else None; set after ``payload``, so read it before:
+            then None says that the payload is the whole answer.
         notice: something to tell, or None.
         error: what went wrong, in words, or None.
         refused: how many moves were impossible; sliders go back when it grows.
@@ -221,8 +222,8 @@ class Visitor(Saving):
             with self._lock:
                 if cancelled.is_set():
                     return
-                self.busy = None if answer.done else {"done": len(answer.policy.runs), "wanted": answer.wanted}
                 self._show(replace(answer, state=replace(answer.state, lang=self.lang)))
+                self.busy = None if answer.done else {"done": len(answer.policy.runs), "wanted": answer.wanted}
             self.on_change()
 
         try:

@@ -43,7 +43,7 @@ class Comparer(Saving):
         names: what the visitor calls scenarios, by text.
         inks: number of the colour of each scenario, by text; kept as long as it is in the set.
         payload: ``comparing.board_of`` for the runs so far, or None.
-        busy: runs done and wanted of each scenario while they are computed, else None.
+        busy: runs done and wanted of each scenario while they are computed, else None; read it before ``payload``.
     """
 
     def __init__(self, own: ViewState, search: str | None, at: Desk | None = None) -> None:
@@ -281,8 +281,8 @@ class Comparer(Saving):
                     if cancelled.is_set():
                         return
                     self.compared = Compared.of(sides, results)
-                    self.busy = None if count == len(samples) else {"done": count, "wanted": len(samples)}
                     self._show()
+                    self.busy = None if count == len(samples) else {"done": count, "wanted": len(samples)}
                 self.on_change()
         except Exception:
             log.exception("a comparison failed")

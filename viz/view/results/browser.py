@@ -28,7 +28,7 @@ class Browser(Saving):
 
     Attributes:
         wish: what is asked for; payload: ``results.board_of`` it, or None.
-        folders: sweeps there are; busy: whether one is being read.
+        folders: sweeps there are; busy: whether one is being read; read it before ``payload``.
         error: what is wrong with the sweep, in words, or None.
         dropped: parts of the link that could not be read.
     """

@@ -19,8 +19,8 @@ def CompareScreen() -> None:  # noqa: N802
     parts.Compare(
         words=parts.words_of("compare/compare.vue", visitor.lang),
         lang=visitor.lang,
+        busy=comparer.busy,  # before the payload: see there
         payload=comparer.payload,
-        busy=comparer.busy,
         doubt=comparer.doubt,
         notice=comparer.notice,
         error=comparer.error,

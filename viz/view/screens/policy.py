@@ -26,12 +26,14 @@ def PolicyScreen() -> None:  # noqa: N802
     solara.use_effect(lambda: puller.close, [])
     solara.use_effect(lambda: puller.follow(state), [state])
     found = puller.payload()
+    busy = visitor.busy  # before the payload: see there
+    payload = visitor.payload
     with solara.Div(classes=["ij-policy"], attributes={"role": "main"}):
         parts.Answer(
             words=parts.words_of("answer.vue", lang),
             lang=lang,
-            payload=_of(visitor.payload, "title", "answer", "chance", "seeds", "doubt", "wide", "altered"),
-            busy=visitor.busy,
+            payload=_of(payload, "title", "answer", "chance", "seeds", "doubt", "wide", "altered"),
+            busy=busy,
             error=visitor.error,
             kinds=[{"name": kind, "title": word(f"ui.{key}", lang)} for kind, key in FILES.items()],
             saving=visitor.saving,
@@ -46,8 +48,8 @@ def PolicyScreen() -> None:  # noqa: N802
             settings=solara.use_memo(lambda: controls.settings(state), [state]),
             months=[plan.date_of(month) for month in range(1, plan.months + 1)],
             refused=visitor.refused,
-            headline=_headline(visitor.payload),
-            busy=visitor.busy is not None,
+            headline=_headline(payload),
+            busy=busy is not None,
             event_move=visitor.move,
             event_clear=visitor.clear,
         )
@@ -65,8 +67,8 @@ def PolicyScreen() -> None:  # noqa: N802
             parts.Board(
                 words=parts.words_of("board.vue", lang),
                 lang=lang,
-                parcel=solara.use_memo(lambda: packed(visitor.payload), [visitor.payload]),
-                busy=visitor.busy,
+                parcel=solara.use_memo(lambda: packed(payload), [payload]),
+                busy=busy,
                 focus=state.focus,
                 about={name: about_series(name, lang, plan.country) for name in (*CHARTS, *SMALL)},
                 inner=[pull],
@@ -83,7 +85,7 @@ def PolicyScreen() -> None:  # noqa: N802
         parts.Foot(
             words=parts.words_of("foot.vue", lang),
             lang=lang,
-            payload=_of(visitor.payload, "doubt", "version", "receipt"),
+            payload=_of(payload, "doubt", "version", "receipt"),
             doubt=[
                 {
                     "name": layer,

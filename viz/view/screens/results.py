@@ -32,8 +32,8 @@ def ResultsScreen() -> None:  # noqa: N802
         lang=visitor.lang,
         folders=browser.folders,
         folder=browser.wish.folder,
+        busy=browser.busy,  # before the payload: see there
         payload=browser.payload,
-        busy=browser.busy,
         error=browser.error,
         saving=browser.saving,
         file=browser.file,
