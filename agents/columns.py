@@ -30,6 +30,7 @@ class Column:
     start: float = 0
 
 
+@functools.cache
 def declared(kind: type) -> dict[str, Column]:
     """Columns of a kind by name, in order."""
     hints = get_type_hints(kind, include_extras=True)

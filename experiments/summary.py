@@ -1,14 +1,14 @@
 """What a scenario achieves: indicators over seeds, and the difference a policy makes on the same people."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from experiments.precision import CONFIDENCE, student_t
-from experiments.runs import Results
+from experiments.runs import Results, Run
 from model.record import SERIES
 from model.scenario import Scenario
 
@@ -163,9 +163,14 @@ def _estimate(values: list[float], unit: str) -> Estimate:
     return Estimate(float(known.mean()), float(low), float(high), unit, int(known.size))
 
 
+def by_seed(runs: Iterable[Run], name: str, month: int) -> dict[int, float]:
+    """A series in a month of each run, by its seed (or future)."""
+    return {run.seed: float(run.history[name][month]) for run in runs}
+
+
 def pairs(results: Results, other: Results, name: str, month: int) -> Any:
     """A series in a month less that of other runs, seed by seed (or future by future), shape ``(seeds in common,)``."""
-    mine, theirs = ({run.seed: float(run.history[name][month]) for run in r.runs} for r in (results, other))
+    mine, theirs = by_seed(results.runs, name, month), by_seed(other.runs, name, month)
     return np.array([mine[n] - theirs[n] for n in sorted(set(mine) & set(theirs))])
 
 

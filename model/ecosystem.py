@@ -5,6 +5,7 @@ from typing import Any
 
 import mesa
 import numpy as np
+from mesa.agent import Agent, AgentSet
 
 from agents.columns import Table
 from agents.domains import DOMAINS, Binding, Place
@@ -94,13 +95,7 @@ class Ecosystem(mesa.Model):
             firms=country.firms.names,
         )
         self._begin(country)
-        for kind, table in ((University, self.universities), (Hospital, self.hospitals), (Firm, self.firms)):
-            for row in range(len(table)):
-                kind(self, row)
-        self._registered_firms = len(self.firms)
-        self._register_people = register_people
-        self._registered_people = 0
-        self._register_newcomers()
+        self._members = {University: 0, Hospital: 0, Firm: 0, **({Trainee: 0} if register_people else {})}
 
     def step(self) -> None:
         """One month: ``model.month.one_month``, which ends with the check of both ledgers.
@@ -140,7 +135,6 @@ class Ecosystem(mesa.Model):
             raise LawBroken(f"month {self.month}, seed {self.seed}: {faults}")
         if len(self.events) > self.events.room:
             raise RuntimeError(f"month {self.month}, seed {self.seed}: more events than the log has room for")
-        self._register_newcomers()
         self.running = self.month < self.plan.months  # Mesa's own loops stop here
 
     @property
@@ -181,6 +175,24 @@ class Ecosystem(mesa.Model):
     def series(self) -> Any:
         """The present month's record (see ``model.record``)."""
         return self.history[self.month]
+
+    @property
+    def agents(self) -> AgentSet:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Institutions, and people with ``register_people``, as Mesa agents."""
+        self._register()
+        return super().agents
+
+    @property
+    def agents_by_type(self) -> dict[type[Agent], AgentSet]:
+        """The same, by kind."""
+        self._register()
+        return super().agents_by_type
+
+    @property
+    def agent_types(self) -> list[type]:
+        """Kinds of agents there are."""
+        self._register()
+        return super().agent_types
 
     def trainee(self, key: int) -> Trainee:
         """The person with a key, as an agent.
@@ -238,11 +250,10 @@ class Ecosystem(mesa.Model):
         posts = people * self.parameters.posts_met_per_month
         return int(EVENTS_PER_MONTH * people + posts + 20 * (posts + 1) ** 0.5 + people)
 
-    def _register_newcomers(self) -> None:
-        for row in range(self._registered_firms, len(self.firms)):
-            Firm(self, row)
-        self._registered_firms = len(self.firms)
-        if self._register_people:
-            for row in range(self._registered_people, len(self.people)):
-                Trainee(self, row)
-            self._registered_people = len(self.people)
+    def _register(self) -> None:
+        """Make members of ``agents`` of the rows that are none yet: a tenth of the time of a run, if nobody asks."""
+        for kind, first in self._members.items():
+            rows = len(getattr(self, kind.table_name))
+            self._members[kind] = rows
+            for row in range(first, rows):
+                kind(self, row)

@@ -110,10 +110,8 @@ def parameter_record(country: str, changes: Mapping[str, float]) -> Any:
     """Record of all values (float64, one field a parameter, named without its group) for the compiled stages."""
     parameters = declared_parameters(country)
     dtype = np.dtype([(parameter.name, np.float64) for parameter in parameters.values()])
-    record = np.zeros(1, dtype).view(np.recarray)
-    for path, parameter in parameters.items():
-        record[parameter.name] = changes.get(path, parameter.value)
-    return record[0]
+    values = tuple(changes.get(path, parameter.value) for path, parameter in parameters.items())
+    return np.array([values], dtype).view(np.recarray)[0]
 
 
 def outside_evidence(country: str, changes: Mapping[str, float]) -> list[str]:

@@ -1,7 +1,7 @@
 """Everything that exists, as compiled stages see it."""
 
 from enum import IntEnum
-from typing import Annotated, Any, NamedTuple, get_type_hints
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
@@ -197,5 +197,5 @@ OF_ALL_MONTHS = World._fields.index("now")  # so many fields are the same in all
 
 def empty_record(declaration: type, dtype: type = np.float64) -> Any:
     """A record of zeros with one field for each annotation of a declaration (``Market``, ``Rows``)."""
-    fields = [(name, dtype) for name in get_type_hints(declaration)]
+    fields = [(name, dtype) for name in declaration.__annotations__]
     return np.zeros(1, np.dtype(fields)).view(np.recarray)[0]

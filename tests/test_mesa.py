@@ -23,6 +23,16 @@ def test_institutions_are_registered_agents(model):
     assert Trainee not in model.agents_by_type
 
 
+def test_those_who_come_later_join():
+    fresh = Ecosystem(Scenario.load("korea", ["months=14"]), 1)
+    assert fresh.agent_types == [University, Hospital, Firm]
+    first = len(fresh.agents)
+    assert first == 16 + 1790 + len(fresh.firms)
+    fresh.run()
+    assert len(fresh.agents) == 16 + 1790 + len(fresh.firms) > first
+    assert [firm.row for firm in fresh.agents_by_type[Firm]] == list(range(len(fresh.firms)))
+
+
 def test_select_get_and_agg_read_the_columns(model):
     tertiary = model.agents_by_type[Hospital].select(lambda hospital: hospital.tier == 0)
     assert len(tertiary) == 47

@@ -54,5 +54,6 @@ def save(figure: Figure, folder: Path, name: str = "figure", *, svg: bool = True
     with mpl.rc_context(STYLE):
         figure.savefig(paths[0], dpi=150)
         if svg:
+            figure.set_layout_engine("none")  # everything has its place: half a second less
             figure.savefig(paths[1], metadata={"Date": None})
     return paths

@@ -2,10 +2,8 @@
 
 import json
 import math
-import tomllib
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from model.country import read_country
@@ -13,9 +11,8 @@ from model.levers import LEVERS, SHOCKS, Lever, Step
 from model.scenario import Scenario, month_of
 from viz.view.grounds import about_lever
 from viz.view.state import ViewState, path_of
-from viz.view.words import setting, table, unit, word
+from viz.view.words import group_of, setting, table, unit, word
 
-TERMS = Path(__file__).parent / "terms.toml"
 OPEN_GROUPS = ("money", "training")  # unfolded at the start
 DECADES = 3  # from the largest value down, for amounts
 FAR_DECADES = 4  # the same where the range is as wide as a nation's budget
@@ -34,7 +31,7 @@ def groups(preset: str, lang: str) -> list[dict[str, Any]]:
     found: dict[str, list[dict[str, Any]]] = {key.split(".")[1]: [] for key in known if key.startswith("group.")}
     for path, lever in declared().items():
         values = stops(path, lever, plan)
-        found[_groups_by_path()[path]].append(
+        found[group_of(path)].append(
             {
                 "path": path,
                 "title": word(f"{path}.title", lang),
@@ -153,9 +150,3 @@ def _amounts(most: float) -> list[float]:
     top = math.floor(math.log10(most))
     values = [mantissa * 10.0 ** (top - n) for n in range(decades + 1) for mantissa in MANTISSAS]
     return [float(f"{value:.6g}") for value in values if most / 10**decades <= value <= most]
-
-
-@cache
-def _groups_by_path() -> dict[str, str]:
-    terms = tomllib.loads(TERMS.read_text(encoding="utf-8"))
-    return {f"{kind}.{name}": of["group"] for kind in ("levers", "shocks") for name, of in terms[kind].items()}

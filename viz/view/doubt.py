@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from experiments.runs import Results
-from experiments.summary import Interval, mean_interval
+from experiments.summary import Interval, by_seed, mean_interval
 from model.parameters import DATA, declared_parameters
 from model.scenario import Scenario
 from viz.view.state import SEEDS_MAX, ViewState
@@ -195,7 +195,7 @@ def ends(plan: Scenario, path: str) -> tuple[list[Sample], list[Sample]]:
 
 def outcome_of(state: ViewState, results: Sequence[Results]) -> dict[int, float]:
     """By sample: the focus series in the month asked about, less the baseline's where there is one."""
-    levels = [{run.seed: float(run.history[state.focus][state.date_month]) for run in r.runs} for r in results]
+    levels = [by_seed(of_plan.runs, state.focus, state.date_month) for of_plan in results]
     if len(levels) == 1:
         return levels[0]
     return {n: value - levels[1][n] for n, value in levels[0].items() if n in levels[1]}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from experiments.pairs import Cost, Verdict, cost_per_result
-from experiments.summary import BAND, Interval, pairs, spread
+from experiments.summary import BAND, Interval, by_seed, pairs, spread
 from model.levers import LEVERS
 from model.record import SERIES
 from model.scenario import Scenario
@@ -47,8 +47,7 @@ def _joint(answer: Answer, name: str, month: int) -> Interval:
     """What levers do together: the whole effect less the sum of the single ones, future by future."""
     assert answer.baseline is not None
     levers = [effect.without for effect in answer.effects if effect.path.startswith("levers.")]
-    groups = [answer.baseline, *levers]
-    values = [{run.seed: float(run.history[name][month]) for run in r.runs} for r in [answer.policy, *groups]]
+    values = [by_seed(results.runs, name, month) for results in (answer.policy, answer.baseline, *levers)]
     mine, base, *without = values
     common = sorted(set.intersection(*(set(v) for v in values)))
     return spread([mine[n] - base[n] - sum(mine[n] - w[n] for w in without) for n in common])

@@ -7,6 +7,7 @@ from model.scenario import Scenario, value_at
 from viz.view.words import setting, word
 
 GRANT, GRANT_SCALE = "grant_won_per_year", "grant_scale"  # what is paid is their product
+NEEDS_GRANT = "programme_universities"
 
 
 def timeline(plan: Scenario, lang: str) -> list[dict[str, Any]]:
@@ -18,7 +19,7 @@ def timeline(plan: Scenario, lang: str) -> list[dict[str, Any]]:
     granted = any(plan.levers.get(GRANT, [])) and any(value for _, value in plan.levers[GRANT])
     for group, declared in (("levers", LEVERS), ("shocks", SHOCKS)):
         for name, lever in declared.items():
-            if group == "levers" and ((name == GRANT_SCALE and granted) or (_needs_grant(name) and not granted)):
+            if group == "levers" and ((name == GRANT_SCALE and granted) or (name == NEEDS_GRANT and not granted)):
                 continue
             for first, last, value, scale in _spells(plan, group, name, lever.default):
                 text = setting(value, lever.unit, lang) + (f" × {scale:g}" if scale != 1 else "")
@@ -26,10 +27,6 @@ def timeline(plan: Scenario, lang: str) -> list[dict[str, Any]]:
                 row = {"lever": f"{group}.{name}", "title": title, "from": first, "to": last, "text": text}
                 rows.append({**row, "with": [f"levers.{GRANT_SCALE}"] if name == GRANT else []})
     return rows
-
-
-def _needs_grant(name: str) -> bool:
-    return name == "programme_universities"
 
 
 def _spells(plan: Scenario, group: str, name: str, default: float) -> list[tuple[int, int, float, float]]:

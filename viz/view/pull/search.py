@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from experiments.runs import Run
-from experiments.summary import Interval, mean_interval
+from experiments.summary import Interval, by_seed, mean_interval
 from model.errors import InputError
 from model.levers import LEVERS
 from model.scenario import Scenario
@@ -289,7 +289,7 @@ class _Search:
         """Outcome, chance and cost of a state on some seeds, against the visitor's state on the same seeds."""
         mine, theirs = self._runs(state.scenario(), seeds), self._runs(self.plan, seeds)
         outcomes = self._outcomes(mine)
-        spent, before = ({run.seed: float(run.history[COST][self.wish.month]) for run in r} for r in (mine, theirs))
+        spent, before = (by_seed(runs, COST, self.wish.month) for runs in (mine, theirs))
         extra = mean_interval([spent[seed] - before[seed] for seed in sorted(set(spent) & set(before))])
         low, high = np.percentile(outcomes, (5, 95))
         return Suggestion(
