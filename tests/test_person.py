@@ -227,8 +227,17 @@ def test_both_chances_and_the_same_draw_where_a_chance_decides(korea, without):
 
 def test_a_post_lost_in_one_run_is_compared_though_the_person_then_left_the_field(korea, without):
     """Whoever leaves the field because the post went to somebody else parts at the post."""
+
+    def deeds_of(lives, event):
+        of_kind = lives.events[lives.events["event"] == event]
+        return set(zip(of_kind["person"], of_kind["month"], strict=True))
+
+    both = [
+        deeds_of(one, "hired") & deeds_of(other, "left_for_other_sector")
+        for one, other in ((korea, without), (without, korea))
+    ]
     found = 0
-    for key in np.intersect1d(korea.people["key"], without.people["key"]):
+    for key in sorted({key for pairs in both for key, _ in pairs}):  # to ask everybody would take a minute
         parting = part(korea, without, int(key))
         deeds = [[event.event for event in side.events] for side in parting.sides] if parting else []
         if sorted(deeds) == [["hired"], ["left_for_other_sector"]]:
