@@ -13,11 +13,13 @@ from experiments.compare import compare
 from experiments.runs import simulate_all
 from model.errors import InputError
 from model.scenario import Scenario, preset_names
+from viz.view import drawing
 from viz.view.compare import board as comparing
 from viz.view.compare.board import Compared, Side, board_of, plans_of, sides_of, state_of, texts_of_link
 from viz.view.compare.comparer import Comparer
 from viz.view.compare.glance import dominated
 from viz.view.state import ViewState
+from viz.view.words import interval
 
 SEEDS = 3
 TEXTS = ["no-programme", "own", "korea~levers.grant_scale@2027-01=2"]
@@ -144,6 +146,25 @@ def test_files_say_what_they_were_made_from(compared):
         assert one.data == two.data, kind
 
 
+@pytest.mark.skipif(not drawing.korean_font(), reason="needs a Korean font")
+def test_a_korean_name_is_drawn_in_an_english_figure(compared):
+    """A letter that no font has makes matplotlib warn, and warnings are errors here."""
+    from viz.view.compare import files
+
+    named = Compared.of(sides_of(TEXTS, OWN, {"no-programme": "사업 없음"}), compared.results)
+    assert files.figure_file(named, "specialists", 1, "en", "png").notice is None
+
+
+def test_prices_hold_nine_tenths_of_the_futures(compared):
+    cell = board_of(compared, "specialists", 1, "en")["rows"][2]["cells"]["price"]
+    money, people = (
+        compared.results[2].values(name)[:, -1] - compared.results[0].values(name)[:, -1]
+        for name in ("public_won_cumulative", "specialists")
+    )
+    low, high = np.percentile(money / people, (5, 95))
+    assert cell["more"] == interval(cell["value"], low, high, "won", "en").partition("(")[2].rstrip(")")
+
+
 def test_links_of_sets_and_of_other_screens():
     assert texts_of_link("http://x/?s=korea&levers.grant_scale=2&lang=en&focus=teachers") == [
         "korea~levers.grant_scale=2"
@@ -193,6 +214,14 @@ def test_a_set_is_its_link():
     assert (other.texts, other.focus, other.series) == (one.texts, one.focus, "teachers")
     assert one.texts == ["own", "no-programme", "double-grant", "open-data~levers.grant_scale=2"]
     assert [side["letter"] for side in one.payload["sides"]] == ["A", "B", "C", "D"]
+
+
+def test_what_cannot_be_used_in_a_link_is_left_out_and_named():
+    link = "?c=korea&c=nope&c=korea&c=balanced&c=open-data~levers.grant_scale=99&c=open-data&name=4:Even&band=2"
+    one = Comparer(ViewState(seeds=2, lang="en"), link, DeskOf())
+    assert one.texts == ["korea", "balanced", "open-data"]
+    assert one.names == {"balanced": "Even"}
+    assert one.notice.endswith("left out: c=nope, c=korea, c=open-data~levers.grant_scale=99.")
 
 
 def test_what_cannot_be_is_said_and_changes_nothing():

@@ -12,6 +12,7 @@ import pytest
 from matplotlib.figure import Figure
 from test_view_payload import STATE, answer_of, in_korean
 
+from experiments.practice import baseline_of
 from model.record import SERIES
 from viz.view import brief, drawing, exports
 from viz.view.exports import brief_file, csv_file, figure_file
@@ -110,6 +111,21 @@ def test_the_brief_holds_question_answer_figures_cost_doubt_and_source(lang):
     assert answer.receipt in text and content["version"] in text
     assert answer.state.link()[:40] in text.replace(" ", "") or answer.state.link()[:40] in text
     assert ("+" in text) and ("%" in text)
+
+
+def test_the_brief_and_the_figure_name_the_baseline_and_a_shock_is_no_part_of_the_policy():
+    plan = (
+        ViewState(lang="en").with_lever("levers.grant_scale", 2).with_lever("shocks.demand", 0.1, "2027-03", "2027-03")
+    )
+    answer = replace(answer_of(), state=plan, policy=replace(answer_of().policy, plan=plan.scenario()))
+    answer = replace(answer, baseline=replace(answer.baseline, plan=baseline_of(plan.scenario())))
+    content = board(answer)
+    with drawing.style("en"):
+        text = " ".join(texts_of(brief.brief(answer, content, "http://x/")))
+    assert f"Baseline: {content['baseline_title']}." in text and "No programme" in content["baseline_title"]
+    assert "Shock, in the baseline as well: " in text and "(Mar 2027)" in text
+    assert text.index("Grant") < text.index("Shock, in the baseline as well")
+    assert f"Baseline: {content['baseline_title']}" in drawing.stamp(content)
 
 
 @pytest.mark.parametrize("lang", ["en", pytest.param("ko", marks=needs_korean)])

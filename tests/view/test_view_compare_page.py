@@ -164,4 +164,4 @@ def test_the_page_has_landmarks_a_title_and_only_keys_that_work_here(compare):
     assert page.get_by_role("button", name="Copy link").count() == 1
     page.keyboard.press("?")
     assert page.evaluate("document.activeElement.tagName") == "H2"
-    assert page.locator(".ij-help kbd").all_inner_texts() == ["← →", "Shift + ← →", "U", "T", "?"]
+    assert page.locator(".ij-help kbd").all_inner_texts() == ["← →", "Shift + ← →", "T", "?"]

@@ -103,6 +103,51 @@ def test_dates_bound_a_lever(read):
     assert "Stipend for trainees" in reader.page.locator(".ij-line").inner_text()
 
 
+def test_two_levers_moved_in_one_breath_both_count(read):
+    reader = read().open("?seeds=8&lang=en")
+    for path in ("levers.grant_scale", "levers.programme_universities"):
+        reader.unfold(path)
+    reader.slider("levers.grant_scale").focus()
+    reader.page.keyboard.press("ArrowRight")
+    reader.page.keyboard.press("ArrowRight")
+    reader.slider("levers.programme_universities").focus()
+    reader.page.keyboard.press("ArrowRight")
+    reader.page.wait_for_function(
+        "location.search.includes('grant_scale=1.2') && location.search.includes('programme_universities=7')"
+    )
+    reader.settled()
+    assert reader.slider("levers.grant_scale").get_attribute("aria-valuetext") == "1.2"
+    assert reader.slider("levers.programme_universities").get_attribute("aria-valuetext").startswith("7")
+
+
+def test_dates_chosen_before_a_value_wait_for_it(read):
+    reader = read().open("?seeds=8&lang=en")
+    lever = reader.page.locator("[data-lever='levers.stipend_won_per_month']")
+    lever.locator(".ij-when summary").click()
+    lever.locator(".ij-when-body select").first.select_option("2027-01")
+    reader.push("levers.grant_scale")
+    assert "Jan 2027" in lever.locator(".ij-when summary").inner_text()
+    assert "stipend" not in reader.page.url
+    lever.locator("input[type=number]").fill("500000")
+    lever.locator("input[type=number]").press("Tab")
+    reader.page.wait_for_function("location.search.includes('stipend_won_per_month@2027-01=500000')")
+
+
+def test_letter_keys_work_with_a_korean_keyboard_and_with_caps_lock(read):
+    reader = read().open("?seeds=8&lang=ko")
+    reader.push("levers.grant_scale")
+    press = """([key, code, shiftKey]) => document.body.dispatchEvent(
+        new KeyboardEvent("keydown", {key, code, shiftKey, bubbles: true, cancelable: true}))"""
+    reader.page.evaluate(press, ["ㅕ", "KeyU", False])
+    reader.page.wait_for_function("!location.search.includes('grant_scale')")
+    reader.page.evaluate(press, ["ㅕ", "KeyU", True])
+    reader.page.wait_for_function("location.search.includes('grant_scale')")
+    reader.page.evaluate(press, ["U", "KeyU", False])  # with Caps Lock
+    reader.page.wait_for_function("!location.search.includes('grant_scale')")
+    reader.page.evaluate(press, ["ㅅ", "KeyT", False])
+    reader.page.wait_for_selector(".ij-tables")
+
+
 def test_visitors_do_not_see_each_other(read):
     one, two = read().open("?seeds=8&lang=en"), read().open("?seeds=8&lang=ko&levers.grant_scale=0")
     before = two.answer

@@ -34,13 +34,13 @@ class Screen(NamedTuple):
     title: str
     component: Callable[[], Any]
     keys: tuple[str, ...]
-    plan: bool = True  # whether it shows the visitor's scenario; else nothing in the header chooses or undoes it
+    plan: bool = True  # whether it shows the visitor's scenario; else nothing in the header chooses it
     tab: bool = True  # in the header; else reached from the help
 
 
 SCREENS = (
     Screen("/", "ui.policy_screen", PolicyScreen, tuple(KEYS)),
-    Screen("/compare", "ui.compare_screen", CompareScreen, ("month", "year", "undo", "table", "help")),
+    Screen("/compare", "ui.compare_screen", CompareScreen, ("month", "year", "table", "help")),
     Screen("/results", "ui.results_screen", ResultsScreen, ("month", "year", "table", "help"), plan=False),
     Screen("/inside", "ui.inside_screen", InsideScreen, ("play", "month", "year", "undo", "table", "help")),
     Screen("/lessons", "ui.lessons_screen", LessonsScreen, ("play", "month", "year", "help"), plan=False),
@@ -90,6 +90,7 @@ def Header(visitor: Visitor, change: int, path: str, go: Callable[[str], None]) 
         presets=_presets(lang),
         preset=state.preset,
         plan=screen.plan,
+        undoes="undo" in screen.keys,
         can_undo=bool(visitor.history.past),
         can_redo=bool(visitor.history.future),
         can_clear=bool(state.changes),

@@ -55,7 +55,10 @@ def _compose(answer: Answer, content: dict[str, Any], address: str, spells: int,
     _charts(figure, page, content)
     page.heading(word("brief.figures", lang))
     _table(page, answer, content)
-    page.text(word("brief.range", lang, runs=content["seeds"]), size=7.5, colour=SECONDARY)
+    notes = [word("brief.range", lang, runs=content["seeds"])]
+    if content["baseline_title"]:
+        notes.append(word("brief.baseline", lang, title=content["baseline_title"]))
+    page.text(" ".join(notes), size=7.5, colour=SECONDARY)
     page.heading(word("brief.changed", lang))
     for spell in _spells(answer, content, spells):
         page.text(spell, size=9)
@@ -186,13 +189,20 @@ def _row(answer: Answer, name: str, month: int, lang: str) -> list[str]:
 
 
 def _spells(answer: Answer, content: dict[str, Any], most: int) -> list[str]:
-    """What is set otherwise than in the baseline, with dates; everything that is set where there is no baseline."""
+    """What is set otherwise than in the baseline, with dates; everything that is set where there is no baseline.
+
+    Shocks come after it, and that the baseline has them is said: they are no part of the policy.
+    """
     lang, dates, rows = content["lang"], content["dates"], content["timeline"]
+    shocks = [row for row in rows if row["lever"].startswith("shocks.")]
+    levers = [row for row in rows if row not in shocks]
     if answer.baseline is not None:
         paths = differing(answer.policy.plan, answer.baseline.plan)
-        rows = [row for row in rows if {row["lever"], *row["with"]} & set(paths) or row["lever"].startswith("shocks.")]
+        levers = [row for row in levers if {row["lever"], *row["with"]} & set(paths)]
     lines = []
-    for row in rows:
+    for row in [*levers, *shocks]:
         ends = {"from": date(dates[row["from"]], lang), "to": date(dates[row["to"]], lang)}
-        lines.append(word("brief.until", lang, title=row["title"], text=row["text"], **ends))
+        span = "within" if row["from"] == row["to"] else "until"
+        line = word(f"brief.{span}", lang, title=row["title"], text=row["text"], **ends)
+        lines.append(word("brief.shock", lang, text=line) if row in shocks and answer.baseline is not None else line)
     return [*lines[:most], *(["…"] if len(lines) > most else [])] or ["-"]

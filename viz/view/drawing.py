@@ -65,7 +65,8 @@ def style(lang: str) -> Iterator[None]:
 
     matplotlib's settings are those of the whole process, so visitors draw one after the other.
     """
-    family = [korean_font() or "DejaVu Sans", "DejaVu Sans"] if lang == "ko" else ["DejaVu Sans"]
+    korean = [font for font in [korean_font()] if font]
+    family = [*korean, "DejaVu Sans"] if lang == "ko" else ["DejaVu Sans", *korean]  # visitors name scenarios in both
     extra: dict[Any, Any] = {"font.family": family, "axes.unicode_minus": False, "pdf.fonttype": 42}
     with _one_at_a_time, _quiet("fontTools", "matplotlib.font_manager"), mpl.rc_context({**STYLE, **extra}):
         yield
@@ -104,9 +105,13 @@ def answer_figure(content: dict[str, Any]) -> Figure:
 def stamp(content: dict[str, Any]) -> str:
     """Where the numbers come from, in one line."""
     lang = content["lang"]
-    seeds = f"{word('ui.seeds', lang)} 0-{content['seeds'] - 1}"
-    band = word("ui.band", lang)
-    return f"{band}.  Injae {content['version']} · {seeds} · {word('ui.receipt', lang)} {content['receipt']}"
+    seeds = word("ui.seed_range", lang, last=content["seeds"] - 1)
+    notes = [word("ui.band", lang)]
+    if content["baseline_title"]:
+        notes.append(f"{word('ui.baseline', lang)}: {content['baseline_title']}")
+    return (
+        f"{'. '.join(notes)}.  Injae {content['version']} · {seeds} · {word('ui.receipt', lang)} {content['receipt']}"
+    )
 
 
 @cache

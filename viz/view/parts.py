@@ -73,6 +73,7 @@ def Shell(  # noqa: N802 - components are written as types
     presets: list[dict[str, str]],
     preset: str,
     plan: bool,
+    undoes: bool,
     can_undo: bool,
     can_redo: bool,
     can_clear: bool,

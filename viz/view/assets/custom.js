@@ -75,8 +75,15 @@
     const { tagName, type } = event.target || {};
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return true;
     if (["SELECT", "TEXTAREA"].includes(tagName) || (tagName === "INPUT" && !["range", "checkbox"].includes(type))) return true;
-    if (tagName === "INPUT" && type === "range") return event.key.length > 1; // arrows, Home, End move the slider
+    if (tagName === "INPUT" && type === "range") return keyOf(event).length > 1; // arrows, Home, End move the slider
     return event.key === " " && ["BUTTON", "SUMMARY", "A", "INPUT"].includes(tagName);
+  }
+
+  // the key by its name, letters small; ㅕ, which is U on a Korean keyboard, is "u"
+  function keyOf(event) {
+    if (/^[ -~]$/.test(event.key)) return event.key.toLowerCase();
+    const letter = /^Key([A-Z])$/.exec(event.code);
+    return letter ? letter[1].toLowerCase() : event.key;
   }
 
   // a file that Python made, as a download of the browser
@@ -113,5 +120,5 @@
       ? [{ text: part, bold: false }] : part.split(NUMBER).map((text, m) => ({ text, bold: m % 2 === 1 })))).filter((piece) => piece.text);
   }
 
-  window.injae = { unpack, row, plain, write, digits, gap, date, taken, fill, pieces, save, ticks, mark };
+  window.injae = { unpack, row, plain, write, digits, gap, date, taken, keyOf, fill, pieces, save, ticks, mark };
 })();

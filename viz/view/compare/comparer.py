@@ -186,22 +186,22 @@ class Comparer(Saving):
     # ---- how they are done
 
     def _read(self, search: str | None) -> None:
-        """What a link asks for; a set that makes no sense is left for the first one, and said."""
+        """What a link asks for; scenarios that cannot be used are left out, and said."""
         pairs = parse_qsl((search or "").lstrip("?"))
         texts = [text[:TEXT_MAX] for key, text in pairs if key == "c"]
         link = dict(pairs)
         if link.get("series") in CHOICES:
             self.series = link["series"]
         if texts:
-            try:
-                self._check(texts)
-                self.texts = texts
-            except InputError as error:
-                self.notice = word("notice.bad_link", self.lang, what=in_words(error, self.lang))
+            kept, dropped = self._usable(texts)
+            if dropped:
+                key = "dropped" if len(kept) >= FEWEST else "bad_set"
+                self.notice = word(f"notice.{key}", self.lang, what=", ".join(f"c={text}" for text in dropped))
+            self.texts = kept if len(kept) >= FEWEST else self.texts
             for key, value in pairs:
                 place, _, name = value.partition(":")
-                if key == "name" and place.isdecimal() and 1 <= int(place) <= len(self.texts):
-                    self.names[self.texts[int(place) - 1]] = name[:NAME_MAX]
+                if key == "name" and place.isdecimal() and 1 <= int(place) <= len(texts):
+                    self.names[texts[int(place) - 1]] = name[:NAME_MAX]
             inks = link.get("inks", "").split(".")
             if sorted(inks) == sorted({*inks} & {*"01234"}) and len(inks) == len(self.texts):
                 self.inks = dict(zip(self.texts, map(int, inks), strict=True))
@@ -209,6 +209,21 @@ class Comparer(Saving):
             self.until = link["until"]
         if link.get("band", "").isdecimal():
             self.focus = min(int(link["band"]), len(self.texts) - 1)
+
+    def _usable(self, texts: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Those of some scenarios that make a set, in order, and those that do not fit into it."""
+        kept: list[str] = []
+        dropped = []
+        for text in texts:
+            try:
+                if kept:
+                    self._check([*kept, text])
+                else:
+                    comparing.state_of(text, self.own).scenario()
+                kept.append(text)
+            except InputError:
+                dropped.append(text)
+        return kept, dropped
 
     def _check(self, texts: Sequence[str]) -> None:
         if len(texts) > MOST or len(texts) < FEWEST:

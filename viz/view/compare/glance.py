@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.pairs import Verdict, cost_per_result
+from experiments.pairs import Verdict
 from experiments.runs import Results
 from experiments.summary import BAND, Estimate, Interval, has_target, mean_interval, summarise
 from model.scenario import Scenario
+from viz.view.effects import price_over_futures
 from viz.view.words import date, interval, number, scale_of, won, word
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _price(compared: "Compared", n: int, month: int, lang: str) -> dict[str, Any
     """Extra public money per extra specialist, against the reference."""
     if n == 0:
         return {"text": word("compare.reference", lang), "more": "", "value": None}
-    each = cost_per_result(*(extra(compared, n, name, month) for name in AXES.values()))
+    each = price_over_futures(*(extra(compared, n, name, month) for name in AXES.values()))
     if each.verdict not in (Verdict.EXTRA, Verdict.GIVEN_UP):
         return {"text": "–", "more": word(f"compare.{each.verdict.name.lower()}", lang), "value": None}
     text = won(each.won, lang)
