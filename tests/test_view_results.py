@@ -25,8 +25,9 @@ from viz.view.results.browser import Browser
 from viz.view.results.link import left_out, link_of
 from viz.view.results.ranking import rank_correlations
 from viz.view.results.sweeps import Wish, board_of, folders
-from viz.view.results.titles import value_text
+from viz.view.results.titles import title_of, value_text
 from viz.view.state import ViewState
+from viz.view.words import word
 
 GRANT, SHARE = "levers.grant_scale", "levers.data_access"
 
@@ -482,3 +483,18 @@ def test_values_of_settings_are_written_as_one_reads_them():
     assert value_text(fund, 1e9, "en") == "1bn won"
     assert value_text("parameters.labour.taste_sd", 0.3, "en") == "0.3"
     assert value_text("levers.gone", 0.5, "en") == "0.5", "a lever of another state of the model"
+
+
+def test_settings_with_dates_are_named_with_dates_as_one_reads_them():
+    fund = "levers.wage_fund_won_per_year"
+    assert title_of(f"{fund}@2025-01..2029-12", "en").endswith(" (Jan 2025 to Dec 2029)")
+    assert title_of(f"{fund}@2027-03", "ko").endswith("(2027년 3월부터)")
+    assert title_of(fund, "ko") == word(f"{fund}.title", "ko")
+
+
+def test_curves_from_a_sample_say_so(root, monkeypatch):
+    assert board_of(wish())["fan"]["count"] == str(board_of(wish())["fan"]["runs"])
+    monkeypatch.setattr("viz.view.results.fan.RUNS_MAX", 7)
+    fan = board_of(wish())["fan"]
+    assert fan["runs"] == 7
+    assert re.fullmatch(r"7 drawn from \d+", fan["count"])

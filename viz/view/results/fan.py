@@ -36,6 +36,8 @@ def fan_of(found: Opened, chosen: Any, inside: Any, wish: Wish) -> dict[str, Any
     base = found.series(wish.series, _baseline_rows(found, inside, wish), RUNS_MAX, rng)
     if base is not None:
         rows["baseline"] = base.mean(axis=0)
+    drawn = len(cell) == RUNS_MAX < len(inside)
+    counts = {"runs": f"{len(cell):,}", "all": f"{len(inside):,}"}
     return {
         "series": wish.series,
         "dates": [plan.date_of(month) for month in range(cell.shape[1])],
@@ -43,6 +45,7 @@ def fan_of(found: Opened, chosen: Any, inside: Any, wish: Wish) -> dict[str, Any
         **{name: np.round(row / factor, decimals).tolist() for name, row in rows.items()},
         "baseline_title": policy_title(found, _baseline(found, wish) or "", wish.lang) if base is not None else "",
         "runs": len(cell),
+        "count": word("results.count_drawn" if drawn else "results.count", wish.lang, **counts),
         "title": word(f"series.{wish.series}", wish.lang),
         "unit": per,
         "decimals": decimals,

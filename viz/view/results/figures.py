@@ -90,7 +90,7 @@ def _fan(panel: Axes, board: dict[str, Any], lang: str) -> None:
     panel.set_title(plain(f"{fan['title']} ({fan['unit']})"), loc="left", fontsize=12.5, fontweight="bold")
     panel.fill_between(years, fan["low"], fan["high"], color=POLICY, alpha=0.15, linewidth=0, label="90%")
     panel.fill_between(years, fan["low50"], fan["high50"], color=POLICY, alpha=0.2, linewidth=0, label="50%")
-    chosen = word("results.chosen" if board["cell"] else "results.all_chosen", lang, runs=fan["runs"])
+    chosen = word("results.chosen" if board["cell"] else "results.all_chosen", lang, count=fan["count"])
     panel.plot(years, fan["mean"], color=POLICY, linewidth=2.2, label=chosen)
     if board["cell"]:
         panel.plot(years, fan["all"], color=GHOST, linewidth=1.4, label=word("results.filtered", lang))

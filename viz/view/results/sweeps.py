@@ -4,7 +4,8 @@ Only reads files, and only below one folder (``injae app --results DIR``). A swe
 is refused with the name of the column. ``board_of(wish)`` gives::
 
     folders   [name];  name, policy_title, policies and outcomes [{name, title}]
-    settings  [{name, title, low, high (there are), from, to (asked for), none (no run is between)}]
+    settings  [{name, title, low, high (there are; low_text, high_text in words), from, to (asked for), none (no run is
+              between)}]
     seed      {low, high, chosen (or None), none}
     line      what the sweep is, in one sentence;  old: whether it is of another state of the model
     torn      which files are damaged, in one sentence, or None
@@ -13,7 +14,8 @@ is refused with the name of the column. ``board_of(wish)`` gives::
     ranking   {help, few (a warning or None), command, low, high (ends of the scale),
               rows [{title, value, low, high, text, range}]}
     fan       {series, dates, mean, low, low50, high50, high, all (mean over all chosen runs), baseline (mean of its
-              runs at the same points, or None), baseline_title, runs, title, unit, decimals} or None
+              runs at the same points, or None), baseline_title, runs, count (in words), title, unit,
+              decimals} or None
     series    [{name, title}] that the fan can show
     settings, columns   at most ``SETTINGS_SHOWN`` filters and ``COLUMNS_SHOWN`` columns, the most influential first
     rows      [{status, row, point, seed, seconds, settings [text], value, reason}] a page, with columns (titles),
@@ -41,7 +43,7 @@ from viz.view.results.link import left_out
 from viz.view.results.ranking import IN_UNIT, Ranking, found_ranking, rank_correlations
 from viz.view.results.rows import FACTS, rows_of
 from viz.view.results.table import Opened
-from viz.view.results.titles import outcome_title, policy_title, title_of
+from viz.view.results.titles import outcome_title, policy_title, title_of, value_text
 from viz.view.results.wish import FAN_SERIES, Wish
 from viz.view.words import number, word
 
@@ -187,7 +189,17 @@ def _setting(found: Opened, name: str, wish: Wish) -> dict[str, Any]:
     mine = next((row[1:] for row in wish.ranges if row[0] == name), (low, high))
     title = title_of(name, wish.lang)
     none = bool((np.isnan(values) | ((values >= mine[0]) & (values <= mine[1]))).sum() == 0)
-    return {"name": name, "title": title, "low": low, "high": high, "from": mine[0], "to": mine[1], "none": none}
+    ends = {f"{end}_text": value_text(name, value, wish.lang) for end, value in (("low", low), ("high", high))}
+    return {
+        "name": name,
+        "title": title,
+        "low": low,
+        "high": high,
+        **ends,
+        "from": mine[0],
+        "to": mine[1],
+        "none": none,
+    }
 
 
 def _seed(found: Opened, wish: Wish) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from model.levers import LEVERS, SHOCKS
 from model.parameters import declared_parameters
 from model.scenario import DEFAULT, Scenario, preset_names
 from viz.view.results.table import Opened
-from viz.view.words import parameter, setting, table, word
+from viz.view.words import date, parameter, setting, table, word
 
 MOMENTS = ("_at_target_date", "_by_target_date", "_at_end", "_per_year")  # ends of names of indicators
 LARGE = 10_000  # from here on all digits before the point, without an exponent
@@ -19,7 +19,11 @@ def title_of(path: str, lang: str) -> str:
     except KeyError:
         title = plain
     title = title if title == plain else title[:1].upper() + title[1:]
-    return f"{title} ({dates})" if at else title
+    if not at:
+        return title
+    first, _, last = dates.partition("..")
+    ends = {"first": date(first, lang), "last": date(last, lang) if last else ""}
+    return word("results.dated" if last else "results.dated_from", lang, title=title, **ends)
 
 
 def value_text(path: str, value: float, lang: str) -> str:
