@@ -1,5 +1,6 @@
 """Scenario discovery finds what is planted, says so when nothing is, and changes nothing that it is given (R11)."""
 
+import io
 import json
 import math
 from itertools import pairwise
@@ -10,6 +11,7 @@ import pytest
 from conftest import assert_refused, run_here, without_runs
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 from scipy.stats import binomtest
 
 from experiments.analyses import cart
@@ -36,6 +38,7 @@ from experiments.sweeps.store import Sweep
 from experiments.sweeps.sweep import sweep
 from model.errors import InputError
 from model.scenario import Scenario
+from viz.answers.discover import discover_answer, in_words
 from viz.answers.regions import condition_words, fraction, meanings, p_value, region
 from viz.figures.discover import discover_figures
 
@@ -116,10 +119,22 @@ def test_a_box_found_in_noise_is_worth_nothing_on_the_other_half(seed):
     rng = np.random.default_rng(seed)
     values, cases, ways = rng.random((100, 12)), rng.random(100) < 0.4, Settings(["linear"] * 12, density=0.8)
     found_in = find_box(values, cases, ways).step.density
-    other = np.nanmean(halves(values, cases, ways, np.random.default_rng(0), times=15).density)
+    other = np.nanmean(halves(values, cases, ways, np.random.default_rng(0)).density)
     assert found_in > cases.mean() + 0.2  # there is something to be fooled by
     assert other == pytest.approx(cases.mean(), abs=0.07)
     assert other < found_in - 0.15
+
+
+@pytest.mark.parametrize(("points", "seed"), [(24, 2), (40, 2)])
+def test_halves_of_few_points_without_a_box_count_for_nothing(points, seed):
+    """All points hold every case, at the base rate: as a box they would tell something of the one that was found."""
+    values, cases, ways = planted(seed, points=points, irrelevant=1)
+    assert find_box(values, cases, ways).step.box.limits() == [(0, False), (2, True)]
+    other = halves(values, cases, ways, np.random.default_rng(0))
+    found = other.limited.any(axis=1)
+    assert not found.all()
+    assert (np.isnan(other.coverage) == ~found).all()
+    assert np.isnan(other.density[~found]).all()
 
 
 def test_two_planted_boxes_are_found_one_after_the_other():
@@ -386,6 +401,24 @@ def test_the_command_says_it_and_its_figures_are_rebuilt(futures, tmp_path, caps
     assert found.question["fails"] == [str(condition_of(fails, futures.policies["korea"]))]
     rebuilt = run_here(capsys, "rebuild", tmp_path / "d", "--json")
     assert {row["state"] for row in json.loads(rebuilt.stdout)} == {"the same, byte for byte"}
+
+
+def test_halves_of_too_few_futures_are_not_taken_for_an_answer(futures):
+    """Seven failing futures leave three in a half, where no region can stand out."""
+    values = outcome_values(futures, [OUTCOME])
+    few = float(values[values["policy"] == "korea"].groupby("point")[OUTCOME].mean().quantile(0.17))
+    finding = discover(futures, [f"{OUTCOME}<{few}"], policy="korea", shuffles=9)
+    assert finding.tables["boxes"]["inputs"].iloc[0] and finding.facts["halves_with_region"] < 20
+    nothing = {"mean": None, "low": None, "high": None}
+    assert finding.facts["other_half_coverage"] == finding.facts["other_half_density"] == nothing
+    told = in_words(finding)
+    assert told[2] == "    halves of so few futures do not tell how many new ones there fail"
+    assert not any("expect" in line for line in told)
+    assert discover_figures(finding)["limits"].axes[0].get_title(loc="left").lower().endswith(told[2].strip())
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(discover_answer(finding))
+    found = finding.facts["halves_with_region"]
+    assert f"A region is found in {found} of 100 random halves of the futures" in console.export_text()
 
 
 def test_missing_runs_are_counted_and_end_in_exit_code_1(futures, tmp_path, capsys):

@@ -35,6 +35,7 @@ from model.errors import InputError
 
 BOXES_MAX = 3
 POINTS_MIN = 20  # fewer futures cannot be told apart
+HALVES_MIN = HALVES // 5  # with a region: fewer do not tell what it is worth
 
 
 def discover(
@@ -151,6 +152,7 @@ def _look(
         boxes = cover(values, cases, settings, step, shuffles, rng, watch)
         other = halves(values, cases, settings, rng)
         limited = other.limited.mean(axis=0)
+        facts["halves_with_region"] = int(other.limited.any(axis=1).sum())
         facts |= {f"other_half_{name}": _spread(getattr(other, name)) for name in ("coverage", "density")}
     tables = {
         "inputs": pd.DataFrame(inputs).assign(limited_in_halves=limited),
@@ -190,11 +192,13 @@ def cover(
     return boxes
 
 
-def _spread(values: Any) -> dict[str, float]:
-    """Mean, 5th and 95th percentile of what is known; nan if nothing is."""
+def _spread(values: Any) -> dict[str, float | None]:
+    """Mean, 5th and 95th percentile of what is known; None if less than ``HALVES_MIN`` values are."""
     known = values[~np.isnan(values)]
-    low, high = np.percentile(known, BAND) if len(known) else (np.nan, np.nan)
-    return {"mean": float(known.mean()) if len(known) else np.nan, "low": float(low), "high": float(high)}
+    if len(known) < HALVES_MIN:
+        return dict.fromkeys(("mean", "low", "high"))
+    low, high = np.percentile(known, BAND)
+    return {"mean": float(known.mean()), "low": float(low), "high": float(high)}
 
 
 def _first_box(boxes: Sequence[tuple[Found, float]], values: Any) -> Any:

@@ -35,8 +35,8 @@ class Halves(NamedTuple):
     """What boxes found on half of the points are worth: shape ``(halves, ...)``."""
 
     limited: Any  # whether each input is limited, shape (halves, inputs)
-    coverage: Any  # of the other half's cases
-    density: Any  # in the other half; nan where the box is empty there
+    coverage: Any  # of the other half's cases; nan where the half has no box (one with a limit)
+    density: Any  # in the other half; nan where the half has no box, or it is empty there
 
 
 def halves(points: Any, cases: Any, settings: Settings, rng: Any, times: int = HALVES) -> Halves:
@@ -50,6 +50,7 @@ def halves(points: Any, cases: Any, settings: Settings, rng: Any, times: int = H
         box = find_box(points[half], cases[half], settings).step.box
         other = measure(box, points[~half], cases[~half])
         limited.append([n in box.inputs() for n in range(points.shape[1])])
-        coverage.append(other.coverage)
-        density.append(other.density if other.points else np.nan)
+        found = bool(box.limits())  # all futures are no region: they would pass for one that holds every case
+        coverage.append(other.coverage if found else np.nan)
+        density.append(other.density if found and other.points else np.nan)
     return Halves(np.array(limited), np.array(coverage), np.array(density))

@@ -93,18 +93,25 @@ def in_words(finding: Finding) -> list[str]:
 
 
 def expected(finding: Finding) -> str:
-    """What to expect of new futures in the first region: its own density is flattering. Empty where it is not known.
+    """What to expect of new futures in the first region: its own density is flattering.
 
-    A step that was chosen by hand (``--box``) was not looked for in halves.
+    Empty for a step that was chosen by hand (``--box``): it was not looked for in halves.
     """
     facts = finding.facts
-    density = facts.get("other_half_density") or {"mean": None}
-    if density["mean"] is None or math.isnan(density["mean"]) or finding.question["step"] is not None:
+    if finding.question["step"] is not None:
         return ""
+    density = facts["other_half_density"]
+    if not _known(density):
+        return "halves of so few futures do not tell how many new ones there fail"
     return (
         f"of new futures there expect {density['mean']:.0%} to fail ({density['low']:.0%} to {density['high']:.0%}; "
         f"of all futures {facts['share_failing']:.0%} do)"
     )
+
+
+def _known(spread: dict[str, float | None]) -> bool:
+    """Whether enough halves of the futures have a region."""
+    return spread["mean"] is not None and not math.isnan(spread["mean"])
 
 
 def _where_values_lie(finding: Finding) -> list[str]:
@@ -168,12 +175,7 @@ def _reading(finding: Finding) -> list[str]:
             f"Chance: with failures dealt to futures at random, {as_strong} of {question['shuffles']} searches find as "
             f"strong a first region (p {p_value(first['shuffled_p'])})."
         )
-        coverage, density = facts["other_half_coverage"], facts["other_half_density"]
-        lines.append(
-            f"Found on one half, measured on the other ({question['halves']} times): it holds {coverage['mean']:.0%} "
-            f"of the failing futures ({coverage['low']:.0%} to {coverage['high']:.0%}), and {density['mean']:.0%} "
-            f"({density['low']:.0%} to {density['high']:.0%}) of the futures there fail."
-        )
+        lines.append(_other_half(finding))
     boxed, leafed, shared = facts["boxes_together"], facts["tree_together"], facts["tree_overlap"]
     if leafed["futures"]:
         lines.append(
@@ -188,6 +190,24 @@ def _reading(finding: Finding) -> list[str]:
         "the search). In halves: share of half samples whose first region limits the input."
     )
     return lines
+
+
+def _other_half(finding: Finding) -> str:
+    """What regions found on one half hold of the other."""
+    facts, halves = finding.facts, finding.question["halves"]
+    coverage, density = facts["other_half_coverage"], facts["other_half_density"]
+    found = facts.get("halves_with_region", halves)
+    if not (_known(coverage) and _known(density)):
+        return (
+            f"A region is found in {found} of {halves} random halves of the futures: halves of so few do not tell what "
+            "to expect of new ones. More futures may."
+        )
+    times = f"{halves} times" if found == halves else f"{halves} times, {found} of them with a region"
+    return (
+        f"Found on one half, measured on the other ({times}): it holds {coverage['mean']:.0%} "
+        f"of the failing futures ({coverage['low']:.0%} to {coverage['high']:.0%}), and {density['mean']:.0%} "
+        f"({density['low']:.0%} to {density['high']:.0%}) of the futures there fail."
+    )
 
 
 def _either(boxed: dict[str, int], leafed: dict[str, int], shared: float) -> int:
