@@ -313,6 +313,28 @@ def test_the_command_says_it_and_its_figures_are_rebuilt(futures, tmp_path, caps
     assert load(tmp_path / "again")[1] == receipt
 
 
+def test_a_policy_without_a_value_is_named(futures, tmp_path, capsys):
+    """Neither policy nor outcome is to be guessed from "0 futures"."""
+    cost, late = "cost_per_programme_graduate_won", "specialists_at_target_date"
+    done = run_here(capsys, "robust", futures.folder, "--outcome", cost)
+    assert_refused(
+        done, f"outcome {cost}: no value in any of 60 finished runs of no-programme; ask for another outcome"
+    )
+    done = run_here(capsys, "robust", futures.folder, "--outcome", "seats@2026-12", "--outcome", late)
+    assert_refused(done, f"outcome {late}: no value in any of 60 finished runs of korea; ask for another outcome")
+    fails = ("--policy", "no-programme", "--fails", f"{cost}>1")
+    done = run_here(capsys, "discover", futures.folder, *fails)
+    assert_refused(done, f"outcome {cost}: no value in any of 60 finished runs of no-programme")
+    store, every = futures, range(len(futures.points))
+    for n, policy in enumerate(futures.policies):
+        store = without_runs(store, tmp_path / str(n), policy, every)
+        done = run_here(capsys, "robust", store.folder, "--outcome", "specialists_at_end")
+        assert_refused(done, "policy korea: no run is finished")  # of one policy, and of all
+    assert set(store.summary().drop(columns=["policy", "point", "seed"]).dtypes) == {np.dtype(float)}
+    fails = ("--policy", "korea", "--fails", "specialists_at_end<1")
+    assert_refused(run_here(capsys, "discover", store.folder, *fails), "policy korea: no run is finished")
+
+
 def test_bad_questions_are_refused_in_one_line(futures, capsys):
     folder, outcome = futures.folder, ("--outcome", "specialists_at_end")
     assert_refused(run_here(capsys, "robust", folder), "Missing option '--outcome'")

@@ -104,6 +104,9 @@ def values_of(sweep: Sweep, policies: Sequence[str], outcomes: Sequence[str]) ->
     """Outcomes of every run that gives all of them, in the order of point, policy and seed, and how many runs do not.
 
     Years until something happens that does not happen are infinite; other outcomes that do not apply leave a run out.
+
+    Raises:
+        InputError: no run of a policy is finished, or none of them gives one of the outcomes.
     """
     table: Any = outcome_values(sweep, outcomes)
     units = table.attrs["units"]
@@ -111,8 +114,22 @@ def values_of(sweep: Sweep, policies: Sequence[str], outcomes: Sequence[str]) ->
     for name, unit in units.items():
         if unit == "years":
             table[name] = table[name].fillna(np.inf)
+    for policy in policies:
+        _check_has_all(table[table["policy"] == policy], policy, outcomes)
     known = table.dropna(subset=list(outcomes)).reset_index(drop=True)
     runs: Any = sweep.runs
     runs = runs[runs["policy"].isin(policies)]
     waiting, done = int((runs["status"] == "waiting").sum()), int((runs["status"] == "done").sum())
     return known, Tally(len(runs), len(runs) - waiting - done, waiting, len(table) - len(known))
+
+
+def _check_has_all(runs: Any, policy: str, outcomes: Sequence[str]) -> None:
+    """Refuse a policy of which nothing is known of an outcome: no future could be looked at."""
+    if not len(runs):
+        raise InputError(f"policy {policy}: no run is finished")
+    empty = [name for name in outcomes if not runs[name].count()]
+    if empty:
+        raise InputError(
+            f"outcome {', '.join(empty)}: no value in any of {len(runs)} finished runs of {policy}; ask for another "
+            "outcome, or for other policies"
+        )

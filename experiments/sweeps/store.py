@@ -350,7 +350,8 @@ class Sweep:
             frames.append(wanted[wanted["block"] == name].drop(columns="block").merge(table.to_pandas(), on="run"))
         if not frames:
             names = {"series": ["month", *SERIES], "summary": list(INDICATORS)}.get(kind, [])
-            return pd.DataFrame(columns=[*KEYS, *(columns or names)])
+            numbers = dict.fromkeys(columns or names, float)
+            return pd.DataFrame(columns=[*KEYS, *numbers]).astype(numbers)
         rows = pd.concat(frames, ignore_index=True).sort_values(RANK, kind="stable")
         return rows.drop(columns=["run", RANK]).reset_index(drop=True)
 
