@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,8 @@ from experiments.searches.search import ask, goals_of, search
 from experiments.sweeps.store import case_of
 from model.errors import InputError
 from model.scenario import Scenario, month_of, preset_names, value_at
-from viz.commands.search import won_of
+from viz.answers.search import search_answer, shown_words
+from viz.commands.search import _save_scenarios, won_of
 
 ROOT = Path(__file__).parents[1]
 NO_LIMIT = -1.0
@@ -337,6 +339,45 @@ def test_tables_agree_with_each_other(done):
     assert (cost[within] <= 10e9).all()
     assert {"korea", "double-grant"} <= set(sets["set"][sets["kind"] == "preset"])
     assert set(finding.tables["futures"]["set"]) >= set(sets["set"][sets["kind"] == "preset"])
+
+
+def unsure(searched, points):
+    """The same search, where luck hides what these mixes do beside their cost; means are as before."""
+    rows = searched.rows.copy()
+    rows[points, :, :3] += np.array([-1e6, 0, 1e6])[:, None]
+    return replace(searched, rows=rows)
+
+
+def test_a_front_that_is_not_shown_says_why(done, tmp_path):
+    _, searched, finding = done
+    front, shown = finding.facts["front"], int((finding.tables["sets"]["shown"] == "yes").sum())
+    assert 0 < shown < front
+    assert shown_words(finding) == [
+        f"{shown} of {front} are shown, all surely better than no-programme in a goal beside cost; the others are not. "
+        "sets.csv has all."
+    ]
+    blind = unsure(searched, range(len(searched.points)))
+    nothing = search_finding(blind)
+    assert nothing.facts["front"] == front and not shown_scenarios(blind)
+    [said] = shown_words(nothing)
+    assert said.startswith(
+        "No mix on the front is surely better than no-programme in a goal beside cost: none is shown"
+    )
+    assert len(search_answer(nothing).renderables) == 4, "no heading without anything below it"
+    assert _save_scenarios(nothing, blind, tmp_path) == []
+
+
+def test_the_most_of_those_shown_is_not_called_the_most_of_the_front(done):
+    _, searched, finding = done
+    sets = finding.tables["sets"].set_index("set")
+    most = sets.index[sets["why"].str.contains("most routine_domains@2027-02(?:;|$)")]
+    assert len(most) == 1
+    mean = searched.rows[: len(searched.points), :, 0].mean(axis=1)
+    assert (mean == mean.min()).sum() == 1
+    hidden = search_finding(unsure(searched, [int(np.argmin(mean))])).tables["sets"]["why"]
+    assert hidden.str.contains("most routine_domains@2027-02 (of those shown)", regex=False).sum() == 1
+    assert not hidden.str.contains("most routine_domains@2027-02(?:;|$)").any()
+    assert hidden.str.contains("most employed_hospitals_at_end(?:;|$)").sum() == 1
 
 
 def test_shown_sets_are_scenarios_of_the_finding(done):

@@ -102,31 +102,36 @@ def _named(searched: Searched, found: list[Verdict]) -> list[Named]:
 def _shown(searched: Searched, front: list[int]) -> dict[int, str]:
     """At most ``SHOWN`` sets of the front that are of use, and why each is shown."""
     question, count = searched.question, len(searched.points)
-    useful = [n for n in front if _surely_better(searched, n)]
+    useful = [n for n, row in enumerate(front) if _surely_better(searched, row)]
     if not useful:
         return {}
-    goals = searched.rows[useful][:, :, : question.settings.goals].mean(axis=1)
-    cost = _extra(searched)[useful][:, :, searched.columns.index(COST)].mean(axis=1)
+    goals = searched.rows[front][:, :, : question.settings.goals].mean(axis=1)
+    cost = _extra(searched)[front][:, :, searched.columns.index(COST)].mean(axis=1)
     chosen: dict[int, list[str]] = {}
 
-    def choose(place: Any, why: str) -> None:
-        chosen.setdefault(int(place), []).append(why)
+    def choose(values: Any, why: str) -> None:
+        """The useful set of the least value, if one has any; another of the front may have less."""
+        place = useful[int(np.argmin(values[useful]))]
+        if np.isfinite(values[place]):
+            least = values[place] <= values.min()
+            chosen.setdefault(place, []).append(why if least else f"{why} (of those shown)")
 
     for column, goal in enumerate(question.goals):
         if goal.outcome != COST:
-            choose(np.argmin(goals[:, column]), f"{'most' if goal.more else 'least'} {goal.outcome}")
-    choose(np.argmin((scaled(goals) ** 2).sum(axis=1)), "best compromise")
+            choose(goals[:, column], f"{'most' if goal.more else 'least'} {goal.outcome}")
+    near = scaled(goals[useful])
+    compromise = useful[int(np.argmin((near**2).sum(axis=1)))]
+    chosen.setdefault(compromise, []).append("best compromise")
     plan = searched.rows[count, :, : question.settings.goals].mean(axis=0)
-    as_good = np.flatnonzero((goals <= plan).all(axis=1) & (goals < plan).any(axis=1))
-    if len(as_good):
-        choose(as_good[np.argmin(cost[as_good])], f"in nothing worse than {question.plan.name}, for the least money")
-    worth = np.flatnonzero(cost >= WORTH * searched.encoding.budget_won)
+    as_good = (goals <= plan).all(axis=1) & (goals < plan).any(axis=1)
+    choose(np.where(as_good, cost, np.inf), f"in nothing worse than {question.plan.name}, for the least money")
     first = next((n for n, goal in enumerate(question.goals) if goal.outcome != COST), 0)
-    if len(worth):
-        choose(worth[np.argmin(goals[worth, first] / cost[worth])], f"most {question.goals[first].outcome} per won")
-    for place in spread(scaled(goals), list(chosen), SHOWN - len(chosen)):
-        choose(place, "another kind of mix")
-    return {useful[place]: "; ".join(why) for place, why in chosen.items()}
+    gain = np.full(len(front), np.inf)
+    np.divide(goals[:, first], cost, out=gain, where=cost >= WORTH * searched.encoding.budget_won)
+    choose(gain, f"most {question.goals[first].outcome} per won")
+    for place in spread(near, [useful.index(n) for n in chosen], SHOWN - len(chosen)):
+        chosen[useful[place]] = ["another kind of mix"]
+    return {front[place]: "; ".join(why) for place, why in chosen.items()}
 
 
 def _surely_better(searched: Searched, row: int) -> bool:

@@ -76,7 +76,7 @@ def search_answer(finding: Finding) -> Group:
         parts += [Text("\n".join(["", *mix_lines(finding, list(shown["set"]))]))]
     presets = list(sets["set"][sets["kind"] == "preset"])
     parts += [_outcome_table(finding, presets, "Presets beside them"), Text("\n".join(["", *_preset_lines(finding)]))]
-    if "futures" in finding.tables:
+    if "futures" in finding.tables and len(shown):
         parts += [Text("\n".join(["", *_future_lines(finding, list(shown["set"]))]))]
     parts += [Text("\n".join(["", *_reading(finding)]))]
     return Group(*parts)
@@ -96,6 +96,7 @@ def _summary(finding: Finding) -> list[str]:
         f"  {facts['front']} mixes are left of which no other is better in everything (the front)"
         + (f", {facts['rose']} of which did not look so in the search." if facts["rose"] else "."),
     ]
+    lines += [f"  {said}" for said in shown_words(finding)]
     if facts["runs_failed"]:
         lines.append(f"  {facts['runs_failed']} runs failed; {facts['points_failed']} mixes are left out for that.")
     if question["wants"]:
@@ -108,6 +109,23 @@ def _summary(finding: Finding) -> list[str]:
     if not facts["front"]:
         lines.append("  No mix keeps the limits on fresh seeds: raise the budget, or want less.")
     return lines
+
+
+def shown_words(finding: Finding) -> list[str]:
+    """How many of the front are shown and why not all; nothing where all are."""
+    sets, question = _rows(finding, "sets"), finding.question
+    mixes = sets[sets["kind"] == "mix"]
+    front, shown = mixes["set"][mixes["verdict"] == "on the front"], int((mixes["shown"] == "yes").sum())
+    surely = f"surely better than {question['baseline']['name']} in a goal beside cost"
+    if shown == len(front):
+        return []
+    if not shown:
+        return [f"No mix on the front is {surely}: none is shown or saved as a scenario. sets.csv has all of them."]
+    rows = _rows(finding, "outcomes").query("outcome != @COST", local_dict={"COST": COST})
+    better = rows[((rows["wanted"] == "more") & (rows["low"] > 0)) | ((rows["wanted"] == "less") & (rows["high"] < 0))]
+    useful = int(front.isin(better["set"]).sum())
+    which = "the others are not" if useful == shown else f"{useful} are, and these differ most"
+    return [f"{shown} of {len(front)} are shown, all {surely}; {which}. sets.csv has all."]
 
 
 def _undecided(finding: Finding) -> list[str]:

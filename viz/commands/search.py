@@ -131,6 +131,8 @@ def search(
     except KeyboardInterrupt:
         click.echo(f"injae: stopped early; finished runs are kept in {folder}; go on with: {again}", err=True)
         return 1
+    if save_scenarios and not any(name.startswith("scenarios/") for name in files):
+        click.echo("injae: no scenario is saved, since no set is shown", err=True)
     _tell(finding, folder, files, time.perf_counter() - began, as_json=as_json, quiet=quiet)
     for reason in finding.facts["first_failures"]:
         click.echo(f"injae: runs failed: {reason}", err=True)
