@@ -107,12 +107,16 @@ def test_manifest_says_what_is_a_lever(reference):
     assert {"versions", "data", "revision", "receipt", "began", "ended"} <= set(manifest)
 
 
-def test_people_and_events_are_kept_when_asked(tmp_path):
+def test_people_and_events_are_kept_when_asked(tmp_path, capsys):
     given = settings(tmp_path, policies=[], seeds=1, months=4)
     store = sweep("korea", out=tmp_path / "sweep", people=True, events=True, **given)
     people, events = store.table("people"), store.table("events")
     assert people.groupby("point").size().min() > 1000
     assert set(events["person"]) <= set(people["key"])
+    capsys.readouterr()
+    code, _, err = command(capsys, "export", store.folder, "--to", "csv", "--out", tmp_path / "out")
+    places = f"{store.folder / 'people'} and {store.folder / 'events'}"
+    assert (code, err) == (0, f"injae: not exported: people and events; Parquet files in {places}\n")
     with pytest.raises(InputError, match="holds another sweep: it keeps people and events"):
         sweep("korea", out=tmp_path / "sweep", **given)
 

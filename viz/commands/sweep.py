@@ -218,8 +218,12 @@ def export(folder: Path, to: str, out: Path | None, as_json: bool, quiet: bool) 
     target = out or folder / "export"
     if target.exists() and not target.is_dir():
         raise InputError(f"--out {target}: is a file; name a folder")
+    store = Sweep(folder)
     with failing_in_one_line(target):
-        files = export_sweep(Sweep(folder), to, target)
+        files = export_sweep(store, to, target)
+    if store.manifest["kept"]:
+        places = " and ".join(str(folder / kind) for kind in store.manifest["kept"])
+        click.echo(f"injae: not exported: {' and '.join(store.manifest['kept'])}; Parquet files in {places}", err=True)
     if as_json:
         click.echo(json.dumps([str(file) for file in files], indent=2))
     else:
