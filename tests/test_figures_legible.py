@@ -15,6 +15,7 @@ from matplotlib.text import Text
 from experiments.findings import Finding, load
 from viz.figures.calibrate import calibrate_figures
 from viz.figures.heatmap import figures as heatmap_figures
+from viz.figures.indices import heat_map
 from viz.figures.screen import screen_figures
 from viz.figures.search import figures as search_figures
 from viz.figures.sensitivity import sensitivity_figures
@@ -209,12 +210,21 @@ def test_bands_over_time_and_the_colours_of_a_heat_map_reach_as_far_as_their_val
     assert panel.get_ylim()[0] < -0.4 and panel.get_ylim()[1] > 3.1
     image = figures["heat-map"].axes[0].images[0]
     assert image.get_clim() == (0, 1.9)
+    assert figures["heat-map"].axes[0].get_yticklabels()[-1].get_text() == "other luck"
+    assert "An index no larger than the dummy's" in " ".join(figures["heat-map"].get_supxlabel().split())
     for figure in figures.values():
         assert not collisions(figure)
     few = [single.assign(outcome=date, unit="persons", total_low=1.3, total_high=1.5) for date in dates]
     wrong = Finding("sensitivity", finding.question, {**finding.tables, "indices": pd.concat(few)}, finding.facts)
     for figure in sensitivity_figures(wrong).values():
         assert "Rows are too few" in figure.get_supxlabel()
+
+
+def test_a_heat_map_of_many_inputs_still_has_the_dummy():
+    names = [*(f"x{n}" for n in range(30)), "dummy: other luck"]
+    table = pd.DataFrame({"outcome": "y", "input": names, "total": np.linspace(0, 1, 31)})
+    labels = heat_map(table, "total", "t", "m", "n", last=names[-1:]).axes[0].get_yticklabels()
+    assert len(labels) == 24 and [labels[n].get_text() for n in (0, 22, 23)] == ["x29", "x7", names[-1]]
 
 
 @pytest.mark.parametrize("inputs", [7, 12])

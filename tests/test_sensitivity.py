@@ -165,9 +165,14 @@ def test_indices_that_cannot_be_are_said_and_few_rows_give_no_verdict():
         first_low=[1.6, 0.9, -0.3, -0.2, 2.0], first_high=[2.8, 1.1, -0.1, 0.1, 3.0], total_low=[0.9, 1.2, 0, 0, 2.0],
         total_high=[1.5, 1.9, 0.1, 0.1, 3.0],
     )  # fmt: skip
-    assert impossible(table)[["input", "order"]].to_numpy().tolist() == [["a", "first"], ["c", "first"], ["b", "total"]]
+    assert impossible(table)[["input", "order"]].to_numpy().tolist() == [
+        ["a", "first"], ["c", "first"], [OTHER_LUCK, "first"], ["b", "total"], [OTHER_LUCK, "total"]
+    ]  # fmt: skip
     facts = {"rows": 8, "seeds": 4}
     said, few = too_few(Finding("sensitivity", {}, {"indices": table}, facts))
+    assert said.startswith("8 rows are too few") and "5 intervals" in said
+    assert "(first index of dummy: other luck on y, mean: 2.00 to 3.00)" in said
+    said, few = too_few(Finding("sensitivity", {}, {"indices": table[:4]}, facts))
     assert said.startswith("8 rows are too few") and "3 intervals" in said
     assert "(first index of a on y, mean: 1.60 to 2.80)" in said
     assert few == "With fewer than 64 rows no input is told from luck."

@@ -137,17 +137,18 @@ def _drawn(runs: Any) -> Any:
 def impossible(indices: Any) -> Any:
     """Indices whose interval lies wholly outside 0 to 1, by more than is taken for an error: the rows are too few.
 
+    The dummy's are among them: it is what others are told from luck by.
+
     Args:
         indices: the table of that name.
 
     Returns:
         A frame with the columns outcome, target, input, order (``first`` or ``total``), low and high.
     """
-    real = indices[indices["input"] != OTHER_LUCK]
     parts = []
     for order in ("first", "total"):
-        part = real[["outcome", "target", "input"]].assign(
-            order=order, low=real[f"{order}_low"], high=real[f"{order}_high"]
+        part = indices[["outcome", "target", "input"]].assign(
+            order=order, low=indices[f"{order}_low"], high=indices[f"{order}_high"]
         )
         parts.append(part[(part["low"] > 1 + HALF_WIDTH_MAX) | (part["high"] < -HALF_WIDTH_MAX)])
     return pd.concat(parts, ignore_index=True)

@@ -93,11 +93,12 @@ def heat_map(table: pd.DataFrame, value: str, title: str, meaning: str, note: st
         title: above the map.
         meaning: of the colour, beside its bar.
         note: below the map.
-        last: inputs that come last whatever their values.
+        last: inputs that come last whatever their values, and are always shown.
     """
     cells: Any = table.pivot(index="input", columns="outcome", values=value)[list(dict.fromkeys(table["outcome"]))]
-    largest = cells.max(axis=1).where(~cells.index.isin(last), -1.0)
-    cells = cells.loc[largest.sort_values(ascending=False, kind="stable").index[:HEAT_SHOWN]]
+    below = [name for name in last if name in cells.index]
+    largest = cells.drop(index=below).max(axis=1).sort_values(ascending=False, kind="stable")
+    cells = cells.loc[[*largest.index[: HEAT_SHOWN - len(below)], *below]]
     rows, columns = cells.shape
     with mpl.rc_context(STYLE):
         figure = new_figure(6.0 + 1.25 * columns, 2.6 + 0.42 * rows)

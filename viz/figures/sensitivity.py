@@ -44,10 +44,10 @@ def _sobol_figures(finding: Finding) -> dict[str, Figure]:
     single = indices[~indices["outcome"].str.partition("@")[0].isin(over_time)]
     for outcome, table in single.groupby("outcome", sort=False):
         figures[file_name("indices", str(outcome))] = _bars(finding, str(outcome), table)
-    means = indices[(indices["target"] == "mean") & (indices["against_luck"] != "floor")]
+    means = indices[indices["target"] == "mean"]
     if means["outcome"].nunique() > 1:
         note = f"Total Sobol' index of the mean over seeds. {_origin(finding)}{_doubt(finding)}"
-        figures["heat-map"] = heat_map(means, "total", "What matters for which outcome", "total index", note)
+        figures["heat-map"] = _heat_map(means, "total", "total index", note)
     return figures
 
 
@@ -225,11 +225,18 @@ def _pawn_figures(finding: Finding) -> dict[str, Figure]:
             note = f"Mean over seeds. Whiskers: 95% bootstrap interval. {_origin(finding)}"
             figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
         figures[file_name("pawn", str(outcome))] = figure
-    means = table[(table["target"] == "mean") & (table["against_luck"] != "floor")]
+    means = table[table["target"] == "mean"]
     if means["outcome"].nunique() > 1:
         note = f"PAWN index of the mean over seeds. {_origin(finding)}"
-        figures["heat-map"] = heat_map(means, "index", "What matters for which outcome", "PAWN index", note)
+        figures["heat-map"] = _heat_map(means, "index", "PAWN index", note)
     return figures
+
+
+def _heat_map(means: Any, value: str, meaning: str, note: str) -> Figure:
+    """Inputs by outcomes, the dummy last, if there is one."""
+    floor = list(dict.fromkeys(means.loc[means["against_luck"] == "floor", "input"]))
+    told = f"{note} An index no larger than the dummy's (last row) is no finding." if floor else note
+    return heat_map(means, value, "What matters for which outcome", meaning, told, last=floor)
 
 
 def _tornado_figures(finding: Finding) -> dict[str, Figure]:
