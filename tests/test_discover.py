@@ -431,6 +431,7 @@ def test_missing_runs_are_counted_and_end_in_exit_code_1(futures, tmp_path, caps
     assert (found.facts["runs_waiting"], found.facts["futures"]) == (12, 35)
     assert found.tables["points"].set_index("point")["seeds"].loc[[5, 6, 7]].tolist() == [1, 1, 2]
     assert f"12 runs of {folder} are missing" in done.stderr
+    assert "of 35 futures (mean of 1 to 2 seeds)" in done.stdout
     assert "5 futures without any run are left out" in " ".join(done.stdout.split())
 
 

@@ -17,6 +17,7 @@ from viz.answers.regions import (
     p_value,
     plain_name,
     region,
+    seeds_words,
     tables_of,
     unit_words,
 )
@@ -59,11 +60,9 @@ def in_words(finding: Finding) -> list[str]:
     """The answer in a few lines."""
     facts, question, boxes = finding.facts, finding.question, tables_of(finding)["boxes"]
     failing, futures = facts["failing"], facts["futures"]
-    counted = (
-        f"at least {question['share_of_seeds']:.0%} of {question['seeds']} seeds"
-        if question["share_of_seeds"] is not None
-        else f"mean of {question['seeds']} {'seed' if question['seeds'] == 1 else 'seeds'}"
-    )
+    seeds = seeds_words(tables_of(finding)["points"])
+    share = question["share_of_seeds"]
+    counted = f"mean of {seeds}" if share is None else f"at least {share:.0%} of {seeds}"
     lines = [f"{question['policy']} {_verb(finding)} in {failing} of {futures} futures ({counted})"]
     if not len(boxes):
         return [*lines, *_where_values_lie(finding)]

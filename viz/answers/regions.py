@@ -25,6 +25,12 @@ class Range(NamedTuple):
     high: float | None
 
 
+def seeds_words(futures: Any) -> str:
+    """How many seeds futures have, from a table with a column ``seeds``: ``1 to 4 seeds`` where runs are missing."""
+    least, most = int(futures["seeds"].min()), int(futures["seeds"].max())
+    return f"{'' if least == most else f'{least} to '}{most} {'seed' if most == 1 else 'seeds'}"
+
+
 def ranges(limits: Any, inputs: Any) -> Iterator[Range]:
     """Limits of a box by input, in the order of ``limits``."""
     rows = inputs.set_index("path", drop=False)

@@ -10,7 +10,17 @@ from scipy import integrate, stats
 
 from experiments.analyses.robust import LUCK
 from experiments.findings import Finding
-from viz.answers.regions import condition_words, difference, fraction, level, plain_name, region, tables_of, unit_words
+from viz.answers.regions import (
+    condition_words,
+    difference,
+    fraction,
+    level,
+    plain_name,
+    region,
+    seeds_words,
+    tables_of,
+    unit_words,
+)
 
 MEASURE_WORDS = {
     "expected": "expected",
@@ -26,7 +36,7 @@ ADVERBS = {"most": "mostly", "least": "least"}
 def robust_answer(finding: Finding) -> Group:
     """Everything that ``injae robust`` prints."""
     question, facts = finding.question, finding.facts
-    seeds = f"{question['seeds']} {'seed' if question['seeds'] == 1 else 'seeds'}"
+    seeds = seeds_words(tables_of(finding)["matrix"])
     head = f"{len(question['policies'])} policies in the same {facts['futures']} futures, mean of {seeds} in each"
     parts: list[Table | Text] = [Text(head)]
     for outcome in question["outcomes"]:

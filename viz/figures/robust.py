@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from experiments.findings import Finding
-from viz.answers.regions import difference, plain_name, tables_of, unit_words
+from viz.answers.regions import difference, plain_name, seeds_words, tables_of, unit_words
 from viz.answers.robust import MEASURE_WORDS, agreement, rank_words, shown, with_interval
 from viz.figures.style import SECONDARY, STYLE, TEXT, plain
 
@@ -50,7 +50,7 @@ def _regret_figure(finding: Finding, outcome: str) -> Figure:
     margin = f"{difference(facts['margin'], facts['unit'])} {unit_words(facts['unit'])}".rstrip()
     note = (
         f"Regret: what the best policy of a future gives beyond the one chosen; {rows['futures'].iloc[0]} futures, "
-        f"mean of {finding.question['seeds']} seeds in each.\nClearly: by more than "
+        f"mean of {seeds_words(tables_of(finding)['matrix'])} in each.\nClearly: by more than "
         f"{margin}. Below: 95% interval over futures. Darker: a larger part of the column's largest. Luck raises "
         "regret: it takes the best\nof means that hold luck."
     )
