@@ -77,6 +77,9 @@ def make_plan(
     """
     if not isinstance(seeds, int) or seeds < 1:
         raise InputError(f"seeds = {seeds!r}: needs a whole number of at least 1")
+    set_paths = {change.partition("=")[0].strip() for change in changes}
+    if months and "months" in set_paths:
+        raise InputError(f"--set months: --months {months} says the length too; leave out one of them")
     all_changes = [*changes, *([f"months={months}"] if months else [])]
     plans = [(one if isinstance(one, Scenario) else Scenario.load(one)).with_changes(all_changes) for one in scenarios]
     if len(plans) > 1:
@@ -85,7 +88,6 @@ def make_plan(
     policies = {label: plan.model_copy(update={"name": label}) for label, plan in zip(labels, plans, strict=True)}
     made, points = make_design(design, vary, plans[0], design_seed, groups)
     _check_dates(points.columns, plans[0], "--vary" if vary else f"design {design}: column")
-    set_paths = {change.partition("=")[0].strip() for change in changes}
     for path in points.columns:
         if path in set_paths:
             raise InputError(f"--set {path}: this setting varies; leave it out of --set or of --vary")
