@@ -353,8 +353,8 @@ def test_a_front_that_is_not_shown_says_why(done, tmp_path):
     front, shown = finding.facts["front"], int((finding.tables["sets"]["shown"] == "yes").sum())
     assert 0 < shown < front
     assert shown_words(finding) == [
-        f"{shown} of {front} are shown, all surely better than no-programme in a goal beside cost; the others are not. "
-        "sets.csv has all."
+        f"{shown} of the {front} are shown, all that are surely better than no-programme in a goal beside cost. "
+        "sets.csv has all of them."
     ]
     blind = unsure(searched, range(len(searched.points)))
     nothing = search_finding(blind)

@@ -124,8 +124,8 @@ def shown_words(finding: Finding) -> list[str]:
     rows = _rows(finding, "outcomes").query("outcome != @COST", local_dict={"COST": COST})
     better = rows[((rows["wanted"] == "more") & (rows["low"] > 0)) | ((rows["wanted"] == "less") & (rows["high"] < 0))]
     useful = int(front.isin(better["set"]).sum())
-    which = "the others are not" if useful == shown else f"{useful} are, and these differ most"
-    return [f"{shown} of {len(front)} are shown, all {surely}; {which}. sets.csv has all."]
+    which = "all that are" if useful == shown else f"of the {useful} that are"
+    return [f"{shown} of the {len(front)} are shown, {which} {surely}. sets.csv has all of them."]
 
 
 def _undecided(finding: Finding) -> list[str]:
