@@ -293,3 +293,11 @@ def test_when_every_run_failed_the_page_is_told_so():
     content = board(replace(answer, policy=Results(answer.policy.plan, [], failures), baseline=None, effects=()))
     assert content["charts"] == [] and content["failed"] == 4
     assert content["notice"].startswith("The model could not finish")
+
+
+@pytest.mark.parametrize(("scale", "said"), [(3, "This one run reaches"), (0, "This one run does not reach")])
+def test_one_run_is_not_spoken_of_as_many(scale, said):
+    state = ViewState(lang="en", seeds=1).with_lever("levers.grant_scale", scale)
+    plan = state.scenario()
+    policy, baseline = simulate_all([plan, baseline_of(plan)], 1, workers=1)
+    assert said in board(Answer(state, policy, baseline, wanted=1))["answer"][0]

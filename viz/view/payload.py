@@ -241,6 +241,13 @@ def _chance(answer: Answer) -> dict[str, Any] | None:
     return {**ends, "reached": reached, "runs": chance.seeds, "text": text}
 
 
+def _reached(reached: int, runs: int) -> str:
+    """End of the key of the sentence on the target."""
+    if runs == 1:
+        return "_one_reaches" if reached else "_one_misses"
+    return {0: "_none", runs: "_all"}.get(reached, "")
+
+
 def _sentences(answer: Answer, content: dict[str, Any]) -> list[str]:
     """The answer line."""
     lang, plan, summary = answer.state.lang, answer.policy.plan, answer.summary
@@ -250,7 +257,7 @@ def _sentences(answer: Answer, content: dict[str, Any]) -> list[str]:
         graduates = summary["programme_graduates_by_target_date"]
         lines.append(
             word(
-                {0: "answer.target_none", chance["runs"]: "answer.target_all"}.get(chance["reached"], "answer.target"),
+                f"answer.target{_reached(chance['reached'], chance['runs'])}",
                 lang,
                 date=date(plan.target.date, lang),
                 graduates=interval(graduates.mean, graduates.low, graduates.high, "persons", lang),
