@@ -218,8 +218,8 @@ def export(folder: Path, to: str, out: Path | None, as_json: bool, quiet: bool) 
     target = out or folder / "export"
     if target.exists() and not target.is_dir():
         raise InputError(f"--out {target}: is a file; name a folder")
-    store = Sweep(folder)
     with failing_in_one_line(target):
+        store = Sweep(folder)
         files = export_sweep(store, to, target)
     if store.manifest["kept"]:
         places = " and ".join(str(folder / kind) for kind in store.manifest["kept"])

@@ -191,18 +191,17 @@ def _row(answer: Answer, name: str, month: int, lang: str) -> list[str]:
 def _spells(answer: Answer, content: dict[str, Any], most: int) -> list[str]:
     """What is set otherwise than in the baseline, with dates; everything that is set where there is no baseline.
 
-    Shocks come after it, and that the baseline has them is said: they are no part of the policy.
+    Of shocks it is said that the baseline has them: they are no part of the policy.
     """
     lang, dates, rows = content["lang"], content["dates"], content["timeline"]
-    shocks = [row for row in rows if row["lever"].startswith("shocks.")]
-    levers = [row for row in rows if row not in shocks]
-    if answer.baseline is not None:
-        paths = differing(answer.policy.plan, answer.baseline.plan)
-        levers = [row for row in levers if {row["lever"], *row["with"]} & set(paths)]
+    paths = differing(answer.policy.plan, answer.baseline.plan) if answer.baseline is not None else None
     lines = []
-    for row in [*levers, *shocks]:
+    for row in rows:
+        is_shock = row["lever"].startswith("shocks.")
+        if paths is not None and not is_shock and not {row["lever"], *row["with"]} & set(paths):
+            continue
         ends = {"from": date(dates[row["from"]], lang), "to": date(dates[row["to"]], lang)}
         span = "within" if row["from"] == row["to"] else "until"
         line = word(f"brief.{span}", lang, title=row["title"], text=row["text"], **ends)
-        lines.append(word("brief.shock", lang, text=line) if row in shocks and answer.baseline is not None else line)
+        lines.append(word("brief.shock", lang, text=line) if is_shock and paths is not None else line)
     return [*lines[:most], *(["…"] if len(lines) > most else [])] or ["-"]

@@ -65,8 +65,8 @@ def style(lang: str) -> Iterator[None]:
 
     matplotlib's settings are those of the whole process, so visitors draw one after the other.
     """
-    korean = [font for font in [korean_font()] if font]
-    family = [*korean, "DejaVu Sans"] if lang == "ko" else ["DejaVu Sans", *korean]  # visitors name scenarios in both
+    fonts = ["DejaVu Sans", *filter(None, [korean_font()])]  # both, since visitors name scenarios in either
+    family = fonts[::-1] if lang == "ko" else fonts
     extra: dict[Any, Any] = {"font.family": family, "axes.unicode_minus": False, "pdf.fonttype": 42}
     with _one_at_a_time, _quiet("fontTools", "matplotlib.font_manager"), mpl.rc_context({**STYLE, **extra}):
         yield
@@ -106,12 +106,10 @@ def stamp(content: dict[str, Any]) -> str:
     """Where the numbers come from, in one line."""
     lang = content["lang"]
     seeds = word("ui.seed_range", lang, last=content["seeds"] - 1)
-    notes = [word("ui.band", lang)]
+    notes = f"{word('ui.band', lang)}."
     if content["baseline_title"]:
-        notes.append(f"{word('ui.baseline', lang)}: {content['baseline_title']}")
-    return (
-        f"{'. '.join(notes)}.  Injae {content['version']} · {seeds} · {word('ui.receipt', lang)} {content['receipt']}"
-    )
+        notes += f" {word('brief.baseline', lang, title=content['baseline_title'])}"
+    return f"{notes}  Injae {content['version']} · {seeds} · {word('ui.receipt', lang)} {content['receipt']}"
 
 
 @cache

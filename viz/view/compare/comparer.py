@@ -194,10 +194,11 @@ class Comparer(Saving):
             self.series = link["series"]
         if texts:
             kept, dropped = self._usable(texts)
+            is_set = len(kept) >= FEWEST
+            self.texts = kept if is_set else self.texts
             if dropped:
-                key = "dropped" if len(kept) >= FEWEST else "bad_set"
-                self.notice = word(f"notice.{key}", self.lang, what=", ".join(f"c={text}" for text in dropped))
-            self.texts = kept if len(kept) >= FEWEST else self.texts
+                key = "notice.dropped" if is_set else "notice.bad_set"
+                self.notice = word(key, self.lang, what=", ".join(f"c={text}" for text in dropped))
             for key, value in pairs:
                 place, _, name = value.partition(":")
                 if key == "name" and place.isdecimal() and 1 <= int(place) <= len(texts):
