@@ -36,7 +36,12 @@ NEEDS = {
 NO_NOTICE = ("levers.grant_notice_months=0",)  # with notice universities plan for a change before it comes
 LEVER_NEEDS = {
     **dict.fromkeys(("grant_won_per_year", "grant_scale", "programme_universities", "grant_share_teachers"), NO_NOTICE),
-    "grant_notice_months": ("levers.grant_notice_months=3", "levers.grant_won_per_year@2027-01=0"),
+    "grant_notice_months": (
+        "levers.grant_notice_months=6",
+        "levers.grant_scale=3",
+        "levers.grant_won_per_year@2028-01=0",
+        "parameters.education.teacher_planning_months=24",
+    ),
     "core_hospitals": ("levers.core_hospital_won_per_year=2000000000",),
     "core_hospital_won_per_year": (),
 }
