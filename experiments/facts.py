@@ -116,7 +116,7 @@ def measured(name: str, model: Any) -> float:
     if one.series:
         if len(model.history) <= one.months:
             return math.nan
-        history = model.history[: one.months + 1]
+        history = np.asarray(model.history)[: one.months + 1].view(np.recarray)
         model = SimpleNamespace(history=history, series=history[-1])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a logarithm of nobody gives nan, which is what it should
