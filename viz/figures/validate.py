@@ -17,16 +17,16 @@ def validation_figure(validation: Validation) -> Figure:
     """A row a fact: the grey band is what is known, the line what 90 percent of the runs give."""
     rows = [(use, one) for use in USES for one in validation.held if one.band.use == use and _is_bounded(one)]
     with mpl.rc_context({**STYLE, "axes.grid": False}):
-        figure = Figure(figsize=(11, 1.9 + 0.32 * (len(rows) + 3)))
-        axes = figure.add_axes((0.34, 0.06, 0.3, 0.84))
+        figure = Figure(figsize=(13, 1.9 + 0.32 * (len(rows) + 3)))
+        axes = figure.add_axes((0.42, 0.05, 0.26, 0.87))
         y = 0.0
         last = ""
         for use, one in rows:
             if use != last:
                 y += 1.3
                 met, facts = validation.counts(use)
-                axes.text(-0.02, y, f"{USE_WORDS[use].capitalize()}: {met} of {facts} met", transform=axes.get_yaxis_transform(),
-                          ha="right", va="center", fontsize=10.5, fontweight="bold", color=TEXT)  # fmt: skip
+                words = f"{USE_WORDS[use].capitalize()}: {met} of {facts} met"
+                _label(axes, y, words, fontsize=10.5, fontweight="bold")
                 y += 1
                 last = use
             _row(axes, y, one)
@@ -69,7 +69,20 @@ def _row(axes: mpl.axes.Axes, y: float, one: Held) -> None:
         if sign * end > EDGE:
             axes.plot(sign * EDGE, y, ">" if sign > 0 else "<", color=colour, markersize=6, clip_on=False)
     name = f"{one.what} [{one.band.code}]" + f", {one.band.case}"
-    left = axes.get_yaxis_transform()
-    axes.text(-0.02, y, plain(name), transform=left, ha="right", va="center", fontsize=8.5, color=TEXT)
+    _label(axes, y, plain(name), fontsize=8.5)
     words = f"{runs_words(one)};  known {band_words(one)}"
-    axes.text(1.03, y, words, transform=left, ha="left", va="center", fontsize=8, color=TEXT if one.is_met else TARGET)
+    axes.text(
+        1.03,
+        y,
+        words,
+        transform=axes.get_yaxis_transform(),
+        ha="left",
+        va="center",
+        fontsize=8,
+        color=TEXT if one.is_met else TARGET,
+    )
+
+
+def _label(axes: mpl.axes.Axes, y: float, words: str, **style: object) -> None:
+    """Text left of a row."""
+    axes.text(-0.02, y, words, transform=axes.get_yaxis_transform(), ha="right", va="center", color=TEXT, **style)
