@@ -22,8 +22,11 @@ def receipt_of(plans: list[Scenario], seeds: list[int]) -> str:
 
 
 def data_checksums() -> dict[str, str]:
-    """First 16 characters of the sha256 of each data file, by path from the root."""
-    files = sorted(path for path in (ROOT / "data").rglob("*") if path.is_file())
+    """First 16 characters of the sha256 of each data file, by path from the root.
+
+    A posterior is not among them: its draws are in the scenario of a run that takes them.
+    """
+    files = sorted(path for path in (ROOT / "data").rglob("*") if path.is_file() and path.stem != "posterior")
     return {path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:16] for path in files}
 
 

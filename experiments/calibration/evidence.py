@@ -19,8 +19,9 @@ from experiments.outcomes import outcome_of, outcome_values
 from experiments.replicates import Replicates
 from experiments.sweeps.designs import as_number
 from experiments.sweeps.store import KEYS, Sweep
+from model.ecosystem import Ecosystem
 from model.errors import InputError, nearest
-from model.scenario import Scenario
+from model.scenario import Scenario, month_of
 
 ERRORS_IN_BAND = 2  # standard errors from the middle of a band to its end
 FORM = 'OUTCOME=VALUE+-ERROR, such as "job_change_rate_per_year=0.159+-0.015"'
@@ -52,7 +53,11 @@ KNOWN = {
 
 
 class Fact(NamedTuple):
-    """Something known: an outcome of a run, its value, one standard error of it, its source; held out or used."""
+    """Something known: an outcome of a run, its value, one standard error of it, its source; held out or used.
+
+    ``discrepancy`` is how far the model may be off with the best parameters, one standard deviation in the fact's unit
+    (nan: not said); ``case`` the scenario that it is measured in (empty: the one that is asked about).
+    """
 
     name: str
     what: str
@@ -61,6 +66,8 @@ class Fact(NamedTuple):
     error: float
     source: str
     held_out: bool = False
+    discrepancy: float = math.nan
+    case: str = ""
 
 
 class Evidence(NamedTuple):
@@ -215,3 +222,26 @@ def _value(name: str, model: Any) -> float:
     except (ArithmeticError, RuntimeError, ValueError):
         return math.nan
     return value if math.isfinite(value) else math.nan
+
+
+def values_of(model: Ecosystem, facts: Sequence[str], outcomes: Sequence[str] = ()) -> dict[str, float]:
+    """What a finished run gives for facts and outcomes, by name; nan where it gives none."""
+    found = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a logarithm of nobody gives nan, which is what it should
+        for name in (*facts, *outcomes):
+            if name in KNOWN:
+                history = model.history[: KNOWN[name].months + 1]
+                known: Any = SimpleNamespace(history=history, series=history[-1])
+                found[name] = _value(name, known)
+            else:
+                found[name] = float(outcome_of(name, model.plan).of_run(model.history, model.plan))
+    return found
+
+
+def months_needed(name: str, plan: Scenario) -> int:
+    """Months of a run that a fact is measured in."""
+    if name in KNOWN:
+        return KNOWN[name].months
+    _, at, date = name.partition("@")
+    return max(month_of(date, plan.start), 1) if at else plan.months
