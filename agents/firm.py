@@ -9,6 +9,8 @@ import numpy as np
 from agents.columns import Array, Column, RowAgent
 from agents.kernels import rule
 
+YOUNG_MONTHS = 84  # the start-up surveys follow seven cohorts
+
 
 class FirmClass(IntEnum):
     """Kinds of healthcare-AI firms."""
@@ -33,6 +35,7 @@ class FirmColumns:
     firm_class: Annotated[Array, Column(np.int8, "FirmClass", "conglomerate unit, mid-size firm or start-up")]
     domain: Annotated[Array, Column(np.int8, "Domain", "domain of its products")]
     active: Annotated[Array, Column(np.bool_, "yes/no", "in business")]
+    owner: Annotated[Array, Column(np.int32, "row", "firm that took it over, or -1", start=-1)]
     founded_month: Annotated[Array, Column(np.int16, "month", "when it was founded; negative before the start")]
     quality: Annotated[Array, Column(np.float64, "share", "quality of the product against the world frontier")]
     productivity: Annotated[Array, Column(np.float64, "ratio", "sales for the same product and staff, mean near 1")]
@@ -120,6 +123,12 @@ def planned_staff(payable, planned_before, p):
     """Staff a firm plans for: what it can pay, but growing by at most a share a month (rule F4)."""
     limit = max(planned_before + 1.0, planned_before * (1.0 + p.staff_growth_max_per_month))
     return math.floor(min(payable, limit) + 0.5)
+
+
+@rule
+def is_young(age_months):
+    """Whether a firm belongs to the cohorts that start-up surveys follow: founded in the last seven years."""
+    return age_months < YOUNG_MONTHS
 
 
 @rule

@@ -37,11 +37,13 @@ class HospitalColumns:
     tier: Annotated[Array, Column(np.int8, "Tier", "tertiary, general or other hospital")]
     region: Annotated[Array, Column(np.int8, "Region", "capital area or provinces")]
     beds: Annotated[Array, Column(np.int32, "beds", "licensed beds")]
+    core_rank: Annotated[Array, Column(np.int32, "rank", "place in the order of the programme for core hospitals")]
     it_budget_won_per_year: Annotated[Array, Column(np.int64, "won per year", "IT spending before demand growth")]
     log_budget: Annotated[Array, Column(np.float64, "log ratio", "IT spending relative to the median hospital")]
     data_readiness: Annotated[Array, Column(np.float64, "share", "records in a form that AI can use")]
     stage: Annotated[Array, Column(np.int8, "Stage", "adoption stage per domain", DOMAINS)]
     stage_months: Annotated[Array, Column(np.int16, "months", "months in the present stage, per domain", DOMAINS)]
+    subsidised: Annotated[Array, Column(np.bool_, "yes/no", "adoption subsidy received, per domain", DOMAINS)]
     skill: Annotated[Array, Column(np.float64, "persons", "sum of the staff's skill, per domain", DOMAINS)]
     absorptive: Annotated[Array, Column(np.float64, "share", "how well it can take AI in, per domain", DOMAINS)]
     staff: Annotated[Array, Column(np.int32, "persons", "AI specialists employed")]
@@ -95,13 +97,17 @@ def friction(review_strictness, paid_share, p):
 
 
 @rule
-def adoption_log_odds(peer, absorptive, log_budget, quality, friction_level, data, log_demand, trust, p):
-    """Log-odds per month of moving one stage up; budget relative to the median hospital, in logs (rule H2)."""
+def adoption_log_odds(peer, absorptive, log_budget, log_support, quality, friction_level, data, log_demand, trust, p):
+    """Log-odds per month of moving one stage up; budget relative to the median hospital, in logs (rule H2).
+
+    ``log_support`` is the log of one plus public money for adoption over the hospital's yearly IT budget (G2, G9).
+    """
     return (
         p.adoption_base
         + p.peer_on_adoption * peer
         + p.absorptive_on_adoption * absorptive
         + p.budget_on_adoption * log_budget
+        + p.support_on_adoption * log_support
         + p.quality_on_adoption * (quality - 0.5)
         - p.friction_on_adoption * friction_level
         + p.data_on_adoption * data

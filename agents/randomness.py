@@ -76,6 +76,8 @@ class Decision(IntEnum):
     JOINT_UNIVERSITY = 58
     PRIVACY = 59
     BIAS = 60
+    TAKEOVER = 61
+    BUYER = 62
 
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)

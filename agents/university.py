@@ -64,10 +64,17 @@ class University(RowAgent):
 
 
 @rule
+def seats_per_teacher(p):
+    """Trainees that one full-time teacher can serve, both tracks in their shares (rule E3)."""
+    share = p.undergraduate_share
+    return 1.0 / (share / p.undergraduate_seats_per_teacher + (1.0 - share) / p.graduate_seats_per_teacher)
+
+
+@rule
 def seat_limit(courses, teachers, infrastructure_seats, p):
     """Seats that the scarcest of three stocks allows, and which stock that is (rule E3)."""
     by_courses = p.seats_per_course * courses
-    by_teachers = p.seats_per_teacher * teachers
+    by_teachers = seats_per_teacher(p) * teachers
     limit, binding = infrastructure_seats, Binding.SEATS
     if by_teachers < limit:
         limit, binding = by_teachers, Binding.TEACHERS
@@ -77,10 +84,9 @@ def seat_limit(courses, teachers, infrastructure_seats, p):
 
 
 @rule
-def affordable_posts(saved_won, income_won_per_month, p):
-    """Teaching posts that savings and income pay for over the planning horizon (rule E2)."""
-    horizon = p.teacher_planning_months
-    return int((saved_won + horizon * income_won_per_month) / (p.teacher_pay_won_per_year / 12.0 * horizon))
+def affordable_posts(saved_won, expected_won, p):
+    """Teaching posts that savings and the income expected within the planning horizon pay for all of it (rule E2)."""
+    return int((saved_won + expected_won) / (p.teacher_pay_won_per_year / 12.0 * p.teacher_planning_months))
 
 
 @rule
@@ -104,7 +110,7 @@ def attraction(expected_pay, outside_pay, unemployment, reputation, stipend_won_
 def teaching_quality(cohorts, teachers, enrolled, p):
     """Share of a full month's learning achieved: experience of the programme and teachers per trainee (E8, E9)."""
     learned = 1.0 - (1.0 - p.first_cohort_quality) * (1.0 + cohorts) ** -p.cohort_learning
-    care = min(1.0, p.seats_per_teacher * teachers / max(enrolled, 1))
+    care = min(1.0, seats_per_teacher(p) * teachers / max(enrolled, 1))
     return learned * math.sqrt(care)
 
 

@@ -21,7 +21,7 @@ from agents.hospital import (
 from agents.kernels import rule, stage, verb
 from agents.randomness import Decision, chance_of, is_above, stem, uniform
 from agents.trainee import State
-from model.government import pay_public
+from model.government import is_supported, pay_public
 from model.ledger import Purpose
 from model.world import REGIONS
 
@@ -79,13 +79,15 @@ def peer_exposure(neighbours_share, hubs_share, p):
 def advance_log_odds(world, h, d):
     """Log-odds per month that hospital row ``h`` moves one stage up in domain ``d``, constraints aside (H2)."""
     hospitals, domains, now, p = world.hospitals, world.domains, world.now, world.parameters
-    budget = hospitals.log_budget[h]
-    if now.adoption_subsidy_won > 0.0 and hospitals.stage[h, d] == Stage.PILOT:
-        budget += math.log(1.0 + now.adoption_subsidy_won / hospitals.it_budget_won_per_year[h])
+    support_won = now.core_hospital_won_per_year if is_supported(world, h) else 0.0
+    if hospitals.stage[h, d] == Stage.PILOT:
+        support_won += subsidy_due(world, h, d)
+    log_support = math.log(1.0 + support_won / hospitals.it_budget_won_per_year[h]) if support_won > 0.0 else 0.0
     return adoption_log_odds(
         peer_exposure(domains.use_share[d, hospitals.region[h]], domains.hub_use_share[d], p),
         hospitals.absorptive[h, d],
-        budget,
+        hospitals.log_budget[h],
+        log_support,
         domains.quality[d],
         friction(now.review_strictness, domains.paid_share[d], p),
         usable_data(now.data_access, hospitals.data_readiness[h], world.market.data_reach),
@@ -93,6 +95,12 @@ def advance_log_odds(world, h, d):
         world.market.public_trust,
         p,
     )
+
+
+@verb
+def subsidy_due(world, h, d):
+    """Subsidy for taking a domain into use, won; a hospital gets it once a domain, however often it begins (G2)."""
+    return np.int64(0) if world.hospitals.subsidised[h, d] else np.int64(world.now.adoption_subsidy_won)
 
 
 @stage
@@ -114,7 +122,9 @@ def adopt(world):
                 hospitals.stage[h, d] = present + 1
                 hospitals.stage_months[h, d] = 0
                 if present + 1 == Stage.DEPLOYED:
-                    pay_public(world, Purpose.ADOPTION_SUBSIDY, 0, np.int64(world.now.adoption_subsidy_won))
+                    won = subsidy_due(world, h, d)
+                    hospitals.subsidised[h, d] |= won > 0
+                    pay_public(world, Purpose.ADOPTION_SUBSIDY, 0, won)
 
 
 @verb

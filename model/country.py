@@ -14,7 +14,8 @@ from agents.domains import Domain, Region
 from agents.firm import FirmClass
 from agents.hospital import Tier
 from agents.trainee import State
-from model.parameters import data_folder
+from model.levers import Outlook
+from model.parameters import country_and_bases, data_folder, parameter_record
 
 
 @dataclass(frozen=True)
@@ -47,15 +48,34 @@ class Country:
     firms: Institutions
     partners: list[tuple[int, int, int]]  # university row, state of the partner's staff, partner row
 
+    def outlook(self, months: int, p: Any) -> Outlook:
+        """What is known beforehand, for months 0 to ``months``; ``p`` is the record of parameters."""
+        demand = self.ageing(months, float(p.spending_ratio_65plus))
+        demand = demand * (1 + float(p.chronic_growth_per_year) * np.arange(months + 1) / 12)
+        cohort = self._by_month("education", "cohort_18", months, -12 * (float(p.undergraduate_age_years) - 18))
+        return Outlook(
+            demand, cohort / cohort[0] if cohort.all() else 1.0, self._by_month("demand", "shortage", months)
+        )
+
+    def _by_month(self, group: str, fact: str, months: int, shift: float = 0.0) -> Array:
+        """A fact given by year for its middle, for months 0 to ``months`` shifted; linear in between, constant beyond.
+
+        Zeros where the country's data have no such fact.
+        """
+        given = self.facts.get(group, {}).get(fact)
+        if given is None:
+            return np.zeros(months + 1)
+        years, values = np.array(given).T
+        year, calendar_month = map(int, self.facts["start"].split("-"))
+        return np.interp(year + (calendar_month - 1.5 + shift + np.arange(months + 1)) / 12, years + 0.5, values)
+
     def ageing(self, months: int, spending_ratio: float) -> Array:
         """Demand of the population for care relative to the start, by age alone, for months 0 to ``months``.
 
         People of 65 and over need ``spending_ratio`` times the mean of the start. Shares are of the middle of a year
         and linear in between; beyond the last year they stay.
         """
-        years, shares = np.array(self.facts["demand"]["share_65plus"]).T
-        year, calendar_month = map(int, self.facts["start"].split("-"))
-        share = np.interp(year + (calendar_month - 1.5 + np.arange(months + 1)) / 12, years + 0.5, shares)
+        share = self._by_month("demand", "share_65plus", months)
         younger = (1 - spending_ratio * share[0]) / (1 - share[0])
         return spending_ratio * share + younger * (1 - share)
 
@@ -63,42 +83,80 @@ class Country:
         """A fact that is given per hospital tier, in the order of ``Tier``."""
         return np.array([self.facts[group][tier.name.lower()][fact] for tier in Tier])
 
-    def by_domain(self, fact: str, group: str = "adoption") -> Array:
-        """A fact that is given per clinical domain, in the order of ``Domain``."""
-        return np.array([self.facts[group][fact][domain.name.lower()] for domain in Domain])
 
-
+@functools.lru_cache(maxsize=8192)
 def key_of_name(name: str) -> int:
     """64-bit key of a name."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little")
 
 
-@functools.cache
-def read_country(name: str) -> Country:
-    """Facts of a country from ``data/COUNTRY/``.
+# Judgements about the country's institutions; all other parameters act on institutions that are there.
+CAPITAL_SHARES = ("capital_share_tertiary", "capital_share_general", "capital_share_hospital")  # as Tier
+FIRM_COUNTS = ("conglomerate_firms", "mid_size_firms", "startup_firms")  # as FirmClass
+FIRM_DOMAINS = ("imaging_of_firms", "risk_of_firms", "treatment_of_firms")  # research is the rest
+
+
+def read_country(name: str, p: Any = None) -> Country:
+    """Facts of a country from ``data/COUNTRY/``, and from the folder of its ``base`` what that does not hold.
 
     Known institutions keep their names; the others of each class are numbered, and spread over the regions so that
     the share of the capital area is met.
-    """
-    folder = data_folder(name)
-    facts = tomllib.loads((folder / "country.toml").read_text(encoding="utf-8"))
-    named = _rows(folder / "institutions.csv")
-    hospitals, firms = Institutions(), Institutions()
-    for tier in Tier:
-        _fill(hospitals, "hospital", tier, facts["hospitals"][tier.name.lower()], named)
-    shares = facts["firms"]["domain_share"]
-    for firm_class in FirmClass:
-        group = {"count": facts["firms"][firm_class.name.lower()], "region_capital": facts["firms"]["region_capital"]}
-        _fill(firms, "firm", firm_class, group, named, shares)
 
-    universities = _rows(folder / "universities.csv")
+    Args:
+        name: folder of the country.
+        p: record of parameters, which say how many firms there are; the declared values if None.
+    """
+    p = parameter_record(name, {}) if p is None else p
+    names = [*CAPITAL_SHARES, *FIRM_COUNTS, *FIRM_DOMAINS]
+    return _read_country(name, tuple(float(p[name]) for name in names))
+
+
+@functools.lru_cache(maxsize=256)
+def _read_country(name: str, numbers: tuple[float, ...]) -> Country:
+    """The country with shares of the capital area, counts of firms and shares of their domains."""
+    facts, universities, university_keys, hospital_rows, named = _read_files(name, numbers[: len(Tier)])
+    counts = numbers[len(Tier) : len(Tier) + len(FirmClass)]
+    firms = Institutions()
+    for firm_class, count in zip(FirmClass, counts, strict=True):
+        capital = facts["firms"]["region_capital"]
+        _fill(firms, "firm", firm_class, int(count + 0.5), capital, named, np.cumsum(numbers[-len(FIRM_DOMAINS) :]))
     rows = {row["name"]: number for number, row in enumerate(universities)}
     partners = []
-    for row in _rows(folder / "partners.csv"):
-        kind, place = (State.HOSPITAL, hospitals) if row["kind"] == "hospital" else (State.FIRM, firms)
-        partners.append((rows[row["university"]], int(kind), place.names.index(row["partner"])))
+    for row in _rows(_file(name, "partners.csv")):
+        kind, place = (State.HOSPITAL, hospital_rows) if row["kind"] == "hospital" else (State.FIRM, firms)
+        if row["partner"] in place.names:
+            partners.append((rows[row["university"]], int(kind), place.names.index(row["partner"])))
+    return Country(facts, universities, university_keys, hospital_rows, firms, partners)
+
+
+@functools.lru_cache(maxsize=64)
+def _read_files(name: str, capital_shares: tuple[float, ...]) -> tuple[Any, ...]:
+    """Facts, universities with keys, hospitals and named institutions: what no count of firms changes."""
+    facts = _facts(name)
+    named = _rows(_file(name, "institutions.csv"))
+    hospitals = Institutions()
+    for tier, capital in zip(Tier, capital_shares, strict=True):
+        _fill(hospitals, "hospital", tier, facts["hospitals"][tier.name.lower()]["count"], capital, named)
+    universities = _rows(_file(name, "universities.csv"))
     keys = np.array([key_of_name(row["name"]) for row in universities], np.uint64)
-    return Country(facts, universities, keys, hospitals, firms, partners)
+    return facts, universities, keys, hospitals, named
+
+
+def _facts(name: str) -> dict[str, Any]:
+    """Content of ``country.toml``, table by table on top of that of the base country."""
+    facts = tomllib.loads((data_folder(name) / "country.toml").read_text(encoding="utf-8"))
+    if "base" not in facts:
+        return facts
+    base = _facts(facts["base"])
+    return {**base, **{k: {**base.get(k, {}), **v} if isinstance(v, dict) else v for k, v in facts.items()}}
+
+
+def _file(name: str, file: str) -> Any:
+    """Where a file of a country is: in its own folder, or in that of the base country."""
+    for country in country_and_bases(name):
+        if (data_folder(country) / file).is_file():
+            return data_folder(country) / file
+    raise FileNotFoundError(f"{data_folder(name) / file}: no such file, nor in the folder of a base country")
 
 
 def _rows(path: Any) -> list[dict[str, str]]:
@@ -110,32 +168,27 @@ def _fill(
     institutions: Institutions,
     kind: str,
     member: Tier | FirmClass,
-    group: dict[str, Any],
+    count: int,
+    region_capital: float,
     named: list[dict[str, str]],
-    domain_shares: dict[str, float] | None = None,
+    domain_edges: Any = None,
 ) -> None:
     """Add a class of institutions: the known ones, then numbered ones up to the count."""
-    known = [row for row in named if row["kind"] == kind and row["class"] == member.name.lower()]
+    known = [row for row in named if row["kind"] == kind and row["class"] == member.name.lower()][:count]
     for row in known:
         domain = Domain[row["domain"].upper()] if row["domain"] else -1
         institutions.add(row["name"], member, Region[row["region"].upper()], domain)
-    unnamed = group["count"] - len(known)
-    if unnamed < 0:
-        raise ValueError(
-            f"{len(known)} {kind}s of class {member.name.lower()} are named, but the count is {group['count']}"
-        )
-    if domain_shares is not None and any(not row["domain"] for row in known):
+    if domain_edges is not None and any(not row["domain"] for row in known):
         raise ValueError("every named firm needs a domain")
-    capital = round(group["count"] * group["region_capital"]) - sum(row["region"] == "capital" for row in known)
+    capital = round(count * region_capital) - sum(row["region"] == "capital" for row in known)
     label = member.name.replace("_", "-").capitalize()
-    for number in range(unnamed):
+    for number in range(count - len(known)):
         region = Region.CAPITAL if number < capital else Region.PROVINCES
-        domain = -1 if domain_shares is None else _spread(number, domain_shares)
+        domain = -1 if domain_edges is None else _spread(number, domain_edges)
         institutions.add(f"{label} {number + 1}", member, region, domain)
 
 
-def _spread(number: int, shares: dict[str, float]) -> int:
-    """Domain of the n-th unnamed firm: shares are met evenly along the numbers."""
+def _spread(number: int, edges: Any) -> int:
+    """Domain of the n-th unnamed firm: shares, here added up, are met evenly along the numbers."""
     position = (number * 0.6180339887498949) % 1.0
-    edges = np.cumsum([shares[domain.name.lower()] for domain in Domain])
     return int(np.searchsorted(edges, position, side="right").clip(0, len(Domain) - 1))

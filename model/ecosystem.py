@@ -64,13 +64,12 @@ class Ecosystem(mesa.Model):
         super().__init__(rng=int(seed))
         self.plan = Scenario.load(plan) if isinstance(plan, str) else plan
         self.seed = int(seed)
-        country = country or read_country(self.plan.country)
         self.parameters = parameter_record(self.plan.country, self.plan.parameters)
+        country = country or read_country(self.plan.country, self.parameters)
         schedules = {**self.plan.levers, **self.plan.shocks}
-        p, months = self.parameters, self.plan.months
-        demand = country.ageing(months, float(p.spending_ratio_65plus))
-        demand *= 1 + float(p.chronic_growth_per_year) * np.arange(months + 1) / 12
-        self.schedule = monthly(schedules, months, self.plan.start_calendar_month, demand)
+        months = self.plan.months
+        outlook = country.outlook(months, self.parameters)
+        self.schedule = monthly(schedules, months, self.plan.start_calendar_month, outlook)
         self.history = empty_history(self.plan.months)
         self.paid = np.zeros((self.plan.months + 1, len(PAYMENTS), len(country.universities)), np.int64)
         self.bindings = np.zeros((self.plan.months + 1, len(Place), len(Binding)), np.int32)
@@ -207,7 +206,7 @@ class Ecosystem(mesa.Model):
 
     def _begin(self, country: Any) -> None:
         """The state before the first month."""
-        start.fill_universities(self.universities, country)
+        start.fill_universities(self.universities, country, self.parameters)
         start.fill_hospitals(self.hospitals, country)
         start.fill_firms(self.firms, country)
         self.rows.domains = DOMAINS
@@ -215,9 +214,8 @@ class Ecosystem(mesa.Model):
             self.partners.add(university=university, state=state, row=row)
         p = self.parameters
         sizes = start.firm_sizes(len(self.firms), p.specialists_firms, p.firm_size_slope, p.vacancy_share)
-        mean_age_years = float(country.facts["firms"]["mean_age_years"])
         self.series.products_approved_cumulative = int(p.products_approved)
-        start.start_institutions(self.world, sizes, mean_age_years, *start.adoption_facts(country))
+        start.start_institutions(self.world, sizes, *start.hospital_facts(country))
         people = start.people_at_start(self.hospitals, self.firms, self.universities, p)
         self.people.reserve(people)
         if self.events_on:
@@ -228,7 +226,7 @@ class Ecosystem(mesa.Model):
         """Room for everybody who can come in until a month: stages do not check (rules E7, E12, F6, M4)."""
         months = last - self.month
         ahead = self.schedule[self.month + 1 : last + 1]
-        students = self.parameters.applicants_per_intake + len(self.universities)
+        students = self.parameters.applicants_per_intake * ahead.applicant_cohort.max() + len(self.universities)
         clinicians = ahead.retraining_places_per_year.max() / 2
         intakes = 1 + months // MONTHS_BETWEEN_INTAKES
         guests = months * (ahead.visas_per_year.max() / 12 + 1)

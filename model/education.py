@@ -26,7 +26,7 @@ from agents.university import (
     teacher_hire_chance,
     teaching_quality,
 )
-from model.government import pay_public
+from model.government import grant_of, pay_public
 from model.labour import fit_with, log_pay_with, log_usual_pay
 from model.ledger import Purpose, book
 from model.moves import (
@@ -83,22 +83,36 @@ def spend(world):
 def pay_teachers(world, u):
     """Pay a university's teachers: core posts from core funds, the others from the grant while it lasts."""
     universities, p = world.universities, world.parameters
-    income = 0.0
-    if universities.funded[u]:
-        income = world.now.grant_won_per_year * world.now.grant_scale * world.now.grant_share_teachers / 12.0
-    posts = affordable_posts(universities.teachers_won[u], income, p)
-    universities.teacher_posts[u] = universities.core_teachers[u] + posts
-
     pay = np.int64(p.teacher_pay_won_per_year / 12.0)
     beyond_core = max(0, universities.teachers[u] - universities.core_teachers[u])
     granted = min(np.int64(beyond_core), universities.teachers_won[u] // pay)
+    posts = max(affordable_posts(universities.teachers_won[u], grant_ahead(world, u), p), granted)
+    universities.teacher_posts[u] = universities.core_teachers[u] + posts
     universities.teachers_won[u] -= granted * pay
     book(world, Purpose.GRANTED_TEACHERS, u, granted * pay)
     core = (universities.teachers[u] - granted) * pay
+    if universities.funded[u]:
+        world.series.core_funding_won += core
     universities.core_won[u] += core
     book(world, Purpose.CORE_FUNDING, u, core)
     universities.core_won[u] -= core
     book(world, Purpose.CORE_TEACHERS, u, core)
+
+
+@verb
+def grant_ahead(world, u):
+    """Grant for teachers that a university expects within its planning horizon beyond the present year, won (rule E2).
+
+    The present year is paid already. Universities know the schedule ``grant_notice_months`` ahead; what they know last
+    they expect to go on.
+    """
+    now = world.now
+    known = min(now.month + int(now.grant_notice_months), world.schedule.size - 1)
+    expected = 0.0
+    for ahead in range(13 - now.calendar_month, int(world.parameters.teacher_planning_months) + 1):
+        month = min(now.month + ahead, known)
+        expected += grant_of(world, u, month) * world.schedule[month].grant_share_teachers / 12.0
+    return expected
 
 
 @stage
@@ -216,7 +230,7 @@ def admit(world):
     everything = math.exp(p.outside_utility) + attractions.sum()
     holders = programme_trainees(world)
     for u in range(world.rows.universities):
-        expected = p.applicants_per_intake * attractions[u] / everything
+        expected = p.applicants_per_intake * now.applicant_cohort * attractions[u] / everything
         applicants = whole(expected, draw(world.seed, Decision.APPLICANTS, universities.key[u], now.month, 0))
         places = places_offered(universities.seats[u], universities.enrolled[u], p)
         admitted = min(applicants, places)
@@ -248,6 +262,7 @@ def admit_one(world, u, seat, of_programme, ability_shift):
     people.programme[person] = of_programme
     set_trainee(world, person, ability_shift)
     world.series.admitted += 1
+    world.series.programme_admitted_cumulative += of_programme
     note(world, person, Event.ADMITTED, 1.0, 0.0)
 
 

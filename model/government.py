@@ -16,6 +16,21 @@ def monthly_part(won_per_year, calendar_month):
 
 
 @rule
+def paid_in_advance(won_per_year, won_per_year_before, calendar_month):
+    """Whole won of a year's grant due in a calendar month: a year is paid when it begins (rule G1).
+
+    In January that is the whole year; later in the year only what a rise adds for the months that are left. What was
+    paid is not taken back when the grant falls. Twelve months add up to the year exactly.
+    """
+    year, before = np.int64(won_per_year + 0.5), np.int64(won_per_year_before + 0.5)
+    if calendar_month == 1:
+        return year
+    due = year - year * (calendar_month - 1) // 12
+    known = before - before * (calendar_month - 1) // 12
+    return max(np.int64(0), due - known)
+
+
+@rule
 def reach(stock_won, gain, scale_won):
     """What a stock of infrastructure achieves: fast at first, never more than ``gain`` (rule G8)."""
     return gain * (1.0 - math.exp(-stock_won / scale_won))
@@ -37,14 +52,22 @@ def choose_universities(world):
         universities.funded[u] = universities.programme_rank[u] < world.now.programme_universities
 
 
+@verb
+def grant_of(world, u, month):
+    """Grant of a university as the schedule has it for a month, won per year; 0 outside the programme (rule G1)."""
+    then = world.schedule[month]
+    in_programme = world.universities.programme_rank[u] < then.programme_universities
+    return then.grant_won_per_year * then.grant_scale if in_programme and month > 0 else 0.0
+
+
 @stage
 def pay_grants(world):
-    """Pay each university of the programme its grant of the month, split by use, and its trainees' stipends."""
+    """Pay each university of the programme its grant, split by use, and its trainees' stipends (rule G1)."""
     now, universities = world.now, world.universities
     for u in range(world.rows.universities):
         if not universities.funded[u]:
             continue
-        won = monthly_part(now.grant_won_per_year * now.grant_scale, now.calendar_month)
+        won = paid_in_advance(grant_of(world, u, now.month), grant_of(world, u, now.month - 1), now.calendar_month)
         courses = np.int64(won * now.grant_share_courses)
         teachers = np.int64(won * now.grant_share_teachers)
         universities.courses_won[u] += courses
@@ -54,6 +77,21 @@ def pay_grants(world):
         pay_public(world, Purpose.GRANT, u, won)
         stipends = universities.enrolled[u] * np.int64(now.stipend_won_per_month)
         pay_public(world, Purpose.STIPEND, u, stipends)
+
+
+@stage
+def support_core_hospitals(world):
+    """Support for AI systems in regional core hospitals, each the same (rule G9)."""
+    won = monthly_part(world.now.core_hospital_won_per_year, world.now.calendar_month)
+    for h in range(world.rows.hospitals):
+        if is_supported(world, h):
+            pay_public(world, Purpose.CORE_HOSPITALS, 0, won)
+
+
+@verb
+def is_supported(world, h):
+    """Whether a hospital is in the programme for core hospitals this month (rule G9)."""
+    return world.hospitals.core_rank[h] < world.now.core_hospitals
 
 
 @verb

@@ -43,6 +43,7 @@ class Purpose(IntEnum):
     OTHER_COSTS = 26
     LIQUIDATION = 27
     RESCUE = 28
+    CORE_HOSPITALS = 29
 
 
 class Payment(NamedTuple):
@@ -83,6 +84,7 @@ PAYMENTS: dict[Purpose, Payment] = {
     Purpose.OTHER_COSTS: Payment("firms", "suppliers", "everything but specialists"),
     Purpose.LIQUIDATION: Payment("firms", "investors", "what is left of a closed firm"),
     Purpose.RESCUE: Payment("investors", "firms", "debts of a closed firm"),
+    Purpose.CORE_HOSPITALS: Payment("government", "hospitals", "AI systems of regional core hospitals"),
 }
 
 

@@ -37,6 +37,9 @@ class Levers:
             0, 0, 1000, "universities", "the first so many universities of the country's order are paid (G1)", "GRANT"
         ),
     ]
+    grant_notice_months: Annotated[
+        float, Lever(60, 0, 240, "months", "how far ahead universities know the grant of the coming months (E2)")
+    ]
     grant_share_courses: Annotated[float, Lever(0.15, 0, 1, "share", "part of the grant spent on courses (E2)")]
     grant_share_teachers: Annotated[
         float, Lever(0.5, 0, 1, "share", "part spent on teachers; the rest goes to infrastructure (E2)")
@@ -76,8 +79,22 @@ class Levers:
             0,
             5e9,
             "won per deployment",
-            "paid to a hospital when a domain goes from pilot to use (G2)",
+            "paid once to a hospital and domain that goes from pilot to use (G2)",
             "ADOPTION_SUBSIDY",
+        ),
+    ]
+    core_hospitals: Annotated[
+        float, Lever(0, 0, 500, "hospitals", "regional core hospitals that are supported in AI (G9)", "CORE_HOSPITALS")
+    ]
+    core_hospital_won_per_year: Annotated[
+        float,
+        Lever(
+            0,
+            0,
+            20e9,
+            "won per year and hospital",
+            "support for AI systems in each core hospital (G9)",
+            "CORE_HOSPITALS",
         ),
     ]
     reimbursement_share: Annotated[
@@ -179,16 +196,28 @@ def check_value(path: str, lever: Lever, value: Any) -> float:
 
 
 NOW = np.dtype(
-    [("month", np.int64), ("calendar_month", np.int64), ("demand_pressure", np.float64), ("log_demand", np.float64)]
+    [("month", np.int64), ("calendar_month", np.int64)]
+    + [(name, np.float64) for name in ("demand_pressure", "log_demand", "applicant_cohort", "projected_shortage")]
     + [(name, np.float64) for name in [*LEVERS, *SHOCKS]]
 )
 
 
-def monthly(schedules: dict[str, list[Step]], months: int, start_calendar_month: int, demand: Any) -> Any:
-    """Record array of every lever and shock for months 0 to ``months`` (fields of ``NOW``).
+class Outlook(NamedTuple):
+    """What is known beforehand of the world outside, for months 0 to ``months``; each of shape ``(months + 1,)``.
 
-    ``demand`` is demand for care relative to the start without shocks, shape ``(months + 1,)`` (rule H4).
+    Attributes:
+        demand: demand for hospital care relative to the start, shocks aside (rule H4).
+        applicant_cohort: the age group that applies to universities relative to the start (rule E5).
+        projected_shortage: share of the need for care that projections say will not be met (rule O2).
     """
+
+    demand: Any
+    applicant_cohort: Any
+    projected_shortage: Any
+
+
+def monthly(schedules: dict[str, list[Step]], months: int, start_calendar_month: int, outlook: Outlook) -> Any:
+    """Record array of every lever and shock and the outlook for months 0 to ``months`` (fields of ``NOW``)."""
     table = np.zeros(months + 1, NOW).view(np.recarray)
     table.month = np.arange(months + 1)
     table.calendar_month = (np.arange(months + 1) + start_calendar_month - 2) % 12 + 1
@@ -198,6 +227,8 @@ def monthly(schedules: dict[str, list[Step]], months: int, start_calendar_month:
             if month <= months:
                 values[max(month, 0) :] = value
         table[name] = values
-    table.demand_pressure = demand * (1 + table.demand)
+    table.demand_pressure = outlook.demand * (1 + table.demand)
+    table.applicant_cohort = outlook.applicant_cohort
+    table.projected_shortage = outlook.projected_shortage
     table.log_demand = np.log(table.demand_pressure)
     return table

@@ -4,7 +4,7 @@ from agents.borrowing import borrow
 from agents.kernels import stage
 from model.adoption import adopt, find_what_binds, look_at_peers, plan_hospital_staff, sum_skills
 from model.education import admit, hire_teachers, open_seats, rate_universities, retrain_clinicians, spend, train
-from model.government import choose_universities, invest, match_wages, pay_grants
+from model.government import choose_universities, invest, match_wages, pay_grants, support_core_hospitals
 from model.labour import age_and_learn, end_jobs, open_posts, search_and_match
 from model.laws import audit
 from model.migration import immigrate, leave_and_come_back
@@ -20,6 +20,7 @@ from model.products import (
     support_firms,
 )
 from model.signals import begin_record, count_institutions, count_people
+from model.takeovers import take_over_firms
 from model.world import OF_ALL_MONTHS, World
 
 
@@ -32,6 +33,7 @@ def one_month(world):
     choose_universities(world)
     pay_grants(world)
     match_wages(world)
+    support_core_hospitals(world)
     invest(world)
     # universities
     spend(world)
@@ -54,6 +56,7 @@ def one_month(world):
     improve(world)
     pay_staff(world)
     close_firms(world)
+    take_over_firms(world)
     found_firms(world)
     plan_firm_staff(world)
     # separations

@@ -149,6 +149,15 @@ def found_firm(world, person, firm, pay_won_per_year, chance, luck):
 
 
 @verb
+def change_owner(world, person, firm):
+    """The firm that a person works in becomes part of another; job, pay and tenure go on."""
+    since = world.people.since_month[person]
+    move(world, person, State.FIRM, firm)
+    world.people.since_month[person] = since
+    note(world, person, Event.TAKEN_OVER, 1.0, 0.0)
+
+
+@verb
 def graduate(world, person):
     """End a university course; the person looks for work."""
     people, series = world.people, world.series

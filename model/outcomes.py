@@ -20,10 +20,10 @@ def effect_in_use(stage_reached, absorptive, p):
 
 
 @rule
-def unmet_share(demand, clinicians, released_share, p):
-    """Part of the need for care that is not met; demand and clinicians relative to the start (rule O2)."""
-    supply = (1.0 - p.unmet_share_at_start) * clinicians * (1.0 + released_share)
-    return max(0.0, 1.0 - supply / demand)
+def unmet_share(projected, released_share, shock, p):
+    """Part of the need for care that is not met: the published projection, hours that AI frees, a shock (rule O2)."""
+    supply = (1.0 - p.shortage_ratio * projected) * (1.0 + released_share)
+    return max(0.0, 1.0 - supply / (1.0 + shock))
 
 
 @rule
@@ -54,15 +54,17 @@ def count_outcomes(world):
     if now.month == 0:
         world.market.start_released_share = released_share
     avoided = p.events_per_bed_month * p.event_reduction * p.realised_share * warned
-    clinicians = 1.0 + p.clinician_growth_per_year * now.month / 12.0
-    relief = released_share - world.market.start_released_share
+    in_training = series.in_retraining * p.clinician_hours_per_month * p.retraining_hours_share
+    missed_share = in_training / max(p.clinician_hours_per_bed_month * beds, 1.0)
+    relief = released_share - world.market.start_released_share - missed_share
     fees = np.int64(0)
     for row in range(world.paid.shape[1]):
         fees += world.paid[Purpose.PRODUCTS, row] + world.paid[Purpose.IMPORTED_PRODUCTS, row]
     series.clinician_hours_released = released
     series.tasks_displaced_hours = hours * p.displaced_share
-    series.unmet_demand_share = unmet_share(now.demand_pressure, clinicians, relief, p)
-    series.unmet_demand_share_without_ai = unmet_share(now.demand_pressure, clinicians, 0.0, p)
+    series.clinician_hours_in_training = in_training
+    series.unmet_demand_share = unmet_share(now.projected_shortage, relief, now.demand, p)
+    series.unmet_demand_share_without_ai = unmet_share(now.projected_shortage, 0.0, now.demand, p)
     series.adverse_events_avoided = avoided
     benefits = np.int64(released * p.clinician_hour_won + avoided * p.event_won)
     series.net_savings_won = benefits - fees - hospital_pay(world)

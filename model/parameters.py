@@ -31,7 +31,7 @@ class Parameter(BaseModel):
     low: float
     high: float
     unit: str
-    kind: Literal["fact", "estimate", "judgement"]
+    kind: Literal["fact", "estimate", "judgement", "calibrated"]
     source: str
     meaning: str
     least: float = Field(alias="min")
@@ -91,11 +91,12 @@ def declared_parameters(country: str) -> Mapping[str, Parameter]:
     Raises:
         InputError: no such country in ``data/``.
     """
-    countries = sorted(path.parent.name for path in DATA.glob("*/parameters.toml"))
+    countries = sorted(path.parent.name for path in DATA.glob("*/country.toml"))
     if country not in countries:
         raise InputError(f"country = {country!r}: no data for it; {nearest(country, countries)}")
     parameters: dict[str, Parameter] = {}
-    for file in (DATA / "parameters.toml", DATA / country / "parameters.toml"):
+    own = [DATA / name / "parameters.toml" for name in reversed(country_and_bases(country))]
+    for file in (DATA / "parameters.toml", *(path for path in own if path.is_file())):
         for group, members in tomllib.loads(file.read_text(encoding="utf-8")).items():
             for name, fields in members.items():
                 path = f"{group}.{name}"
@@ -122,6 +123,13 @@ def outside_evidence(country: str, changes: Mapping[str, float]) -> list[str]:
         for path, value in changes.items()
         if not parameters[path].low <= value <= parameters[path].high
     ]
+
+
+@functools.cache
+def country_and_bases(country: str) -> tuple[str, ...]:
+    """A country and the countries that it is based on, nearest first: their data hold where its own are silent."""
+    facts = tomllib.loads((data_folder(country) / "country.toml").read_text(encoding="utf-8"))
+    return (country, *(country_and_bases(facts["base"]) if "base" in facts else ()))
 
 
 def data_folder(country: str) -> Path:

@@ -11,6 +11,7 @@ from agents.firm import (
     approval_chance,
     exit_chance,
     improvement_chance,
+    is_young,
     payable_staff,
     planned_staff,
     reimbursement_chance,
@@ -324,6 +325,15 @@ def close(world, f):
         spend(world, f, Purpose.LIQUIDATION, cash)
     else:
         receive(world, f, Purpose.RESCUE, -cash)
+    end_business(world, f)
+    world.series.firms_exited += 1
+    world.series.young_firms_exited += is_young(world.now.month - firms.founded_month[f])
+
+
+@verb
+def end_business(world, f):
+    """A firm that is wound up, or part of another now, plans, earns and sells nothing."""
+    firms = world.firms
     firms.active[f] = False
     firms.desired_staff[f] = 0
     firms.vacancies[f] = 0
@@ -333,7 +343,6 @@ def close(world, f):
     firms.other_income_won[f] = 0
     firms.support_won[f] = 0
     firms.in_sandbox[f] = False
-    world.series.firms_exited += 1
 
 
 @rule

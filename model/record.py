@@ -31,6 +31,9 @@ class MonthSeries:
     admitted: Annotated[Flow, Series("training", "persons per month", "trainees admitted")]
     dropped_out: Annotated[Flow, Series("training", "persons per month", "trainees who gave up")]
     graduated: Annotated[Flow, Series("training", "persons per month", "graduates of all universities")]
+    programme_admitted_cumulative: Annotated[
+        Stock, Series("training", "persons", "trainees admitted to seats that the grant paid for")
+    ]
     programme_graduates_cumulative: Annotated[
         Stock, Series("training", "persons", "graduates from seats that the grant paid for")
     ]
@@ -121,6 +124,9 @@ class MonthSeries:
     firms: Annotated[Stock, Series("firms", "firms", "healthcare-AI firms in business")]
     firms_entered: Annotated[Flow, Series("firms", "firms per month", "firms founded")]
     firms_exited: Annotated[Flow, Series("firms", "firms per month", "firms closed")]
+    young_firms: Annotated[Stock, Series("firms", "firms", "firms in business for less than seven years")]
+    young_firms_exited: Annotated[Flow, Series("firms", "firms per month", "of the firms closed, those so young")]
+    firms_taken_over: Annotated[Flow, Series("firms", "firms per month", "start-ups taken over by larger firms")]
     products_approved_cumulative: Annotated[
         Stock, Series("firms", "products", "product versions approved since the beginning")
     ]
@@ -134,12 +140,16 @@ class MonthSeries:
     clinician_hours_released: Annotated[
         Level, Series("outcomes", "hours per month", "clinical hours that AI frees in practice")
     ]
+    clinician_hours_in_training: Annotated[
+        Level, Series("outcomes", "hours per month", "clinical hours missed by clinicians who are retrained")
+    ]
     tasks_displaced_hours: Annotated[
         Level, Series("outcomes", "hours per month", "hours of tasks that people no longer do")
     ]
     unmet_demand_share: Annotated[Level, Series("outcomes", "share", "need for care that is not met")]
     unmet_demand_share_without_ai: Annotated[
-        Level, Series("outcomes", "share", "the same if AI had freed no more hours than at the start")
+        Level,
+        Series("outcomes", "share", "the same if AI freed no more hours than at the start and nobody was retrained"),
     ]
     adverse_events_avoided: Annotated[
         Level, Series("outcomes", "events per month", "adverse events that early warning avoids")
@@ -152,6 +162,9 @@ class MonthSeries:
     public_trust: Annotated[Level, Series("outcomes", "share", "public trust in medical AI")]
 
     grant_won: Annotated[Flow, Series("money", "won per month", "programme grant paid")]
+    core_funding_won: Annotated[
+        Flow, Series("money", "won per month", "pay of the programme's teachers that core funds, not the grant, bear")
+    ]
     public_won: Annotated[Flow, Series("money", "won per month", "public money paid, for all purposes")]
     public_won_cumulative: Annotated[Stock, Series("money", "won", "public money paid so far")]
 

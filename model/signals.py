@@ -3,6 +3,7 @@
 import numpy as np
 
 from agents.domains import DOMAINS, Binding
+from agents.firm import is_young
 from agents.hospital import Stage, Tier
 from agents.kernels import rule, stage
 from agents.trainee import State, is_senior
@@ -31,6 +32,7 @@ def median_of(counts, people):
 def begin_record(world):
     """The month's record takes over what the one before has counted so far."""
     before, series = world.history[world.now.month - 1], world.series
+    series.programme_admitted_cumulative = before.programme_admitted_cumulative
     series.programme_graduates_cumulative = before.programme_graduates_cumulative
     series.retrained_clinicians_cumulative = before.retrained_clinicians_cumulative
     series.retained_3_years_cumulative = before.retained_3_years_cumulative
@@ -153,6 +155,7 @@ def count_institutions(world):
 
     for f in range(world.rows.firms):
         series.firms += firms.active[f]
+        series.young_firms += firms.active[f] and is_young(world.now.month - firms.founded_month[f])
         series.vacancies_firms += firms.vacancies[f]
     domains = world.domains
     series.product_quality = (domains.quality * domains.used_beds).sum() / max(domains.used_beds.sum(), 1.0)

@@ -7,7 +7,7 @@ import numpy as np
 
 from agents.borrowing import borrow
 from agents.columns import Table
-from agents.domains import DOMAINS
+from agents.domains import DOMAINS, Region
 from agents.firm import FirmClass, Product
 from agents.hospital import Stage, Tier
 from agents.kernels import rule, stage, verb
@@ -29,19 +29,25 @@ from model.world import Event
 CANDIDATES = 4  # people at work chose their employer; the best of so many candidates for a seat stands for that
 
 
-def fill_universities(table: Table, country: Country) -> None:
-    """Universities as the data have them; every core teaching post is filled by ``start_people``."""
+def fill_universities(table: Table, country: Country, p: Any) -> None:
+    """Universities as the data have them; every core teaching post is filled by ``start_people``.
+
+    Core capacity is judgement: two parameters scale it, inside and outside the programme.
+    """
     later = np.array([row["funded"] != "yes" for row in country.universities])
     ranks = np.argsort(np.argsort(later, kind="stable"), kind="stable")
     for row, key, rank in zip(country.universities, country.university_keys, ranks, strict=True):
+        others = 1.0 if row["funded"] == "yes" else float(p.other_capacity_ratio)
+        staffed = float(p.core_teachers_ratio) if row["funded"] == "yes" else others
+        core_teachers = int(int(row["core_teachers"]) * staffed + 0.5)
         table.add(
             key=key,
             programme_rank=rank,
             focus=[float(row[domain]) for domain in ("imaging", "risk", "treatment", "research")],
-            core_courses=float(row["core_courses"]),
-            core_teachers=int(row["core_teachers"]),
-            core_seats=float(row["core_seats"]),
-            teacher_posts=int(row["core_teachers"]),
+            core_courses=others * float(row["core_courses"]),
+            core_teachers=core_teachers,
+            core_seats=others * float(row["core_seats"]),
+            teacher_posts=core_teachers,
             cohorts=4,
             placement=0.5,
             teaching_quality=1.0,
@@ -57,6 +63,8 @@ def fill_hospitals(table: Table, country: Country) -> None:
     columns.key[:count] = np.array(hospitals.keys, np.uint64)
     columns.tier[:count] = tiers
     columns.region[:count] = hospitals.regions
+    in_capital = np.array(hospitals.regions) != Region.PROVINCES
+    columns.core_rank[np.lexsort((np.arange(count), tiers, in_capital))] = np.arange(count)  # rule G9
     columns.it_budget_won_per_year[:count] = country.by_tier("hospitals", "it_budget_won_per_year")[tiers]
 
 
@@ -71,22 +79,13 @@ def fill_firms(table: Table, country: Country) -> None:
     columns.active[:count] = True
 
 
-def adoption_facts(country: Country) -> tuple[Any, ...]:
-    """Adoption and means at the start, in the order of the arguments of ``start_hospitals``.
+def hospital_facts(country: Country) -> tuple[Any, float]:
+    """What the survey of records says of hospitals, in the order of the arguments of ``start_hospitals``.
 
-    Any use by tier; use, pilots and interest by domain; routine share; full records by tier; the IT budget of small
-    general hospitals, won per year.
+    Share with full electronic records by tier, and the IT budget of small general hospitals, won per year.
     """
-    facts = country.facts["adoption"]
-    return (
-        np.array([facts["any_use"][tier] for tier in ("tertiary", "general", "hospital")]),
-        country.by_domain("domain_of_users"),
-        country.by_domain("pilot"),
-        country.by_domain("interested"),
-        float(facts["routine_share"]),
-        country.by_tier("hospitals", "full_records_share"),
-        float(country.facts["hospitals"]["general"]["it_budget_small_won_per_year"]),
-    )
+    small_budget_won = float(country.facts["hospitals"]["general"]["it_budget_small_won_per_year"])
+    return country.by_tier("hospitals", "full_records_share"), small_budget_won
 
 
 @rule
@@ -96,10 +95,14 @@ def beds_of(mean, sd, z):
 
 
 @stage
-def start_hospitals(world, any_use, users_domain, pilot, interested, routine_share, full_records, small_budget_won):
+def start_hospitals(world, full_records, small_budget_won):
     """Beds and adoption stages, drawn by hospital (months in a stage are spread out, so nothing moves in step)."""
     hospitals, p, seed = world.hospitals, world.parameters, world.seed
     means = np.array([p.tertiary_beds, p.general_beds, p.hospital_beds])
+    any_use = np.array([p.use_share_tertiary, p.use_share_general, p.use_share_hospital])
+    users_domain = np.array([p.imaging_of_users, p.risk_of_users, p.treatment_of_users, p.research_of_users])
+    pilot = np.array([p.pilot_imaging, p.pilot_risk, p.pilot_treatment, p.pilot_research])
+    interested = np.array([p.interested_imaging, p.interested_risk, p.interested_treatment, p.interested_research])
     for h in range(world.rows.hospitals):
         key, tier = hospitals.key[h], hospitals.tier[h]
         hospitals.beds[h] = beds_of(means[tier], p.beds_sd, normal(draw(seed, Decision.BEDS, key, 0)))
@@ -113,7 +116,7 @@ def start_hospitals(world, any_use, users_domain, pilot, interested, routine_sha
             hospitals.stage_months[h, d] = int(24.0 * draw(seed, Decision.START_STAGE, key, 0, 30 + d))
             luck = draw(seed, Decision.START_STAGE, key, 0, 10 + d)
             if user and (d == main or (d > 0 and luck < users_domain[d])):
-                settled = draw(seed, Decision.START_STAGE, key, 0, 20 + d) < routine_share
+                settled = draw(seed, Decision.START_STAGE, key, 0, 20 + d) < p.routine_of_users
                 hospitals.stage[h, d] = Stage.ROUTINE if settled else Stage.DEPLOYED
                 continue
             openness = draw(seed, Decision.START_STAGE, key, 0, 40 + d)
@@ -154,7 +157,7 @@ def budget_class(tier, beds, p):
 
 
 @stage
-def start_firms(world, sizes, mean_age_years):
+def start_firms(world, sizes):
     """Sizes by rank, products by status; conglomerate units and mid-size firms take the upper ranks."""
     firms, p, seed = world.firms, world.parameters, world.seed
     order = np.empty(world.rows.firms)
@@ -164,7 +167,7 @@ def start_firms(world, sizes, mean_age_years):
     for rank, f in enumerate(np.argsort(order)):
         key = firms.key[f]
         firms.desired_staff[f] = sizes[rank]
-        months = -mean_age_years * 12.0 * math.log(draw(seed, Decision.START_FIRM_AGE, key, 0))
+        months = -p.mean_firm_age_years * 12.0 * math.log(draw(seed, Decision.START_FIRM_AGE, key, 0))
         firms.founded_month[f] = -int(min(months, 240.0))
         firms.quality[f] = min(
             0.9, max(0.1, p.quality_mean + p.quality_sd * normal(draw(seed, Decision.START_QUALITY, key, 0)))
@@ -328,18 +331,18 @@ def firm_sizes(count: int, specialists: float, slope: float, vacancy_share: floa
 
 
 @stage
-def start_institutions(world, firm_posts, firm_age_years, *adoption):
+def start_institutions(world, firm_posts, full_records, small_budget_won):
     """Hospitals and firms as they are before the first month, with the posts that people will fill.
 
     Args:
         world: the world, with the institutions' rows filled from the data.
         firm_posts: posts of each firm, by rank.
-        firm_age_years: mean age of the firms.
-        adoption: facts about adoption (see ``adoption_facts``).
+        full_records: share of hospitals with full electronic records, by tier.
+        small_budget_won: IT budget of small general hospitals, won per year.
     """
     world = borrow(world)
-    start_hospitals(world, *adoption)
-    start_firms(world, firm_posts, firm_age_years)
+    start_hospitals(world, full_records, small_budget_won)
+    start_firms(world, firm_posts)
     start_market(world)
     plan_hospital_staff(world)
 

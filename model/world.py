@@ -70,6 +70,7 @@ class Event(IntEnum):
     NOT_RETURNED = 27
     NOT_LEFT_FOR_OTHER_SECTOR = 28
     NOT_CAME_BACK = 29
+    TAKEN_OVER = 30  # the person's firm became part of another
 
 
 class Outcome(IntEnum):
