@@ -153,7 +153,7 @@ def judged_tables(
         "parameters": parameter_table(box, found, twins, plan),
         "facts": _fact_table(box, given, judging or used, first, judged, found, on_points, rng),
         "inputs": screened_table(box, given),
-        "pairs": pair_table(box, found, first),
+        "pairs": pair_table(box, found, first, found.effective),
         "points": point_table(box, box.x, used, at_points, on_points.weights),
         "posterior": box.scaled(_equally_weighted(found, draws, rng)),
         "next": box.scaled(_next_wave(box, first if judging else None, left, found, seed)),

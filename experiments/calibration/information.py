@@ -14,8 +14,8 @@ import pandas as pd
 from experiments.calibration.posterior import effective_size
 
 SLICES = 8
-DUMMIES = 400
-FLOOR = 0.99  # share of the dummies that a parameter must beat
+DUMMIES = 2000
+ACCIDENTS = 0.05  # parameters that do nothing and still count, on average, of all those of an outcome
 COLUMNS = ["outcome", "input", "share", "floor", "above", "luck_share", "mean", "sd"]
 
 
@@ -50,7 +50,7 @@ def information_table(
         if whole <= 0:
             continue
         accidental = [_share(rng.random(len(y)), y, w, whole) for _ in range(DUMMIES)]
-        floor = float(np.quantile(accidental, FLOOR))
+        floor = float(np.quantile(accidental, 1 - min(ACCIDENTS / len(paths), 0.5)))
         shares = [_share(column, y, w, whole) for column in x[known].T]
         table = pd.DataFrame({"outcome": name, "input": list(paths), "share": shares, "floor": floor})
         table["above"] = table["share"] > floor

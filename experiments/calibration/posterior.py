@@ -8,7 +8,7 @@ from scipy.stats import qmc
 
 RULED_OUT = 3.0  # implausibility above which a point is ruled out (Pukelsheim's three sigmas)
 CANDIDATES = 2**14  # points of the box that emulators are asked at
-ACCIDENT = 4.0  # standard deviations by which a correlation must differ from that of the prior sample
+ACCIDENT = 5.0  # standard deviations by which a correlation must differ from that of the prior sample
 
 
 class Judged(NamedTuple):
@@ -120,13 +120,14 @@ def correlations(x: Any, weights: Any) -> Any:
     return covariance / np.outer(spread, spread)
 
 
-def beyond_accident(correlation: Any, prior: Any, effective: float) -> Any:
+def beyond_accident(correlation: Any, prior: Any, effective: float, points: int) -> Any:
     """Which correlations clearly differ from those of the prior sample: by more than accident (Fisher's z), any shape.
 
     Args:
         correlation: of the posterior.
         prior: of the sample that it was made of.
         effective: draws that the posterior is worth.
+        points: of the sample.
     """
     apart = np.abs(np.arctanh(np.clip(correlation, -0.999, 0.999)) - np.arctanh(np.clip(prior, -0.999, 0.999)))
-    return apart > ACCIDENT / np.sqrt(max(effective - 3, 1.0))
+    return apart > ACCIDENT * np.sqrt(1 / max(effective - 3, 1.0) + 1 / max(points - 3, 1.0))

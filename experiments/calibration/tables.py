@@ -55,11 +55,11 @@ def parameter_table(box: Prior, found: Draws, twins: pd.DataFrame, plan: Scenari
 def _verdict(learned: float, distance: float, accident: float) -> str:
     """How much the facts say of a parameter; a distribution that moved without getting narrower counts too.
 
-    What draws so few move by accident (the largest distance of an even sample, exceeded in one of a hundred) is nothing.
+    What so few draws move by accident (largest distance of an even sample, exceeded in one of a hundred) is nothing.
     """
     if np.isnan(learned):
         return "not known"
-    most = max(learned if distance > 1.0 * accident else 0.0, distance)
+    most = max(learned if distance > accident else 0.0, distance)
     return "nothing" if most < max(NOTHING, 1.63 * accident) else "little" if most < LITTLE else "much"
 
 
@@ -127,11 +127,11 @@ def screened_table(box: Prior, given: Sequence[Given]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["fact", "case", "input", "share"])
 
 
-def pair_table(box: Prior, found: Draws, prior: Any) -> pd.DataFrame:
+def pair_table(box: Prior, found: Draws, prior: Any, effective: float) -> pd.DataFrame:
     """Correlation of pairs of parameters among what agrees with the facts, strongest first.
 
     A pair trades off if its correlation is large and clearly another than in the sample of the prior, which may have
-    one by its design: that is none that facts have made.
+    one by its design: that is none that facts have made. ``effective`` is what the draws are worth.
     """
     columns = ["first", "second", "correlation", "before", "trades_off"]
     if not found.weights.any() or len(box.inputs) < 2:
@@ -143,7 +143,7 @@ def pair_table(box: Prior, found: Draws, prior: Any) -> pd.DataFrame:
     first, second = np.triu_indices(len(matrix), 1)
     strong = np.argsort(-np.abs(matrix[first, second]), kind="stable")[:PAIRS_MAX]
     first, second = first[strong], second[strong]
-    clear = posterior.beyond_accident(matrix[first, second], before[first, second], found.effective)
+    clear = posterior.beyond_accident(matrix[first, second], before[first, second], effective, len(prior))
     large = np.abs(matrix[first, second]) >= TRADE_OFF
     changed = np.abs(matrix[first, second] - before[first, second]) >= TRADE_OFF / 2
     paths = np.array(box.paths)
