@@ -35,6 +35,7 @@ class FirmColumns:
     firm_class: Annotated[Array, Column(np.int8, "FirmClass", "conglomerate unit, mid-size firm or start-up")]
     domain: Annotated[Array, Column(np.int8, "Domain", "domain of its products")]
     active: Annotated[Array, Column(np.bool_, "yes/no", "in business")]
+    owner: Annotated[Array, Column(np.int32, "row", "firm that took it over, or -1", start=-1)]
     founded_month: Annotated[Array, Column(np.int16, "month", "when it was founded; negative before the start")]
     quality: Annotated[Array, Column(np.float64, "share", "quality of the product against the world frontier")]
     productivity: Annotated[Array, Column(np.float64, "ratio", "sales for the same product and staff, mean near 1")]

@@ -91,8 +91,8 @@ def key_of_name(name: str) -> int:
 
 
 # Judgements about the country's institutions; all other parameters act on institutions that are there.
-CAPITAL_SHARES = {tier: f"capital_share_{tier.name.lower()}" for tier in Tier}
-FIRM_COUNTS = {firm_class: f"{firm_class.name.lower()}_firms" for firm_class in FirmClass}
+CAPITAL_SHARES = ("capital_share_tertiary", "capital_share_general", "capital_share_hospital")  # as Tier
+FIRM_COUNTS = ("conglomerate_firms", "mid_size_firms", "startup_firms")  # as FirmClass
 FIRM_DOMAINS = ("imaging_of_firms", "risk_of_firms", "treatment_of_firms")  # research is the rest
 
 
@@ -107,7 +107,7 @@ def read_country(name: str, p: Any = None) -> Country:
         p: record of parameters, which say how many firms there are; the declared values if None.
     """
     p = parameter_record(name, {}) if p is None else p
-    names = [*CAPITAL_SHARES.values(), *FIRM_COUNTS.values(), *FIRM_DOMAINS]
+    names = [*CAPITAL_SHARES, *FIRM_COUNTS, *FIRM_DOMAINS]
     return _read_country(name, tuple(float(p[name]) for name in names))
 
 

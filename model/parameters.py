@@ -31,7 +31,7 @@ class Parameter(BaseModel):
     low: float
     high: float
     unit: str
-    kind: Literal["fact", "estimate", "judgement"]
+    kind: Literal["fact", "estimate", "judgement", "calibrated"]
     source: str
     meaning: str
     least: float = Field(alias="min")

@@ -64,5 +64,6 @@ def join(world, f, buyer):
         firms.product_months[buyer] = firms.product_months[f]
     if firms.review_months_left[buyer] < 0:
         firms.review_months_left[buyer] = firms.review_months_left[f]
+    firms.owner[f] = buyer
     end_business(world, f)
     world.series.firms_taken_over += 1

@@ -33,6 +33,18 @@ NEEDS = {
     "outcomes.oversight_effect": ("levers.oversight_share=0.5",),
     "hospitals.gate_pilot": ("parameters.hospitals.vendor_staff=0",),
 }
+NO_NOTICE = ("levers.grant_notice_months=0",)  # with notice universities plan for a change before it comes
+LEVER_NEEDS = {
+    **dict.fromkeys(("grant_won_per_year", "grant_scale", "programme_universities", "grant_share_teachers"), NO_NOTICE),
+    "grant_notice_months": (
+        "levers.grant_notice_months=6",
+        "levers.grant_scale=3",
+        "levers.grant_won_per_year@2028-01=0",
+        "parameters.education.teacher_planning_months=24",
+    ),
+    "core_hospitals": ("levers.core_hospital_won_per_year=2000000000",),
+    "core_hospital_won_per_year": (),
+}
 FIXED = {path for path, parameter in PARAMETERS.items() if parameter.low == parameter.high}
 
 
@@ -55,11 +67,13 @@ def test_every_parameter_is_alive(path):
 def test_both_ends_of_every_lever_are_felt_from_its_date_on(path):
     group, name = path.split(".")
     lever = {**LEVERS, **SHOCKS}[name]
-    base = history_of("korea", 1, MONTHS)
+    needs = LEVER_NEEDS.get(name, ())
+    base = history_of("korea", 1, MONTHS, needs)
     steps = getattr(Scenario.load("korea"), group).get(name, [(0, lever.default)])
+    date, until = ("2026-01", 12) if name == "core_hospital_won_per_year" else ("2026-07", 18)
     high = 0.85 if name == "grant_share_teachers" else lever.high  # courses take 0.15
     high = 0.5 if name == "grant_share_courses" else high  # teachers take 0.5
     for value in {lever.low, high} - {steps[-1][1]}:
-        moved = history_of("korea", 1, MONTHS, (f"{path}@2026-07={value}",))
-        assert not differ(moved, base, until=18), value
+        moved = history_of("korea", 1, MONTHS, (*needs, f"{path}@{date}={value}"))
+        assert not differ(moved, base, until=until), value
         assert differ(moved, base), value

@@ -273,9 +273,12 @@ def test_distributions_are_told_apart():
     ((), 28_500_000_000),
     (("levers.grant_scale=2",), 57_000_000_000),
     (("months=12",), 4_500_000_000),
-    (("months=1",), 6 * 62_500_000),
-    (("levers.grant_won_per_year@2025-04=1200000000", "months=12"), 6 * (750_000_000 // 4 + 900_000_000)),
-    (("levers.grant_won_per_year=7", "months=18"), 6 * (7 + 3)),
+    (("months=3",), 0),
+    (("months=4",), 6 * 750_000_000),
+    (("levers.grant_won_per_year@2025-04=1200000000", "months=12"), 6 * 900_000_000),
+    (("levers.grant_won_per_year@2025-10=2000000000", "months=12"), 6 * (750_000_000 + 250_000_000)),
+    (("levers.grant_won_per_year@2025-10=0", "months=12"), 6 * 750_000_000),
+    (("levers.grant_won_per_year=7", "months=18"), 6 * (7 + 7)),
     (("levers.grant_won_per_year=0",), 0),
     (("levers.grant_scale=0",), 0),
 ])  # fmt: skip
@@ -486,7 +489,7 @@ def test_faults_in_a_copy_of_the_sources_are_found(tmp_path):
     shutil.copy(ROOT / "injae.py", tmp_path)
     for file, right, wrong in (
         ("model/migration.py", "visas_per_year / 12.0 * now.borders_open", "visas_per_year / 12.0"),
-        ("model/government.py", "year * calendar_month // 12 - year * (calendar_month - 1) // 12", "year // 12"),
+        ("model/government.py", "due = year - year * (calendar_month - 1) // 12", "due = year"),
         ("agents/hospital.py", "+ p.peer_on_adoption * peer", "- p.peer_on_adoption * peer"),
     ):  # fmt: skip
         source = tmp_path / file
@@ -525,7 +528,7 @@ def test_a_check_without_any_run():
 
 
 def test_the_command_as_json_and_quiet():
-    arguments = ("check", "--seeds", 1, "--months", 3, "--workers", 1, "--only", "T7", "--only", "T21")
+    arguments = ("check", "--seeds", 1, "--months", 13, "--workers", 1, "--only", "T7", "--only", "T21")
     (seventh, facts) = json.loads(injae(*arguments, "--json").stdout)
     assert (seventh["id"], seventh["type"], seventh["status"]) == ("T7", "exact", "holds")
     assert seventh["numbers"] == {"faults": 0}

@@ -43,7 +43,7 @@ from viz.answers.regions import condition_words, fraction, meanings, p_value, re
 from viz.figures.discover import discover_figures
 
 SEATS, COURSE, QUITS = (
-    "parameters.education.seats_per_teacher",
+    "parameters.education.undergraduate_seats_per_teacher",
     "parameters.education.course_won",
     "parameters.labour.separation_per_month",
 )

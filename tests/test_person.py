@@ -167,7 +167,9 @@ def test_posts_met_explain_who_works_where(korea):
 def test_before_a_dated_change_everybody_has_the_same_events():
     """Relation T22: whom a change has not touched yet has the same history, offers and rivals included."""
     month = 13
-    base, changed = (lives_of(plan_of(*set_, months=24)) for set_ in ((), ("levers.grant_scale@2026-01=6",)))
+    surprise = "levers.grant_notice_months=0"  # with notice universities plan for the change before it comes
+    sets = ((surprise,), (surprise, "levers.grant_scale@2026-01=6"))
+    base, changed = (lives_of(plan_of(*set_, months=24)) for set_ in sets)
     early = [lives.events[lives.events["month"] < month].reset_index(drop=True) for lives in (base, changed)]
     pd.testing.assert_frame_equal(*early)
     late = [lives.events[lives.events["month"] >= month] for lives in (base, changed)]

@@ -72,6 +72,8 @@ COSTS = {
     "levers.practicum_subsidy_won=3000000": Purpose.PRACTICUM,
     "levers.retraining_places_per_year=200": Purpose.RETRAINING,
     "levers.adoption_subsidy_won=10000000": Purpose.ADOPTION_SUBSIDY,
+    "levers.core_hospitals=40": Purpose.CORE_HOSPITALS,
+    "levers.core_hospital_won_per_year=1000000000": Purpose.CORE_HOSPITALS,
     "levers.reimbursement_share=0.2": Purpose.REIMBURSEMENT,
     "levers.wage_fund_won_per_year=3000000001": Purpose.WAGE_MATCH,
     "levers.return_package_won=50000000": Purpose.RETURN_PACKAGE,
@@ -135,15 +137,29 @@ def test_practicum_subsidy_pays_each_practicum_and_share_zero_ends_them():
     assert (without.events.rows("event") == Event.PRACTICUM).sum() == 0
 
 
-def test_adoption_subsidy_pays_each_step_into_use():
-    model = Ecosystem(Scenario.load("korea", ["months=24", "levers.adoption_subsidy_won=1000000"]), 1)
-    steps, before = 0, model.hospitals.rows("stage").copy()
+def test_adoption_subsidy_pays_each_hospital_and_domain_once():
+    model = Ecosystem(
+        Scenario.load(
+            "korea",
+            [
+                "months=24",
+                "levers.adoption_subsidy_won=1000000",
+                "parameters.hospitals.stage_months_min=1",
+                "parameters.hospitals.abandon_per_month=0.2",
+            ],
+        ),
+        1,
+    )
+    model.hospitals.rows("stage")[:40] = Stage.DEPLOYED
+    steps, before = np.zeros(model.hospitals.rows("stage").shape, int), model.hospitals.rows("stage").copy()
     for _ in range(24):
         model.step()
         after = model.hospitals.rows("stage").copy()
-        steps += ((before == Stage.PILOT) & (after == Stage.DEPLOYED)).sum()
+        steps += (before == Stage.PILOT) & (after == Stage.DEPLOYED)
         before = after
-    assert model.paid[:, Purpose.ADOPTION_SUBSIDY].sum() == 1_000_000 * steps > 0
+    assert steps.max() > 1  # somebody came back to it
+    assert model.paid[:, Purpose.ADOPTION_SUBSIDY].sum() == 1_000_000 * (steps > 0).sum() > 0
+    assert (model.hospitals.rows("subsidised") == (steps > 0)).all()
 
 
 def test_sandbox_lets_firms_sell_before_approval_and_keeps_to_its_places():
@@ -191,7 +207,8 @@ def test_policy_presets_cost_what_the_programme_costs(preset):
 
 def test_shock_presets_leave_the_past_alone():
     for preset in ("funding-stop", "foreign-pay-surge", "export-closure", "demand-surge", "privacy-scandal"):
-        shocked, calm = model_of(2, scenario=preset).history, model_of(2).history
+        notice = ("levers.grant_notice_months=0",) if preset == "funding-stop" else ()  # nobody foresaw it
+        shocked, calm = model_of(2, *notice, scenario=preset).history, model_of(2, *notice).history
         for name in calm.dtype.names:
             assert np.array_equal(shocked[name][:25], calm[name][:25], equal_nan=True), (preset, name)
         assert any(not np.array_equal(shocked[name], calm[name]) for name in calm.dtype.names), preset
@@ -213,9 +230,10 @@ def test_outcomes_by_hand():
     assert outcomes.effect_in_use(Stage.ROUTINE, 1.0, P) == pytest.approx(1)
     assert outcomes.effect_in_use(Stage.ROUTINE, 0.0, P) == pytest.approx(P.integration_floor)
     assert outcomes.effect_in_use(Stage.INTERESTED, 1.0, P) == 0
-    assert outcomes.unmet_share(1.0, 1.0, 0.0, P) == pytest.approx(P.unmet_share_at_start)
-    assert outcomes.unmet_share(1.2, 1.0, 0.1, P) < outcomes.unmet_share(1.2, 1.0, 0.0, P)
-    assert outcomes.unmet_share(0.5, 1.0, 0.0, P) == 0
+    assert outcomes.unmet_share(0.02, 0.0, 0.0, P) == pytest.approx(0.02 * P.shortage_ratio)  # the projection itself
+    assert outcomes.unmet_share(0.02, 0.01, 0.0, P) < outcomes.unmet_share(0.02, 0.0, 0.0, P)
+    assert outcomes.unmet_share(0.0, 0.0, 0.25, P) == pytest.approx(0.2)
+    assert outcomes.unmet_share(0.02, 0.5, 0.0, P) == 0
     assert outcomes.next_trust(P.trust_at_start, 0, P) == pytest.approx(P.trust_at_start)
     assert outcomes.next_trust(0.3, 0, P) == pytest.approx(0.3 + P.trust_recovery_per_month * (P.trust_at_start - 0.3))
     assert outcomes.next_trust(0.5, 10, P) < outcomes.next_trust(0.5, 9, P)

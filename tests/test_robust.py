@@ -222,7 +222,7 @@ def test_where_a_policy_is_regretted_is_found_and_chance_is_not(monkeypatch):
 def futures(tmp_path_factory):
     """Thirty futures of two years, three policies, two seeds."""
     folder = tmp_path_factory.mktemp("futures") / "sweep"
-    vary = ["parameters.education.seats_per_teacher", "parameters.labour.separation_per_month"]
+    vary = ["parameters.education.undergraduate_seats_per_teacher", "parameters.labour.separation_per_month"]
     policies = ["no-programme", "double-grant"]
     return sweep("korea", "lhs:30", vary, policies=policies, out=folder, seeds=2, months=24, workers=1)
 

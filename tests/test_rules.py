@@ -15,7 +15,9 @@ from model import adoption, education, government, labour, products
 from model.parameters import parameter_record
 
 P = parameter_record("korea", {
-    "education.seats_per_course": 10, "education.seats_per_teacher": 8, "education.teacher_pay_won_per_year": 120e6,
+    "education.seats_per_course": 10, "country.undergraduate_share": 0.5,
+    "education.undergraduate_seats_per_teacher": 12, "education.graduate_seats_per_teacher": 6,
+    "education.teacher_pay_won_per_year": 120e6,
     "education.teacher_planning_months": 24, "education.first_cohort_quality": 0.6, "education.cohort_learning": 0.3,
     "hospitals.beds_unit": 300, "hospitals.gate_deployed": 1, "hospitals.gate_routine": 2, "hospitals.gate_pilot": 0,
 })  # fmt: skip
@@ -40,9 +42,13 @@ def test_more_of_anything_never_costs_seats(courses, teachers, seats, more):
     assert university.seat_limit(courses, teachers, seats + more, P)[0] >= base
 
 
+def test_a_teacher_serves_both_tracks_in_their_shares():
+    assert university.seats_per_teacher(P) == pytest.approx(8)  # 4 of the one take a third, 4 of the other two thirds
+
+
 def test_posts_that_money_can_pay():
     assert university.affordable_posts(0, 0.0, P) == 0
-    assert university.affordable_posts(0, 40e6, P) == 4  # 40m a month pays four at 10m
+    assert university.affordable_posts(0, 24 * 40e6, P) == 4  # 40m a month pays four at 10m
     assert university.affordable_posts(240_000_000, 0.0, P) == 1  # one for two years
     assert university.affordable_posts(239_999_999, 0.0, P) == 0
 
@@ -51,6 +57,16 @@ def test_posts_that_money_can_pay():
 @pytest.mark.parametrize("year", [0, 750_000_000, 1_000_000_000, 1_000_000_007])
 def test_twelve_months_add_up_to_the_year(year, calendar_months):
     assert sum(government.monthly_part(float(year), month) for month in calendar_months) == year
+
+
+@pytest.mark.parametrize("year", [0, 750_000_000, 1_000_000_000, 1_000_000_007])
+def test_a_year_is_paid_when_it_begins_and_a_rise_for_the_months_left(year):
+    assert government.paid_in_advance(float(year), 1e9, 1) == year
+    assert government.paid_in_advance(float(year), float(year), 6) == 0
+    assert government.paid_in_advance(float(year), 0.0, 4) == year - year * 3 // 12
+    assert government.paid_in_advance(0.0, float(year), 4) == 0  # nothing is taken back
+    rises = government.paid_in_advance(5e8, 0.0, 3) + government.paid_in_advance(1.2e9, 5e8, 7)
+    assert rises == 500_000_000 * 10 // 12 + 1 + 700_000_000 * 6 // 12
 
 
 def test_teaching_gets_better_with_cohorts_and_worse_with_crowds():
@@ -135,13 +151,13 @@ def test_sector_leavers_lose_patience():
 
 def test_adoption_log_odds_by_hand():
     rest = P.trust_at_start
-    base = hospital.adoption_log_odds(0.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, rest, P)
+    base = hospital.adoption_log_odds(0.0, 0.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, rest, P)
     assert base == P.adoption_base
-    everything = hospital.adoption_log_odds(0.2, 0.5, 1.0, 0.7, 0.4, 0.5, 0.1, rest + 0.1, P)
+    everything = hospital.adoption_log_odds(0.2, 0.5, 1.0, 0.3, 0.7, 0.4, 0.5, 0.1, rest + 0.1, P)
     assert everything - base == pytest.approx(
         0.2 * P.peer_on_adoption + 0.5 * P.absorptive_on_adoption + P.budget_on_adoption + 0.2 * P.quality_on_adoption
-        - 0.4 * P.friction_on_adoption + 0.5 * P.data_on_adoption + 0.1 * P.demand_on_adoption
-        + 0.1 * P.trust_on_adoption
+        + 0.3 * P.support_on_adoption - 0.4 * P.friction_on_adoption + 0.5 * P.data_on_adoption
+        + 0.1 * P.demand_on_adoption + 0.1 * P.trust_on_adoption
     )  # fmt: skip
 
 

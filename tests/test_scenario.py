@@ -82,7 +82,7 @@ def test_a_file_holds_only_what_differs(tmp_path):
         tmp_path, '[levers]\ngrant_won_per_year = [{from = "2028-01", value = 2000000000}]\n[target]\nexperts = 1500'
     )
     mine, korea = Scenario.load(file), Scenario.load("korea")
-    assert mine.levers["grant_won_per_year"] == [(1, 750e6), (13, 1e9), (37, 2e9)]  # the base holds until the step
+    assert mine.levers["grant_won_per_year"] == [(4, 1e9), (37, 2e9)]  # the base holds until the step
     assert mine.levers["visas_per_year"] == korea.levers["visas_per_year"]
     assert (mine.target.experts, mine.target.date) == (1500, "2029-12")
     assert mine.months == korea.months

@@ -26,7 +26,7 @@ def test_orders_arrive_after_their_own_delay():
             "levers.grant_share_teachers=0", share, f"parameters.education.{lag}", f"parameters.education.{other}",
             "levers.grant_won_per_year=3600000000",
         )  # fmt: skip
-        first_order = 300_000_000 // int(model.parameters[won])
+        first_order = 3_600_000_000 // int(model.parameters[won])  # the year is paid when it begins
         model.run(delay)
         assert model.universities.rows(f"granted_{thing}").sum() == 0
         model.run(1)

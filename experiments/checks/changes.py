@@ -9,7 +9,7 @@ from experiments.checks.countries import doubled_plan
 from experiments.checks.trials import midway
 from experiments.facts import MONTHS, bands
 from model.country import read_country
-from model.levers import LEVERS, SHOCKS, Step, monthly
+from model.levers import LEVERS, SHOCKS, Outlook, Step, monthly
 from model.parameters import parameter_record
 from model.scenario import Scenario, value_at
 
@@ -90,7 +90,7 @@ twice_everything = doubled_plan
 
 def schedule(plan: Scenario) -> Any:
     """Levers and shocks of the months 1 to the last (fields of ``model.levers.NOW``)."""
-    return monthly({**plan.levers, **plan.shocks}, plan.months, plan.start_calendar_month, 1.0)[1:]
+    return monthly({**plan.levers, **plan.shocks}, plan.months, plan.start_calendar_month, Outlook(1.0, 1.0, 0.0))[1:]
 
 
 def funded_universities(plan: Scenario) -> Any:
@@ -168,12 +168,18 @@ def without_facts(plan: Scenario) -> str:
 def grant_by_schedule(plan: Scenario) -> int:
     """Won that the scenario's own schedule promises to all funded universities within the horizon.
 
-    Of a year's grant a month brings what is due by its end, less what was due by its beginning.
+    A year is paid when it begins; a rise within it, or a university that joins, brings what the months left are worth;
+    a fall takes nothing back.
     """
-    now = schedule(plan)
-    total = 0
-    for month, universities in zip(now, funded_universities(plan), strict=True):
-        amount = int(month.grant_won_per_year * month.grant_scale + 0.5)
-        due, before = amount * int(month.calendar_month) // 12, amount * (int(month.calendar_month) - 1) // 12
-        total += (due - before) * int(universities)
+    total, last = 0, [0] * len(read_country(plan.country).universities)
+    for month, universities in zip(schedule(plan), funded_universities(plan), strict=True):
+        amount, calendar_month = int(month.grant_won_per_year * month.grant_scale + 0.5), int(month.calendar_month)
+        yearly = [amount if n < universities else 0 for n in range(len(last))]
+        if calendar_month == 1:
+            last = [0] * len(last)
+        for now, before in zip(yearly, last, strict=True):
+            total += max(
+                0, sum(sign * (won - won * (calendar_month - 1) // 12) for won, sign in ((now, 1), (before, -1)))
+            )
+        last = yearly
     return total

@@ -17,6 +17,9 @@ PARAMETERS_OF_A_WHOLE = (
     "start.abroad",
     "start.other_sectors",
     "start.products_approved",
+    "start.conglomerate_firms",
+    "start.mid_size_firms",
+    "start.startup_firms",
     "country.applicants_per_intake",
     "country.export_market_won_per_month",
     "education.senior_pool_scale",
@@ -25,6 +28,7 @@ PARAMETERS_OF_A_WHOLE = (
 )
 LEVERS_OF_A_WHOLE = (
     "programme_universities",
+    "core_hospitals",
     "retraining_places_per_year",
     "wage_fund_won_per_year",
     "vouchers_per_year",

@@ -124,6 +124,14 @@ def balance(books: Any, sector: str) -> Any:
     return np.sum(received, axis=0) - np.sum(spent, axis=0)
 
 
+def with_taken_over(limit: Any, owner: Any, active: Any) -> Any:
+    """Posts of firms, shape (firms,), with those of the firms that each has taken over (rule F7)."""
+    taken = np.flatnonzero((owner >= 0) & ~active)
+    limit = limit.copy()
+    np.add.at(limit, owner[taken], limit[taken])
+    return limit
+
+
 class Capacity:
     """Law T9: what institutions have room for at the end of a month, to be compared with a month later."""
 
@@ -144,6 +152,8 @@ class Capacity:
         for name, limit in self.staff.items():
             rows = getattr(model, name).rows
             known = slice(len(limit))  # firms founded this month have no past
+            if name == "firms":
+                limit = with_taken_over(limit, rows("owner")[known], rows("active")[known])
             if (rows("staff")[known] > np.maximum(rows("desired_staff")[known], limit)).any():
                 faults.append(f"more staff than planned in {name}")
             if rows("vacancies").min(initial=0) < 0:

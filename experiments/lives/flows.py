@@ -226,8 +226,9 @@ def _staff(flows: Flows, kind: str, rows: Any, month: int) -> list[int]:
 
 
 def _firms(flows: Flows, month: int) -> list[Part]:
-    """Firms founded and closed, with the founders, and with those who lost their jobs."""
-    return _founded(flows, month) + [part._replace(sign=-1) for part in _closed(flows, month)]
+    """Firms founded, closed and taken over, with the founders, and with those who worked there."""
+    ended = _closed(flows, month) + _taken_over(flows, month)
+    return _founded(flows, month) + [part._replace(sign=-1) for part in ended]
 
 
 def _founded(flows: Flows, month: int) -> list[Part]:
@@ -238,17 +239,22 @@ def _founded(flows: Flows, month: int) -> list[Part]:
     return [Part("founded_firm", 1, len(moves), list(map(int, moves["person"])), firms)]
 
 
-def _closed(flows: Flows, month: int) -> list[Part]:
-    active = flows.recording.months["firms"]["active"]
-    rows = np.flatnonzero(active[month - 1] & ~active[month])
-    moves = _of_events(flows, month, ("employer_closed",))
-    if not len(rows):
-        return []
-    return [
-        Part(
-            "employer_closed", 1, len(rows), list(map(int, moves["person"])), tuple(("firm", int(row)) for row in rows)
-        )
-    ]
+def _ended(event: str, is_bought: bool) -> Callable[[Flows, int], list[Part]]:
+    """Firms that closed, or became part of another, with those whose employer they were."""
+
+    def behind(flows: Flows, month: int) -> list[Part]:
+        of_firms = flows.recording.months["firms"]
+        active, bought = of_firms["active"], of_firms["owner"][month] >= 0
+        rows = np.flatnonzero(active[month - 1] & ~active[month] & (bought == is_bought))
+        moves = _of_events(flows, month, (event,))
+        if not len(rows):
+            return []
+        return [Part(event, 1, len(rows), list(map(int, moves["person"])), tuple(("firm", int(row)) for row in rows))]
+
+    return behind
+
+
+_closed, _taken_over = _ended("employer_closed", False), _ended("taken_over", True)
 
 
 FLOWS: dict[str, Callable[[Flows, int], list[Part]]] = {
@@ -267,6 +273,7 @@ FLOWS: dict[str, Callable[[Flows, int], list[Part]]] = {
     "came_back_from_other_sectors": flow_of("came_back"),
     "firms_entered": _founded,
     "firms_exited": _closed,
+    "firms_taken_over": _taken_over,
 }
 STOCKS: dict[str, Callable[[Flows, int], list[Part]]] = {
     "enrolled": states("enrolled"),

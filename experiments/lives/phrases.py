@@ -82,6 +82,7 @@ ENGLISH: dict[str, str] = {
     "separated": "the job at {before} ended; {by_chance}",
     "laid_off": "laid off by {before}, which had more staff than it planned; {by_chance}",
     "employer_closed": "{before} closed; looking for work",
+    "taken_over": "{before} became part of {place}, pay {pay}",
     "retired": "retired, age {age}; {by_chance}",
     "emigrated": "left the country; {by_chance}",
     "returned": "came home to look for work; {by_chance}",

@@ -119,6 +119,7 @@ KOREAN: dict[str, str] = {
     "separated": "{before}에서의 일자리가 끝났습니다 ({by_chance})",
     "laid_off": "{before:이/가} 계획보다 인원이 많아 해고되었습니다 ({by_chance})",
     "employer_closed": "{before:이/가} 문을 닫아 일자리를 찾기 시작했습니다",
+    "taken_over": "{before:이/가} {place}에 인수되었습니다 ({pay})",
     "retired": "{age}세에 은퇴했습니다 ({by_chance})",
     "emigrated": "해외로 떠났습니다 ({by_chance})",
     "returned": "귀국해 일자리를 찾기 시작했습니다 ({by_chance})",

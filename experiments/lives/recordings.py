@@ -14,7 +14,7 @@ from model.scenario import Scenario
 RECORDED = {
     "hospitals": ("stage", "staff", "vacancies", "needed_staff", "payroll_won_per_year", "binding", "main_binding"),
     "firms": (
-        "active", "staff", "vacancies", "home_revenue_won", "exports_won", "support_won", "other_income_won",
+        "active", "owner", "staff", "vacancies", "home_revenue_won", "exports_won", "support_won", "other_income_won",
         "payroll_won_per_year", "cash_won", "product", "quality", "binding",
     ),
     "universities": (
