@@ -82,7 +82,7 @@ def columns(kind: type) -> str:
     rows = []
     for name, column in declared(kind).items():
         many = f" x {column.width}" if column.width > 1 else ""
-        start = f"; {number(column.start)} in a new row" if column.start else ""
+        start = f"; {number(column.start)} when new" if column.start else ""
         rows.append((code(name), f"{np.dtype(column.dtype).name}{many}", column.unit, column.meaning + start))
     return table("column | type | unit | meaning", rows)
 
@@ -217,7 +217,7 @@ def purposes() -> str:
 
 
 def measures() -> str:
-    """What the measures of facts are, and where the bands of the default country come from."""
+    """What is measured in a run to compare it with facts."""
     from experiments.facts import MEASURES
 
     return table("measure | what is measured", ((code(name), one.what) for name, one in MEASURES.items()))
