@@ -111,16 +111,13 @@ def rows(scenario: str, runs: Array, months: Sequence[int]) -> list[str]:
         runs: shape ``(seeds, months + 1, series)``.
         months: which of them.
     """
+    some = runs[:, list(months)]
+    figures = np.stack([some.mean(axis=0), some.std(axis=0, ddof=1), *np.percentile(some, BAND, axis=0)], axis=-1)
     lines = []
-    for month in months:
-        for place, name in enumerate(SERIES):
-            values = runs[:, month, place]
-            if np.isnan(values).any():
-                lines.append(f"{scenario},{month},{name},,,,")
-                continue
-            low, high = np.percentile(values, BAND)
-            figures = (values.mean(), values.std(ddof=1), low, high)
-            lines.append(f"{scenario},{month},{name}," + ",".join(f"{figure:.6g}" for figure in figures))
+    for month, of_month in zip(months, figures, strict=True):
+        for name, values in zip(SERIES, of_month, strict=True):
+            texts = ("" if np.isnan(value) else f"{value:.6g}" for value in values)
+            lines.append(f"{scenario},{month},{name},{','.join(texts)}")
     return lines
 
 
