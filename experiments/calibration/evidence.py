@@ -4,7 +4,6 @@ A country's facts are those of ``data/COUNTRY/facts.csv`` that months of a run g
 band is read as two standard errors each way.
 """
 
-import math
 import re
 import warnings
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments.facts import MEASURES, MONTHS, bands
+from experiments.facts import ERRORS_IN_BAND, MEASURES, bands, measured
 from experiments.outcomes import outcome_of, outcome_values
 from experiments.replicates import Replicates
 from experiments.sweeps.designs import as_number
@@ -22,33 +21,10 @@ from experiments.sweeps.store import KEYS, Sweep
 from model.errors import InputError, nearest
 from model.scenario import Scenario
 
-ERRORS_IN_BAND = 2  # standard errors from the middle of a band to its end
 FORM = 'OUTCOME=VALUE+-ERROR, such as "job_change_rate_per_year=0.159+-0.015"'
 
 
-class Known(NamedTuple):
-    """A measure of ``experiments.facts`` that is taken for a measurement: unit, months of the run, series it reads."""
-
-    unit: str
-    months: int
-    series: tuple[str, ...]
-    held_out: bool = False
-
-
-KNOWN = {
-    "job_changes_per_year": Known("share per year", MONTHS, ("job_to_job_moves", "separations", "specialists")),
-    "job_to_job_share": Known("share", MONTHS, ("job_to_job_moves", "hires")),
-    "firm_exits_per_year": Known("share per year", MONTHS, ("firms_exited", "firms")),
-    "emigration_per_year": Known("share per year", MONTHS, ("emigrated", "specialists")),
-    "abroad_share": Known("share", MONTHS, ("abroad", "specialists")),
-    "drop_out_per_year": Known("share per year", MONTHS, ("dropped_out", "enrolled")),
-    "shortage_rate_years_1_and_2": Known("share", 24, ("shortage_rate",)),
-    "movers_who_gain_share": Known("share", MONTHS, ("moves_with_pay_gain", "job_to_job_moves"), True),
-    "beveridge_elasticity": Known(
-        "ratio", MONTHS, ("vacancies_hospitals", "vacancies_firms", "specialists", "seeking"), True
-    ),
-    "products_approved_year_1": Known("products", 12, ("products_approved_cumulative",), True),
-}
+KNOWN = {name: one for name, one in MEASURES.items() if one.series}  # measurements: read off the monthly series
 
 
 class Fact(NamedTuple):
@@ -106,19 +82,17 @@ def evidence_of(texts: Sequence[str], hold_out: Sequence[str], plan: Scenario) -
 
 
 def country_facts(plan: Scenario) -> tuple[dict[str, Fact], list[str]]:
-    """Facts of a scenario's country by name, in the order of ``KNOWN``, and those that its runs are too short for."""
-    rows = {band.measure: band for band in bands(plan.country) if band.measure in KNOWN}
+    """Facts of a scenario's country by name, in the order of the file, and those that its runs are too short for."""
     found, too_long = {}, []
-    for name, known in KNOWN.items():
-        if name not in rows:
+    for band in bands(plan.country):
+        if band.use == "pattern":
             continue
-        if known.months > plan.months:
-            too_long.append(name)
+        if KNOWN[band.measure].months > plan.months:
+            too_long.append(band.measure)
             continue
-        low, high = rows[name].low, rows[name].high
-        error = (high - low) / 2 / ERRORS_IN_BAND
-        source = f"{rows[name].code}: {rows[name].source}"
-        found[name] = Fact(name, MEASURES[name].what, known.unit, (low + high) / 2, error, source, known.held_out)
+        error = (band.high - band.low) / 2 / ERRORS_IN_BAND
+        known, source = KNOWN[band.measure], f"{band.code}: {band.source}"
+        found[band.measure] = Fact(band.measure, known.what, known.unit, band.value, error, source, band.use == "check")
     return found, too_long
 
 
@@ -175,10 +149,10 @@ def fact_replicates(sweep: Sweep, facts: Sequence[Fact], policy: str) -> list[Re
     Raises:
         InputError: two facts that are one under two names.
     """
-    measured = [fact.name for fact in facts if fact.name in KNOWN]
+    in_series = [fact.name for fact in facts if fact.name in KNOWN]
     outcomes = [fact.name for fact in facts if fact.name not in KNOWN]
     tables = [outcome_values(sweep, outcomes)] if outcomes else []
-    tables += [measured_in_runs(sweep, measured)] if measured else []
+    tables += [measured_in_runs(sweep, in_series)] if in_series else []
     shape = {"index": range(len(sweep.points)), "columns": sweep.seeds}
     grids: dict[str, Any] = {}
     for table in tables:
@@ -201,17 +175,8 @@ def measured_in_runs(sweep: Sweep, names: Sequence[str]) -> pd.DataFrame:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a logarithm of nobody gives nan, which is what it should
         for part in sweep.series_parts(series):
-            frame: Any = part[part["month"] <= MONTHS]
+            frame: Any = part
             for key, run in frame.groupby(KEYS, observed=True, sort=False):
-                history = run[series].to_records(index=False)
-                model: Any = SimpleNamespace(history=history, series=history[-1])
-                rows.append((*key, *(_value(name, model) for name in names)))
+                model = SimpleNamespace(history=run[series].to_records(index=False))
+                rows.append((*key, *(measured(name, model) for name in names)))
     return pd.DataFrame(rows, columns=[*KEYS, *names]).astype({"policy": str})
-
-
-def _value(name: str, model: Any) -> float:
-    try:
-        value = float(MEASURES[name].of_run(model))
-    except (ArithmeticError, RuntimeError, ValueError):
-        return math.nan
-    return value if math.isfinite(value) else math.nan

@@ -1,0 +1,156 @@
+"""The posterior of a country as files: draws of its parameters, and what they were made from.
+
+``data/COUNTRY/posterior.csv`` has a row a draw in random order and a column a parameter; ``posterior.toml`` says which
+command made it, of which state of model and data, and which facts it fits. A posterior whose model or data have changed
+is *stale*: its draws can be used, but nothing may be called calibrated.
+"""
+
+import ast
+import functools
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from agents.kernels import ROOT, SOURCE_HASH
+from model.errors import InputError
+from model.parameters import data_folder
+
+DRAWS, ABOUT = "posterior.csv", "posterior.toml"
+DIGITS = 6  # significant ones of a value
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Draws from what the facts leave of a country's parameters.
+
+    Attributes:
+        country: whose parameters.
+        paths: of the parameters (``group.name``), one a column.
+        values: shape ``(draws, parameters)``; the first rows are a fair sample of all.
+        about: what the draws were made from (the content of ``posterior.toml``).
+        identity: ten characters that stand for both files.
+    """
+
+    country: str
+    paths: tuple[str, ...]
+    values: Any
+    about: Mapping[str, Any]
+    identity: str
+
+    @property
+    def facts_used(self) -> int:
+        """Number of facts that the draws were fitted to."""
+        return sum(bool(fact.get("used")) for fact in self.about.get("facts", ()))
+
+    @functools.cached_property
+    def is_stale(self) -> bool:
+        """Whether rules of the model or data that the fit rests on have changed since."""
+        held = self.about.get("data", {})
+        return self.about.get("model", {}).get("code") != code_hash() or held != checksums(held)
+
+
+def read_posterior(country: str) -> Posterior | None:
+    """The posterior of a country; None if it has none.
+
+    Raises:
+        InputError: a file that is missing beside the other, or cannot be read.
+    """
+    folder = data_folder(country)
+    times = []
+    for name in (DRAWS, ABOUT):
+        path = folder / name
+        times.append(path.stat().st_mtime_ns if path.is_file() else None)
+    if times == [None, None]:
+        return None
+    if None in times:
+        raise InputError(f"{folder / (DRAWS, ABOUT)[times.index(None)]}: missing; a posterior is both files")
+    return _read(country, folder, tuple(times))
+
+
+@functools.lru_cache(maxsize=8)
+def _read(country: str, folder: Path, _times: tuple[int, ...]) -> Posterior:
+    path = folder / DRAWS
+    try:
+        text = path.read_text(encoding="utf-8")
+        about_text = (folder / ABOUT).read_text(encoding="utf-8")
+        header, *rows = text.split()
+        values = np.array([[float(cell) for cell in row.split(",")] for row in rows])
+        about = tomllib.loads(about_text)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read as a posterior ({error})") from error
+    paths = tuple(header.split(","))
+    if values.shape != (len(rows), len(paths)) or not len(rows) or not np.isfinite(values).all():
+        raise InputError(f"{path}: no table of numbers with a column for each of its {len(paths)} parameters")
+    identity = hashlib.sha256((text + about_text).encode()).hexdigest()[:10]
+    return Posterior(country, paths, values, about, identity)
+
+
+def write_posterior(folder: Path, paths: tuple[str, ...], values: Any, about: Mapping[str, Any]) -> None:
+    """Write both files of a posterior into the folder of a country.
+
+    Args:
+        folder: it is there.
+        paths: of the parameters.
+        values: shape ``(draws, parameters)``, rows in random order.
+        about: text, numbers and lists; tables ``model`` and ``data`` of text; ``facts``, a list of tables.
+    """
+    from experiments.sweeps.store import write_whole
+
+    rows = [",".join(f"{value:.{DIGITS}g}" for value in row) for row in values]
+    write_whole(folder / DRAWS, "\n".join([",".join(paths), *rows, ""]))
+    write_whole(folder / ABOUT, _toml(about))
+
+
+def _toml(content: Mapping[str, Any]) -> str:
+    tables = {name: value for name, value in content.items() if isinstance(value, Mapping)}
+    facts = content.get("facts", ())
+    lines = [f"{name} = {_cell(v)}" for name, v in content.items() if name not in tables and name != "facts"]
+    for name, table in tables.items():
+        lines += ["", f"[{name}]", *(f"{json.dumps(key)} = {_cell(value)}" for key, value in table.items())]
+    for fact in facts:
+        lines += ["", "[[facts]]", *(f"{key} = {_cell(value)}" for key, value in fact.items())]
+    return "\n".join([*lines, ""])
+
+
+def _cell(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)  # text, numbers and lists are written alike in TOML
+
+
+def made_from(files: list[Path]) -> dict[str, dict[str, str]]:
+    """Tables ``model`` and ``data`` of a posterior that is made now from some data files."""
+    names = [path.relative_to(ROOT).as_posix() for path in files]
+    return {"model": {"sources": SOURCE_HASH, "code": code_hash()}, "data": checksums(names)}
+
+
+def checksums(files: Any) -> dict[str, str]:
+    """First 16 characters of the sha256 of files, by path from the root; empty text for a file that is gone."""
+    found = {}
+    for name in files:
+        path = ROOT / name
+        found[name] = hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path.is_file() else ""
+    return found
+
+
+@functools.cache
+def code_hash() -> str:
+    """Hash of the rules: syntax trees of ``agents`` and ``model`` without docstrings, comments or formatting."""
+    digest = hashlib.sha256()
+    for package in ("agents", "model"):
+        for path in sorted((ROOT / package).glob("*.py")):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            for node in ast.walk(tree):
+                _drop_docstring(node)
+            digest.update(f"{package}/{path.name} {ast.dump(tree)}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _drop_docstring(node: ast.AST) -> None:
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    if isinstance(node, documented) and ast.get_docstring(node, clean=False) is not None:
+        node.body = node.body[1:]
