@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from conftest import history_of
 
+from experiments.calibration import posterior_files
 from model.record import SERIES
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -75,7 +76,7 @@ def test_what_has_changed_is_named(made, tmp_path):
 
 def test_comments_are_no_change_of_the_rules_and_numbers_are():
     def syntax(source):
-        return MAKE["_syntax"](ast.parse(source))
+        return posterior_files.syntax(ast.parse(source))
 
     rule = 'def rule(x):\n    """Words."""\n    return 2.0 * x\n'
     assert syntax(rule) == syntax('def rule(x):\n    """Other words."""\n    return 2.0  *  x  # twice\n')
