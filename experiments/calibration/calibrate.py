@@ -18,14 +18,23 @@ from experiments.calibration.given_facts import (
     Box,
     Given,
     box_of,
+    drawn,
     emulated_at,
     given_of,
     judged_at,
-    twins_of,
 )
-from experiments.calibration.posterior import CANDIDATES, RULED_OUT, Draws
-from experiments.calibration.tables import fact_table, pair_table, parameter_table, point_table
+from experiments.calibration.posterior import CANDIDATES, RULED_OUT, Draws, Judged
+from experiments.calibration.tables import (
+    contradictions,
+    fact_row,
+    pair_table,
+    parameter_table,
+    point_table,
+    predicted_runs,
+    screened_table,
+)
 from experiments.calibration.twins import COLUMNS as TWIN_COLUMNS
+from experiments.calibration.twins import twin_table
 from experiments.findings import Finding
 from experiments.sweeps.store import Sweep
 from model.errors import InputError
@@ -33,6 +42,8 @@ from model.scenario import Scenario
 
 DISCREPANCY = 0.05  # of a fact's value: how far the model may be off with the best parameters
 DRAWS = 200
+ENOUGH = 1000  # effective draws among the candidates, from which on no sampler is needed
+SAMPLED, SAMPLED_FOR_TWINS = 2048, 512  # draws that a sampler leads
 FILLING = ("lhs", "sobol", "saltelli")  # designs whose points fill their box
 
 
@@ -133,17 +144,17 @@ def judged_tables(
     if judging:
         first = posterior.box_points(len(box.inputs), CANDIDATES, seed)
         first = first[box.inside(first)]
-        predicted = [one.emulator.at(first) for one in judging]
-        judged = judged_at(judging, predicted)
-        found = posterior.sample(first, judged, lambda x: emulated_at(judging, x), box.inside, seed)
-        twins, in_vain = twins_of(box, judging, first, predicted, seed)
+        judged = emulated_at(judging, box, first)
+        found = _posterior(judging, box, first, judged, seed)
+        twins, in_vain = twins_of(box, judging, first, seed)
     rng = np.random.default_rng([seed, 3])
     left = judged.possible
     tables = {
         "parameters": parameter_table(box, found, twins, plan),
-        "facts": fact_table(given, judging or used, first, judged, found, on_points, rng),
-        "pairs": pair_table(box, found),
-        "points": point_table(box, used, at_points, on_points.weights),
+        "facts": _fact_table(box, given, judging or used, first, judged, found, on_points, rng),
+        "inputs": screened_table(box, given),
+        "pairs": pair_table(box, found, first, found.effective),
+        "points": point_table(box, box.x, used, at_points, on_points.weights),
         "posterior": box.scaled(_equally_weighted(found, draws, rng)),
         "next": box.scaled(_next_wave(box, first if judging else None, left, found, seed)),
         "twins": twins,
@@ -157,12 +168,65 @@ def judged_tables(
         "space_left": float(left.mean()),
         "effective_draws": found.effective,
         "effective_points": on_points.effective,
-        "rounds": found.rounds,
+        "stages": found.stages,
+        "contradictions": contradictions(judging or used, judged.implausibility),
         "twins": len(set(twins["twin"])),
         "twins_in_vain": in_vain,
         "twins_covered": float(np.mean(twins["covered"])) if len(twins) else None,
     }
     return tables, told
+
+
+def _posterior(judging: Sequence[Given], box: Box, first: Any, judged: Judged, seed: int) -> Draws:
+    """Weighted points of the box, or draws led closer in where too few of these count; none that is ruled out."""
+    found = Draws(first, posterior.weights_of(judged), 1)
+    if found.effective >= ENOUGH:
+        return found
+    found = drawn(judging, box, first[:SAMPLED], seed)
+    possible = emulated_at(judging, box, found.x).possible
+    weights = np.where(possible, found.weights, 0.0)
+    return found._replace(weights=weights / weights.sum() if weights.any() else weights)
+
+
+def _fact_table(
+    box: Box, given: Sequence[Given], judging: Sequence[Given], first: Any, judged: Judged, found: Draws,
+    on_points: Draws, rng: np.random.Generator,
+) -> pd.DataFrame:  # fmt: skip
+    rows = []
+    names = [one.fact.name for one in judging]
+    at_first, at_found = box.places(first), box.places(found.x)
+    for one in given:
+        alone = (
+            judged.implausibility[:, names.index(one.fact.name)]
+            if one.fact.name in names
+            else judged_at([one], [one.at_points]).implausibility[:, 0]
+        )
+        if one.by_emulator:
+            before, after, weights = one.emulator.at(at_first), one.emulator.at(at_found), found.weights
+        else:
+            before, after, weights = one.at_points, one.at_points, on_points.weights
+        even = np.full(len(before.mean), 1 / len(before.mean))
+        runs = predicted_runs(before, even, rng)
+        rows.append(fact_row(one, alone, runs, predicted_runs(after, weights, rng), rng))
+    return pd.DataFrame(rows)
+
+
+def twins_of(box: Box, given: Sequence[Given], first: Any, seed: int) -> tuple[pd.DataFrame, int]:
+    """Runs of the sweep taken for the world: are their parameters found?"""
+    values = np.stack([one.values for one in given], axis=2)
+    places = box.places(first)
+    predicted = [one.emulator.at(places) for one in given]
+    means = np.column_stack([one.mean for one in predicted])
+    variances = np.column_stack([one.variance(at) for one, at in zip(given, predicted, strict=True)])
+    blur = np.array([one.blur for one in given])
+
+    def redraw(seen: Any) -> Draws:
+        facts = [one.fact._replace(value=value) for one, value in zip(given, seen.tolist(), strict=True)]
+        world = [one._replace(fact=fact) for one, fact in zip(given, facts, strict=True)]
+        return drawn(world, box, first[:SAMPLED_FOR_TWINS], seed)
+
+    candidates = Draws(first, np.full(len(first), 1 / len(first)), 1)
+    return twin_table(box.x, values, box.paths, candidates, means, variances, blur, seed, redraw)
 
 
 def _equally_weighted(found: Draws, number: int, rng: np.random.Generator) -> Any:
@@ -178,5 +242,5 @@ def _next_wave(box: Box, first: Any, left: Any, found: Draws, seed: int) -> Any:
         x = posterior.box_points(len(box.inputs), CANDIDATES, seed + 1)
         return x[box.inside(x)][:number]
     here = first[left][:number]
-    more = found.x[found.weights > 0] if found.rounds > 1 else found.x[:0]
+    more = found.x[found.weights > 0] if found.stages > 1 else found.x[:0]
     return np.concatenate([here, more[: number - len(here)]])

@@ -1,6 +1,7 @@
-"""Emulators: what runs would give between the points of a sweep, by Gaussian processes, and how far to trust that.
+"""Emulators: what runs would give between the points that were run, by Gaussian processes, and how far to trust that.
 
-The process is fitted to means over seeds; what it takes for noise comes from the spread over seeds (docs/calibrate.md).
+The process bends with the few inputs that move a fact most (``screening``) and is straight in all others, whose effects
+are taken small together. What neither explains is its noise. It is fitted to means over seeds (docs/calibrate.md).
 """
 
 import importlib.util
@@ -9,16 +10,19 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.linalg import cho_factor, cho_solve, solve_triangular
+from scipy.optimize import minimize
 from scipy.stats import norm, t
 
+from experiments.calibration.screening import screen
 from model.errors import InputError
 
-Q2_MIN = 0.9
+Q2_MIN = 0.3  # below, an emulator says next to nothing
 INTERVAL = 0.9  # of the intervals that must cover runs that were left out
 COVERED_MIN = 0.8  # share of left-out points that intervals of 90 percent must cover; too wide is only cautious
-FOLDS = 10
 CHUNK = 4096  # points predicted at once
-RANGE_OF_LENGTHS = (0.05, 50.0)  # length scales, in ranges of an input
+RANGE_OF_LENGTHS = (0.1, 50.0)  # length scales, in ranges of an input
+FITTED_ON = 300  # points that length scales are fitted on; all are learned from
 
 
 class Luck(NamedTuple):
@@ -51,7 +55,7 @@ class Luck(NamedTuple):
 
 
 class Check(NamedTuple):
-    """Cross-validation against means of runs: Q2, coverage of 90 percent intervals; and what of their variance is luck.
+    """Points left out one by one: Q2, coverage of 90 percent intervals; and what of their variance is luck.
 
     Q2 is the share of the variance between points that is predicted.
     """
@@ -85,22 +89,27 @@ def check_installed() -> None:
 
 
 def one_thread() -> Any:
-    """Context in which linear algebra keeps to one thread: matrices are small, and more threads only wait."""
+    """Context in which linear algebra keeps to one thread: results must not depend on how many there are."""
     from threadpoolctl import threadpool_limits
 
     return threadpool_limits(1)
 
 
-def luck_of(x: Any, values: Any) -> Luck:
-    """Luck in runs, told apart by crossing points and seeds: every point has the same seeds.
+def luck_of(x: Any, values: Any, *, crossed: bool = True) -> Luck:
+    """Luck in runs.
 
-    What a seed does everywhere is its mean difference to the other seeds. The rest differs between points; its variance
-    follows the inputs by a regression on a log scale.
+    Where every point has the same seeds, points and seeds are crossed: what a seed does everywhere is its mean
+    difference to the other seeds, and the rest differs between points. Where each point has seeds of its own, all of it
+    does. Its variance follows the inputs by a regression on a log scale.
 
     Args:
-        x: points, shape (points, inputs), 0 to 1.
+        x: points, shape (points, inputs), 0 to 1; of the inputs that move the fact.
         values: shape (points, seeds), nan where there is no run; two runs or more at each point.
+        crossed: whether a column is one seed.
     """
+    if not crossed:
+        own = np.nanvar(values, axis=1, ddof=1)
+        return Luck(0.0, float(own.mean()), _log_variance(x, own), 1.0, np.inf)
     seeds = values.shape[1]
     everywhere = np.nanmean(values - np.nanmean(values, axis=1, keepdims=True), axis=0)
     own = np.nanvar(values - everywhere, axis=1, ddof=1)
@@ -113,7 +122,7 @@ def luck_of(x: Any, values: Any) -> Luck:
 def _log_variance(x: Any, own: Any) -> Any:
     """Regression of a variance on the inputs; None where there is next to none."""
     mean = own.mean()
-    if mean <= 0:
+    if mean <= 0 or not x.shape[1]:
         return None
     from sklearn.linear_model import GammaRegressor
 
@@ -132,67 +141,161 @@ class _Scaled(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Emulator:
-    """A fitted process, the luck in its runs, and the scale of what it was fitted to."""
+class Process:
+    """A Gaussian process that bends with a few inputs and is straight in all, fitted to values of mean 0 and sd 1.
 
-    process: Any
+    Attributes:
+        x: points, shape (points, inputs), 0 to 1.
+        active: inputs that it bends with.
+        smooth: its kernel over these, of scikit-learn.
+        straight: variance of what all inputs do together in a straight way.
+        noise: variance of what neither explains.
+        factor: of the covariance of the points, with luck and noise.
+        solved: that covariance divided into the values, shape (points,).
+    """
+
+    x: Any
+    active: list[int]
+    smooth: Any
+    straight: float
+    noise: float
+    factor: Any
+    solved: Any
+
+    usual: float  # variance at a point left out, noise included and luck not, on average
+
+    def at(self, x: Any, *, roughly: bool = False) -> tuple[Any, Any]:
+        """Mean and variance at points, noise included; shape (points,) each. Roughly: the usual variance everywhere."""
+        across = _covariance(x, self.x, self.active, self.smooth, self.straight)
+        if roughly:
+            return across @ self.solved, np.full(len(x), self.usual)
+        explained = (solve_triangular(self.factor, across.T, lower=True, check_finite=False) ** 2).sum(axis=0)
+        own = self.smooth.diag(x[:, self.active]) + self.straight * _straight_diagonal(x)
+        return across @ self.solved, np.maximum(own - explained, 0.0) + self.noise
+
+
+def _covariance(x: Any, others: Any, active: list[int], smooth: Any, straight: float) -> Any:
+    bent = smooth(x[:, active], others[:, active]) if active else np.full((len(x), len(others)), smooth.constant_value)
+    return bent + straight * 12 / x.shape[1] * ((x - 0.5) @ (others - 0.5).T)
+
+
+def _straight_diagonal(x: Any) -> Any:
+    return 12 / x.shape[1] * ((x - 0.5) ** 2).sum(axis=1)
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A fitted process, the luck in its runs, the scale of what it was fitted to, and the inputs that move it."""
+
+    process: Process
     centre: float
     scale: float
+    logs: bool  # fitted to logarithms
     luck: Luck
     check: Check
+    active: list[int]
+    shares: list[float]  # of the variance, by active input
 
-    def at(self, x: Any) -> Predicted:
-        """The fact at points inside the box of the sweep; shape (points, inputs), 0 to 1."""
-        parts = [self.process.predict(x[n : n + CHUNK], return_std=True) for n in range(0, len(x), CHUNK)]
-        mean, sd = (np.concatenate(part) for part in zip(*parts, strict=True))
-        doubt = (self.scale * sd) ** 2 + self.luck.of_level_at(x)
-        return Predicted(self.centre + self.scale * mean, doubt, self.luck.of_run_at(x))
+    def at(self, x: Any, *, roughly: bool = False) -> Predicted:
+        """The fact at points inside the box of the sweep; shape (points, inputs), 0 to 1.
+
+        Roughly: with the usual doubt everywhere, for samplers that ask often.
+        """
+        parts = [self.process.at(x[n : n + CHUNK], roughly=roughly) for n in range(0, len(x), CHUNK)]
+        mean, variance = (np.concatenate(part) for part in zip(*parts, strict=True))
+        mean, variance = _back(self.centre + self.scale * mean, self.scale**2 * variance, self.logs)
+        moving = x[:, self.active]
+        return Predicted(mean, variance + self.luck.of_level_at(moving), self.luck.of_run_at(moving))
 
 
-def emulate(x: Any, values: Any) -> Emulator:
-    """Fit an emulator and check it by cross-validation.
+def _back(mean: Any, variance: Any, logs: bool) -> tuple[Any, Any]:
+    """Mean and variance of a fact from those of its logarithm."""
+    if not logs:
+        return mean, variance
+    level = np.exp(mean + variance / 2)
+    return level, np.expm1(variance) * level**2
+
+
+def emulate(x: Any, values: Any, *, crossed: bool = True) -> Emulator:
+    """Fit an emulator and check it on points left out; to logarithms where these are predicted better.
 
     Args:
         x: points, shape (points, inputs), 0 to 1.
         values: shape (points, seeds), nan where there is no run; two runs or more at each point.
+        crossed: whether a column is one seed.
     """
-    luck = luck_of(x, values)
     means = np.nanmean(values, axis=1)
-    noise = luck.own_at(x) / (~np.isnan(values)).sum(axis=1)
-    centre, scale = float(means.mean()), float(means.std()) or 1.0
-    y, alpha = (means - centre) / scale, noise / scale**2
-    process = _fitted(x, y, alpha, _kernel(x.shape[1]))
-    check = _checked(x, y, alpha, process.kernel_)
-    return Emulator(process, centre, scale, luck, check)
+    plain, told = _emulator(x, values, means, crossed, logs=False)
+    if means.min() <= 0:
+        return plain
+    logged, told_by_logs = _emulator(x, values, means, crossed, logs=True)
+    return logged if told_by_logs > told else plain
 
 
-def _kernel(inputs: int) -> Any:
+def _emulator(x: Any, values: Any, means: Any, crossed: bool, *, logs: bool) -> tuple[Emulator, float]:
+    """An emulator and how well it tells points left out: their mean log density."""
+    level = np.log(means) if logs else means
+    centre, scale = float(level.mean()), float(level.std()) or 1.0
+    y = (level - centre) / scale
+    active, shares = screen(x, y)
+    luck = luck_of(x[:, active], values, crossed=crossed)
+    own = luck.own_at(x[:, active]) / (~np.isnan(values)).sum(axis=1)
+    alpha = own / (means if logs else 1.0) ** 2 / scale**2
+    process, variance = _fitted(x, y, alpha, active)
+    mean = y - process.solved * variance
+    told = float((norm.logpdf(y, mean, np.sqrt(variance)) - np.log(scale) - (level if logs else 0.0)).mean())
+    check = _checked(means, own, *_back(centre + scale * mean, scale**2 * variance, logs))
+    return Emulator(process, centre, scale, logs, luck, check, active, shares), told
+
+
+def _fitted(x: Any, y: Any, alpha: Any, active: list[int]) -> tuple[Process, Any]:
+    """A process with the most likely length scales, then the most likely share of straight effects and of noise.
+
+    With it comes the variance at each of its points when that is left out, noise and luck included, in closed form.
+    """
+    smooth, noise = _smooth(x[:FITTED_ON, active], y[:FITTED_ON], alpha[:FITTED_ON])
+    bent = _covariance(x, x, active, smooth, 0.0)
+    straight = _covariance(x, x, active, smooth, 1.0) - bent
+
+    def factor(logs: Any) -> Any:
+        covariance = bent + np.exp(logs[0]) * straight
+        covariance[np.diag_indices(len(y))] += np.exp(logs[1]) + alpha + 1e-8
+        return cho_factor(covariance, lower=True, overwrite_a=True, check_finite=False)[0]
+
+    def unlikely(logs: Any) -> float:
+        if np.any(np.abs(logs) > 14):
+            return np.inf
+        lower = factor(logs)
+        return float(0.5 * y @ cho_solve((lower, True), y, check_finite=False) + np.log(np.diag(lower)).sum())
+
+    begin = np.log([0.1, max(noise, 1e-3)])
+    best = minimize(unlikely, begin, method="Nelder-Mead", options={"maxiter": 50, "xatol": 0.02, "fatol": 0.01}).x
+    lower = np.tril(factor(best))
+    solved = cho_solve((lower, True), y, check_finite=False)
+    left_out = 1 / np.diag(cho_solve((lower, True), np.eye(len(y)), check_finite=False))
+    usual = float((left_out - alpha).mean())
+    return Process(x, active, smooth, *map(float, np.exp(best)), lower, solved, usual), left_out
+
+
+def _smooth(x: Any, y: Any, alpha: Any) -> tuple[Any, float]:
+    """Kernel over the inputs that move a fact, with fitted length scales, and the noise that goes with it."""
+    from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 
-    lengths: Any = np.ones(inputs)
-    smooth = Matern(lengths, RANGE_OF_LENGTHS, nu=2.5)
-    return ConstantKernel(2.0, (1e-2, 1e3)) * smooth + WhiteKernel(1e-3, (1e-6, 1.0))
-
-
-def _fitted(x: Any, y: Any, alpha: Any, kernel: Any) -> Any:
-    from sklearn.gaussian_process import GaussianProcessRegressor
-
+    if not x.shape[1]:
+        return ConstantKernel(1e-6), 1.0
+    smooth = ConstantKernel(2.0, (1e-2, 1e3)) * Matern(np.full(x.shape[1], 2.0), RANGE_OF_LENGTHS, nu=2.5)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of length scales at their limit: an input that does nothing
-        return GaussianProcessRegressor(kernel, alpha=alpha + 1e-10, random_state=0).fit(x, y)
+        warnings.simplefilter("ignore")  # of length scales at their limit: an input that is straight
+        noisy = smooth + WhiteKernel(0.1, (1e-6, 2.0))
+        fitted = GaussianProcessRegressor(noisy, alpha=alpha + 1e-8, random_state=0).fit(x, y).kernel_
+    return fitted.k1, float(fitted.k2.noise_level)
 
 
-def _checked(x: Any, y: Any, alpha: Any, kernel: Any) -> Check:
-    """Ten folds, each predicted by a process fitted to the others, its kernel included."""
-    mean, variance = np.empty(len(y)), np.empty(len(y))
-    fold = np.random.default_rng(0).permutation(len(y)) % FOLDS
-    for n in range(FOLDS):
-        out = fold == n
-        process = _fitted(x[~out], y[~out], alpha[~out], kernel)
-        mean[out], sd = process.predict(x[out], return_std=True)
-        variance[out] = sd**2 + alpha[out]
-    missed, spread = float(((y - mean) ** 2).mean()), float(y.var())
-    covered = float((np.abs(y - mean) <= norm.ppf(0.5 + INTERVAL / 2) * np.sqrt(variance)).mean())
+def _checked(means: Any, own: Any, mean: Any, variance: Any) -> Check:
+    """Points left out against what the others say of them."""
+    spread = float(means.var())
     if not spread:
-        return Check(0.0, covered, 1.0)
-    return Check(1 - missed / spread, covered, min(float(alpha.mean()) / spread, 1.0))
+        return Check(0.0, 1.0, 1.0)
+    covered = float((np.abs(means - mean) <= norm.ppf(0.5 + INTERVAL / 2) * np.sqrt(variance)).mean())
+    return Check(1 - float(((means - mean) ** 2).mean()) / spread, covered, min(float(own.mean()) / spread, 1.0))

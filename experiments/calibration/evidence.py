@@ -4,6 +4,7 @@ A country's facts are those of ``data/COUNTRY/facts.csv`` that months of a run g
 band is read as two standard errors each way.
 """
 
+import math
 import re
 import warnings
 from collections.abc import Sequence
@@ -13,13 +14,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments.facts import ERRORS_IN_BAND, MEASURES, bands, measured
+from experiments.facts import ERRORS_IN_BAND, MEASURES, all_bands, bands, measured
 from experiments.outcomes import outcome_of, outcome_values
 from experiments.replicates import Replicates
 from experiments.sweeps.designs import as_number
 from experiments.sweeps.store import KEYS, Sweep
+from model.ecosystem import Ecosystem
 from model.errors import InputError, nearest
-from model.scenario import Scenario
+from model.scenario import Scenario, month_of
 
 FORM = 'OUTCOME=VALUE+-ERROR, such as "job_change_rate_per_year=0.159+-0.015"'
 
@@ -28,7 +30,11 @@ KNOWN = {name: one for name, one in MEASURES.items() if one.series}  # measureme
 
 
 class Fact(NamedTuple):
-    """Something known: an outcome of a run, its value, one standard error of it, its source; held out or used."""
+    """Something known: an outcome of a run, its value, one standard error of it, its source; held out or used.
+
+    ``discrepancy`` is how far the model may be off with the best parameters, one standard deviation in the fact's unit
+    (nan: not said); ``case`` the scenario that it is measured in (empty: the one that is asked about).
+    """
 
     name: str
     what: str
@@ -37,6 +43,8 @@ class Fact(NamedTuple):
     error: float
     source: str
     held_out: bool = False
+    discrepancy: float = math.nan
+    case: str = ""
 
 
 class Evidence(NamedTuple):
@@ -46,7 +54,7 @@ class Evidence(NamedTuple):
     too_long: list[str]
 
 
-def evidence_of(texts: Sequence[str], hold_out: Sequence[str], plan: Scenario) -> Evidence:
+def evidence_of(texts: Sequence[str], hold_out: Sequence[str], plan: Scenario, *, all_cases: bool = False) -> Evidence:
     """Facts that a calibration uses and holds out.
 
     Args:
@@ -54,11 +62,12 @@ def evidence_of(texts: Sequence[str], hold_out: Sequence[str], plan: Scenario) -
         hold_out: names of the country's facts, or facts as in ``texts``, that are only compared; none: with ``texts``
             nothing is, without them those of the country that ``KNOWN`` says.
         plan: scenario of the runs.
+        all_cases: take the country's facts of other scenarios too, such as a back-cast.
 
     Raises:
         InputError: a fact that cannot be read, is there twice, or is both used and held out; or none is left.
     """
-    known, too_long = country_facts(plan)
+    known, too_long = country_facts(plan, all_cases=all_cases)
     held = [_held_out(text, known, too_long, plan) for text in hold_out]
     held_names = [fact.name for fact in held]
     if texts:
@@ -81,18 +90,22 @@ def evidence_of(texts: Sequence[str], hold_out: Sequence[str], plan: Scenario) -
     return Evidence(facts, too_long)
 
 
-def country_facts(plan: Scenario) -> tuple[dict[str, Fact], list[str]]:
+def country_facts(plan: Scenario, *, all_cases: bool = False) -> tuple[dict[str, Fact], list[str]]:
     """Facts of a scenario's country by name, in the order of the file, and those that its runs are too short for."""
     found, too_long = {}, []
-    for band in bands(plan.country):
+    for band in all_bands(plan.country) if all_cases else bands(plan.country):
         if band.use == "pattern":
             continue
-        if KNOWN[band.measure].months > plan.months:
+        known, source = KNOWN[band.measure], f"{band.code}: {band.source}"
+        case = plan if Scenario.load(band.case).country == plan.country else Scenario.load(band.case)
+        if known.months > case.months:
             too_long.append(band.measure)
             continue
         error = (band.high - band.low) / 2 / ERRORS_IN_BAND
-        known, source = KNOWN[band.measure], f"{band.code}: {band.source}"
-        found[band.measure] = Fact(band.measure, known.what, known.unit, band.value, error, source, band.use == "check")
+        found[band.measure] = Fact(
+            band.measure, known.what, known.unit, band.value, error, source, band.use == "check", band.discrepancy,
+            "" if case is plan else case.name,
+        )  # fmt: skip
     return found, too_long
 
 
@@ -180,3 +193,22 @@ def measured_in_runs(sweep: Sweep, names: Sequence[str]) -> pd.DataFrame:
                 model = SimpleNamespace(history=run[series].to_records(index=False))
                 rows.append((*key, *(measured(name, model) for name in names)))
     return pd.DataFrame(rows, columns=[*KEYS, *names]).astype({"policy": str})
+
+
+def values_of(model: Ecosystem, facts: Sequence[str], outcomes: Sequence[str] = ()) -> dict[str, float]:
+    """What a finished run gives for facts and outcomes, by name; nan where it gives none."""
+    found = {}
+    for name in (*facts, *outcomes):
+        if name in KNOWN:
+            found[name] = measured(name, model)
+        else:
+            found[name] = float(outcome_of(name, model.plan).of_run(model.history, model.plan))
+    return found
+
+
+def months_needed(name: str, plan: Scenario) -> int:
+    """Months of a run that a fact is measured in."""
+    if name in KNOWN:
+        return KNOWN[name].months
+    _, at, date = name.partition("@")
+    return max(month_of(date, plan.start), 1) if at else plan.months

@@ -1,18 +1,18 @@
 """A sampled box of parameters, and facts with what runs in it say of them: luck, emulator, implausibility."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
 from scipy.spatial import KDTree
 
 from experiments.analyses.futures import Input, futures_of
-from experiments.calibration import emulators, posterior
+from experiments.calibration import emulators, posterior, sampler
 from experiments.calibration.emulators import Emulator, Luck, Predicted
 from experiments.calibration.evidence import Fact
-from experiments.calibration.posterior import Judged
-from experiments.calibration.twins import twin_table
+from experiments.calibration.posterior import Draws, Judged
 from experiments.sweeps.designs import Factor
 from experiments.sweeps.store import Sweep
 from model.errors import InputError
@@ -45,6 +45,32 @@ class Given(NamedTuple):
         return self.blur**2 + predicted.doubt + predicted.luck
 
 
+class Prior(Protocol):
+    """What is believed of the inputs beforehand: points are shares of it, so that all points are equally likely."""
+
+    @property
+    def inputs(self) -> list[Input]:
+        """The inputs."""
+        ...
+
+    @property
+    def paths(self) -> list[str]:
+        """Their paths."""
+        ...
+
+    def scaled(self, x: Any) -> pd.DataFrame:
+        """Values at points, a column a path."""
+        ...
+
+    def places(self, x: Any) -> Any:
+        """Where values lie in their ranges, 0 to 1."""
+        ...
+
+    def inside(self, x: Any) -> Any:
+        """Which points belong to it."""
+        ...
+
+
 class Box(NamedTuple):
     """The sampled box: inputs with their ranges, points as shares of them, and whether the design was a table."""
 
@@ -64,6 +90,10 @@ class Box(NamedTuple):
             column = Factor(one.path, one.low, one.high, one.scale == "log").scaled(x[:, n])
             columns[one.path] = np.round(column) if one.scale == "whole" else column
         return pd.DataFrame(columns)
+
+    def places(self, x: Any) -> Any:
+        """Where values lie in their ranges, 0 to 1: what emulators are fitted over. Here these are the points."""
+        return x
 
     def inside(self, x: Any) -> Any:
         """Which points the sweep has sampled around; of a table, those as near to one of its points as its own are."""
@@ -90,11 +120,18 @@ def box_of(sweep: Sweep, policy: str) -> Box:
     return Box(known, np.column_stack(columns).clip(0, 1), sweep.manifest["design"]["sampler"] == "table")
 
 
-def given_of(x: Any, fact: Fact, values: Any, discrepancy: float) -> Given:
+def given_of(places: Any, fact: Fact, values: Any, discrepancy: float, *, crossed: bool = True) -> Given:
     """A fact with what runs say of it: luck, emulator, and its means at the points.
 
+    Args:
+        places: of the points in the ranges of the inputs, shape (points, inputs), 0 to 1.
+        fact: it.
+        values: what runs give for it, shape (points, seeds).
+        discrepancy: share of its value, for facts that say none themselves.
+        crossed: whether every point has the same seeds.
+
     Raises:
-        InputError: too few points with two runs or more.
+        InputError: too few points with two runs or more, or the same value in all runs.
     """
     counts = (~np.isnan(values)).sum(axis=1)
     known = counts >= 2
@@ -102,13 +139,29 @@ def given_of(x: Any, fact: Fact, values: Any, discrepancy: float) -> Given:
         raise InputError(
             f"{fact.name}: has a value in two runs or more at {known.sum()} points; {POINTS_MIN} are needed"
         )
-    emulator = emulators.emulate(x[known], values[known])
-    luck = emulator.luck
-    mean, doubt = np.full(len(x), np.nan), np.full(len(x), np.nan)
+    check_moves(fact, values)
+    emulator = emulators.emulate(places[known], values[known], crossed=crossed)
+    luck, moving = emulator.luck, places[:, emulator.active]
+    mean, doubt = np.full(len(places), np.nan), np.full(len(places), np.nan)
     mean[known] = np.nanmean(values[known], axis=1)
-    doubt[known] = luck.of_run_at(x[known]) / counts[known]
-    at_points = Predicted(mean, doubt, luck.of_run_at(x))
-    return Given(fact, values, luck, emulator, at_points, discrepancy * abs(fact.value))
+    doubt[known] = luck.of_run_at(moving[known]) / counts[known]
+    at_points = Predicted(mean, doubt, luck.of_run_at(moving))
+    allowed = discrepancy * abs(fact.value) if math.isnan(fact.discrepancy) else fact.discrepancy
+    return Given(fact, values, luck, emulator, at_points, allowed)
+
+
+def check_moves(fact: Fact, values: Any) -> None:
+    """Refuse a fact that nothing can be learned from.
+
+    Raises:
+        InputError: it is the same in all runs.
+    """
+    known = values[~np.isnan(values)]
+    if len(known) and np.ptp(known) <= 1e-9 * max(abs(float(known.mean())), 1e-300):
+        raise InputError(
+            f"{fact.name}: every run gives {known[0]:.6g}, whatever the parameters, so nothing can be learned from it; "
+            "leave it out"
+        )
 
 
 def judged_at(given: Sequence[Given], predicted: Sequence[Predicted]) -> Judged:
@@ -118,17 +171,32 @@ def judged_at(given: Sequence[Given], predicted: Sequence[Predicted]) -> Judged:
     return posterior.judge(means, variances, np.array([one.fact.value for one in given]))
 
 
-def emulated_at(given: Sequence[Given], x: Any) -> Judged:
+def emulated_at(given: Sequence[Given], box: Prior, x: Any, *, roughly: bool = False) -> Judged:
     """Points anywhere in the box held against facts, by emulators."""
-    return judged_at(given, [one.emulator.at(x) for one in given])
+    places = box.places(x)
+    return judged_at(given, [one.emulator.at(places, roughly=roughly) for one in given])
 
 
-def twins_of(
-    box: Box, given: Sequence[Given], first: Any, predicted: Sequence[Predicted], seed: int
-) -> tuple[pd.DataFrame, int]:
-    """Runs of the sweep taken for the world: are their parameters found?"""
-    values = np.stack([one.values for one in given], axis=2)
-    means = np.column_stack([one.mean for one in predicted])
-    variances = np.column_stack([one.variance(at) for one, at in zip(given, predicted, strict=True)])
-    blur = np.array([one.blur for one in given])
-    return twin_table(box.x, values, box.paths, first, means, variances, blur, seed)
+def active_inputs(given: Sequence[Given]) -> list[int]:
+    """Inputs that move any of the facts, by column."""
+    return sorted({n for one in given for n in one.emulator.active})
+
+
+def drawn(
+    given: Sequence[Given],
+    box: Prior,
+    first: Any,
+    seed: int,
+    power: float = 1.0,
+    watch: Callable[[float], None] | None = None,
+) -> Draws:
+    """Draws of the posterior given facts that emulators stand for; weights set right that doubt was taken roughly."""
+
+    def log_likelihood(x: Any) -> Any:
+        return np.where(box.inside(x), emulated_at(given, box, x, roughly=True).log_likelihood, -np.inf)
+
+    found = sampler.sample(first, log_likelihood, active_inputs(given), seed, power=power, watch=watch)
+    exact, rough = emulated_at(given, box, found.x), emulated_at(given, box, found.x, roughly=True)
+    logs = power * (exact.log_likelihood - rough.log_likelihood)
+    weights = found.weights * np.exp(logs - logs.max())
+    return found._replace(weights=weights / weights.sum())

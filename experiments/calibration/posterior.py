@@ -1,6 +1,6 @@
 """Weights of points by what is known: implausibility, importance sampling, and what weighted points say."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,10 +8,7 @@ from scipy.stats import qmc
 
 RULED_OUT = 3.0  # implausibility above which a point is ruled out (Pukelsheim's three sigmas)
 CANDIDATES = 2**14  # points of the box that emulators are asked at
-WANTED = 2000  # effective draws, after which no further round is made
-ROUNDS = 6
-CENTRES = 400  # of a mixture of normals that later rounds draw from
-FROM_BOX = 0.2  # share of later rounds that still comes from the whole box
+ACCIDENT = 5.0  # standard deviations by which a correlation must differ from that of the prior sample
 
 
 class Judged(NamedTuple):
@@ -27,11 +24,11 @@ class Judged(NamedTuple):
 
 
 class Draws(NamedTuple):
-    """Weighted points: shares of the ranges, shape (points, inputs), weights that sum to one, and rounds it took."""
+    """Weighted points: shares of the prior, shape (points, inputs), weights that sum to one, and stages it took."""
 
     x: Any
     weights: Any
-    rounds: int
+    stages: int
 
     @property
     def effective(self) -> float:
@@ -53,12 +50,12 @@ def judge(means: Any, variances: Any, values: Any) -> Judged:
     return Judged(np.sqrt(np.where(unknown, 0.0, gap2)), logs.sum(axis=1))
 
 
-def weights_of(judged: Judged, log_prior_ratio: Any = 0.0) -> Any:
-    """Weights of points, those ruled out none; all zero if none is left. The ratio is of prior over proposal."""
+def weights_of(judged: Judged) -> Any:
+    """Weights of points drawn from the prior, those ruled out none; all zero if none is left."""
     possible = judged.possible
     if not possible.any():
         return np.zeros(len(possible))
-    logs = np.where(possible, judged.log_likelihood + log_prior_ratio, -np.inf)
+    logs = np.where(possible, judged.log_likelihood, -np.inf)
     weights = np.exp(logs - logs.max())
     return weights / weights.sum()
 
@@ -73,66 +70,25 @@ def box_points(inputs: int, number: int, seed: int) -> Any:
     return qmc.Sobol(inputs, scramble=True, bits=30, rng=np.random.default_rng(seed)).random(number)
 
 
-def sample(
-    first: Any, judged: Judged, judge_at: Callable[[Any], Judged], inside: Callable[[Any], Any], seed: int
-) -> Draws:
-    """Draws from the posterior with an even prior: weighted points of the box, and closer in where too few count.
+def at_most(weights: Any, most: float) -> Any:
+    """Weights none of which is larger than ``most``, or as near to even as that needs; they sum to one.
 
-    Later rounds draw from a mixture of normals around what the round before found, widened, and a fifth from the box.
-
-    Args:
-        first: points drawn evenly from the prior, shape (points, inputs).
-        judged: those points.
-        judge_at: judges others.
-        inside: which points belong to the prior.
-        seed: of the draws.
+    Truncated importance sampling (Ionides 2008): a few points that happen to lie best do not stand for all.
     """
-    rng = np.random.default_rng([seed, 1])
-    draws, logs = Draws(first, weights_of(judged), 1), judged.log_likelihood
-    while draws.effective < WANTED and draws.rounds < ROUNDS:
-        x, log_ratio = _closer(draws.x, logs, inside, rng)
-        judged = judge_at(x)
-        draws = Draws(x, weights_of(judged, log_ratio), draws.rounds + 1)
-        logs = judged.log_likelihood + log_ratio
-    return draws
-
-
-def _closer(x: Any, logs: Any, inside: Callable[[Any], Any], rng: np.random.Generator) -> tuple[Any, Any]:
-    """Points around those of large log weight, and the log ratio of the prior (even) over what they were drawn from.
-
-    Weights are flattened until enough points carry them, so that one that happens to lie best draws not all to it.
-    """
-    number, inputs = x.shape
-    weights = _flattened(logs)
-    centres = x[systematic(weights, CENTRES, rng)]
-    spread = np.cov(x.T, aweights=weights, bias=True).reshape(inputs, inputs) + 1e-12 * np.eye(inputs)
-    spread = spread * 2 * (4 / (inputs + 2) / CENTRES) ** (2 / (inputs + 4))
-    near = centres[rng.integers(CENTRES, size=number)] + rng.multivariate_normal(np.zeros(inputs), spread, size=number)
-    even = rng.random((number, inputs))
-    new = np.where(rng.random((number, 1)) < FROM_BOX, even, near)
-    new = new[((new >= 0) & (new <= 1)).all(axis=1)]
-    new = new[inside(new)]
-    root = np.linalg.inv(np.linalg.cholesky(spread))
-    at, of = new @ root.T, centres @ root.T
-    squares = (at**2).sum(axis=1)[:, None] + (of**2).sum(axis=1) - 2 * at @ of.T
-    density = np.exp(-squares / 2).mean(axis=1) * abs(np.linalg.det(root)) / (2 * np.pi) ** (inputs / 2)
-    return new, -np.log(FROM_BOX + (1 - FROM_BOX) * density)
-
-
-def _flattened(logs: Any) -> Any:
-    """Weights to the largest power up to one with which they are worth ``CENTRES`` draws."""
-
-    def weights(power: float) -> Any:
-        raised = np.exp(power * (logs - logs.max()))
-        return raised / raised.sum()
-
-    if effective_size(weights(1.0)) >= CENTRES:
-        return weights(1.0)
-    low, high = 0.0, 1.0
-    for _ in range(40):
-        middle = (low + high) / 2
-        low, high = (middle, high) if effective_size(weights(middle)) >= CENTRES else (low, middle)
-    return weights(low)
+    if most * len(weights) <= 1:
+        return np.full(len(weights), 1 / len(weights))
+    capped = weights / weights.sum()
+    for _ in range(100):
+        over = capped > most
+        if not over.any():
+            break
+        rest = ~over & (capped < most)
+        room = 1 - most * (len(weights) - rest.sum())
+        if not capped[rest].any():
+            capped = np.where(rest, room / max(rest.sum(), 1), most)
+            break
+        capped = np.where(rest, capped * room / capped[rest].sum(), most)
+    return capped / capped.sum()
 
 
 def systematic(weights: Any, number: int, rng: np.random.Generator) -> Any:
@@ -162,3 +118,16 @@ def correlations(x: Any, weights: Any) -> Any:
     covariance = np.atleast_2d(np.cov(x.T, aweights=weights, bias=True))
     spread = np.sqrt(np.diag(covariance))
     return covariance / np.outer(spread, spread)
+
+
+def beyond_accident(correlation: Any, prior: Any, effective: float, points: int) -> Any:
+    """Which correlations clearly differ from those of the prior sample: by more than accident (Fisher's z), any shape.
+
+    Args:
+        correlation: of the posterior.
+        prior: of the sample that it was made of.
+        effective: draws that the posterior is worth.
+        points: of the sample.
+    """
+    apart = np.abs(np.arctanh(np.clip(correlation, -0.999, 0.999)) - np.arctanh(np.clip(prior, -0.999, 0.999)))
+    return apart > ACCIDENT * np.sqrt(1 / max(effective - 3, 1.0) + 1 / max(points - 3, 1.0))

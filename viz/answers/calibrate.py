@@ -10,17 +10,28 @@ from experiments.findings import Finding
 from viz.answers.regions import amount, labelled, level, tables_of, unit_words
 
 PAIRS_TOLD = 5
+ROWS = 25  # parameters of the table that is printed
+NAMED_IN_A_LINE = 12
 EFFECTIVE_FEW = 100  # draws below which intervals are rough
 SEEDS_FEW = 4
 
 
 def calibrate_answer(finding: Finding) -> Group:
     """Everything that ``injae calibrate`` prints."""
+    if in_waves(finding):
+        from viz.answers.calibrate_waves import waves_answer
+
+        return waves_answer(finding)
     parts: list[Table | Text] = [Text("\n".join(in_words(finding)))]
     if has_posterior(finding):
-        parts.append(_parameter_table(finding))
-    parts += [_fact_table(finding), Text("\n".join(["", *_reading(finding)]))]
+        parts.append(parameter_table(finding, tables_of(finding)["parameters"].head(ROWS)))
+    parts += [fact_table(finding), Text("\n".join(["", *_reading(finding)]))]
     return Group(*parts)
+
+
+def in_waves(finding: Finding) -> bool:
+    """Whether it comes from waves of runs, and not from one sweep."""
+    return finding.question.get("form") == "waves"
 
 
 def has_posterior(finding: Finding) -> bool:
@@ -66,11 +77,30 @@ def in_words(finding: Finding) -> list[str]:
     lines += _left(finding)
     if not has_posterior(finding):
         return lines
-    nothing = list(tables["parameters"].loc[tables["parameters"]["verdict"] == "nothing", "name"])
-    if nothing:
-        lines.append(f"  The facts say nothing about: {', '.join(nothing)}")
-    pairs = tables["pairs"][tables["pairs"]["trades_off"].astype(bool)].head(PAIRS_TOLD)
-    for row in pairs.itertuples(index=False):
+    lines += [*said_nothing_of(finding), *trade_offs(finding)]
+    return lines
+
+
+def said_nothing_of(finding: Finding) -> list[str]:
+    """Parameters that the facts say nothing about, by section."""
+    table = tables_of(finding)["parameters"]
+    rows = table[table["verdict"] == "nothing"]
+    if rows.empty:
+        return []
+    if len(rows) <= NAMED_IN_A_LINE:
+        return [f"  The facts say nothing about: {', '.join(rows['name'])}"]
+    sections: dict[str, list[str]] = {}
+    for path, name in zip(rows["input"], rows["name"], strict=True):
+        sections.setdefault(str(path).split(".")[-2], []).append(str(name))
+    named = "; ".join(f"{section}: {', '.join(names)}" for section, names in sections.items())
+    return [f"  The facts say nothing about {len(rows)} of {len(table)} parameters. {named}"]
+
+
+def trade_offs(finding: Finding) -> list[str]:
+    """Pairs of parameters that the facts tie together."""
+    pairs = tables_of(finding)["pairs"]
+    lines = []
+    for row in pairs[pairs["trades_off"].astype(bool)].head(PAIRS_TOLD).itertuples(index=False):
         way = "more of one goes with less of the other" if row.correlation < 0 else "they rise together"
         names = " and ".join(str(path).rpartition(".")[2].replace("_", " ") for path in (row.first, row.second))
         lines.append(f"  Trade off: {names} (correlation {row.correlation:.2f}): {way}")
@@ -95,6 +125,7 @@ def _left(finding: Finding) -> list[str]:
     if not has_posterior(finding):
         return [
             *lines,
+            *(f"  {text}" for text in facts["contradictions"]),
             "  Nothing that was sampled agrees with all facts: look at which fact rules out most, at its error, at the "
             "ranges, and at --discrepancy.",
         ]
@@ -106,11 +137,13 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _parameter_table(finding: Finding) -> Table:
-    table = _table("Parameters, most learned first")
+def parameter_table(finding: Finding, rows: Any) -> Table:
+    """Some parameters: range, value now, 90 percent of the posterior, how much was learned."""
+    hidden = len(tables_of(finding)["parameters"]) - len(rows)
+    table = table_of(f"Parameters, most learned first{f' ({hidden} more in parameters.csv)' if hidden else ''}")
     for name in ("Parameter", "Tried from", "to", "Now", "90 percent", "Learned", ""):
         table.add_column(name, justify="left" if name in ("Parameter", "") else "right", overflow="fold")
-    for row in tables_of(finding)["parameters"].itertuples(index=False):
+    for row in rows.itertuples(index=False):
         unit = str(row.unit)
         ends = f"{amount(row.posterior_low, unit)} to {amount(row.posterior_high, unit)}"
         told = {"nothing": "nothing", "little": "a little"}.get(str(row.verdict), "")
@@ -119,8 +152,9 @@ def _parameter_table(finding: Finding) -> Table:
     return table
 
 
-def _fact_table(finding: Finding) -> Table:
-    table = _table("Facts")
+def fact_table(finding: Finding) -> Table:
+    """Every fact: what is known, runs before and after, what it rules out, whether it is met."""
+    table = table_of("Facts")
     for name in ("Fact", "Known", "Before", "After", "Rules out", "Fits", "Judged by"):
         table.add_column(name, justify="right" if name in ("Known", "Before", "After", "Rules out") else "left")
     for row in tables_of(finding)["facts"].itertuples(index=False):
@@ -155,10 +189,11 @@ def known_of(value: float, error: float, unit: str) -> str:
 
 def why_not(row: Any) -> str:
     """Why an emulator may not stand for runs."""
-    return f"Q2 {row.q2:.2f}" if row.q2 < 0.9 else f"intervals cover {row.covered:.0%}"
+    return f"Q2 {row.q2:.2f}" if row.covered >= 0.8 else f"intervals cover {row.covered:.0%}"
 
 
-def _table(title: str) -> Table:
+def table_of(title: str) -> Table:
+    """An empty table with a heading."""
     heading = Text(f"\n{title}", style="bold")
     return Table(title=heading, title_justify="left", box=None, pad_edge=False, padding=(0, 2))
 
@@ -194,8 +229,9 @@ def _reading(finding: Finding) -> list[str]:
     if missing:
         lines.append(f"{missing} of {facts['runs_wanted']} runs are missing; points with fewer than two are left out.")
     lines += [
-        f"This is one wave, with a discrepancy of {question['discrepancy']:.0%} of each value, which is a judgement; "
-        "intervals hold within the ranges tried and for this model, and facts count as independent of each other.",
+        f"This is one wave, with a discrepancy of {question['discrepancy']:.0%} of each value where the fact says "
+        "none, which is a judgement; intervals hold within the ranges tried and for this model, and facts count as "
+        "independent of each other.",
         f"posterior.csv: {len(tables['posterior'])} draws, next.csv: {len(tables['next'])} points of a next wave; both "
         "for injae sweep --design FILE.csv.",
     ]

@@ -1,17 +1,41 @@
 """``injae calibrate``: which values of uncertain parameters agree with what is known."""
 
+import shlex
+import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from viz.commands.front import json_option, main, out_option, quiet_option, results_folder
-from viz.commands.progress import RunsBar
+from model.errors import InputError
+from viz.commands.front import (
+    json_option,
+    main,
+    months_option,
+    out_option,
+    quiet_option,
+    results_folder,
+    workers_option,
+)
+from viz.commands.progress import RunsBar, StepsBar
 
 DRAWS_MAX = 10_000
 
 
 @main.command()
-@click.argument("folder", metavar="SWEEP_DIR", type=click.Path(path_type=Path))
+@click.argument("source", metavar="SCENARIO|SWEEP_DIR")
+@click.option(
+    "--waves", type=int, metavar="N", help="How often to look closer, each time with new runs; 3 unless told."
+)
+@click.option("--points", type=int, metavar="N", help="Points of a wave; 300 unless told.")
+@click.option("--seeds", type=int, metavar="N", help="Runs of a point, each with luck of its own; 2 unless told.")
+@click.option(
+    "--vary",
+    multiple=True,
+    metavar="PATH",
+    help="A parameter that varies, over its prior; may be repeated. Default: all that have a range.",
+)
+@months_option
 @click.option(
     "--fact",
     "facts",
@@ -33,39 +57,68 @@ DRAWS_MAX = 10_000
     show_default=True,
     metavar="SHARE",
     help="How far the model may be off with the best parameters, as a share of each fact's value (one standard "
-    "deviation): a judgement.",
+    "deviation): a judgement, for facts that do not say it themselves.",
 )
 @click.option("--policy", metavar="NAME", help="Whose runs are held against the facts, if the sweep has several.")
 @click.option(
     "--draws", type=click.IntRange(1, DRAWS_MAX), default=200, show_default=True, help="Rows of posterior.csv."
 )
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Of the draws.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Of points and draws.")
+@click.option(
+    "--twin",
+    type=click.IntRange(0, 2**31 - 1),
+    metavar="N",
+    help="Take a run with parameters drawn with seed N for the world, and see whether they are found.",
+)
+@click.option(
+    "--install", is_flag=True, help="Make the draws the posterior of the country, which all commands then take."
+)
+@workers_option
 @out_option
 @json_option
 @quiet_option
 def calibrate(
-    folder: Path,
+    source: str,
     facts: tuple[str, ...],
     hold_out: tuple[str, ...],
     discrepancy: float,
-    policy: str | None,
     draws: int,
     seed: int,
     out: Path | None,
     as_json: bool,
     quiet: bool,
+    **options: Any,
 ) -> int:
-    """Say which values of the parameters that the sweep in SWEEP_DIR varies agree with what is known.
+    """Say which values of the parameters agree with what is known.
 
-    Points that cannot give the facts are ruled out; of what is left, posterior.csv holds draws that `injae sweep
-    --design` takes as they are, and next.csv the points of a next, closer sweep.
+    With a SCENARIO, in waves: the first fills the priors of all parameters, each further one what the facts leave of
+    them; draws of the posterior are then run, and weighted by their runs. The same command goes on where it was
+    stopped. With a SWEEP_DIR, one wave: the runs of that sweep, and the parameters that it varies.
 
     \b
-    Example:  injae sweep korea --design lhs:150 --seeds 4 --out results/wide
-                  --vary parameters.labour.separation_per_month --vary parameters.labour.job_search_per_month
-              injae calibrate results/wide --out results/known
+    Example:  injae calibrate korea --waves 3 --points 300 --seeds 2 --out results/known
               injae sweep korea --design results/known/posterior.csv --out results/draws
     """
+    common = {"hold_out": hold_out, "discrepancy": discrepancy, "draws": draws, "seed": seed}
+    if Path(source).is_dir():
+        _refuse(options, ("waves", "points", "seeds", "vary", "months", "twin", "install", "workers"), f"{source} is a "
+                "folder, whose sweep says that; name a scenario, such as korea")  # fmt: skip
+        return _from_sweep(Path(source), facts, common, options["policy"], out, as_json=as_json, quiet=quiet)
+    _refuse(options, ("policy",), f"{source} is a scenario; only a sweep has several")
+    return _in_waves(source, facts, common, options, out, as_json=as_json, quiet=quiet)
+
+
+def _refuse(options: dict[str, Any], names: tuple[str, ...], why: str) -> None:
+    for name in names:
+        if options[name] not in (None, (), False):
+            raise InputError(f"--{name}: {why}")
+
+
+def _from_sweep(
+    folder: Path, facts: tuple[str, ...], common: dict[str, Any], policy: str | None, out: Path | None, *,
+    as_json: bool, quiet: bool,
+) -> int:  # fmt: skip
+    """One wave: the runs of a sweep."""
     from experiments.calibration.calibrate import calibrate as look
     from experiments.findings import check_free
     from experiments.sweeps.store import Sweep
@@ -76,9 +129,46 @@ def calibrate(
     if out:
         check_free(out, "calibrate")  # before the work is done
     with RunsBar(quiet or as_json, "Calibrating", "steps") as progress:
-        finding = look(
-            sweep, facts, hold_out=hold_out, discrepancy=discrepancy, policy=policy, draws=draws, seed=seed,
-            watch=progress,
-        )  # fmt: skip
+        finding = look(sweep, facts, policy=policy, watch=progress, **common)
     target = results_folder(out, f"calibrate-{finding.question['policy']}")
     return publish_and_say(finding, calibrate_answer, folder, target, as_json=as_json, quiet=quiet)
+
+
+def _in_waves(
+    source: str, facts: tuple[str, ...], common: dict[str, Any], options: dict[str, Any], out: Path | None, *,
+    as_json: bool, quiet: bool,
+) -> int:  # fmt: skip
+    """Waves of runs, from the priors of all parameters to draws that were run."""
+    from experiments.calibration.installed import check_installable, install
+    from experiments.calibration.waves import calibrate_in_waves
+    from experiments.findings import check_free
+    from model.scenario import Scenario
+    from viz.answers.calibrate import calibrate_answer
+    from viz.commands.finding import publish_with, say_failed
+    from viz.commands.front import announce_compile
+
+    plan = Scenario.load(source)
+    if options["install"]:
+        check_installable(plan, {name: options[name] for name in ("twin", "vary", "months")}, facts)
+    if out:
+        check_free(out, "calibrate")
+    target = results_folder(out, f"calibrate-{plan.name}")
+    announce_compile(quiet or as_json)
+    sizes = {name: options[name] for name in ("waves", "points", "seeds") if options[name] is not None}
+    again = shlex.join(["injae", *sys.argv[1:], *([] if out else ["--out", str(target)])])
+    with StepsBar(quiet or as_json) as watch:
+        try:
+            finding = calibrate_in_waves(
+                plan, facts, out=target, vary=options["vary"], months=options["months"], twin=options["twin"],
+                workers=options["workers"], watch=watch, **sizes, **common,
+            )  # fmt: skip
+        except KeyboardInterrupt:
+            click.echo(f"injae: stopped early; finished runs are kept; go on with: {again}", err=True)
+            raise
+    code = say_failed(finding, target)
+    publish_with(finding, calibrate_answer, target, as_json=as_json, quiet=quiet)
+    if options["install"]:
+        files = install(finding, plan, shlex.join(["injae", *sys.argv[1:]]))
+        if not quiet and not as_json:
+            click.echo(f"Installed as the posterior of {plan.country}: {' and '.join(files)}")
+    return code

@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 
 from experiments.findings import Finding
+from viz.amounts import counted
 from viz.commands.sweep_lines import say_missing
 from viz.figures.findings import publish
 
@@ -36,10 +37,30 @@ def publish_and_say(
     """
     facts = finding.facts
     code = say_missing(sweep, facts["runs_failed"], facts["runs_waiting"])  # first: what follows lacks them
+    publish_with(finding, answer, target, as_json=as_json, quiet=quiet)
+    return code
+
+
+def publish_with(
+    finding: Finding, answer: Callable[[Finding], Any], target: Path, *, as_json: bool, quiet: bool
+) -> None:
+    """Write tables, receipt and figures, and print the answer.
+
+    Raises:
+        OSError: the target folder cannot be written.
+    """
     files = publish(finding, target, ["injae", *sys.argv[1:]])
     if as_json:
         echo_json(finding, target)
     elif not quiet:
         reading_console().print(answer(finding))
         click.echo(f"Tables, receipt and {len(files) // 2} figures in {target}")
-    return code
+
+
+def say_failed(finding: Finding, folder: Path) -> int:
+    """Say how many runs of waves failed and where their errors are; gives the exit code."""
+    failed = finding.facts["runs_failed"]
+    if failed:
+        many = counted(failed, "run failed and is", "runs failed and are")
+        click.echo(f"injae: {many} left out; errors are in {folder}/waves/*/runs.csv", err=True)
+    return 1 if failed else 0

@@ -95,3 +95,36 @@ class SweepBar:
     def __exit__(self, *_: object) -> None:
         if self.bar:
             self.bar.stop()
+
+
+class StepsBar:
+    """Progress of work in several parts, each with its name and steps: a bar on a terminal, now and then a line."""
+
+    def __init__(self, quiet: bool) -> None:
+        self.quiet = quiet
+        self.bar: Progress | None = None
+        self.what, self.said = "", 0.0
+
+    def __enter__(self) -> Callable[[str, int, int], None]:
+        if not self.quiet and sys.stderr.isatty():
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
+            self.bar.start()
+            self.task = self.bar.add_task("starting", total=None)
+        return self.show
+
+    def show(self, what: str, done: int, total: int) -> None:
+        """Show that ``done`` of ``total`` steps of a part are done."""
+        now = time.monotonic()
+        if self.bar:
+            if what != self.what:
+                self.bar.reset(self.task, description=what, total=total)
+            self.bar.update(self.task, completed=done, total=total)
+        elif not self.quiet and (now - self.said > LINE_SECONDS or done == total):
+            self.said = now
+            click.echo(f"{what}: {done} of {total}", err=True)
+        self.what = what
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar:
+            self.bar.stop()

@@ -7,9 +7,11 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 
 from experiments.findings import Finding
-from viz.answers.calibrate import has_posterior, headline, known_of, percent, space_left
+from viz.answers.calibrate import has_posterior, headline, in_waves, known_of, percent, space_left
+from viz.answers.calibrate_waves import contributors, outcome_words
 from viz.answers.regions import amount, tables_of
 from viz.figures.style import BASELINE, POLICY, SECONDARY, STYLE, TARGET, TEXT
 
@@ -17,12 +19,15 @@ TRIED, AFTER, HELD_OUT = "#E5E7EB", POLICY, "#E69F00"
 SHOWN = 20  # parameters of the figure; parameters.csv has all
 COLUMN_GAP = 4  # letters between columns of texts
 LETTERS_PER_INCH = 12.5  # of such a column
+CONTRIBUTORS = 3  # of each outcome, in the figure
 REACH = 6.0  # standard deviations that the check of facts shows each way
 
 
 def calibrate_figures(finding: Finding) -> dict[str, Figure]:
-    """``parameters`` (if anything agrees with all facts), ``implausibility`` and ``facts``."""
+    """``implausibility`` and ``facts``; ``parameters`` if anything agrees with all facts; ``information`` of waves."""
     figures = {"implausibility": _implausibility(finding), "facts": _facts(finding)}
+    if in_waves(finding) and tables_of(finding)["information"]["above"].astype(bool).any():
+        figures["information"] = _information(finding)
     if has_posterior(finding):
         figures["parameters"] = _parameters(finding)
     return figures
@@ -79,7 +84,15 @@ def _column(beside: Axes, heights: Any, texts: list[str], title: str, place: flo
 
 def _origin(finding: Finding) -> str:
     question, facts = finding.question, finding.facts
-    return f"{question['policy']}, {facts['points']} points x {question['seeds']} seeds."
+    if in_waves(finding):
+        return (
+            f"{question['scenario']}, {question['waves']} waves of {facts['points']} points x {question['seeds']} "
+            f"seeds, {facts['draws_run']:,} draws run."
+        )
+    return (
+        f"{question['policy']}, {facts['points']} points x {question['seeds']} seeds. One wave, discrepancy "
+        f"{question['discrepancy']:.0%} where a fact says none."
+    )
 
 
 def _parameters(finding: Finding) -> Figure:
@@ -91,8 +104,7 @@ def _parameters(finding: Finding) -> Figure:
         note = (
             "Grey: what was tried. Blue: 90 percent of the posterior, dot its median. Red: the value in the scenario. "
             "Learned: how much narrower the blue bar is than 90 percent of the grey one. "
-            f"{f'{hidden} parameters of which less was learned are not shown. ' if hidden else ''}{_origin(finding)} "
-            f"One wave, discrepancy {finding.question['discrepancy']:.0%}."
+            f"{f'{hidden} parameters of which less was learned are not shown. ' if hidden else ''}{_origin(finding)}"
         )
         learned = [f"{100 * max(row['learned'], 0):.0f}%" + _told(row) for row in rows]
         columns = {
@@ -175,6 +187,38 @@ def _implausibility(finding: Finding) -> Figure:
         _column(beside, heights, [percent(row["ruled_out_alone"]) for row in rows], "rules out", 0.0)
         _column(beside, heights, [_by(row) for row in rows], "judged by", 0.34)
         return figure
+
+
+def _information(finding: Finding) -> Figure:
+    """For each outcome, how much of its variance would go if one parameter were known: the largest few."""
+    table = tables_of(finding)["information"]
+    outcomes = list(dict.fromkeys(table["outcome"]))
+    rows: list[tuple[str, str, float, float]] = []
+    for outcome in outcomes:
+        some = contributors(finding, outcome).head(CONTRIBUTORS)
+        rows += [(outcome, _name(row.input), float(row.share), float(row.floor)) for row in some.itertuples()]
+    best = max(rows, key=lambda row: row[2])
+    title = f"knowing {best[1]} would take away {percent(best[2])} of the variance of {outcome_words(best[0])}"
+    note = (
+        "Share of the variance over the posterior that would go if the parameter were known (first-order effect, from "
+        f"runs). Grey lines: what accident reaches. {_origin(finding)}"
+    )
+    with mpl.rc_context(STYLE):
+        figure = _new(title, note, 12.5, len(rows))
+        panel = figure.subplots()
+        heights = _rows(panel, [textwrap.shorten(f"{name}", 40) for _, name, _, _ in rows])
+        for height, (outcome, _, share, floor) in zip(heights, rows, strict=True):
+            colour = AFTER if outcomes.index(outcome) % 2 == 0 else HELD_OUT
+            panel.barh(height, share, height=0.5, color=colour, alpha=0.8, linewidth=0)
+            panel.plot([floor, floor], [height - 0.32, height + 0.32], color="#9CA3AF", linewidth=1.5)
+            panel.text(share, height, f"  {percent(share)} of {outcome_words(outcome)}", va="center", fontsize=9.5)
+        panel.set_xlim(0, 1.8 * max(row[2] for row in rows))
+        panel.xaxis.set_major_formatter(PercentFormatter(1.0))
+        return figure
+
+
+def _name(path: str) -> str:
+    return str(path).rpartition(".")[2].replace("_", " ")
 
 
 def _by(row: dict[str, Any]) -> str:

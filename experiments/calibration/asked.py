@@ -1,0 +1,134 @@
+"""What a calibration in waves is made of: scenario, priors, cases with their facts, and the question that names it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from experiments.calibration.belief import Belief, Case
+from experiments.calibration.evidence import Fact, evidence_of, months_needed
+from experiments.calibration.given_facts import POINTS_MIN
+from experiments.calibration.posterior import RULED_OUT
+from experiments.calibration.wave_runs import WaveFolder
+from experiments.summary import has_target
+from experiments.sweeps.store import case_of, model_version
+from model.errors import InputError
+from model.scenario import Scenario, preset_names
+
+WAVES_MAX = 20
+TWIN_SEEDS = 90  # number of the wave that the run of a twin has, for its seed
+OUTCOMES = (
+    "programme_graduates_by_target_date",
+    "specialists_at_target_date",
+    "adoption_share_at_target_date",
+    "specialists_at_end",
+    "adoption_share_at_end",
+)  # that doubt is traced back for
+
+
+class Asked(NamedTuple):
+    """What a calibration in waves is made of."""
+
+    plan: Scenario
+    belief: Belief
+    cases: list[Case]
+    left_out: list[str]  # facts that are not used, and why
+
+
+def asked_of(
+    scenario: Scenario | str | Path, texts: Sequence[str], hold_out: Sequence[str], months: int | None,
+    vary: Sequence[str],
+) -> Asked:  # fmt: skip
+    """What is asked: scenario, priors, and cases with the facts that are measured in them.
+
+    Raises:
+        InputError: something that cannot be.
+    """
+    plan = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
+    plan = plan.with_changes([f"months={months}"]) if months else plan
+    belief = Belief.of(plan)
+    if vary:
+        belief = belief.only(vary)
+    evidence = evidence_of(texts, hold_out, plan, all_cases=True)
+    left_out = [f"{name}: the runs are too short for it" for name in evidence.too_long]
+    by_case: dict[str, list[Fact]] = {plan.name: []}
+    for fact in evidence.facts:
+        by_case.setdefault(fact.case or plan.name, []).append(fact)
+    cases = []
+    for name, some in by_case.items():
+        if name != plan.name and name not in preset_names():
+            left_out += [f"{fact.name}: there is no scenario {name}" for fact in some]
+            continue
+        own = plan if name == plan.name else Scenario.load(name)
+        needed = max((months_needed(fact.name, own) for fact in some), default=1)
+        cases.append(Case(own.with_changes([f"months={min(needed, own.months)}"]), some))
+    return Asked(plan, belief, cases, left_out)
+
+
+def check_sizes(waves: int, points: int, seeds: int, draws: int) -> None:
+    """Refuse sizes that nothing can be learned with.
+
+    Raises:
+        InputError: naming the first.
+    """
+    for name, value, least, most in (
+        ("waves", waves, 1, WAVES_MAX), ("points", points, POINTS_MIN, 5000), ("seeds", seeds, 2, 100),
+        ("draws", draws, 1, 10_000),
+    ):  # fmt: skip
+        if not least <= value <= most:
+            raise InputError(f"--{name} {value}: needs {least} to {most:,}")
+
+
+def question_of(
+    asked: Asked, points: int, seeds: int, seed: int, twin: int | None, discrepancy: float
+) -> dict[str, Any]:
+    """What the runs of all waves depend on."""
+    return {
+        "scenario": asked.plan.name,
+        "model_and_data": model_version(),
+        "cases": {case.plan.name: case_of(case.plan) for case in asked.cases},
+        "months": {case.plan.name: case.plan.months for case in asked.cases},
+        "parameters": asked.belief.names,
+        "facts": [
+            fact._asdict() | {"discrepancy": str(fact.discrepancy)} for case in asked.cases for fact in case.facts
+        ],
+        "discrepancy": discrepancy,
+        "points": points,
+        "seeds": seeds,
+        "draws_seed": seed,
+        "twin": twin,
+        "ruled_out_above": RULED_OUT,
+    }
+
+
+def twin_world(asked: Asked, folder: WaveFolder, twin: int, discrepancy: float) -> tuple[Asked, Any]:
+    """What is asked, with a run of known parameters in place of the world, and these parameters."""
+    rng = np.random.default_rng([twin, 7])
+    x = rng.random((1, len(asked.belief.names)))
+    wave = folder.run("twin", TWIN_SEEDS, x, asked.belief, asked.cases, 1, 1)
+    if wave.failed:
+        raise InputError(f"--twin {twin}: its run fails; take another")
+    cases = []
+    for case in asked.cases:
+        facts = []
+        for fact in case.facts:
+            value = float(wave.values[case.plan.name, fact.name][0, 0])
+            blur = np.hypot(fact.error, _allowed(fact, discrepancy))
+            allowed = _allowed(fact, discrepancy)  # as for the fact itself, whatever the twin's value
+            if np.isfinite(value):
+                seen = float(value + blur * rng.standard_normal())
+                facts.append(fact._replace(value=seen, discrepancy=allowed, source=f"twin {twin}"))
+        cases.append(Case(case.plan, facts, case.outcomes))
+    return asked._replace(cases=cases), x[0]
+
+
+def _allowed(fact: Fact, discrepancy: float) -> float:
+    return discrepancy * abs(fact.value) if np.isnan(fact.discrepancy) else fact.discrepancy
+
+
+def whole_case(case: Case, plan: Scenario) -> Case:
+    """A case as its draws are run: the scenario that is asked about to its end, with the outcomes."""
+    if case.plan.name != plan.name:
+        return case
+    return Case(plan, case.facts, tuple(name for name in OUTCOMES if has_target(plan) or "target" not in name))

@@ -1,0 +1,62 @@
+"""Making draws the posterior of a country: files beside its data that all commands take their futures from."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from agents.kernels import ROOT
+from experiments.calibration.posterior_files import ABOUT, DRAWS, made_from, write_posterior
+from experiments.findings import Finding
+from model.errors import InputError
+from model.parameters import DATA, country_and_bases, data_folder
+from model.scenario import PRESETS, Scenario, preset_names
+
+
+def check_installable(plan: Scenario, options: Mapping[str, Any], facts: Sequence[str]) -> None:
+    """Refuse to install what is no posterior of a country as it is.
+
+    Raises:
+        InputError: a twin, a part of the parameters, other months, facts of one's own, or a scenario that is no preset.
+    """
+    for name, value in {**options, "fact": facts}.items():
+        if value not in (None, ()):
+            raise InputError(f"--install: not with --{name}: a posterior that is installed rests on all that is known")
+    if plan.name not in preset_names():
+        raise InputError(f"--install: {plan.name} is no scenario of Injae, so nobody could make its posterior again")
+
+
+def install(finding: Finding, plan: Scenario, command: str) -> list[str]:
+    """Write a posterior made in waves beside the data of its country; gives its files, by path from the root."""
+    table, question = finding.tables["posterior"], finding.question
+    cases = list(question["cases"])
+    about = {
+        "command": command,
+        "scenario": plan.name,
+        "cases": cases,
+        **{name: question[name] for name in ("waves", "points", "seeds", "draws")},
+        **made_from(_files(cases)),
+        "facts": [
+            {
+                "name": row.name,
+                "case": row.case,
+                "value": row.value,
+                "error": row.error,
+                "discrepancy": row.discrepancy,
+                "used": not row.held_out,
+            }
+            for row in finding.tables["facts"].itertuples(index=False)
+        ],
+    }
+    folder = data_folder(plan.country)
+    paths = tuple(column.removeprefix("parameters.") for column in table.columns)
+    write_posterior(folder, paths, table.to_numpy(), about)
+    return [(folder / name).relative_to(ROOT).as_posix() for name in (DRAWS, ABOUT)]
+
+
+def _files(cases: Sequence[str]) -> list[Path]:
+    """Data that the runs of cases depend on: parameters, facts, files of their countries, their scenarios."""
+    countries = {one for case in cases for one in country_and_bases(Scenario.load(case).country)}
+    files = [DATA / "parameters.toml"]
+    for country in sorted(countries):
+        files += sorted(path for path in data_folder(country).iterdir() if path.is_file() and path.stem != "posterior")
+    return files + [PRESETS / f"{case}.toml" for case in cases]

@@ -1,0 +1,203 @@
+"""Runs of a wave: every case at every point, with seeds of its own, in a folder that keeps what is finished."""
+
+import json
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from experiments.calibration.belief import Belief, Case
+from experiments.calibration.evidence import values_of
+from experiments.runs import by_years, nothing, run_jobs
+from experiments.sweeps.store import write_whole
+from model.ecosystem import Ecosystem
+from model.errors import InputError
+from model.scenario import Scenario
+
+PART_RUNS = 50  # runs that are written at once; fewer are lost when a process is killed
+SEEDS_OF_A_WAVE = 10_000_000  # seeds of a wave begin at a multiple, so that no two runs share one
+KEYS = ["case", "point", "seed"]
+ERROR_CHARACTERS = 300
+QUESTION = "question.json"
+
+
+@dataclass(frozen=True)
+class PointRun:
+    """One run to do: a scenario with the parameters of a point, a seed, and what is wanted of it."""
+
+    plan: Scenario
+    settings: dict[str, float]
+    seed: int
+    facts: tuple[str, ...]
+    outcomes: tuple[str, ...]
+
+
+class Measured(NamedTuple):
+    """What a run gives, by name, or the error that ended it."""
+
+    values: dict[str, float]
+    error: str | None = None
+
+
+def measured(job: PointRun) -> Measured:
+    """Do a run and measure it; an error of the model becomes part of the result."""
+    try:
+        model = by_years(Ecosystem(job.plan.with_settings(job.settings), job.seed), nothing)
+        return Measured(values_of(model, job.facts, job.outcomes))
+    except Exception as error:
+        trace = traceback.format_exc(limit=-2)
+        return Measured({}, f"{type(error).__name__}: {error}; {trace}".replace("\n", " ")[:ERROR_CHARACTERS])
+
+
+class Wave(NamedTuple):
+    """A wave that was run.
+
+    Attributes:
+        x: points, shares of belief, shape (points, inputs).
+        values: by case and name, shape (points, seeds), nan where there is none.
+        failed: runs that ended in an error.
+    """
+
+    x: Any
+    values: dict[tuple[str, str], Any]
+    failed: int
+
+
+class WaveFolder:
+    """Folder of the waves of one calibration.
+
+    Args:
+        folder: new, or that of the same calibration.
+        question: what the runs depend on.
+
+    Raises:
+        InputError: the folder holds the runs of another calibration.
+    """
+
+    def __init__(self, folder: Path, question: dict[str, Any]) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        text, path = json.dumps(question, indent=2, sort_keys=True, ensure_ascii=False), folder / QUESTION
+        if path.is_file() and path.read_text(encoding="utf-8") != text:
+            held = json.loads(path.read_text(encoding="utf-8"))
+            other = next((name for name in question if held.get(name) != question[name]), "question")
+            raise InputError(
+                f"--out {folder.parent}: holds a calibration with another {other.replace('_', ' ')}; name a new folder"
+            )
+        write_whole(path, text)
+
+    def points(self, name: str, make: Callable[[], Any]) -> Any:
+        """Points of a wave, made once: shares of belief, shape (points, inputs)."""
+        path = self.folder / name / "points.parquet"
+        if not path.is_file():
+            columns = {str(n): column for n, column in enumerate(np.asarray(make()).T)}
+            path.parent.mkdir(exist_ok=True)
+            write_whole(path, pa.table(columns))
+        return pd.read_parquet(path).to_numpy()
+
+    def run(
+        self,
+        name: str,
+        number: int,
+        x: Any,
+        belief: Belief,
+        cases: Sequence[Case],
+        seeds: int,
+        workers: int | None,
+        watch: Callable[[int, int], None] | None = None,
+    ) -> Wave:
+        """Do what is missing of a wave.
+
+        Args:
+            name: of its folder.
+            number: that tells its seeds from those of other waves.
+            x: its points.
+            belief: whose shares they are.
+            cases: to run at each.
+            seeds: of each point.
+            workers: processes; results do not depend on it.
+            watch: called with runs done and wanted.
+        """
+        folder = self.folder / name
+        folder.mkdir(exist_ok=True)
+        wanted = [
+            (case.plan.name, point, number * SEEDS_OF_A_WAVE + point * seeds + repeat)
+            for case in cases
+            for point in range(len(x))
+            for repeat in range(seeds)
+        ]
+        table = self._do(folder, wanted, x, belief, cases, workers, watch)
+        return Wave(x, _grids(table, cases, len(x), seeds), int(table["error"].notna().sum()))
+
+    def _do(
+        self, folder: Path, wanted: Sequence[tuple[str, int, int]], x: Any, belief: Belief, cases: Sequence[Case],
+        workers: int | None, watch: Callable[[int, int], None] | None,
+    ) -> pd.DataFrame:  # fmt: skip
+        whole = folder / "runs.csv"
+        if whole.is_file():
+            return _read(whole)
+        parts = sorted(folder.glob("part-*.csv"))
+        tables = [_read(path) for path in parts]
+        done = {key for table in tables for key in table[KEYS].itertuples(index=False, name=None)}
+        left = [key for key in wanted if key not in done]
+        settings = {case.plan.name: belief.scaled(x, case.plan.country).to_dict("records") for case in cases}
+        by_name = {case.plan.name: case for case in cases}
+        jobs = [
+            PointRun(
+                by_name[name].plan, settings[name][point], seed,
+                tuple(fact.name for fact in by_name[name].facts), by_name[name].outcomes,
+            )
+            for name, point, seed in left
+        ]  # fmt: skip
+        rows: list[dict[str, Any]] = []
+        number = int(parts[-1].stem.partition("-")[2]) + 1 if parts else 0
+
+        def write() -> None:
+            nonlocal number
+            if rows:
+                tables.append(pd.DataFrame(rows))
+                write_whole(folder / f"part-{number:06d}.csv", tables[-1].to_csv(index=False))
+                number += 1
+                rows.clear()
+
+        try:
+            for index, run in run_jobs(jobs, workers, measured):
+                values = run.values if run.error is None else {}
+                rows.append(dict(zip(KEYS, left[index], strict=True)) | {"error": run.error} | values)
+                if len(rows) >= PART_RUNS:
+                    write()
+                    if watch:
+                        watch(len(done) + sum(map(len, tables)) - len(done), len(wanted))
+        finally:
+            write()
+        return _whole(folder, tables, cases)
+
+
+def _whole(folder: Path, tables: Sequence[pd.DataFrame], cases: Sequence[Case]) -> pd.DataFrame:
+    """All runs of a wave in one file, in the order of cases, points and seeds, whoever did them when."""
+    order = {case.plan.name: n for n, case in enumerate(cases)}
+    columns = [*KEYS, "error", *dict.fromkeys(name for case in cases for name in case.columns)]
+    table = pd.concat(tables, ignore_index=True).reindex(columns=columns)
+    table = table.sort_values(KEYS, key=lambda c: c.map(order) if c.name == "case" else c, ignore_index=True)
+    write_whole(folder / "runs.csv", table.to_csv(index=False))
+    for path in folder.glob("part-*.csv"):
+        path.unlink()
+    return _read(folder / "runs.csv")
+
+
+def _read(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, float_precision="round_trip")
+
+
+def _grids(table: pd.DataFrame, cases: Sequence[Case], points: int, seeds: int) -> dict[tuple[str, str], Any]:
+    grids = {}
+    for case in cases:
+        rows = table[table["case"] == case.plan.name]
+        for name in case.columns:
+            grids[case.plan.name, name] = rows[name].to_numpy(float).reshape(points, seeds)
+    return grids

@@ -1,0 +1,162 @@
+"""Calibration in waves: from the priors of all parameters, over closer and closer runs, to draws that were run.
+
+The first wave fills the priors; each further one is drawn from what the facts leave of them, judged by emulators of all
+waves before. Draws of the posterior are then run themselves and weighted by what these runs give, so that what is kept
+rests on runs. Docs: docs/calibrate.md.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import qmc
+
+from experiments.calibration import emulators, posterior
+from experiments.calibration.asked import Asked, asked_of, check_sizes, question_of, twin_world, whole_case
+from experiments.calibration.calibrate import DISCREPANCY, DRAWS
+from experiments.calibration.given_facts import Given, drawn
+from experiments.calibration.posterior import RULED_OUT
+from experiments.calibration.wave_runs import Wave, WaveFolder
+from experiments.calibration.wave_tables import Watch, given_in, judging, tables_of_waves
+from experiments.findings import Finding, check_free
+from experiments.sweeps.lock import FolderLock
+from model.errors import InputError
+from model.scenario import Scenario
+
+WAVES, POINTS, SEEDS = 3, 300, 2
+WIDENED = 0.25  # power of what facts say between waves: as if all their errors were twice as large
+SAMPLED = 2048  # draws that a sampler leads
+CANDIDATES = 5  # draws that are run for each that is kept
+LAST = 80  # number of the wave that draws have, for their seeds
+
+
+def calibrate_in_waves(
+    scenario: Scenario | str | Path,
+    facts: Sequence[str] = (),
+    *,
+    out: Path,
+    waves: int = WAVES,
+    points: int = POINTS,
+    seeds: int = SEEDS,
+    hold_out: Sequence[str] = (),
+    discrepancy: float = DISCREPANCY,
+    draws: int = DRAWS,
+    seed: int = 0,
+    twin: int | None = None,
+    months: int | None = None,
+    vary: Sequence[str] = (),
+    workers: int | None = None,
+    watch: Watch | None = None,
+) -> Finding:
+    """Find the values of all uncertain parameters that agree with what is known; goes on where it was stopped.
+
+    Args:
+        scenario: whose country's facts are used; other scenarios are run where facts are measured in them.
+        facts: ``OUTCOME=VALUE+-ERROR`` (one standard error); none: the country's.
+        out: folder; runs are kept in its ``waves``.
+        waves: how often to look closer.
+        points: of each wave.
+        seeds: runs of each point, two or more; every point has seeds of its own.
+        hold_out: facts that are compared only.
+        discrepancy: share of a fact's value that the model may be off with the best parameters (standard deviation),
+            for facts that do not say it themselves.
+        draws: of the posterior that are kept.
+        seed: of points and draws.
+        twin: take the run of parameters drawn with this seed for the world, instead of what is known.
+        months: length of the runs of the scenario, if not its own.
+        vary: paths of the parameters that vary; none: all that have a range.
+        workers: processes; results do not depend on it.
+        watch: called with (what is done, steps done, steps in all).
+
+    Raises:
+        InputError: something that cannot be asked, or a folder that holds something else.
+    """
+    emulators.check_installed()
+    say = watch or (lambda what, done, total: None)
+    asked = asked_of(scenario, facts, hold_out, months, vary)
+    check_sizes(waves, points, seeds, draws)
+    check_free(out, "calibrate")
+    out.mkdir(parents=True, exist_ok=True)
+    question = question_of(asked, points, seeds, seed, twin, discrepancy)
+    (out / "waves").mkdir(exist_ok=True)
+    with FolderLock(out / "waves"), emulators.one_thread():
+        folder = WaveFolder(out / "waves", question)
+        truth = None
+        if twin is not None:
+            asked, truth = twin_world(asked, folder, twin, discrepancy)
+        run: list[Wave] = []
+        given: list[Given] = []
+        rows = []
+        for number in range(1, waves + 1):
+            name, shown = f"wave-{number}", f"Wave {number} of {waves}"
+            make = partial(_points_of, number, asked, given, points, seed, say)
+            x = folder.points(name, make)
+            done = folder.run(
+                name, number, x, asked.belief, asked.cases, seeds, workers, partial(say, f"{shown}, runs")
+            )
+            run.append(done)
+            given = given_in(asked, run, discrepancy, f"{shown}, emulators", say)
+            rows.append(_wave_row(number, done, given))
+        _check_any(given, asked)
+        whole = [whole_case(case, asked.plan) for case in asked.cases]
+        name = f"draws-{waves}-{draws}"
+        x = folder.points(name, partial(_candidates, asked, given, draws * CANDIDATES, seed, say))
+        last = folder.run(name, LAST, x, asked.belief, whole, seeds, workers, partial(say, "Draws, runs"))
+        tables, told = tables_of_waves(asked, given, run, last, truth, draws, seed)
+    tables["waves"] = pd.DataFrame(rows)
+    told |= {"runs_failed": sum(wave.failed for wave in (*run, last)), "runs_waiting": 0}
+    told["runs"] = sum(len(wave.x) for wave in (*run, last)) * seeds * len(asked.cases)
+    return Finding("calibrate", question | {"form": "waves", "waves": waves, "draws": draws}, tables, told)
+
+
+def _points_of(number: int, asked: Asked, given: Sequence[Given], points: int, seed: int, say: Watch) -> Any:
+    """Points of a wave: the first fills the priors, others are drawn from what is left, widened."""
+    inputs = len(asked.belief.names)
+    if number == 1 or not judging(given):
+        rng = np.random.default_rng([seed, number])
+        return qmc.LatinHypercube(inputs, rng=rng).random(points)
+    first = posterior.box_points(inputs, SAMPLED, seed + number)
+    found = drawn(
+        judging(given), asked.belief, first, seed + number, WIDENED,
+        lambda share: say(f"Wave {number}, points", round(100 * share), 100),
+    )  # fmt: skip
+    rng = np.random.default_rng([seed, number, 5])
+    return found.x[rng.permutation(posterior.systematic(found.weights, points, rng))]
+
+
+def _candidates(asked: Asked, given: Sequence[Given], number: int, seed: int, say: Watch) -> Any:
+    """Draws of the posterior as emulators know it, in random order."""
+    sampled = 1 << max(int(np.ceil(np.log2(number))), SAMPLED.bit_length() - 1)
+    first = posterior.box_points(len(asked.belief.names), sampled, seed + 100)
+    found = drawn(
+        judging(given), asked.belief, first, seed + 100, watch=lambda share: say("Draws", round(100 * share), 100)
+    )
+    rng = np.random.default_rng([seed, 6])
+    return found.x[rng.permutation(posterior.systematic(posterior.at_most(found.weights, 1 / number), number, rng))]
+
+
+def _check_any(given: Sequence[Given], asked: Asked) -> None:
+    if not any(not one.fact.held_out for one in given):
+        raise InputError(f"no fact can be used: {'; '.join(asked.left_out)}"[:300])
+
+
+def _wave_row(number: int, wave: Wave, given: Sequence[Given]) -> dict[str, Any]:
+    """A wave in a row: points, failed runs, how many points no fact rules out, how well emulators predict."""
+    used = judging(given)
+    left = np.ones(len(wave.x), bool)
+    for one in used:
+        mean, doubt, luck = (part[: len(wave.x)] for part in one.at_points)  # the last wave comes first
+        gap = (mean - one.fact.value) ** 2 / (one.blur**2 + doubt + luck)
+        left &= ~(gap > RULED_OUT**2)
+    return {
+        "wave": number,
+        "points": len(wave.x),
+        "runs_failed": wave.failed,
+        "points_left": int(left.sum()),
+        "facts": len(given),
+        "emulators": sum(one.by_emulator for one in given),
+        "q2_median": float(np.median([one.emulator.check.q2 for one in given])) if given else np.nan,
+    }
