@@ -220,7 +220,10 @@ def measures() -> str:
     """What is measured in a run to compare it with facts."""
     from experiments.facts import MEASURES
 
-    return table("measure | what is measured", ((code(name), one.what) for name, one in MEASURES.items()))
+    rows = (
+        (code(name), one.what, one.unit, one.months, ", ".join(map(code, one.series))) for name, one in MEASURES.items()
+    )
+    return table("measure | what | unit | months | series", rows)
 
 
 def parameters() -> str:

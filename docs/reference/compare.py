@@ -18,6 +18,7 @@ from scipy import stats
 
 HERE = Path(__file__).resolve().parent
 CELL = ["scenario", "month", "series"]
+RUN = ["scenario", "seed", "month"]
 ALPHA = 0.01  # chance that a faithful rebuild is refused, over all cells together
 
 
@@ -36,7 +37,7 @@ def deviations(rebuild: Any, reference: Any, runs_of_reference: int) -> Any:
     Returns:
         A row a cell, the worst first: both means, runs, share of runs inside the band, ``errors`` and ``differs``.
     """
-    long = rebuild.melt(["scenario", "seed", "month"], var_name="series", value_name="value")
+    long = rebuild.melt(RUN, var_name="series", value_name="value")
     known = reference.dropna(subset=["mean"])
     cells = long.merge(known, on=CELL)
     slack = 1e-5 * cells["mean"].abs()
@@ -76,7 +77,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rebuild", type=Path)
     rebuild = pd.read_csv(parser.parse_args().rebuild)
+    missing = [name for name in RUN if name not in rebuild]
+    if missing:
+        parser.error(f"the file has no column {missing[0]}")
     reference = pd.read_csv(HERE / ("yearly.csv" if (rebuild["month"] % 12 == 0).all() else "monthly.csv.gz"))
+    strange = sorted(set(rebuild) - set(RUN) - set(reference["series"]))
+    if strange:
+        print(f"no series of the reference, so not compared: {', '.join(strange)}")
+    if not set(rebuild["scenario"]) & set(reference["scenario"]):
+        parser.error(f"no scenario of the reference: it has {', '.join(reference['scenario'].unique())}")
     seeds = tomllib.loads((HERE / "reference.toml").read_text(encoding="utf-8"))["seeds"]
     table = deviations(rebuild, reference, seeds)
     differ = table[table["differs"]]

@@ -8,7 +8,6 @@ data are never mixed in. What differs from run to run is luck: parameters are at
 """
 
 import argparse
-import ast
 import gzip
 import hashlib
 import json
@@ -16,7 +15,6 @@ import sys
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -25,6 +23,7 @@ ROOT = HERE.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from agents.columns import Array  # noqa: E402
+from experiments.calibration.posterior_files import code_hash  # noqa: E402
 from model.country import read_country  # noqa: E402
 from model.ecosystem import Ecosystem  # noqa: E402
 from model.parameters import declared_parameters  # noqa: E402
@@ -38,28 +37,6 @@ YEAR = 12
 FOR_READERS = ("name_ko", "source", "base")  # no rule reads them
 COLUMNS = ("scenario", "month", "series", "mean", "sd", "low", "high")
 KEPT = ROOT / ".cache" / "reference"
-
-
-def code_hash() -> str:
-    """Hash of the rules: syntax of ``agents`` and ``model`` without docstrings, comments and formatting."""
-    digest = hashlib.sha256()
-    for package in ("agents", "model"):
-        for path in sorted((ROOT / package).glob("*.py")):
-            digest.update(f"{package}/{path.name} {_syntax(ast.parse(path.read_text(encoding='utf-8')))}\n".encode())
-    return digest.hexdigest()[:16]
-
-
-def _syntax(node: Any) -> Any:
-    """What a piece of source says, the same for all versions of Python: fields that are empty are left out."""
-    if isinstance(node, list):
-        return [_syntax(one) for one in node]
-    if not isinstance(node, ast.AST):
-        return repr(node)
-    fields = dict(ast.iter_fields(node))
-    if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
-        fields["body"] = fields["body"][1:]
-    said = {name: _syntax(value) for name, value in fields.items() if value is not None and value != []}
-    return type(node).__name__, said
 
 
 def inputs_hash(scenario: str) -> str:
