@@ -59,7 +59,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="only the ratios")
     options = parser.parse_args()
     plans = [Scenario.load(name, [f"months={options.months}"]) for name in ("korea", "double-grant")]
-    once, twice = simulate_all(plans, options.seeds)
+    once, twice = simulate_all(plans, options.seeds, uncertainty="luck")
 
     ratios = {}
     for words, values in indicators(once, twice).items():

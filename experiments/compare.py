@@ -1,4 +1,4 @@
-"""Two scenarios or more on the same seeds: what differs, how surely, at what cost, and what binds."""
+"""Two scenarios or more in the same futures: what differs, how surely, at what cost, and what binds."""
 
 import dataclasses
 import json
@@ -16,8 +16,20 @@ from experiments.pairs import Cost, cost_per_result, variance_ratio
 from experiments.plain import plain
 from experiments.practice import PracticeLedger, baseline_of, practice_ledger
 from experiments.precision import MAX_SEEDS, START
-from experiments.runs import SEEDS, Results, Run, simulate_all
-from experiments.summary import BAND, INDICATORS, Estimate, Interval, mean_interval, summarise
+from experiments.results import Results, Run
+from experiments.runs import simulate_all
+from experiments.summary import (
+    INDICATORS,
+    Estimate,
+    Interval,
+    band,
+    difference_band,
+    draws_in,
+    mean_interval_of,
+    summarise,
+)
+from experiments.uncertainty import LEAST, RUNS, ensemble_for
+from experiments.uncertainty import Asked as UncertaintyAsked
 from model.country import read_country
 from model.errors import InputError
 from model.record import SERIES
@@ -27,12 +39,13 @@ BINDING = tuple(name for name, series in SERIES.items() if series.group == "what
 
 
 class Difference(NamedTuple):
-    """One indicator of a scenario less that of the reference, over pairs of runs with the same seed.
+    """One indicator of a scenario less that of the reference, over pairs of runs in the same future.
 
     ``mean_low`` and ``mean_high`` are the 95 percent t interval of the mean, ``low`` and ``high`` the 5th and 95th
-    percentile over pairs; ``variance_ratio`` says how many times fewer runs the pairing needs (see
-    ``experiments.pairs.variance_ratio``). ``pairs`` counts those where both runs give the indicator; the means of the
-    two scenarios are over the same pairs. All nan without a pair.
+    percentile over pairs, ``luck_low`` and ``luck_high`` the part of luck in that; ``variance_ratio`` says how many
+    times fewer runs the pairing needs (see ``experiments.pairs.variance_ratio``). ``pairs`` counts those where both
+    runs give the indicator, ``draws`` the different parameters among them (0 by luck alone); the means of the two
+    scenarios are over the same pairs. All nan without a pair, intervals also from too few.
     """
 
     indicator: str
@@ -49,10 +62,22 @@ class Difference(NamedTuple):
     share_positive: float
     variance_ratio: float
     pairs: int
+    luck_low: float = np.nan
+    luck_high: float = np.nan
+    draws: int = 0
+
+    @property
+    def interval(self) -> Interval:
+        """What is told: the range over futures, or by luck alone the interval of the mean."""
+        ends = (self.low, self.high) if self.draws else (self.mean_low, self.mean_high)
+        return Interval(self.mean, *ends)
 
 
 class ResultCost(NamedTuple):
-    """Extra public won at the end of the horizon per extra unit of a result; intervals are 95 percent of the mean."""
+    """Extra public won at the end of the horizon per extra unit of a result.
+
+    Intervals are the 5th and 95th percentile over futures, by luck alone 95 percent of the mean.
+    """
 
     result: str
     unit: str
@@ -97,7 +122,7 @@ RESULTS: dict[str, tuple[str, OfRun]] = {
 
 @dataclass
 class Comparison:
-    """Scenarios on the same seeds, the first being the reference.
+    """Scenarios in the same futures, the first being the reference.
 
     Attributes:
         results: their runs, of the seeds that finished in every scenario and baseline, in the same order.
@@ -133,6 +158,10 @@ class Comparison:
         """Seeds of the pairs."""
         return self.results[0].seeds
 
+    def uncertainty(self) -> dict[str, Any]:
+        """What differs between the pairs and what that rests on, ready for JSON."""
+        return self.results[0].uncertainty()
+
     def table(self) -> pd.DataFrame:
         """The differences, one row per indicator and pair of scenarios."""
         return pd.DataFrame(self.differences, columns=list(Difference._fields))
@@ -149,6 +178,11 @@ class Comparison:
         table.attrs = attrs
         return table
 
+    def futures(self) -> pd.DataFrame:
+        """Number, seed, draw and parameters of each future; what a scenario sets itself is otherwise in its runs."""
+        results = self.results[0]
+        return dataclasses.replace(results, plan=results.plan.model_copy(update={"parameters": {}})).futures()
+
     def as_dict(self) -> dict[str, Any]:
         """Everything but the runs, ready for JSON: nan is null, infinity ``"inf"``."""
         return plain(
@@ -156,6 +190,7 @@ class Comparison:
                 "scenarios": self.labels,
                 "reference": self.labels[0],
                 "seeds": self.seeds,
+                "uncertainty": self.uncertainty(),
                 "indicators": self.summary,
                 "differences": self.differences,
                 "cost_per_result": self.costs,
@@ -171,6 +206,7 @@ def compare(
     plans: Sequence[Scenario | str | Path],
     seeds: int | Sequence[int] | None = None,
     *,
+    uncertainty: UncertaintyAsked = None,
     margin: Asked | None = None,
     max_seeds: int = MAX_SEEDS,
     names: Sequence[str] | None = None,
@@ -179,11 +215,14 @@ def compare(
     watch: Watch | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
-    """Simulate scenarios on the same seeds and compare each with the first.
+    """Simulate scenarios in the same futures and compare each with the first.
 
     Args:
         plans: two or more scenarios, or their names or files.
-        seeds: how many (0, 1, 2, ...), or which; 20 unless told. With margins what to begin with, 10 unless told.
+        seeds: how many pairs of runs (futures 0, 1, 2, ...), or which; unless told 100, by luck alone 20. With margins
+            what to begin with, 10 unless told.
+        uncertainty: what differs between pairs: ``luck``, ``posterior`` or ``ranges``; unless told as in
+            ``experiments.runs.simulate``.
         margin: half-widths of 95 percent intervals that are wanted for the mean paired difference of every other
             scenario to the first, by outcome (see ``experiments.margins``); seeds are added until all are reached.
         max_seeds: with margins, never more than so many.
@@ -194,7 +233,8 @@ def compare(
         progress: called with (runs done, runs in all).
 
     Raises:
-        InputError: fewer than two scenarios, or scenarios of another country, start or length.
+        InputError: fewer than two scenarios, scenarios of another country, start or length, margins with another
+            uncertainty than luck, or no posterior to draw from.
     """
     loaded = [plan if isinstance(plan, Scenario) else Scenario.load(plan) for plan in plans]
     check_comparable(loaded)
@@ -211,8 +251,11 @@ def compare(
         return dataclasses.replace(runs[place[_content(plan)]], plan=plan)
 
     until = _until_differences(named, results_of, margin, max_seeds, watch) if margin else None
-    begin = seeds if seeds is not None else START if margin else SEEDS
-    runs = simulate_all(list(different.values()), begin, workers=workers, progress=progress, more=until)
+    ensemble = ensemble_for(uncertainty, loaded[0], margin)
+    begin = seeds if seeds is not None else START if margin else RUNS[ensemble.kind]
+    runs = simulate_all(
+        list(different.values()), begin, uncertainty=ensemble, workers=workers, progress=progress, more=until
+    )
     comparison = compare_results(
         [results_of(plan, runs) for plan in named],
         [None if plan is None else results_of(plan, runs) for plan in baselines],
@@ -301,29 +344,34 @@ def _only(result: Results, seeds: set[int], target: Target) -> Results:
     return dataclasses.replace(result, plan=result.plan.model_copy(update={"target": target}), runs=runs)
 
 
-def differences(reference: Results, other: Results) -> list[Difference]:
-    """Every indicator of one scenario less that of the reference; both have the same seeds in the same order."""
-    gaps = []
+def differences(reference: Results, other: Results, least: int = LEAST) -> list[Difference]:
+    """Every indicator of one scenario less that of the reference; both have the same futures in the same order.
+
+    From fewer independent pairs than ``least`` no interval is known.
+    """
+    gaps, draws = [], reference.draws
     for indicator, (unit, of_run) in INDICATORS.items():
         a, b = (np.array([of_run(run.history, result.plan) for run in result.runs]) for result in (reference, other))
         both = ~np.isnan(a) & ~np.isnan(b)
         names = (indicator, unit, reference.plan.name, other.plan.name)
-        gaps.append(_difference(names, a[both], b[both]))
+        gaps.append(_difference(names, a[both], b[both], None if draws is None else draws[both], least))
     return gaps
 
 
-def _difference(names: tuple[str, str, str, str], a: Any, b: Any) -> Difference:
+def _difference(names: tuple[str, str, str, str], a: Any, b: Any, draws: Any, least: int) -> Difference:
     if not len(a):
-        return Difference._make([*names, *[np.nan] * 9, 0])
+        return Difference._make([*names, *[np.nan] * 9, 0, np.nan, np.nan, 0])
     gap = b - a
-    means = [float(a.mean()), float(b.mean()), *mean_interval(gap)]
-    spread = [*map(float, np.percentile(gap, BAND)), float((gap > 0).mean())]
-    return Difference._make([*names, *means, *spread, variance_ratio(a, b), len(gap)])
+    over = band(gap, draws, least)
+    means = [float(a.mean()), float(b.mean()), *mean_interval_of(gap, draws, least)]
+    spread = [float(over.low), float(over.high), float((gap > 0).mean())]
+    inner = [float(over.luck_low), float(over.luck_high), draws_in(draws)]
+    return Difference._make([*names, *means, *spread, variance_ratio(a, b), len(gap), *inner])
 
 
 def costs(reference: Results, other: Results) -> list[ResultCost]:
-    """Extra public money at the end per extra unit of each result; both have the same seeds in the same order."""
-    hospitals = len(read_country(reference.plan.country).hospitals.names)
+    """Extra public money at the end per extra unit of each result; both have the same futures in the same order."""
+    hospitals, draws = len(read_country(reference.plan.country).hospitals.names), reference.draws
 
     def extra(of_run: OfRun) -> Any:
         a, b = (np.array([of_run(run.history, hospitals) for run in result.runs]) for result in (reference, other))
@@ -333,8 +381,9 @@ def costs(reference: Results, other: Results) -> list[ResultCost]:
     rows = []
     for result, (unit, of_run) in RESULTS.items():
         more = extra(of_run)
-        names, each = (result, unit, reference.plan.name, other.plan.name), cost_per_result(won, more)
-        rows.append(ResultCost(*names, mean_interval(won), mean_interval(more), each, len(more)))
+        names, each = (result, unit, reference.plan.name, other.plan.name), cost_per_result(won, more, draws)
+        gaps = (Interval(*map(float, difference_band(gap, draws)[:3])) for gap in (won, more))
+        rows.append(ResultCost(*names, *gaps, each, len(more)))
     return rows
 
 

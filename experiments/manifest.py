@@ -8,6 +8,7 @@ import subprocess
 from typing import Any
 
 from agents.kernels import ROOT, SOURCE_HASH
+from experiments.uncertainty import BY_LUCK, Ensemble, Uncertainty
 from model.scenario import Scenario
 
 PACKAGES = ("mesa", "numpy", "scipy", "numba", "pandas", "pyarrow", "pydantic", "matplotlib")
@@ -15,9 +16,10 @@ PACKAGES = ("mesa", "numpy", "scipy", "numba", "pandas", "pyarrow", "pydantic", 
 MAKES_RESULTS = ("agents", "model", "experiments", ":!experiments/studies", "viz", "data", "scenarios", "injae.py")
 
 
-def receipt_of(plans: list[Scenario], seeds: list[int]) -> str:
-    """Ten characters that stand for scenarios, seeds, model code and data."""
-    content = [[plan.model_dump() for plan in plans], seeds, SOURCE_HASH, data_checksums()]
+def receipt_of(plans: list[Scenario], seeds: list[int], ensemble: Ensemble = BY_LUCK) -> str:
+    """Ten characters that stand for scenarios, seeds, where their futures come from, model code and data."""
+    content: list[Any] = [[plan.model_dump() for plan in plans], seeds, SOURCE_HASH, data_checksums()]
+    content += [] if ensemble.kind is Uncertainty.LUCK else [ensemble.identity]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:10]
 
 
@@ -30,14 +32,17 @@ def data_checksums() -> dict[str, str]:
     return {path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:16] for path in files}
 
 
-def manifest(plans: list[Scenario], seeds: list[int], command: list[str], seconds: float) -> dict[str, Any]:
+def manifest(
+    plans: list[Scenario], seeds: list[int], command: list[str], seconds: float, ensemble: Ensemble = BY_LUCK
+) -> dict[str, Any]:
     """Everything that a run depends on, ready for JSON."""
     return {
-        "receipt": receipt_of(plans, seeds),
+        "receipt": receipt_of(plans, seeds, ensemble),
         "command": command,
         "seconds": round(seconds, 2),
         "scenarios": [plan.model_dump() for plan in plans],
         "seeds": seeds,
+        "uncertainty": {"kind": str(ensemble.kind), "identity": ensemble.identity},
         **provenance(),
     }
 

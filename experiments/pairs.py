@@ -1,4 +1,4 @@
-"""Statistics of pairs: the same seeds under two scenarios. Arrays have shape ``(pairs,)``, in the order of seeds."""
+"""Statistics of pairs: two scenarios in the same futures. Arrays have shape ``(pairs,)``, in the order of futures."""
 
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from experiments.precision import CONFIDENCE
-from experiments.summary import mean_interval
+from experiments.summary import BAND, Interval, band, independent, mean_interval
+from experiments.uncertainty import LEAST
 
 RESAMPLES = 4_000  # of the bootstrap: the ends of an interval move by less than a hundredth of its width
 CELLS_AT_ONCE = 2_000_000  # numbers in memory while resampling
@@ -22,12 +23,13 @@ class Verdict(StrEnum):
     DEARER_AND_FEWER = "fewer for more money"
     NO_RESULT = "no result"
     ONE_PAIR = "needs two seeds or more"
+    TOO_FEW = "too few runs to say"
     TOO_EARLY = "too early to say"
     NO_COST = "no clear difference in money"
 
 
 class Cost(NamedTuple):
-    """Won per unit of a result, with the ends of its 95 percent interval; nan unless the verdict gives a price."""
+    """Won per unit of a result, with the ends of its interval; nan unless the verdict gives a price."""
 
     won: float
     low: float
@@ -54,15 +56,28 @@ def _variance(values: Any) -> float:
     return 0.0 if np.ptp(values) <= rounding else float(values.var(ddof=1))
 
 
-def cost_per_result(extra_won: Any, extra: Any) -> Cost:
-    """Mean extra won over mean extra result, with a bootstrap (BCa) interval over pairs.
+def cost_per_result(extra_won: Any, extra: Any, draws: Any = None, least: int = LEAST) -> Cost:
+    """Mean extra won over mean extra result, with its interval.
 
-    There is no price unless both means are surely not zero (their 95 percent intervals exclude it) and of one sign:
-    the verdict says why.
+    By luck alone that is a bootstrap (BCa) interval over pairs, and there is no price unless both means are surely not
+    zero: their 95 percent intervals exclude it. Where parameters differ it is the 5th to 95th percentile of the price
+    over futures, and there is none unless that range of both excludes zero. Both have to be of one sign; the verdict
+    says why there is no price.
+
+    Args:
+        extra_won: of each pair.
+        extra: result of each pair.
+        draws: draw of each pair; None by luck alone.
+        least: independent pairs that a price takes.
     """
-    won, result = mean_interval(extra_won), mean_interval(extra)
     if len(extra) < 2:
         return no_price(Verdict.ONE_PAIR)
+    if independent(extra, draws) < least:
+        return no_price(Verdict.TOO_FEW)
+    if draws is None:
+        won, result = mean_interval(extra_won), mean_interval(extra)
+    else:
+        won, result = (Interval(*band(values, draws, least)[:3]) for values in (extra_won, extra))
     if not _excludes_zero(result):
         return no_price(Verdict.NO_RESULT)
     if not _excludes_zero(won):
@@ -74,6 +89,8 @@ def cost_per_result(extra_won: Any, extra: Any) -> Cost:
     money, units = np.asarray(extra_won, float), np.asarray(extra, float)
     if np.allclose(money, price * units, rtol=1e-12):
         return Cost(price, price, price, verdict)  # every pair has the same price: nothing to resample
+    if draws is not None:
+        return Cost(price, *_prices_over_futures(money, units, price), verdict)
     from scipy import stats  # a third of a second that only prices need
 
     interval = stats.bootstrap(
@@ -87,6 +104,15 @@ def cost_per_result(extra_won: Any, extra: Any) -> Cost:
         random_state=RESAMPLING_SEED,
     ).confidence_interval
     return Cost(price, float(interval.low), float(interval.high), verdict)
+
+
+def _prices_over_futures(money: Any, units: Any, price: float) -> tuple[float, float]:
+    """5th and 95th percentile of the price; where a result has the other sign than the mean, nothing is dear enough."""
+    gained = np.sign(price) * money * units > 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        prices = np.where(gained, money / units, np.inf)
+    low, high = np.percentile(prices, BAND, method="inverted_cdf")
+    return float(low), float(high)
 
 
 def _excludes_zero(interval: Any) -> bool:

@@ -4,7 +4,7 @@ Two readings, which answer different questions and are never added up:
 
 * ``seat`` counts heads: who holds or held a seat that the programme paid for. Some of them would have been trained,
   and some work in posts that others would have filled, without the programme.
-* ``policy`` is the difference to the baseline on the same seeds: what there is more of because of the policy.
+* ``policy`` is the difference to the baseline in the same futures: what there is more of because of the policy.
 """
 
 from collections.abc import Callable
@@ -15,15 +15,15 @@ import numpy as np
 
 from experiments.pairs import Cost, Verdict, cost_per_result, no_price
 from experiments.plain import plain
-from experiments.runs import Results
-from experiments.summary import BAND, Interval, has_target, mean_interval
+from experiments.results import Results
+from experiments.summary import Interval, band, difference_band, has_target
 from model.scenario import Scenario
 
 YEAR = 12
 READINGS = {
-    "seat": "holds or held a programme seat: a head count; low and high are the 5th and 95th percentile of runs",
-    "policy": "attributed to the policy: difference to the baseline on the same seeds; low and high are the 95 percent "
-    "interval of the mean",
+    "seat": "holds or held a programme seat: a head count; low and high are the 5th and 95th percentile over futures",
+    "policy": "attributed to the policy: difference to the baseline in the same futures; low and high are the 5th and "
+    "95th percentile over futures, or by luck alone the 95 percent interval of the mean",
 }
 NOTE = (
     "Whoever graduated less than 3 or 5 years ago cannot have stayed that long yet: retained after 5 years can only be "
@@ -37,8 +37,8 @@ class Step(NamedTuple):
     """One step of the chain in one month.
 
     ``amount`` is in ``unit``; the two prices are won per unit, of grant and of public money beyond the baseline's.
-    ``counted_graduates`` (mean over seeds) are the graduates among whom the step could count, nan where it does not
-    apply.
+    ``counted_graduates`` (mean over futures) are the graduates among whom the step could count, nan where it does not
+    apply. ``seeds`` counts the runs.
     """
 
     reading: str
@@ -154,21 +154,40 @@ def practice_ledger(results: Results, baseline: Results | None) -> PracticeLedge
         The ledger, or None when no grant was paid, public money is that of the baseline, or no seed finished.
     """
     baseline = baseline if baseline is not None and baseline.runs else None
-    seeds = [seed for seed in results.seeds if baseline is None or seed in baseline.seeds]
+    kept = [baseline is None or seed in baseline.seeds for seed in results.seeds]
+    seeds = [seed for seed, keep in zip(results.seeds, kept, strict=True) if keep]
     mine = [run.history for run in results.runs if run.seed in seeds]
     theirs = None if baseline is None else [run.history for run in baseline.runs if run.seed in seeds]
     plan = results.plan
     granted = any(history["grant_won"].any() for history in mine)
     if not mine or not (granted or (theirs is not None and _pay_otherwise(mine, theirs))):
         return None
+    pairs = _Pairs(plan, mine, theirs, None if results.draws is None else results.draws[kept])
     months = sorted({plan.target_month, plan.months}) if has_target(plan) else [plan.months]
     steps = []
     for month in months:
         if granted:
-            steps += [_heads(name, link, plan, month, mine, theirs) for name, link in CHAIN["seat"].items()]
+            steps += [_heads(name, link, month, pairs) for name, link in CHAIN["seat"].items()]
         if theirs is not None:
-            steps += [_difference(name, link, plan, month, mine, theirs) for name, link in CHAIN["policy"].items()]
+            steps += [_difference(name, link, month, pairs) for name, link in CHAIN["policy"].items()]
     return PracticeLedger(plan.name, None if baseline is None else baseline.plan.name, steps)
+
+
+class _Pairs(NamedTuple):
+    """Histories of a scenario and of its baseline in the same futures, in the same order, and the draw of each."""
+
+    plan: Scenario
+    mine: list[Any]
+    theirs: list[Any] | None
+    draws: Any
+
+    def of(self, of_run: Amount, month: int) -> Any:
+        """An amount of each run of the scenario."""
+        return np.array([of_run(history, month) for history in self.mine])
+
+    def usual(self, of_run: Amount, month: int) -> Any:
+        """The same of the baseline."""
+        return np.array([of_run(history, month) for history in self.theirs or ()])
 
 
 def _pay_otherwise(mine: list[Any], theirs: list[Any]) -> bool:
@@ -176,49 +195,46 @@ def _pay_otherwise(mine: list[Any], theirs: list[Any]) -> bool:
     return any(a["public_won"].sum() != b["public_won"].sum() for a, b in zip(mine, theirs, strict=True))
 
 
-def _heads(name: str, link: _Link, plan: Scenario, month: int, mine: list[Any], theirs: list[Any] | None) -> Step:
+def _heads(name: str, link: _Link, month: int, pairs: _Pairs) -> Step:
     """One step of the head count."""
-    amounts = _over_runs(link.of_run, mine, month)
-    grant, public = _over_runs(_grant, mine, month), np.full(len(mine), np.nan)
-    if theirs is not None and not _over_runs(_grant, theirs, month).any():
-        public = _over_runs(_public, mine, month) - _over_runs(_public, theirs, month)
-    counted, prices = np.nan, (_price(grant, amounts), _price(public, amounts))
+    amounts, grant = pairs.of(link.of_run, month), pairs.of(_grant, month)
+    public = np.full(len(grant), np.nan)
+    if pairs.theirs is not None and not pairs.usual(_grant, month).any():
+        public = pairs.of(_public, month) - pairs.usual(_public, month)
+    counted, prices = np.nan, (_price(grant, amounts, pairs.draws), _price(public, amounts, pairs.draws))
     if link.months_needed:
         graduates = _at("programme_graduates_cumulative")
-        counted = float(_over_runs(graduates, mine, max(0, month - link.months_needed)).mean())
-        if counted < COUNTED_SHARE_MIN * _over_runs(graduates, mine, month).mean() or not counted:
+        counted = float(pairs.of(graduates, max(0, month - link.months_needed)).mean())
+        if counted < COUNTED_SHARE_MIN * pairs.of(graduates, month).mean() or not counted:
             prices = no_price(Verdict.TOO_EARLY), no_price(Verdict.TOO_EARLY)
     if link.unit == "won":
         prices = no_price(Verdict.NO_RESULT), no_price(Verdict.NO_RESULT)
-    date = plan.date_of(month)
-    return Step("seat", name, link.unit, month, date, _over_seeds(amounts), *prices, counted, len(mine))
+    amount, date = _over_futures(amounts, pairs.draws), pairs.plan.date_of(month)
+    return Step("seat", name, link.unit, month, date, amount, *prices, counted, len(grant))
 
 
-def _difference(name: str, link: _Link, plan: Scenario, month: int, mine: list[Any], theirs: list[Any]) -> Step:
+def _difference(name: str, link: _Link, month: int, pairs: _Pairs) -> Step:
     """One step of what is attributed to the policy."""
 
     def extra(of_run: Amount) -> Any:
-        return _over_runs(of_run, mine, month) - _over_runs(of_run, theirs, month)
+        return pairs.of(of_run, month) - pairs.usual(of_run, month)
 
     amounts = extra(link.of_run)
     prices = no_price(Verdict.NO_RESULT), no_price(Verdict.NO_RESULT)
     if link.unit != "won":
-        prices = cost_per_result(extra(_grant), amounts), cost_per_result(extra(_public), amounts)
-    date = plan.date_of(month)
-    return Step("policy", name, link.unit, month, date, mean_interval(amounts), *prices, np.nan, len(mine))
+        grant, public = (cost_per_result(extra(won), amounts, pairs.draws) for won in (_grant, _public))
+        prices = grant, public
+    amount = Interval(*map(float, difference_band(amounts, pairs.draws)[:3]))
+    return Step("policy", name, link.unit, month, pairs.plan.date_of(month), amount, *prices, np.nan, len(amounts))
 
 
-def _over_runs(of_run: Amount, histories: list[Any], month: int) -> Any:
-    return np.array([of_run(history, month) for history in histories])
+def _over_futures(values: Any, draws: Any) -> Interval:
+    """Mean with the 5th and 95th percentile over futures."""
+    return Interval(*map(float, band(values, draws)[:3]))
 
 
-def _over_seeds(values: Any) -> Interval:
-    """Mean with the 5th and 95th percentile of runs."""
-    return Interval(float(values.mean()), *map(float, np.percentile(values, BAND)))
-
-
-def _price(won: Any, heads: Any) -> Cost:
+def _price(won: Any, heads: Any, draws: Any) -> Cost:
     """Won per head over runs; none while a run has nobody to count."""
     if np.isnan(won).any() or not heads.all():
         return no_price(Verdict.NO_RESULT)
-    return Cost(*_over_seeds(won / heads), Verdict.EXTRA)
+    return Cost(*_over_futures(won / heads, draws), Verdict.EXTRA)

@@ -1,4 +1,4 @@
-"""Simulating a scenario over several seeds, in parallel, without losing a finished run."""
+"""Simulating scenarios in several futures, in parallel, without losing a finished run."""
 
 import itertools
 import multiprocessing
@@ -7,152 +7,39 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import Future as Promise
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from agents.domains import Binding, Domain, Place
+from agents.domains import Domain
 from agents.trainee import Level, Source, State
 from experiments.precision import MAX_SEEDS, START
+from experiments.results import Job, Results, Run
+from experiments.uncertainty import RUNS, Future, ensemble_for
+from experiments.uncertainty import Asked as UncertaintyAsked
 from model.ecosystem import YEAR, Ecosystem
 from model.errors import InputError
-from model.ledger import PAYMENTS
-from model.record import SERIES
 from model.scenario import Scenario
 from model.world import Event, Outcome
 
 if TYPE_CHECKING:
-    from experiments.margins import Asked, Found
+    from experiments.margins import Asked
 
-SEEDS = 20  # of a scenario, unless told
 SERIAL_SECONDS = 3.0  # work below this is not worth the start of other processes
-
-
-@dataclass(frozen=True)
-class Job:
-    """One run to do."""
-
-    plan: Scenario
-    seed: int
-    people: bool = False
-    events: bool = False
-    watch: int = 0  # key of a person of whom also what did not happen is recorded
-
-
-@dataclass
-class Run:
-    """One run done: its history and ledger, or the error that ended it."""
-
-    plan: Scenario
-    seed: int
-    history: Any = None
-    paid: Any = None
-    bindings: Any = None
-    people: pd.DataFrame | None = None
-    events: pd.DataFrame | None = None
-    error: str | None = None
-
-
-@dataclass
-class Results:
-    """Runs of one scenario over several seeds, in the order of the seeds."""
-
-    plan: Scenario
-    runs: list[Run]
-    failures: list[Run] = field(default_factory=list)
-    interrupted: bool = False
-    precision: "Found | None" = None  # with margins: what was reached
-
-    @property
-    def seeds(self) -> list[int]:
-        """Seeds of the runs that finished."""
-        return [run.seed for run in self.runs]
-
-    def values(self, name: str) -> Any:
-        """One series of all finished runs: shape ``(seeds, months + 1)``."""
-        return np.stack([run.history[name] for run in self.runs])
-
-    def series(self) -> pd.DataFrame:
-        """All series, one row per seed and month, tidy; units and meanings are in ``attrs``."""
-        months = np.arange(self.plan.months + 1)
-        dates = [self.plan.date_of(int(month)) for month in months]
-        frames = []
-        for run in self.runs:
-            frame = pd.DataFrame({name: run.history[name] for name in SERIES})
-            frame.insert(0, "seed", run.seed)
-            frame.insert(1, "month", months)
-            frame.insert(2, "date", dates)
-            frames.append(frame)
-        table = pd.concat(frames, ignore_index=True)
-        table.attrs = {
-            "units": {name: series.unit for name, series in SERIES.items()},
-            "meanings": {name: series.meaning for name, series in SERIES.items()},
-        }
-        return table
-
-    def what_binds(self) -> pd.DataFrame:
-        """How many institutions each constraint holds back: seed, month, date, place, domain, constraint, count."""
-        frames = []
-        for run in self.runs:
-            month, place, constraint = np.nonzero(run.bindings)
-            kinds, _, domains = zip(*(Place(p).name.lower().partition("_") for p in place), strict=True)
-            frames.append(
-                pd.DataFrame(
-                    {
-                        "seed": run.seed,
-                        "month": month,
-                        "date": [self.plan.date_of(int(m)) for m in month],
-                        "place": kinds,
-                        "domain": domains,
-                        "constraint": [Binding(c).name.lower() for c in constraint],
-                        "institutions": run.bindings[month, place, constraint],
-                    }
-                )
-            )
-        return pd.concat(frames, ignore_index=True)
-
-    def ledger(self) -> pd.DataFrame:
-        """All payments: seed, month, date, payer, payee, purpose, won; months without a payment are left out."""
-        from model.country import read_country
-
-        universities = [row["name"] for row in read_country(self.plan.country).universities]
-        frames = []
-        for run in self.runs:
-            month, purpose, row = np.nonzero(run.paid)
-            payments = list(PAYMENTS.values())
-            payer = [_account(payments[p].payer, int(r), universities) for p, r in zip(purpose, row, strict=True)]
-            payee = [_account(payments[p].payee, int(r), universities) for p, r in zip(purpose, row, strict=True)]
-            frames.append(
-                pd.DataFrame(
-                    {
-                        "seed": run.seed,
-                        "month": month,
-                        "date": [self.plan.date_of(int(m)) for m in month],
-                        "payer": payer,
-                        "payee": payee,
-                        "purpose": [payments[p].meaning for p in purpose],
-                        "won": run.paid[month, purpose, row],
-                    }
-                )
-            )
-        return pd.concat(frames, ignore_index=True)
-
-
-def _account(sector: str, row: int, universities: list[str]) -> str:
-    return universities[row] if sector == "universities" else sector
 
 
 def simulate(
     plan: Scenario | str | Path = "korea",
     seeds: int | Sequence[int] | None = None,
     *,
+    uncertainty: UncertaintyAsked = None,
     margin: "Asked | None" = None,
     max_seeds: int = MAX_SEEDS,
     workers: int | None = None,
@@ -164,7 +51,10 @@ def simulate(
 
     Args:
         plan: the scenario, or its name or file.
-        seeds: how many (0, 1, 2, ...), or which; 20 unless told. With margins what to begin with, 10 unless told.
+        seeds: how many runs (futures 0, 1, 2, ...), or which; unless told 100, by luck alone 20. With margins what to
+            begin with, 10 unless told.
+        uncertainty: what differs between runs: ``luck``, ``posterior`` or ``ranges`` (see ``experiments.uncertainty``);
+            unless told the country's posterior, ranges where it has none, and luck with margins.
         margin: half-widths of 95 percent intervals that are wanted, by outcome, such as
             ``{"specialists_at_end": 20, "adoption_share_at_end": "2pt"}``; seeds are added until all are reached.
         max_seeds: with margins, never more than so many.
@@ -176,15 +66,18 @@ def simulate(
     Returns:
         The runs in the order of the seeds. A run that fails is listed in ``failures``; the others are kept.
         ``precision`` says what was reached of the margins.
+
+    Raises:
+        InputError: seeds that cannot be, margins with another uncertainty than luck, or no posterior to draw from.
     """
     from experiments.margins import until_levels
 
     plan = plan if isinstance(plan, Scenario) else Scenario.load(plan)
+    ensemble = ensemble_for(uncertainty, plan, margin)
     until = until_levels(plan, margin, max_seeds) if margin else None
-    begin = seeds if seeds is not None else START if margin else SEEDS
-    results = simulate_all([plan], begin, workers=workers, people=people, events=events, progress=progress, more=until)[
-        0
-    ]
+    begin = seeds if seeds is not None else START if margin else RUNS[ensemble.kind]
+    options: Any = {"workers": workers, "people": people, "events": events, "progress": progress, "more": until}
+    results = simulate_all([plan], begin, uncertainty=ensemble, **options)[0]
     results.precision = until and until.found
     return results
 
@@ -193,26 +86,30 @@ def simulate_all(
     plans: Sequence[Scenario],
     seeds: int | Sequence[int],
     *,
+    uncertainty: UncertaintyAsked = None,
     workers: int | None = None,
     people: bool = False,
     events: bool = False,
     progress: Callable[[int, int], None] | None = None,
     more: Callable[[list[Results], list[int]], list[int]] | None = None,
 ) -> list[Results]:
-    """Simulate several scenarios on the same seeds; see ``simulate``. People and events are kept of the first.
+    """Simulate several scenarios of a country in the same futures; see ``simulate``. Tables are kept of the first.
 
     ``more`` is asked with all runs and seeds so far which seeds to add, until it names none.
     """
+    ensemble = ensemble_for(uncertainty, plans[0], more)
     batch = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
     numbers: list[int] = []
-    results = [Results(plan, []) for plan in plans]
+    results = [Results(plan, [], ensemble=ensemble) for plan in plans]
     kept = [(plan, people and n == 0, events and n == 0) for n, plan in enumerate(plans)]
     with Processes() as processes:
         while True:
             _check_seeds([*numbers, *batch], seeds)
-            jobs = [Job(plan, seed, *tables) for seed in batch for plan, *tables in kept]
+            futures = {number: ensemble.future(number) for number in batch}
+            jobs = [Job(futures[seed].plan(plan), seed, *tables) for seed in batch for plan, *tables in kept]
             before = len(plans) * len(numbers)
-            interrupted = _add_runs(results, run_jobs(jobs, workers, processes=processes), len(jobs), before, progress)
+            runs = run_jobs(jobs, workers, processes=processes)
+            interrupted = _add_runs(results, runs, futures, len(jobs), before, progress)
             numbers += batch
             batch = more(results, numbers) if more and not interrupted else []
             if not batch:
@@ -229,6 +126,7 @@ def _check_seeds(numbers: list[int], given: Any) -> None:
 def _add_runs(
     results: list[Results],
     runs: Iterator[tuple[int, Run]],
+    futures: Mapping[int, Future],
     jobs: int,
     before: int,
     progress: Callable[[int, int], None] | None,
@@ -238,6 +136,7 @@ def _add_runs(
     interrupted = False
     try:
         for count, (index, run) in enumerate(runs, 1):
+            run.future = futures[run.seed]
             done[index] = run
             if progress:
                 progress(before + count, before + jobs)
@@ -316,7 +215,7 @@ def _shared(
     """Do the rest of the jobs in processes; what one had in hand when it was killed is done again, apart."""
     pool, missing, queue = processes.pool, set(rest), iter(rest)
     assert pool
-    waiting: dict[Future[Run], int] = {}
+    waiting: dict[Promise[Run], int] = {}
     try:
         with _children_deaf_to_interrupts():
             for index in itertools.islice(queue, 4 * processes.count):

@@ -1,28 +1,39 @@
-"""What a scenario achieves: indicators over seeds, and the difference a policy makes on the same people."""
+"""What a scenario achieves: indicators over futures, and the difference a policy makes in the same futures."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from experiments.precision import CONFIDENCE, student_t
-from experiments.runs import Results, Run
+from experiments.results import Results, Run
+from experiments.uncertainty import LEAST, Strong, strongest
 from model.record import SERIES
 from model.scenario import Scenario
 
-BAND = (5.0, 95.0)  # percentiles over seeds that the text calls low and high
+BAND = (5.0, 95.0)  # percentiles over futures that the text calls low and high
+FOCUS = ("programme_graduates_by_target_date", "specialists_at_end", "adoption_share_at_end")  # what is explained
+LUCK_SD = NormalDist().inv_cdf(BAND[1] / 100)  # standard deviations of luck to either side of the mean: as wide a band
 
 
 class Estimate(NamedTuple):
-    """One indicator over seeds: mean, 5th and 95th percentile; nan where no run gives a value."""
+    """One indicator over futures; nan where no run gives a value.
+
+    ``low`` and ``high`` are the 5th and 95th percentile of all runs, ``luck_low`` and ``luck_high`` hold the part of
+    luck. ``seeds`` counts the runs that give the indicator and ``draws`` the different parameters among them, 0 by luck
+    alone.
+    """
 
     mean: float
     low: float
     high: float
     unit: str
     seeds: int
+    luck_low: float = math.nan
+    luck_high: float = math.nan
+    draws: int = 0
 
 
 class Interval(NamedTuple):
@@ -31,6 +42,16 @@ class Interval(NamedTuple):
     mean: float
     low: float
     high: float
+
+
+class Band(NamedTuple):
+    """Values over futures: mean, outer band (all doubt), inner band (luck); numbers, or arrays of equal shape."""
+
+    mean: Any
+    low: Any
+    high: Any
+    luck_low: Any
+    luck_high: Any
 
 
 class Indicator(NamedTuple):
@@ -138,29 +159,106 @@ INDICATORS: dict[str, Indicator] = {
 }
 
 
-def summarise(results: Results) -> dict[str, Estimate]:
-    """Every indicator over the finished runs; low and high are the 5th and 95th percentile of runs.
+def summarise(results: Results, least: int = LEAST) -> dict[str, Estimate]:
+    """Every indicator over the finished runs, each with its band.
 
-    ``chance_of_target`` is the share of runs that reach the target, with its 95 percent Wilson interval.
+    ``chance_of_target`` is the share of runs that reach the target, with its 95 percent Wilson interval. From fewer
+    independent runs than ``least`` neither bands nor the chance are known.
     """
+    draws = results.draws
     summary = {
-        name: _estimate([of_run(run.history, results.plan) for run in results.runs], unit)
+        name: _estimate([of_run(run.history, results.plan) for run in results.runs], draws, unit, least)
         for name, (unit, of_run) in INDICATORS.items()
     }
-    if has_target(results.plan):
+    if has_target(results.plan) and results.runs:
         graduates = results.values("programme_graduates_cumulative")[:, results.plan.target_month]
-        reached = int((graduates >= results.plan.target.experts).sum())
-        chance = Estimate(*chance_interval(reached, len(graduates)), "chance", len(graduates))
-        summary["chance_of_target"] = chance
+        chance = chance_of(graduates >= results.plan.target.experts, draws, least)
+        number = len(graduates)
+        summary["chance_of_target"] = Estimate(*chance, "chance", number, draws=draws_in(draws))
     return summary
 
 
-def _estimate(values: list[float], unit: str) -> Estimate:
-    known = np.array([value for value in values if not math.isnan(value)])
-    if not known.size:
+def _estimate(values: list[float], draws: Any, unit: str, least: int) -> Estimate:
+    known = ~np.isnan(values)
+    if not known.any():
         return Estimate(math.nan, math.nan, math.nan, unit, 0)
-    low, high = np.percentile(known, BAND)
-    return Estimate(float(known.mean()), float(low), float(high), unit, int(known.size))
+    draws = None if draws is None else draws[known]
+    mean, low, high, luck_low, luck_high = map(float, band(np.array(values)[known], draws, least))
+    return Estimate(mean, low, high, unit, int(known.sum()), luck_low, luck_high, draws_in(draws))
+
+
+def draws_in(draws: Any) -> int:
+    """Different draws among those of some runs; 0 by luck alone (None)."""
+    return 0 if draws is None else len(np.unique(draws))
+
+
+def strongest_by(results: Results, names: Sequence[str] = FOCUS) -> dict[str, list[Strong]]:
+    """Parameters that go together most with indicators, by indicator (``experiments.uncertainty.strongest``).
+
+    Indicators that nothing moves surely are left out; all are by luck alone and from few draws.
+    """
+    futures = [run.future for run in results.runs if run.future is not None]
+    if results.draws is None or len(futures) < len(results.runs):
+        return {}
+    found = {}
+    for name in names:
+        values = [INDICATORS[name].of_run(run.history, results.plan) for run in results.runs]
+        found[name] = strongest(results.plan.country, futures, values, results.plan.parameters)
+    return {name: some for name, some in found.items() if some}
+
+
+def independent(values: Any, draws: Any) -> int:
+    """Values that do not share their parameters: as many as draws, or by luck alone (None) as there are."""
+    return len(values) if draws is None else len(np.unique(draws))
+
+
+def band(values: Any, draws: Any = None, least: int = LEAST) -> Band:
+    """Mean with the 5th and 95th percentile over futures, and the part of luck in that band.
+
+    The inner band is the mean and 1.645 standard deviations of runs of the same draw to either side. It is as the outer
+    band by luck alone, and not known where no two runs share a draw. From fewer independent values than ``least`` no
+    band is known.
+
+    Args:
+        values: shape ``(runs, ...)``, such as months behind.
+        draws: draw of each run, shape ``(runs,)``; None by luck alone.
+        least: independent values that a band takes.
+
+    Returns:
+        Everything of the shape of one run; nan where it is not known.
+    """
+    values = np.asarray(values, float)
+    unknown = np.full(values.shape[1:], np.nan)
+    if not len(values):
+        return Band(*[unknown] * 5)
+    mean = values.mean(axis=0)
+    if independent(values, draws) < least:
+        return Band(mean, *[unknown] * 4)
+    low, high = np.percentile(values, BAND, axis=0)
+    if draws is None:
+        return Band(mean, low, high, low, high)
+    half = LUCK_SD * luck_sd(values, draws)
+    return Band(mean, low, high, mean - half, mean + half)
+
+
+def luck_sd(values: Any, draws: Any) -> Any:
+    """Standard deviation of runs that share their draw, pooled; of the shape of one run, nan without such runs."""
+    values = np.asarray(values, float)
+    numbers, place, counts = np.unique(draws, return_inverse=True, return_counts=True)
+    if len(numbers) == len(values):
+        return np.full(values.shape[1:], np.nan)
+    sums = np.zeros((len(numbers), *values.shape[1:]))
+    np.add.at(sums, place, values)
+    means = sums / counts.reshape(-1, *[1] * (values.ndim - 1))
+    return np.sqrt(((values - means[place]) ** 2).sum(axis=0) / (len(values) - len(numbers)))
+
+
+def difference_band(gaps: Any, draws: Any = None, least: int = LEAST) -> Band:
+    """Paired differences over futures: as ``band``; by luck alone the mean with its 95 percent t interval."""
+    if draws is not None:
+        return band(gaps, draws, least)
+    mean, low, high = mean_interval_of(gaps, None, least)
+    return Band(mean, low, high, low, high)
 
 
 def by_seed(runs: Iterable[Run], name: str, month: int) -> dict[int, float]:
@@ -174,8 +272,8 @@ def pairs(results: Results, other: Results, name: str, month: int) -> Any:
     return np.array([mine[n] - theirs[n] for n in sorted(set(mine) & set(theirs))])
 
 
-def paired_difference(results: Results, baseline: Results, name: str, month: int) -> Estimate:
-    """Mean difference of a series in a month on the same seeds, with its 95 percent t interval.
+def paired_difference(results: Results, baseline: Results, name: str, month: int, least: int = LEAST) -> Estimate:
+    """Mean difference of a series in a month in the same futures, with its band (``difference_band``).
 
     Raises:
         ValueError: the two have no seed in common.
@@ -183,11 +281,33 @@ def paired_difference(results: Results, baseline: Results, name: str, month: int
     gaps = pairs(results, baseline, name, month)
     if not len(gaps):
         raise ValueError("no seed in common: nothing to compare")
-    return Estimate(*mean_interval(gaps), SERIES[name].unit, len(gaps))
+    draws = draws_of_pairs(results, baseline)
+    mean, low, high, luck_low, luck_high = map(float, difference_band(gaps, draws, least))
+    return Estimate(mean, low, high, SERIES[name].unit, len(gaps), luck_low, luck_high, draws_in(draws))
 
 
-def chance_interval(reached: int, runs: int) -> Interval:
-    """Share of runs that reach something, with its 95 percent Wilson interval."""
+def draws_of_pairs(results: Results, other: Results) -> Any:
+    """Draw of each pair of runs, in the order of ``pairs``; None by luck alone."""
+    if results.draws is None:
+        return None
+    draw_of = dict(zip(results.seeds, results.draws.tolist(), strict=True))
+    return np.array([draw_of[n] for n in sorted(set(results.seeds) & set(other.seeds))], int)
+
+
+def chance_of(reached: Any, draws: Any = None, least: int = LEAST) -> Interval:
+    """Share of runs that reach something, shape ``(runs,)``, with its 95 percent Wilson interval.
+
+    Runs of one draw often reach it together, so that the interval is that of as many runs as there are draws. All nan
+    from fewer independent runs than ``least``.
+    """
+    count = independent(reached, draws)
+    if count < max(least, 1):
+        return Interval(math.nan, math.nan, math.nan)
+    return chance_interval(float(np.mean(reached)) * count, count)
+
+
+def chance_interval(reached: float, runs: int) -> Interval:
+    """Share of independent runs that reach something, with its 95 percent Wilson interval."""
     share, z2 = reached / runs, NormalDist().inv_cdf(0.5 + CONFIDENCE / 2) ** 2 / runs
     middle = (share + z2 / 2) / (1 + z2)
     half = math.sqrt(z2 * (share * (1 - share) + z2 / 4)) / (1 + z2)
@@ -211,3 +331,18 @@ def mean_interval(values: Any) -> Interval:
     if len(values) > 1:
         half = student_t(len(values)) * float(values.std(ddof=1)) / math.sqrt(len(values))
     return Interval(mean, mean - half, mean + half)
+
+
+def mean_interval_of(values: Any, draws: Any = None, least: int = LEAST) -> Interval:
+    """Mean over futures with its 95 percent t interval: how surely the mean is known, not how far futures differ.
+
+    Runs of one draw count as one value. The ends are nan from fewer independent values than ``least``.
+    """
+    mean, count = float(np.mean(values)) if len(values) else math.nan, independent(values, draws)
+    if count < least:
+        return Interval(mean, math.nan, math.nan)
+    if draws is None:
+        return mean_interval(values)
+    _, place, runs = np.unique(draws, return_inverse=True, return_counts=True)
+    found = mean_interval(np.bincount(place, np.asarray(values, float)) / runs)
+    return Interval(mean, mean + found.low - found.mean, mean + found.high - found.mean)

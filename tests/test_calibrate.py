@@ -223,7 +223,9 @@ def test_the_countrys_facts_are_used_or_held_out():
     plan = Scenario.load("korea")
     found, too_long = evidence_of([], [], plan)
     used, held = [[fact for fact in found if fact.held_out is held] for held in (False, True)]
-    assert len(used) == 7 and [fact.name for fact in held] == [name for name, known in KNOWN.items() if known.held_out]
+    rows = {use: [band.measure for band in bands("korea") if band.use == use] for use in ("fit", "check")}
+    assert len(used) >= 15 and [fact.name for fact in used] == rows["fit"]
+    assert [fact.name for fact in held] == rows["check"]
     assert not too_long
     band = next(band for band in bands("korea") if band.measure == "job_to_job_share")
     fact = next(fact for fact in used if fact.name == "job_to_job_share")
@@ -231,10 +233,12 @@ def test_the_countrys_facts_are_used_or_held_out():
         band.high
     )
     other, _ = evidence_of([], ["abroad_share"], plan)
-    assert [fact.name for fact in other if fact.held_out] == ["abroad_share"] and len(other) == 10
+    assert [fact.name for fact in other if fact.held_out] == ["abroad_share"]
+    assert len(other) == len(used) + len(held)  # the one held out was used before; those held out before are used
     short, too_long = evidence_of([], [], plan.with_changes(["months=24"]))
-    assert [fact.name for fact in short] == ["shortage_rate_years_1_and_2", "products_approved_year_1"]
-    assert len(too_long) == 8
+    assert {fact.name for fact in short} >= {"shortage_rate_years_1_and_2", "products_approved_year_1"}
+    assert all(KNOWN[fact.name].months <= 24 for fact in short)
+    assert all(KNOWN[name].months > 24 for name in too_long) and len(short) + len(too_long) == len(found)
     with pytest.raises(InputError, match="used too"):
         evidence_of(["abroad_share=0.1+-0.1"], ["abroad_share"], plan)
     with pytest.raises(InputError, match="is there twice"):
@@ -250,7 +254,7 @@ def test_facts_measured_in_a_sweep_are_those_of_its_runs(tmp_path):
     for seed in (0, 1):
         expected = measure(Ecosystem(plan, seed, events=True).run())
         for name in KNOWN:
-            assert found.loc[seed, name] == pytest.approx(expected[name], rel=1e-4), name
+            assert found.loc[seed, name] == pytest.approx(expected[name], rel=1e-4, nan_ok=True), name
 
 
 # on a sweep (R14, through the model)

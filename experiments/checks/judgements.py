@@ -296,7 +296,7 @@ def names_do_not_matter(evidence: Evidence) -> Verdict:
 
 def facts_lie_in_their_bands(evidence: Evidence) -> Verdict:
     """T21: a miss is a matter of numbers, not of logic, and so breaks no law."""
-    stylised = [band for band in bands(evidence.plan.country) if band.code.startswith("S")]
+    stylised = bands(evidence.plan.country)
     runs = evidence.seen("ten years", measure)
     values = {band: mean_of_known([run[band.measure] for run in runs]) for band in stylised}
     missed = [

@@ -34,7 +34,7 @@ def practice_lines(ledger: PracticeLedger, *, notes: bool = True) -> list[str]:
     if _has_heads(ledger):
         lines += ["    Holds or held a programme seat (heads; won of grant)", *_chain(ledger, "seat")]
     if ledger.baseline:
-        lines.append(f"    Attributed to the policy (difference to {ledger.baseline}, same people; all public won)")
+        lines.append(f"    Attributed to the policy (difference to {ledger.baseline}, same futures; all public won)")
         lines += _chain(ledger, "policy")
     return lines + [f"    {note}" for note in _notes(ledger) if notes]
 
@@ -79,11 +79,13 @@ def _price(cost: Cost, step: Step) -> str:
         return ""
     if cost.verdict is Verdict.ONE_PAIR:
         return "needs two seeds"  # the column is narrow
+    if cost.verdict is Verdict.TOO_FEW:
+        return "too few runs"
     if cost.verdict not in (Verdict.EXTRA, Verdict.GIVEN_UP):
         return str(cost.verdict)
     digits = 1 if cost.won < 100 * MILLION else 0
     mean, low, high = (f"{value / MILLION:,.{digits}f}" for value in cost[:3])
-    interval = "" if step.seeds == 1 else f" ({low} to {high})"
+    interval = "" if step.seeds == 1 or math.isnan(cost.low) else f" ({low} to {high})"
     return f"{mean}{interval}{' saved' if cost.verdict is Verdict.GIVEN_UP else ''}"
 
 

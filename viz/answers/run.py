@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from experiments.runs import Results
-from experiments.summary import Estimate, has_target, paired_difference
+from experiments.results import Results
+from experiments.summary import Estimate, band, has_target, paired_difference
+from model.ledger import Purpose
 from viz.amounts import won
+from viz.answers.ensemble import TOO_FEW, brackets, is_few, runs_words
 
 PLACES = {  # series: where the people are whom a policy adds
     "employed_hospitals": "hospitals",
@@ -36,14 +38,14 @@ CONSTRAINTS = {
 
 
 def number(estimate: Estimate) -> str:
-    """Mean with low and high, written as its unit wants it."""
+    """Mean with low and high, written as its unit wants it; the mean alone where they are not known."""
     if math.isnan(estimate.mean):
-        return "never"
+        return TOO_FEW if estimate.unit == "chance" else "never"
     show = {"share": _percent, "chance": _percent, "share per year": _percent, "won": won, "won per person": won}
     write = show.get(estimate.unit, lambda value: f"{value:,.0f}")
     if estimate.unit == "years":
         write = "{:.1f}".format
-    if estimate.seeds == 1 and estimate.unit != "chance":
+    if math.isnan(estimate.low) or (estimate.seeds == 1 and estimate.unit != "chance"):
         return write(estimate.mean)  # one run has no spread
     return f"{write(estimate.mean)} ({write(estimate.low)} to {write(estimate.high)})"
 
@@ -53,33 +55,42 @@ def _percent(share: float) -> str:
 
 
 def headline(results: Results, baseline: Results | None) -> str:
-    """One sentence: the target, and what the policy adds to adoption."""
+    """One sentence that is true by itself: mean and range of experts and adoption, and what the policy adds to it."""
     plan = results.plan
-    share = results.values("adoption_share")[:, -1].mean()
-    adoption = f"{share:.0%} of hospitals use AI in {plan.date_of(plan.months)}"
+    share, low, high, *_ = band(results.values("adoption_share")[:, -1], results.draws)
+    adoption = f"{share:.0%}{_range(low, high, '{:.0%}')} of hospitals use AI in {plan.date_of(plan.months)}"
     if baseline is not None and baseline.runs:
-        gap = paired_difference(results, baseline, "adoption_share", plan.months).mean
-        adoption += f", {100 * gap:+.1f} points by the policy"
+        gap = paired_difference(results, baseline, "adoption_share", plan.months)
+        adoption += f", {100 * gap.mean:+.1f}{_range(100 * gap.low, 100 * gap.high, '{:+.1f}')} points by the policy"
+    few = f" ({runs_words(results)})" if is_few(results) else ""
     if not has_target(plan):
-        return adoption
-    graduates = results.values("programme_graduates_cumulative")[:, plan.target_month].mean()
-    return f"{graduates:,.0f} experts by {plan.target.date}, target {plan.target.experts:,}; {adoption}"
+        return adoption + few
+    graduates, low, high, *_ = band(
+        results.values("programme_graduates_cumulative")[:, plan.target_month], results.draws
+    )
+    experts = f"{graduates:,.0f}{_range(low, high, '{:,.0f}')} experts by {plan.target.date}"
+    return f"{experts}, target {plan.target.experts:,}; {adoption}{few}"
+
+
+def _range(low: float, high: float, form: str) -> str:
+    """The range of a number as it stands behind it; empty where it is not known."""
+    return "" if math.isnan(low) else f" ({form.format(low)} to {form.format(high)})"
 
 
 def answer(results: Results, baseline: Results | None, summary: dict[str, Estimate]) -> list[str]:
     """The printed answer, line by line."""
     plan = results.plan
-    seeds = "seed" if len(results.runs) == 1 else "seeds"
     title = plan.title.get("en", plan.name)
-    lines = [f"{title} ({plan.name}), {plan.date_of(1)} to {plan.date_of(plan.months)}, {len(results.runs)} {seeds}"]
+    dates = f"{plan.date_of(1)} to {plan.date_of(plan.months)}"
+    lines = [f"{title} ({plan.name}), {dates}, {runs_words(results)}"]
     if "chance_of_target" in summary:
-        chance = summary["chance_of_target"]
         graduates = number(summary["programme_graduates_by_target_date"])
         lines.append(
-            f"  Experts by {plan.target.date}     {graduates} programme graduates; target {plan.target.experts:,}"
+            f"  Experts by {plan.target.date}     {graduates} graduates of seats that the grant pays for; "
+            f"target {plan.target.experts:,}"
         )
-        lines.append(f"  Chance of the target   {number(chance)}, by luck alone")
-        lines.append(f"  {_when_reached(results)}")
+        lines.append(f"  Chance of the target   {number(summary['chance_of_target'])}")
+        lines.append(f"  Target reached         {_when_reached(results)}")
     lines.append(f"  Hospitals using AI     {number(summary['adoption_share_at_end'])} at the end")
     half = summary["years_to_half_adoption"]
     reached = (
@@ -90,26 +101,26 @@ def answer(results: Results, baseline: Results | None, summary: dict[str, Estima
     lines.append(f"  Half of all hospitals  {reached if half.seeds else 'not within the horizon'}")
     lines.append(f"  Specialists            {number(summary['specialists_at_end'])} at the end")
     if not math.isnan(summary["cost_per_practitioner_retained_won"].mean):
-        lines.append(f"  Grant                  {won(summary['grant_won_at_end'].mean)} in all")
+        lines.append(f"  Grant                  {won(summary['grant_won_at_end'].mean)} in all{_core_pay(results)}")
         lines.append(
             f"  per graduate           {number(summary['cost_per_programme_graduate_won'])} by the target date"
         )
         lines.append(f"  per practitioner kept  {number(summary['cost_per_practitioner_retained_won'])} at the end")
     lines += _outcomes(summary)
     lines += [f"  Holds back {who:<12}{what}" for who, what in what_binds(results).items()]
-    if baseline is not None and baseline.runs:
+    paired = baseline is not None and bool(baseline.runs)
+    if paired:
         lines += _differences(results, baseline)
-    return lines + _reading(len(results.runs))
+    return [*lines, f"  {brackets(results, differences=paired)}"]
 
 
-def _reading(runs: int) -> list[str]:
-    """What the brackets mean."""
-    if runs == 1:
-        return ["  One seed: how much is luck is not known; more --seeds, or --margin, show it."]
-    return [
-        "  In brackets: 5th to 95th percentile of runs; for chances and differences the 95% interval.",
-        "  They show luck alone, not the doubt about parameters (injae parameters), which is larger.",
-    ]
+def _core_pay(results: Results) -> str:
+    """What universities pay from other funds beside the grant, which no cost per graduate holds."""
+    paid = [run.paid[:, Purpose.CORE_FUNDING].sum() for run in results.runs if run.paid is not None]
+    each_year = float(np.mean(paid)) * 12 / results.plan.months if paid else 0.0
+    if not each_year:
+        return ""
+    return f"; teachers on core funds, {won(each_year)} a year, are in no cost below"
 
 
 def _outcomes(summary: dict[str, Estimate]) -> list[str]:
@@ -118,21 +129,23 @@ def _outcomes(summary: dict[str, Estimate]) -> list[str]:
     if math.isnan(hours):
         return []
     relief, unmet = summary["shortage_relief_at_end"].mean, summary["unmet_demand_share_at_end"].mean
-    savings, trust = summary["net_savings_won_per_year"].mean, summary["public_trust_at_end"].mean
+    trust = summary["public_trust_at_end"].mean
     return [
-        f"  Care in the last year  {hours:,.0f} clinical hours freed, {events:,.0f} adverse events avoided, "
-        f"priced benefits less fees and specialists' pay {won(savings)}",
+        f"  Care in the last year  {hours:,.0f} clinical hours freed, {events:,.0f} adverse events avoided",
         f"  Unmet need for care    {unmet:.1%}, {100 * relief:.2f} points less than with the AI of the start; "
         f"public trust {trust:.0%}",
     ]
 
 
 def _when_reached(results: Results) -> str:
-    """When the mean run reaches the target."""
-    graduates = results.values("programme_graduates_cumulative").mean(axis=0)
-    months = np.flatnonzero(graduates >= results.plan.target.experts)
-    when = f"on average in {results.plan.date_of(int(months[0]))}" if months.size else "not within the horizon"
-    return f"Target reached         {when}"
+    """When half of the runs have reached the target."""
+    graduates = results.values("programme_graduates_cumulative")
+    months = np.flatnonzero((graduates >= results.plan.target.experts).mean(axis=0) >= 0.5)
+    if len(results.runs) == 1:
+        return f"in {results.plan.date_of(int(months[0]))}" if months.size else "not within the horizon"
+    if not months.size:
+        return f"by less than half of the runs until {results.plan.date_of(results.plan.months)}"
+    return f"by half of the runs until {results.plan.date_of(int(months[0]))}"
 
 
 def what_binds(results: Results) -> dict[str, str]:
@@ -165,7 +178,7 @@ def _spell(results: Results, constraint: str, years: list[range], share: Any) ->
 def _differences(results: Results, baseline: Results) -> list[str]:
     plan = results.plan
     name = baseline.plan.title.get("en", baseline.plan.name).lower()
-    lines = [f"  Against {baseline.plan.name} ({name}), on the same people:"]
+    lines = [f"  Against {baseline.plan.name} ({name}), in the same futures:"]
     dates = sorted({min(plan.target_month, plan.months), plan.months}) if plan.target_month > 0 else [plan.months]
     for month in dates:
         staff, hospital, adoption = (

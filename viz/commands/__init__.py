@@ -21,6 +21,7 @@ from viz.commands import (
     search,
     sensitivity,
     sweep,
+    validate,
 )
 from viz.commands.front import main
 

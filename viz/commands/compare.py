@@ -21,10 +21,12 @@ from viz.commands.front import (
     seed_option,
     seeds_option,
     set_option,
+    uncertainty_option,
     workers_option,
 )
 from viz.commands.margin import (
     any_missed,
+    check_about_luck,
     margin_option,
     max_seeds_option,
     precision_lines,
@@ -34,7 +36,7 @@ from viz.commands.margin import (
 from viz.commands.progress import RunsBar
 from viz.commands.run import report_failures
 
-FILES = ("compare", "differences", "series", "figure", "manifest")
+FILES = ("compare", "differences", "series", "futures", "figure", "manifest")
 
 
 @main.command()
@@ -42,6 +44,7 @@ FILES = ("compare", "differences", "series", "figure", "manifest")
 @click.option("--months", type=click.IntRange(1, MONTHS_MAX), help="Length of the runs; default as in the scenarios.")
 @seed_option
 @seeds_option
+@uncertainty_option
 @margin_option
 @max_seeds_option
 @set_option
@@ -54,7 +57,8 @@ def compare(
     scenarios: tuple[str, ...],
     months: int | None,
     seed: int,
-    seeds: int,
+    seeds: int | None,
+    uncertainty: str | None,
     margin_texts: tuple[str, ...],
     max_seeds: int,
     changes: tuple[str, ...],
@@ -64,7 +68,7 @@ def compare(
     as_json: bool,
     quiet: bool,
 ) -> int:
-    """Compare scenarios (presets or TOML files) with the first, on the same people and luck.
+    """Compare scenarios (presets or TOML files) with the first, in the same futures: parameters, people and luck.
 
     \b
     Example:  injae compare korea double-grant open-data --seeds 30
@@ -72,6 +76,7 @@ def compare(
     from experiments.compare import check_comparable
     from experiments.compare import compare as compare_scenarios
     from experiments.margins import margins_of, split_margins
+    from experiments.uncertainty import RUNS, ensemble_for
 
     began = time.perf_counter()
     lengths = [f"months={months}"] if months else []
@@ -79,7 +84,9 @@ def compare(
     check_comparable(plans)
     bar, asked = RunsBar(quiet or as_json), split_margins(margin_texts)
     margins_of(asked, plans[0])  # refused before a folder is made
-    numbers = list(range(seed, seed + seeds_to_begin(seeds, asked, max_seeds)))
+    check_about_luck(uncertainty, asked)
+    ensemble = ensemble_for(uncertainty, plans[0], asked)
+    numbers = list(range(seed, seed + seeds_to_begin(seeds, asked, max_seeds, RUNS[ensemble.kind])))
     folder = results_folder(out, re.sub(r"[^\w.-]+", "-", "-".join(["compare", *(plan.name for plan in plans)]))[:100])
     for warning in dict.fromkeys(note for plan in plans for note in plan.warnings()):
         click.echo(f"note: {warning}", err=True)
@@ -91,6 +98,7 @@ def compare(
         comparison = compare_scenarios(
             plans,
             numbers,
+            uncertainty=ensemble,
             margin=asked,
             max_seeds=max_seeds,
             watch=tell_expected(bar.note, max_seeds),
@@ -114,7 +122,7 @@ def _report(comparison: Any, folder: Path, seconds: float, *, as_json: bool, qui
         facts = {
             "kind": "compare",
             "compared": comparison.labels,
-            **manifest(plans, comparison.seeds, ["injae", *sys.argv[1:]], seconds),
+            **manifest(plans, comparison.seeds, ["injae", *sys.argv[1:]], seconds, comparison.results[0].ensemble),
         }
         content = {"receipt": facts["receipt"], "folder": str(folder), **comparison.as_dict()}
         if as_json:
@@ -151,4 +159,6 @@ def _write(folder: Path, comparison: Any, content: dict[str, Any], facts: dict[s
     (folder / "compare.json").write_text(text, encoding="utf-8")
     comparison.table().to_csv(folder / "differences.csv", index=False)
     comparison.series().to_parquet(folder / "series.parquet", index=False)
+    if comparison.results[0].draws is not None:
+        comparison.futures().to_parquet(folder / "futures.parquet", index=False)
     draw_comparison(comparison, facts["receipt"], folder)

@@ -74,7 +74,16 @@ seed_option = click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="First seed."
 )
 seeds_option = click.option(
-    "--seeds", type=click.IntRange(1, SEEDS_MAX), default=20, show_default=True, help="Number of seeds."
+    "--seeds",
+    type=click.IntRange(1, SEEDS_MAX),
+    help="Number of runs: each has a seed of its own, two of them share a draw of the parameters; default 100, by luck "
+    "alone 20.",
+)
+uncertainty_option = click.option(
+    "--uncertainty",
+    type=click.Choice(["luck", "posterior", "ranges"]),
+    help="What differs between runs: luck alone, or parameters too: as the facts leave them (posterior) or over their "
+    "whole ranges. Default posterior, ranges where the country has none; with --margin luck.",
 )
 workers_option = click.option("--workers", type=click.IntRange(1, 256), help="Processes; default by the work there is.")
 out_option = click.option(

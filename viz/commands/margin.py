@@ -27,16 +27,28 @@ max_seeds_option = click.option(
 )
 
 
-def seeds_to_begin(seeds: int, asked: Any, max_seeds: int) -> int:
-    """The number of seeds that the user gave; with margins and none given, few.
+def seeds_to_begin(seeds: int | None, asked: Any, max_seeds: int, usual: int) -> int:
+    """The number of seeds that the user gave; else with margins few, without the usual number.
 
     Raises:
         InputError: with margins, more than the most that they may use.
     """
-    given = click.get_current_context().get_parameter_source("seeds") is not click.core.ParameterSource.DEFAULT
-    if given and asked and seeds > max_seeds:
+    if seeds is not None and asked and seeds > max_seeds:
         raise InputError(f"--seeds {seeds}: more than --max-seeds {max_seeds}, the most that --margin may use")
-    return seeds if given or not asked else START
+    return seeds if seeds is not None else START if asked else usual
+
+
+def check_about_luck(uncertainty: str | None, asked: Any) -> None:
+    """Refuse margins where more than luck differs between runs.
+
+    Raises:
+        InputError: they are asked for together.
+    """
+    if asked and uncertainty not in (None, "luck"):
+        raise InputError(
+            f"--uncertainty {uncertainty}: --margin asks how many seeds luck needs, and no number of seeds makes doubt "
+            "about parameters smaller; leave out one of the two"
+        )
 
 
 def tell_expected(say: Callable[[str], None], max_seeds: int) -> Callable[[Any], None]:

@@ -67,6 +67,7 @@ def _rebuild_runs(path: Path, out: Path, workers: int | None, quiet: bool) -> li
     from experiments.compare import compare_results
     from experiments.manifest import receipt_of
     from experiments.runs import simulate_all
+    from experiments.uncertainty import ensemble_of
     from viz.figures.compare import draw_comparison
     from viz.figures.run import draw_run
 
@@ -74,13 +75,14 @@ def _rebuild_runs(path: Path, out: Path, workers: int | None, quiet: bool) -> li
     if facts.get("kind") not in ("run", "compare"):
         raise InputError(f"{path}: has no figure; rebuild takes what run, compare or an analysis wrote")
     plans = [Scenario.model_validate(fields) for fields in facts["scenarios"]]
-    now = receipt_of(plans, facts["seeds"])
+    ensemble = ensemble_of(facts.get("uncertainty", {}).get("kind", "luck"), plans[0])
+    now = receipt_of(plans, facts["seeds"], ensemble)
     if now != facts["receipt"]:
-        click.echo(f"note: model or data changed since receipt {facts['receipt']}; this is {now}", err=True)
+        click.echo(f"note: model, data or posterior changed since receipt {facts['receipt']}; this is {now}", err=True)
     out.mkdir(parents=True, exist_ok=True)
     announce_compile(quiet)
     with RunsBar(quiet) as progress:
-        results = simulate_all(plans, facts["seeds"], workers=workers, progress=progress)
+        results = simulate_all(plans, facts["seeds"], uncertainty=ensemble, workers=workers, progress=progress)
     failures = [run for result in results for run in result.failures]
     if failures:
         raise InputError(f"{path}: run {failures[0].plan.name}, seed {failures[0].seed} fails now; nothing is drawn")

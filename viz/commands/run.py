@@ -22,10 +22,12 @@ from viz.commands.front import (
     seed_option,
     seeds_option,
     set_option,
+    uncertainty_option,
     workers_option,
 )
 from viz.commands.margin import (
     any_missed,
+    check_about_luck,
     margin_option,
     max_seeds_option,
     precision_lines,
@@ -40,6 +42,7 @@ from viz.commands.progress import RunsBar
 @months_option
 @seed_option
 @seeds_option
+@uncertainty_option
 @margin_option
 @max_seeds_option
 @set_option
@@ -54,7 +57,8 @@ def run(
     scenario: str,
     months: int | None,
     seed: int,
-    seeds: int,
+    seeds: int | None,
+    uncertainty: str | None,
     margin_texts: tuple[str, ...],
     max_seeds: int,
     changes: tuple[str, ...],
@@ -66,7 +70,7 @@ def run(
     as_json: bool,
     quiet: bool,
 ) -> int:
-    """Simulate SCENARIO (a preset or a TOML file) and say what it achieves.
+    """Simulate SCENARIO (a preset or a TOML file) and say what it achieves, and how sure that is.
 
     \b
     Example:  injae run double-grant --seeds 40 --set levers.stipend_won_per_month=500000
@@ -74,6 +78,7 @@ def run(
     from experiments.margins import split_margins, until_levels
     from experiments.practice import baseline_of
     from experiments.runs import simulate_all
+    from experiments.uncertainty import RUNS, ensemble_for
 
     began = time.perf_counter()
     lengths = [f"months={months}"] if months else []
@@ -82,16 +87,17 @@ def run(
     if baseline is not None:
         plans.append(baseline)
     bar, asked = RunsBar(quiet or as_json), split_margins(margin_texts)
+    check_about_luck(uncertainty, asked)
+    ensemble = ensemble_for(uncertainty, plans[0], asked)
     until = until_levels(plans[0], asked, max_seeds, tell_expected(bar.note, max_seeds)) if asked else None
-    numbers = list(range(seed, seed + seeds_to_begin(seeds, asked, max_seeds)))
+    numbers = list(range(seed, seed + seeds_to_begin(seeds, asked, max_seeds, RUNS[ensemble.kind])))
     folder = results_folder(out, plans[0].name)
     for warning in plans[0].warnings():
         click.echo(f"note: {warning}", err=True)
     announce_compile(quiet)
     with bar as progress:
-        results = simulate_all(
-            plans, numbers, workers=workers, people=people, events=events, progress=progress, more=until
-        )
+        options: Any = {"workers": workers, "people": people, "events": events, "progress": progress, "more": until}
+        results = simulate_all(plans, numbers, uncertainty=ensemble, **options)
     results[0].precision = until and until.found
     return _report(results, folder, time.perf_counter() - began, as_json=as_json, quiet=quiet)
 
@@ -100,7 +106,8 @@ def _report(results: list[Any], folder: Path, seconds: float, *, as_json: bool, 
     """Write the files, print the answer, and give the exit code."""
     from experiments.manifest import manifest
     from experiments.practice import practice_ledger
-    from experiments.summary import summarise
+    from experiments.summary import strongest_by, summarise
+    from viz.answers.ensemble import ensemble_lines
     from viz.answers.practice import practice_lines
     from viz.answers.run import answer
 
@@ -110,9 +117,12 @@ def _report(results: list[Any], folder: Path, seconds: float, *, as_json: bool, 
     if main_results.runs:
         summary = summarise(main_results)
         plans, seeds = [result.plan for result in results], main_results.seeds
-        facts = {"kind": "run", **manifest(plans, seeds, ["injae", *sys.argv[1:]], seconds)}
+        made = manifest(plans, seeds, ["injae", *sys.argv[1:]], seconds, main_results.ensemble)
+        facts = {"kind": "run", **made}
         practice = practice_ledger(main_results, baseline)
         indicators = _summary_json(summary, facts["receipt"], folder)
+        strong = {name: [one._asdict() for one in some] for name, some in strongest_by(main_results).items()}
+        indicators["uncertainty"] = {**main_results.uncertainty(), "strongest": strong}
         indicators["practice_ledger"] = practice and practice.as_dict()
         precision = main_results.precision
         indicators["precision"] = precision and precision.as_dict()
@@ -121,8 +131,8 @@ def _report(results: list[Any], folder: Path, seconds: float, *, as_json: bool, 
         elif not quiet:
             ledger_lines = practice_lines(practice) if practice else []
             margin_lines = precision_lines(precision.rows(), precision.seeds) if precision else []
-            click.echo("\n".join(answer(main_results, baseline, summary) + ledger_lines))
-            click.echo("".join(f"  {line}\n" for line in margin_lines), nl=False)
+            lines = [*answer(main_results, baseline, summary), *ledger_lines, *ensemble_lines(main_results)]
+            click.echo("\n".join([*lines, *(f"  {line}" for line in margin_lines)]))
             click.echo(f"  Files in {folder}  ({seconds:.1f} s, receipt {facts['receipt']})")
         try:
             _write(folder, main_results, baseline, indicators, facts)
@@ -156,7 +166,7 @@ def _summary_json(summary: dict[str, Any], receipt: str, folder: Path) -> dict[s
     return {"receipt": receipt, "folder": str(folder), "indicators": indicators}
 
 
-FILES = ("series", "baseline", "bindings", "ledger", "people", "events", "summary", "manifest", "figure")
+FILES = ("series", "futures", "baseline", "bindings", "ledger", "people", "events", "summary", "manifest", "figure")
 
 
 def _write(folder: Path, results: Any, baseline: Any, indicators: dict[str, Any], facts: dict[str, Any]) -> None:
@@ -169,6 +179,8 @@ def _write(folder: Path, results: Any, baseline: Any, indicators: dict[str, Any]
     (folder / "manifest.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False), encoding="utf-8")
     (folder / "summary.json").write_text(json.dumps(indicators, indent=2), encoding="utf-8")
     results.series().to_parquet(folder / "series.parquet", index=False)
+    if results.draws is not None:
+        results.futures().to_parquet(folder / "futures.parquet", index=False)
     results.what_binds().to_parquet(folder / "bindings.parquet", index=False)
     results.ledger().to_csv(folder / "ledger.csv", index=False)
     if baseline is not None and baseline.runs:

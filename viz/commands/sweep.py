@@ -64,7 +64,7 @@ folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_t
     "range; may be repeated.",
 )
 @click.option("--policies", metavar="NAME,NAME", help="Scenarios that are crossed with the points.")
-@click.option("--seeds", type=click.IntRange(1, SEEDS_MAX), default=4, show_default=True, help="Seeds of every point.")
+@click.option("--seeds", type=click.IntRange(1, SEEDS_MAX), help="Seeds of every point; default 4.")
 @margin_option
 @max_seeds_option
 @click.option("--design-seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Of the sampler.")
@@ -84,7 +84,7 @@ def sweep(
     design: str,
     vary: tuple[str, ...],
     policies: str | None,
-    seeds: int,
+    seeds: int | None,
     margin_texts: tuple[str, ...],
     max_seeds: int,
     design_seed: int,
@@ -112,14 +112,14 @@ def sweep(
     again = shlex.join(["injae", *sys.argv[1:]])
     with _stopping_in_one_line(out, again):
         from experiments.margins import margins_of, split_margins
-        from experiments.sweeps.plan import make_plan
+        from experiments.sweeps.plan import SEEDS, make_plan
         from experiments.sweeps.sweep import pilot, run_plan, run_until_precise
 
         names = names_of("--policies", policies)
         scenarios = list(dict.fromkeys([scenario, *names] if scenario else names or [DEFAULT]))
         asked = split_margins(margin_texts)
         plan = make_plan(
-            scenarios, design, vary, seeds=seeds_to_begin(seeds, asked, max_seeds), design_seed=design_seed,
+            scenarios, design, vary, seeds=seeds_to_begin(seeds, asked, max_seeds, SEEDS), design_seed=design_seed,
             months=months, changes=changes,
             kept=[kind for kind, kept in (("people", people), ("events", events)) if kept],
         )  # fmt: skip

@@ -5,41 +5,30 @@ between samples is the visitor's choice. Policy and baseline run in the same sam
 whatever is unsure.
 
 * Luck: sample ``n`` has seed ``n``; without luck all have seed 0.
-* Unsure: sample ``n`` takes point ``n`` of one scrambled Sobol' sequence over all parameters with a range. Half of the
-  draws lie evenly between low and value, half between value and high: the best guess stays the median. Parameters
-  that the scenario sets are known.
+* Unsure: sample ``n`` takes draw ``n`` from the ranges of all parameters (``experiments.uncertainty``). Parameters that
+  the scenario sets are known.
 * Variants: sample ``n`` has variant ``n`` modulo their number (``data/variants.toml``), the standard model first.
 """
 
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from experiments.runs import Results
 from experiments.summary import Interval, by_seed, mean_interval
-from model.parameters import DATA, declared_parameters
+from experiments.uncertainty import Future as Sample
+from experiments.uncertainty import drawn_from_ranges as draw
+from experiments.uncertainty import variants
+from model.parameters import declared_parameters
 from model.scenario import Scenario
-from viz.view.state import SEEDS_MAX, ViewState
+from viz.view.state import ViewState
 
-DESIGN_SEED = 2025
 VARIANT_SEEDS = 8  # runs of each variant when the layers are weighed
 DECIDER_SEEDS = 4  # runs at each end of a parameter's range
 DRAWS_LEAST = 20  # below these no parameter is named: what goes together in a few draws does so by chance
 CANDIDATES = 6  # parameters tried at both ends
-
-
-class Variant(NamedTuple):
-    """One shape of the model: words by language and the parameters it sets, by path."""
-
-    name: str
-    title: dict[str, str]
-    reason: dict[str, str]
-    decide: dict[str, str]
-    parameters: dict[str, float]
 
 
 class Layers(NamedTuple):
@@ -63,32 +52,6 @@ class Layers(NamedTuple):
 UNSURE = Layers(unsure=True)  # luck and every unsure number
 
 
-@dataclass(frozen=True)
-class Sample:
-    """One future; ``number`` tells samples of a list apart."""
-
-    number: int
-    seed: int
-    parameters: Mapping[str, float] = field(default_factory=dict)
-
-    def plan(self, plan: Scenario) -> Scenario:
-        """The scenario in this future; what the scenario itself sets stays."""
-        if not self.parameters:
-            return plan
-        return plan.model_copy(update={"parameters": {**self.parameters, **plan.parameters}})
-
-
-@cache
-def variants() -> tuple[Variant, ...]:
-    """All variants, the standard model not among them."""
-    content = tomllib.loads((DATA / "variants.toml").read_text(encoding="utf-8"))
-    found = []
-    for name, fields in content.items():
-        values = {f"{group}.{key}": v for group, members in fields["parameters"].items() for key, v in members.items()}
-        found.append(Variant(name, fields["title"], fields["reason"], fields["decide"], values))
-    return tuple(found)
-
-
 def samples_of(layers: Layers, plan: Scenario, count: int) -> list[Sample]:
     """Futures to run; fewer than ``count`` where they would repeat each other."""
     shapes = [{}, *(variant.parameters for variant in variants())] if layers.variants else [{}]
@@ -102,26 +65,6 @@ def samples_of(layers: Layers, plan: Scenario, count: int) -> list[Sample]:
         )
         for n in range(count)
     ]
-
-
-def draw(country: str, number: int) -> dict[str, float]:
-    """Point ``number`` of the design: a value for each parameter that has a range."""
-    parameters = [p for p in declared_parameters(country).values() if p.low < p.high]
-    shares = _design(len(parameters))[number]
-    low, value, high = (np.array([getattr(p, name) for p in parameters]) for name in ("low", "value", "high"))
-    below = low + (value - low) * 2 * shares
-    above = value + (high - value) * (2 * shares - 1)
-    values = np.where(shares < 0.5, below, above)
-    return {p.path: float(v) for p, v in zip(parameters, values, strict=True)}
-
-
-@cache
-def _design(factors: int) -> Any:
-    """Shares 0 to 1, shape ``(points, factors)``."""
-    from scipy.stats import qmc
-
-    points = 1 << (SEEDS_MAX - 1).bit_length()
-    return qmc.Sobol(factors, scramble=True, bits=30, rng=np.random.default_rng(DESIGN_SEED)).random(points)
 
 
 class Decider(NamedTuple):

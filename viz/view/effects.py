@@ -105,7 +105,7 @@ def price_over_futures(money: Any, people: Any) -> Cost:
 
     No price where ``cost_per_result`` sees none, or where more than a twentieth of the futures have nobody more.
     """
-    found = cost_per_result(money, people)
+    found = cost_per_result(money, people, least=2)
     if found.verdict is not Verdict.EXTRA:
         return found
     if np.mean(people <= 0) > BAND[0] / 100:

@@ -92,7 +92,7 @@ class Answer:
     @cached_property
     def summary(self) -> dict[str, Estimate]:
         """Every indicator, as ``injae run`` prints it."""
-        return summarise(self.policy)
+        return summarise(self.policy, least=1)
 
     @property
     def receipt(self) -> str:

@@ -182,7 +182,7 @@ class Compared:
 
     def gaps(self) -> list[Any]:
         """Every indicator of the others less that of the reference, as ``injae compare`` writes them."""
-        return [row for other in self.results[1:] for row in differences(self.results[0], other)]
+        return [row for other in self.results[1:] for row in differences(self.results[0], other, least=1)]
 
 
 def board_of(compared: Compared, series: str, focus: int, lang: str, month: int | None = None) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def columns_of(plan: Scenario, month: int, lang: str) -> list[dict[str, str]]:
 def row_of(compared: "Compared", n: int, month: int, lang: str) -> dict[str, Any]:
     """A scenario in the table: what each column says, with its range, and the value."""
     result = compared.results[n]
-    summary = summarise(result)
+    summary = summarise(result, least=1)
 
     def cell(found: Estimate) -> dict[str, Any]:
         text = number(found.mean, found.unit, lang)

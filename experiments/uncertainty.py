@@ -1,0 +1,269 @@
+"""What differs between runs of a question: luck alone, or luck and what nobody knows for sure.
+
+A *future* is a seed and values of the unsure parameters. Future ``n`` has seed ``n``; under ``posterior`` and
+``ranges`` it takes draw ``n // 2``, so two consecutive futures share their parameters and differ in luck alone. What a
+scenario itself sets stays, and scenarios that are compared meet the same futures.
+"""
+
+import functools
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from statistics import NormalDist
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from experiments import priors
+from experiments.calibration.posterior_files import Posterior, read_posterior
+from model.errors import InputError, nearest
+from model.parameters import DATA, declared_parameters
+from model.scenario import Scenario
+
+RUNS_OF_DRAW = 2
+RUNS = {"luck": 20, "posterior": 100, "ranges": 100}  # unless told
+DESIGN_SEED = 2025  # of the draws from ranges
+RANGE_DRAWS = 1 << 12  # then they begin anew
+LEAST = 20  # independent values below which no interval and no chance is told
+STRONGEST = 3  # parameters that are named at most
+BY_CHANCE = 0.05  # chance that any is named which has no influence
+
+
+class Uncertainty(StrEnum):
+    """What differs between futures, from least to most."""
+
+    LUCK = "luck"  # seeds; parameters are at their declared values
+    POSTERIOR = "posterior"  # and parameters, as the facts leave them
+    RANGES = "ranges"  # and parameters, each for itself over its declared range
+
+
+@dataclass(frozen=True)
+class Future:
+    """One future; ``draw`` tells which ones share their parameters, None by luck alone."""
+
+    number: int
+    seed: int
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    draw: int | None = None
+
+    def plan(self, plan: Scenario) -> Scenario:
+        """The scenario in this future; what the scenario itself sets stays."""
+        if not self.parameters:
+            return plan
+        return plan.model_copy(update={"parameters": {**self.parameters, **plan.parameters}})
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Where futures come from, and what that rests on.
+
+    Attributes:
+        kind: what differs between futures.
+        country: whose parameters are drawn.
+        posterior: where they are drawn from; None under other kinds.
+        note: why the kind is another than the usual one, as a sentence; empty where it is not.
+    """
+
+    kind: Uncertainty = Uncertainty.LUCK
+    country: str = ""
+    posterior: Posterior | None = None
+    note: str = ""
+
+    @property
+    def is_calibrated(self) -> bool:
+        """Whether parameters are fitted to facts, with model and data as they are now."""
+        return self.posterior is not None and not self.posterior.is_stale
+
+    @property
+    def draws(self) -> int:
+        """Different draws there are at most; 0 by luck alone."""
+        if self.kind is Uncertainty.LUCK:
+            return 0
+        return RANGE_DRAWS if self.posterior is None else len(self.posterior.values)
+
+    @property
+    def identity(self) -> str:
+        """Text that stands for the kind and, under a posterior, for its files."""
+        return f"{self.kind} {self.posterior.identity}" if self.posterior else str(self.kind)
+
+    def future(self, number: int, draw: int | None = None) -> Future:
+        """A future; another draw than that of its pair may be asked for. After the last draw comes the first."""
+        if self.kind is Uncertainty.LUCK:
+            return Future(number, number)
+        draw = (number // RUNS_OF_DRAW if draw is None else draw) % self.draws
+        values = drawn(self.posterior, self.country, draw) if self.posterior else drawn_from_ranges(self.country, draw)
+        return Future(number, number, values, draw)
+
+    def about(self, runs: int, draws: int) -> dict[str, Any]:
+        """What is known of some futures of it, ready for JSON."""
+        posterior = self.posterior
+        return {
+            "kind": str(self.kind),
+            "runs": runs,
+            "draws": draws,
+            "calibrated": self.is_calibrated,
+            "facts_used": posterior.facts_used if posterior else 0,
+            "posterior": posterior and posterior.identity,
+            "posterior_is_stale": posterior and posterior.is_stale,
+            "note": self.note,
+        }
+
+
+BY_LUCK = Ensemble()
+Asked = Ensemble | Uncertainty | str | None  # None: the usual kind
+
+
+def ensemble_of(kind: Asked, plan: Scenario) -> Ensemble:
+    """The ensemble of a scenario's country; without a kind the usual one: its posterior, or ranges where it has none.
+
+    An ensemble that is given is the answer.
+
+    Raises:
+        InputError: no such kind, or a posterior is asked for where there is none.
+    """
+    if isinstance(kind, Ensemble):
+        return kind
+    if kind is not None and kind not in tuple(Uncertainty):
+        raise InputError(f"uncertainty = {kind!r}: no such kind; {nearest(str(kind), list(Uncertainty))}")
+    if kind == Uncertainty.LUCK:
+        return Ensemble(country=plan.country)
+    if kind == Uncertainty.RANGES:
+        return Ensemble(Uncertainty.RANGES, plan.country)
+    posterior = read_posterior(plan.country) or _of_base(plan.country)
+    if posterior is not None:
+        return Ensemble(Uncertainty.POSTERIOR, plan.country, posterior)
+    if kind is not None:
+        place = f"data/{plan.country}/posterior.csv"
+        raise InputError(f"uncertainty = posterior: {plan.country} has none ({place}); take ranges or luck")
+    note = f"{plan.country} has no posterior, so every parameter is drawn for itself from its whole range"
+    return Ensemble(Uncertainty.RANGES, plan.country, None, note)
+
+
+def ensemble_for(kind: Asked, plan: Scenario, margin: Any) -> Ensemble:
+    """The same where margins may be asked for (anything true): they are about luck, which they imply.
+
+    Raises:
+        InputError: as ``ensemble_of``, or margins with another kind than luck.
+    """
+    asked = kind.kind if isinstance(kind, Ensemble) else kind
+    if margin and asked not in (None, Uncertainty.LUCK):
+        raise InputError(f"uncertainty = {asked}: --margin asks how many seeds luck needs; leave out one of the two")
+    return ensemble_of(Uncertainty.LUCK if margin else kind, plan)
+
+
+def _of_base(country: str) -> Posterior | None:
+    """The posterior of the country that a country's folder is based on, if any."""
+    base = tomllib.loads((DATA / country / "country.toml").read_text(encoding="utf-8")).get("base")
+    return read_posterior(base) if base else None
+
+
+def futures_of(kind: Asked, plan: Scenario, count: int, first: int = 0) -> list[Future]:
+    """So many futures of a scenario, from number ``first`` on; fewer are the beginning of more."""
+    ensemble = ensemble_of(kind, plan)
+    return [ensemble.future(number) for number in range(first, first + count)]
+
+
+def drawn(posterior: Posterior, country: str, number: int) -> dict[str, float]:
+    """A draw of a posterior as parameters of a country, which may be based on the posterior's own.
+
+    Where the two declare another prior (a start stock of another year), a value is carried over by its share of it.
+    Paths that are declared no more are left out, and values lie within what the model accepts.
+    """
+    theirs, ours = declared_parameters(posterior.country), declared_parameters(country)
+    found = {}
+    for path, value in zip(posterior.paths, posterior.values[number].tolist(), strict=True):
+        one, of_fit = ours.get(path), theirs.get(path)
+        if one is None:
+            continue
+        if of_fit is not None and (one.low, one.value, one.high) != (of_fit.low, of_fit.value, of_fit.high):
+            value = float(priors.quantile(one, priors.share(of_fit, value)))
+        found[path] = min(max(value, one.least), one.most)
+    return found
+
+
+def drawn_from_ranges(country: str, number: int) -> dict[str, float]:
+    """Point ``number`` of the design over all parameters that have a range, each by its prior."""
+    paths = priors.varying(country)
+    values = priors.draws(country, paths, _design(len(paths), number)[number : number + 1])[0] if paths else []
+    return dict(zip(paths, map(float, values), strict=True))
+
+
+def _design(factors: int, number: int) -> Any:
+    return _sobol(factors, max(512, 1 << number.bit_length()))
+
+
+@functools.cache
+def _sobol(factors: int, points: int) -> Any:
+    """Shares 0 to 1, shape ``(points, factors)``; fewer are the beginning of more."""
+    from scipy.stats import qmc
+
+    return qmc.Sobol(factors, scramble=True, bits=30, rng=np.random.default_rng(DESIGN_SEED)).random(points)
+
+
+class Variant(NamedTuple):
+    """One shape of the model: words by language and the parameters it sets, by path."""
+
+    name: str
+    title: dict[str, str]
+    reason: dict[str, str]
+    decide: dict[str, str]
+    parameters: dict[str, float]
+
+
+@functools.cache
+def variants() -> tuple[Variant, ...]:
+    """All variants of ``data/variants.toml``, the standard model not among them."""
+    content = tomllib.loads((DATA / "variants.toml").read_text(encoding="utf-8"))
+    found = []
+    for name, fields in content.items():
+        values = {f"{group}.{key}": v for group, members in fields["parameters"].items() for key, v in members.items()}
+        found.append(Variant(name, fields["title"], fields["reason"], fields["decide"], values))
+    return tuple(found)
+
+
+class Strong(NamedTuple):
+    """A parameter that goes together with an outcome: rank correlation over draws, meaning, unit and source."""
+
+    path: str
+    correlation: float
+    meaning: str
+    unit: str
+    source: str
+
+
+def strongest(country: str, futures: Sequence[Future], outcome: Any, known: Mapping[str, float] = {}) -> list[Strong]:
+    """Parameters whose draws go together most with an outcome, the strongest first; at most ``STRONGEST``.
+
+    Luck is taken out as far as pairs allow: the outcome of a draw is the mean of its runs. A parameter is named only if
+    its rank correlation is larger than the largest of as many parameters without influence would be, but for a chance
+    of ``BY_CHANCE``; none from fewer than ``LEAST`` draws.
+
+    Args:
+        country: that declares the parameters.
+        futures: of the runs.
+        outcome: one value a run, shape ``(runs,)``; runs without one (nan) are left out.
+        known: parameters that the scenario sets itself, which are not drawn.
+    """
+    from scipy.stats import rankdata
+
+    by_draw: dict[int, list[tuple[Future, float]]] = {}
+    for future, value in zip(futures, np.asarray(outcome, float), strict=True):
+        if future.draw is not None and not math.isnan(value):
+            by_draw.setdefault(future.draw, []).append((future, value))
+    names = [name for name in next(iter(by_draw.values()))[0][0].parameters if name not in known] if by_draw else []
+    if len(by_draw) < LEAST or not names:
+        return []
+    means = np.array([np.mean([value for _, value in runs]) for runs in by_draw.values()])
+    values = np.array([[runs[0][0].parameters[name] for name in names] for runs in by_draw.values()])
+    moving = np.ptp(values, axis=0) > 0
+    names, values = [name for name, moves in zip(names, moving, strict=True) if moves], values[:, moving]
+    if np.ptp(means) == 0 or not names:
+        return []
+    together = np.corrcoef(rankdata(values, axis=0), rankdata(means), rowvar=False)[-1, :-1]
+    least = NormalDist().inv_cdf(1 - BY_CHANCE / 2 / len(names)) / math.sqrt(len(by_draw) - 1)
+    declared = declared_parameters(country)
+    order = [n for n in np.argsort(-np.abs(together)) if abs(together[n]) > least][:STRONGEST]
+    found = [(declared[names[n]], float(together[n])) for n in order]
+    return [Strong(one.path, rho, one.meaning, one.unit, one.source) for one, rho in found]

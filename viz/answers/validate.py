@@ -1,0 +1,134 @@
+"""A validation in words: on the terminal, and as a page."""
+
+import csv
+import math
+from pathlib import Path
+
+from rich.table import Table
+from rich.text import Text
+
+from experiments.validation import USES, Held, Validation
+from model.parameters import country_and_bases, data_folder
+from viz.answers.ensemble import rests_on
+
+USE_WORDS = {"fit": "used in the fit", "check": "kept out of the fit", "pattern": "patterns"}
+
+
+def number(value: float, unit: str) -> str:
+    """A value as its unit wants it."""
+    if math.isnan(value):
+        return "-"
+    if math.isinf(value):
+        return ""
+    if unit.startswith("share"):
+        return f"{value:.1%}"
+    return f"{value:,.0f}" if abs(value) >= 20 else f"{value:.2f}"
+
+
+def band_words(one: Held) -> str:
+    """What is known: the best guess and its range."""
+    band = one.band
+    if math.isinf(band.high) or math.isinf(band.low):
+        return (
+            f"above {number(band.low, one.unit)}" if math.isinf(band.high) else f"below {number(band.high, one.unit)}"
+        )
+    return f"{number(band.value, one.unit)} ({number(band.low, one.unit)} to {number(band.high, one.unit)})"
+
+
+def runs_words(one: Held) -> str:
+    """What the runs give: median and 90 percent."""
+    return f"{number(one.median, one.unit)} ({number(one.low, one.unit)} to {number(one.high, one.unit)})"
+
+
+def counts_line(validation: Validation) -> str:
+    """How many facts are met, by use, as a sentence."""
+    parts = []
+    for use in USES:
+        met, facts = validation.counts(use)
+        if facts:
+            parts.append(f"{met} of {facts} {USE_WORDS[use]}")
+    return f"Met: {', '.join(parts)}."
+
+
+def validation_table(validation: Validation) -> Table:
+    """A row a fact, those of the fit first."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2), title_justify="left")
+    for name in ("", "Fact", "Case", "Known", "Runs: median (5th to 95th percentile)", ""):
+        table.add_column(name, overflow="fold")
+    for use in USES:
+        mine = [one for one in validation.held if one.band.use == use]
+        if mine:
+            table.add_row(Text(""), Text(USE_WORDS[use].capitalize(), style="bold"), "", "", "", "")
+        for one in mine:
+            verdict = Text("met" if one.is_met else "MISSED", style="" if one.is_met else "bold red")
+            table.add_row(one.band.code, one.what, one.band.case, band_words(one), runs_words(one), verdict)
+    return table
+
+
+def reasons(country: str) -> dict[tuple[str, str], str]:
+    """Why a fact is missed, by measure and case, from ``data/COUNTRY/misses.csv``; written by people."""
+    for name in country_and_bases(country):
+        path = data_folder(name) / "misses.csv"
+        if path.is_file():
+            with path.open(encoding="utf-8", newline="") as file:
+                return {(row["measure"], row["case"]): row["reason"] for row in csv.DictReader(file)}
+    return {}
+
+
+def page(validation: Validation, plan_name: str, country: str, figure: str | None = None) -> str:
+    """The validation as a page in Markdown; the same runs give the same page."""
+    runs = len(validation.results[0].runs)
+    lines = [
+        "# Validation: the model against what is known",
+        "",
+        f"Written by `injae validate {plan_name} --seeds {runs} --page docs/validation.md`. Every fact is in "
+        f"`data/{country}/facts.csv`, with its source and what speaks against it.",
+        "",
+        f"**{counts_line(validation)}** A fact is met where the median of the runs lies in its band, or its best guess "
+        "in their 90 percent interval. Facts kept out of the fit were chosen before it.",
+        "",
+        f"The runs rest on {rests_on(validation.results[0])}",
+        "",
+    ]
+    if figure:
+        lines += [f"![Each fact with its band, and what the runs give]({figure})", ""]
+    why = reasons(country)
+    for use in USES:
+        mine = [one for one in validation.held if one.band.use == use]
+        if not mine:
+            continue
+        lines += [
+            f"## {USE_WORDS[use].capitalize()}",
+            "",
+            "| | fact | case | known | runs: median (90 percent) | |",
+            "|---|---|---|---|---|---|",
+        ]
+        for one in mine:
+            verdict = "met" if one.is_met else "**missed**"
+            lines.append(
+                f"| {one.band.code} | {one.what} | {one.band.case} | {band_words(one)} | {runs_words(one)} | {verdict} |"
+            )
+        lines.append("")
+    missed = [one for one in validation.held if not one.is_met]
+    if missed:
+        lines += ["## Why facts are missed", ""]
+        for one in missed:
+            reason = why.get((one.band.measure, one.band.case), "not explained yet.")
+            lines.append(f"- **{one.band.code}, {one.what}** ({one.band.case}): {reason}")
+        lines.append("")
+    lines += [
+        "## What no public figure says",
+        "",
+        "No public source counts AI staff in hospitals, what they are paid, how trainees of the earlier programme were "
+        "placed, or adoption by tier of hospital over time. Facts that are read off people and events are held against runs by "
+        f"`injae check` (T21): {', '.join(sorted({band.code for band in validation.unmeasured}))}.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def write_page(path: Path, text: str) -> None:
+    """Write a page beside and rename it, so that nobody sees half of it."""
+    beside = path.with_name(f".{path.name}.part")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)

@@ -1,0 +1,97 @@
+"""``injae validate``: the ensemble against what is known."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from model.scenario import DEFAULT, Scenario
+from viz.commands.front import (
+    announce_compile,
+    json_option,
+    main,
+    out_option,
+    quiet_option,
+    results_folder,
+    seeds_option,
+    set_option,
+    uncertainty_option,
+    workers_option,
+)
+from viz.commands.progress import RunsBar
+
+
+@main.command()
+@click.argument("scenario", default=DEFAULT)
+@seeds_option
+@uncertainty_option
+@set_option
+@workers_option
+@click.option("--page", type=click.Path(path_type=Path, dir_okay=False), help="Write the page docs/validation.md here.")
+@out_option
+@json_option
+@quiet_option
+def validate(
+    scenario: str,
+    seeds: int | None,
+    uncertainty: str | None,
+    changes: tuple[str, ...],
+    workers: int | None,
+    page: Path | None,
+    out: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Hold what is known of SCENARIO's country against runs: facts used in the fit, and facts kept out of it.
+
+    Facts of another case, such as the back-cast korea-2022, are measured in runs of that. See docs/validation.md.
+
+    \b
+    Example:  injae validate korea --seeds 100
+    """
+    from experiments.manifest import manifest
+    from experiments.plain import plain
+    from experiments.validation import validate as hold_against
+    from viz.answers.ensemble import rests_on
+    from viz.answers.validate import counts_line, validation_table, write_page
+    from viz.answers.validate import page as page_of
+    from viz.figures.style import save
+    from viz.figures.validate import validation_figure
+
+    began = time.perf_counter()
+    plan = Scenario.load(scenario, changes)
+    folder = results_folder(out, f"validate-{plan.name}")
+    for warning in plan.warnings():
+        click.echo(f"note: {warning}", err=True)
+    announce_compile(quiet)
+    with RunsBar(quiet or as_json) as progress:
+        found = hold_against(plan, seeds, uncertainty=uncertainty, workers=workers, progress=progress)
+    plans, numbers = [results.plan for results in found.results], found.results[0].seeds
+    facts = {
+        "kind": "validate",
+        **manifest(plans, numbers, ["injae", *sys.argv[1:]], time.perf_counter() - began, found.results[0].ensemble),
+    }
+    (folder / "manifest.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False), encoding="utf-8")
+    table = found.table()
+    table.to_csv(folder / "validation.csv", index=False)
+    save(validation_figure(found), folder, "validation")
+    if page:
+        name = f"{page.stem}.png"
+        save(validation_figure(found), page.parent, page.stem, svg=False)
+        write_page(page, page_of(found, plan.name, plan.country, name))
+    met = {use: dict(zip(("met", "facts"), found.counts(use), strict=True)) for use in ("fit", "check", "pattern")}
+    if as_json:
+        content = {"receipt": facts["receipt"], "folder": str(folder), "counts": met, "facts": table.to_dict("records")}
+        click.echo(json.dumps(plain(content), indent=2, ensure_ascii=False))
+    elif not quiet:
+        console = Console(width=None if sys.stdout.isatty() else 170)
+        console.print(validation_table(found))
+        click.echo(f"{counts_line(found)} Rests on {rests_on(found.results[0])}")
+        click.echo(f"Files in {folder} (receipt {facts['receipt']})")
+    failures = [run for results in found.results for run in results.failures]
+    for run in failures[:3]:
+        click.echo(f"injae: run {run.plan.name}, seed {run.seed} failed", err=True)
+    return 1 if failures else 0
