@@ -14,7 +14,7 @@ from experiments.calibration.wave_runs import WaveFolder
 from experiments.summary import has_target
 from experiments.sweeps.store import case_of, model_version
 from model.errors import InputError
-from model.scenario import Scenario, preset_names
+from model.scenario import Scenario
 
 WAVES_MAX = 20
 TWIN_SEEDS = 90  # number of the wave that the run of a twin has, for its seed
@@ -51,19 +51,15 @@ def asked_of(
     if vary:
         belief = belief.only(vary)
     evidence = evidence_of(texts, hold_out, plan, all_cases=True)
-    left_out = [f"{name}: the runs are too short for it" for name in evidence.too_long]
-    by_case: dict[str, list[Fact]] = {plan.name: []}
+    by_case: dict[str, list[Fact]] = {}
     for fact in evidence.facts:
-        by_case.setdefault(fact.case or plan.name, []).append(fact)
+        by_case.setdefault(fact.case, []).append(fact)
     cases = []
     for name, some in by_case.items():
-        if name != plan.name and name not in preset_names():
-            left_out += [f"{fact.name}: there is no scenario {name}" for fact in some]
-            continue
-        own = plan if name == plan.name else Scenario.load(name)
-        needed = max((months_needed(fact.name, own) for fact in some), default=1)
+        own = Scenario.load(name) if name else plan
+        needed = max(months_needed(fact.name, own) for fact in some)
         cases.append(Case(own.with_changes([f"months={min(needed, own.months)}"]), some))
-    return Asked(plan, belief, cases, left_out)
+    return Asked(plan, belief, cases, list(evidence.left_out))
 
 
 def check_sizes(waves: int, points: int, seeds: int, draws: int) -> None:
@@ -127,8 +123,8 @@ def _allowed(fact: Fact, discrepancy: float) -> float:
     return discrepancy * abs(fact.value) if np.isnan(fact.discrepancy) else fact.discrepancy
 
 
-def whole_case(case: Case, plan: Scenario) -> Case:
-    """A case as its draws are run: the scenario that is asked about to its end, with the outcomes."""
-    if case.plan.name != plan.name:
-        return case
-    return Case(plan, case.facts, tuple(name for name in OUTCOMES if has_target(plan) or "target" not in name))
+def whole_cases(asked: Asked) -> list[Case]:
+    """Cases as draws of the posterior are run: the scenario that is asked about to its end, with the outcomes."""
+    outcomes = tuple(name for name in OUTCOMES if has_target(asked.plan) or "target" not in name)
+    mine = [fact for case in asked.cases if case.plan.name == asked.plan.name for fact in case.facts]
+    return [Case(asked.plan, mine, outcomes), *(case for case in asked.cases if case.plan.name != asked.plan.name)]

@@ -17,11 +17,14 @@ from experiments.calibration.given_facts import (
     POINTS_MIN,
     Box,
     Given,
+    Unusable,
     box_of,
+    check_any,
     drawn,
     emulated_at,
     given_of,
     judged_at,
+    left_out_or_refused,
 )
 from experiments.calibration.posterior import CANDIDATES, RULED_OUT, Draws, Judged
 from experiments.calibration.tables import (
@@ -81,11 +84,15 @@ def calibrate(
     box = box_of(sweep, name)
     found = fact_replicates(sweep, evidence.facts, name)
     with emulators.one_thread():
-        given = []
+        given: list[Given] = []
         for n, (fact, one) in enumerate(zip(evidence.facts, found, strict=True), 1):
-            given.append(given_of(box.x, fact, one.values, discrepancy))
+            try:
+                given.append(given_of(box.x, fact, one.values, discrepancy))
+            except Unusable as error:
+                left_out_or_refused(fact, error, evidence.left_out)
             if watch:
                 watch(n, len(found) + 1)
+        check_any(given, evidence.left_out)
         tables, told = judged_tables(box, given, plan, draws, seed)
     statuses = sweep.runs.query("policy == @name")["status"].tolist()
     done, waiting = statuses.count("done"), statuses.count("waiting")
@@ -94,7 +101,7 @@ def calibrate(
         "design": sweep.manifest["design"],
         "policy": name,
         "seeds": len(sweep.seeds),
-        "facts": [fact._asdict() for fact in evidence.facts],
+        "facts": [one.fact._asdict() for one in given],
         "discrepancy": discrepancy,
         "draws": draws,
         "draws_seed": seed,
@@ -104,7 +111,7 @@ def calibrate(
         "runs_wanted": len(statuses),
         "runs_failed": len(statuses) - done - waiting,
         "runs_waiting": waiting,
-        "facts_too_long": evidence.too_long,
+        "left_out": evidence.left_out,
     }
     return Finding("calibrate", question, tables, {**counted, **told})
 

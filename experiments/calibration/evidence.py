@@ -1,4 +1,4 @@
-"""What is known: facts that a calibration holds runs against, each a value with an error, and their values in a sweep.
+"""What is known: facts that a calibration holds runs against, each a value with an error, and their values in runs.
 
 A country's facts are those of ``data/COUNTRY/facts.csv`` that months of a run give and whose band is a measurement. Its
 band is read as two standard errors each way.
@@ -6,7 +6,6 @@ band is read as two standard errors each way.
 
 import math
 import re
-import warnings
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -14,19 +13,19 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments.facts import ERRORS_IN_BAND, MEASURES, all_bands, bands, measured
+from experiments.facts import ERRORS_IN_BAND, MEASURES, Band, all_bands, bands, measured
 from experiments.outcomes import outcome_of, outcome_values
 from experiments.replicates import Replicates
 from experiments.sweeps.designs import as_number
 from experiments.sweeps.store import KEYS, Sweep
 from model.ecosystem import Ecosystem
 from model.errors import InputError, nearest
-from model.scenario import Scenario, month_of
+from model.scenario import Scenario, month_of, preset_names
 
 FORM = 'OUTCOME=VALUE+-ERROR, such as "job_change_rate_per_year=0.159+-0.015"'
-
-
+GIVEN = "as given"  # source of a fact that a user wrote
 KNOWN = {name: one for name, one in MEASURES.items() if one.series}  # measurements: read off the monthly series
+COUNTED = ("share", "persons", "products", "firms", "hospitals", "months", "years")  # units that cannot be below zero
 
 
 class Fact(NamedTuple):
@@ -46,12 +45,17 @@ class Fact(NamedTuple):
     discrepancy: float = math.nan
     case: str = ""
 
+    @property
+    def label(self) -> str:
+        """Its name, with the case if it is another: ``korea-2022:shortage_rate_year_2``."""
+        return f"{self.case}:{self.name}" if self.case else self.name
+
 
 class Evidence(NamedTuple):
-    """Facts, used before held out, and those of the country that runs are too short for."""
+    """Facts, used before held out, and those of the country that are left out, with the reason."""
 
     facts: list[Fact]
-    too_long: list[str]
+    left_out: list[str]
 
 
 def evidence_of(texts: Sequence[str], hold_out: Sequence[str], plan: Scenario, *, all_cases: bool = False) -> Evidence:
@@ -60,60 +64,82 @@ def evidence_of(texts: Sequence[str], hold_out: Sequence[str], plan: Scenario, *
     Args:
         texts: facts to use, ``OUTCOME=VALUE+-ERROR`` with one standard error; none: the country's.
         hold_out: names of the country's facts, or facts as in ``texts``, that are only compared; none: with ``texts``
-            nothing is, without them those of the country that ``KNOWN`` says.
+            nothing is, without them those of the country that its file keeps out of the fit.
         plan: scenario of the runs.
-        all_cases: take the country's facts of other scenarios too, such as a back-cast.
+        all_cases: take facts that are measured in other scenarios too; ``CASE:OUTCOME`` names one.
 
     Raises:
-        InputError: a fact that cannot be read, is there twice, or is both used and held out; or none is left.
+        InputError: a fact that cannot be read or cannot be, is there twice, or is both used and held out; or none is
+            left.
     """
-    known, too_long = country_facts(plan, all_cases=all_cases)
-    held = [_held_out(text, known, too_long, plan) for text in hold_out]
-    held_names = [fact.name for fact in held]
+    known, left_out = country_facts(plan, all_cases=all_cases)
+    held = [_held_out(text, known, left_out, plan, all_cases) for text in hold_out]
+    held_labels = [fact.label for fact in held]
     if texts:
-        used = [parse_fact(text, plan) for text in texts]
+        used = [parse_fact(text, plan, all_cases=all_cases) for text in texts]
     else:
-        used = [one for one in known.values() if (one.name not in held_names if held else not one.held_out)]
+        used = [one for one in known.values() if (one.label not in held_labels if held else not one.held_out)]
         held = held or [one for one in known.values() if one.held_out]
-    used_names = [fact.name for fact in used]
-    for option, names in (("--fact", used_names), ("--hold-out", held_names)):
-        for n, name in enumerate(names):
-            if name in names[:n]:
-                raise InputError(f"{option} {name}: is there twice")
-    for name in held_names:
-        if name in used_names:
-            raise InputError(f"--hold-out {name}: this fact is used too; a fact that is used cannot check the result")
+    used_labels = [fact.label for fact in used]
+    for option, labels in (("--fact", used_labels), ("--hold-out", held_labels)):
+        for n, label in enumerate(labels):
+            if label in labels[:n]:
+                raise InputError(f"{option} {label}: is there twice")
+    for label in held_labels:
+        if label in used_labels:
+            raise InputError(f"--hold-out {label}: this fact is used too; a fact that is used cannot check the result")
     if not used:
-        why = f"its runs have {plan.months} months, too few for {', '.join(too_long)}" if too_long else "none is left"
-        raise InputError(f"--fact: no fact to hold {plan.country} against ({why}); name some, {FORM}")
+        why = "none is left" if not left_out else f"too few for {', '.join(label for label, _ in left_out.items())}"
+        raise InputError(
+            f"--fact: no fact to hold {plan.country} against (its runs have {plan.months} months; {why}); name some, "
+            f"{FORM}"[:300]
+        )
     facts = [one._replace(held_out=False) for one in used] + [one._replace(held_out=True) for one in held]
-    return Evidence(facts, too_long)
+    return Evidence(facts, [f"{label}: {why}" for label, why in left_out.items()])
 
 
-def country_facts(plan: Scenario, *, all_cases: bool = False) -> tuple[dict[str, Fact], list[str]]:
-    """Facts of a scenario's country by name, in the order of the file, and those that its runs are too short for."""
-    found, too_long = {}, []
+def country_facts(plan: Scenario, *, all_cases: bool = False) -> tuple[dict[str, Fact], dict[str, str]]:
+    """Facts of a scenario's country by label, in the order of the file, and why others are left out.
+
+    Raises:
+        InputError: a fact that cannot be, or is there twice.
+    """
+    found: dict[str, Fact] = {}
+    left_out: dict[str, str] = {}
     for band in all_bands(plan.country) if all_cases else bands(plan.country):
         if band.use == "pattern":
             continue
-        known, source = KNOWN[band.measure], f"{band.code}: {band.source}"
-        case = plan if Scenario.load(band.case).country == plan.country else Scenario.load(band.case)
-        if known.months > case.months:
-            too_long.append(band.measure)
+        fact = _fact_of(band, plan, all_cases)
+        if fact.case and fact.case not in preset_names():
+            left_out[fact.label] = f"there is no scenario {fact.case}"
             continue
-        error = (band.high - band.low) / 2 / ERRORS_IN_BAND
-        found[band.measure] = Fact(
-            band.measure, known.what, known.unit, band.value, error, source, band.use == "check", band.discrepancy,
-            "" if case is plan else case.name,
-        )  # fmt: skip
-    return found, too_long
+        own = Scenario.load(fact.case) if fact.case else plan
+        needed = KNOWN[fact.name].months
+        if needed > own.months:
+            left_out[fact.label] = f"is measured in runs of {needed} months; these have {own.months}"
+            continue
+        _check_possible(fact, f"data/{plan.country}/facts.csv: {band.code}")
+        if fact.label in found:
+            raise InputError(f"data/{plan.country}/facts.csv: {band.code}: {fact.label} is there twice")
+        found[fact.label] = fact
+    return found, left_out
 
 
-def parse_fact(text: str, plan: Scenario) -> Fact:
+def _fact_of(band: Band, plan: Scenario, all_cases: bool) -> Fact:
+    known, error = KNOWN[band.measure], (band.high - band.low) / 2 / ERRORS_IN_BAND
+    case = band.case if all_cases and band.case != plan.name else ""
+    what = f"{known.what} ({case})" if case else known.what
+    return Fact(
+        band.measure, what, known.unit, band.value, error, f"{band.code}: {band.source}", band.use == "check",
+        band.discrepancy, case,
+    )  # fmt: skip
+
+
+def parse_fact(text: str, plan: Scenario, *, all_cases: bool = False) -> Fact:
     """A fact as written on the command line: ``OUTCOME=VALUE+-ERROR``, with one standard error.
 
     Raises:
-        InputError: another form, an outcome that cannot be, an error that is not above zero.
+        InputError: another form, an outcome or a value that cannot be, an error that is not above zero.
     """
     name, equals, rest = (part.strip() for part in text.partition("="))
     parts = [part.strip() for part in re.split(r"\+-|±", rest)]
@@ -122,24 +148,55 @@ def parse_fact(text: str, plan: Scenario) -> Fact:
     value, error = (as_number(f"--fact {text}", part, f"; write {FORM}") for part in parts)
     if error <= 0:
         raise InputError(f"--fact {text}: the error is one standard error and must be above 0")
+    case, colon, rest = name.partition(":")
+    if colon:
+        if not all_cases or case not in preset_names():
+            hint = nearest(case, preset_names()) if all_cases else "a sweep has no other cases"
+            raise InputError(f"--fact {text}: no scenario {case!r}; {hint}")
+        name, case = rest, case if case != plan.name else ""
+    own = Scenario.load(case) if case else plan
+    fact = _named(name, own)._replace(value=value, error=error, case=case)
+    _check_possible(fact, f"--fact {text}")
+    return fact
+
+
+def _named(name: str, plan: Scenario) -> Fact:
+    """A fact without a value yet, by the name of a measure, of an indicator or of a series at a date."""
     if name in KNOWN:
         _check_long_enough(name, plan)
-        return Fact(name, MEASURES[name].what, KNOWN[name].unit, value, error, "as given")
+        return Fact(name, MEASURES[name].what, KNOWN[name].unit, math.nan, math.nan, GIVEN)
     if "@" not in name:
         _check_name(f"--fact {name}", name)
     outcome = outcome_of(name, plan)
-    return Fact(outcome.name, outcome.name.replace("_", " ").replace("@", ", "), outcome.unit, value, error, "as given")
+    words = outcome.name.replace("_", " ").replace("@", ", ")
+    return Fact(outcome.name, words, outcome.unit, math.nan, math.nan, GIVEN)
 
 
-def _held_out(text: str, known: dict[str, Fact], too_long: Sequence[str], plan: Scenario) -> Fact:
+def _check_possible(fact: Fact, place: str) -> None:
+    """Refuse values that the outcome cannot have.
+
+    Raises:
+        InputError: percent for a share, or less than nothing of what is counted.
+    """
+    if fact.unit.startswith("share") and max(abs(fact.value), fact.error) > 1:
+        large = fact.value if abs(fact.value) > 1 else fact.error
+        raise InputError(
+            f"{place}: {fact.label} is a {fact.unit}, 0 to 1, and {large:g} looks like percent; write {large / 100:g}"
+        )
+    nothing_below = fact.unit in COUNTED and (fact.name in KNOWN or "@" in fact.name)
+    if nothing_below and fact.value < 0:
+        raise InputError(f"{place}: {fact.label} = {fact.value:g}: cannot be below 0 {fact.unit}")
+
+
+def _held_out(text: str, known: dict[str, Fact], left_out: dict[str, str], plan: Scenario, all_cases: bool) -> Fact:
     if "=" in text:
-        return parse_fact(text, plan)
+        return parse_fact(text, plan, all_cases=all_cases)
     if text in known:
         return known[text]
-    if text in too_long:
-        _check_long_enough(text, plan)
+    if text in left_out:
+        raise InputError(f"--hold-out {text}: {left_out[text]}")
     hint = nearest(text, known, f"the facts of {plan.country} are {', '.join(known)}")
-    raise InputError(f"--hold-out {text}: no fact of {plan.country} with these runs; {hint}; or write {FORM}")
+    raise InputError(f"--hold-out {text}: no fact of {plan.country} with these runs; {hint}; or write {FORM}"[:300])
 
 
 def _check_long_enough(name: str, plan: Scenario) -> None:
@@ -154,6 +211,21 @@ def _check_name(option: str, name: str) -> None:
     if name not in INDICATORS and name not in SERIES:
         hint = nearest(name, [*INDICATORS, *KNOWN], "`injae outcomes` lists the indicators")
         raise InputError(f"{option}: no indicator and no fact; {hint}")
+
+
+def check_different(facts: Sequence[Fact], grids: Sequence[Any]) -> None:
+    """Refuse facts that are one under two names, from what runs give for them, shape (points, seeds) each.
+
+    Raises:
+        InputError: two are the same in every run.
+    """
+    for n, fact in enumerate(facts):
+        for m, other in enumerate(facts[:n]):
+            if fact.case != other.case or not np.allclose(grids[n], grids[m], rtol=1e-6, equal_nan=True):
+                continue
+            both = fact.held_out or other.held_out
+            why = "a fact cannot be used and held out" if both else "it would count twice"
+            raise InputError(f"{fact.label}: is the same in every run as {other.label}; {why}")
 
 
 def fact_replicates(sweep: Sweep, facts: Sequence[Fact], policy: str) -> list[Replicates]:
@@ -172,12 +244,7 @@ def fact_replicates(sweep: Sweep, facts: Sequence[Fact], policy: str) -> list[Re
         rows: Any = table[table["policy"] == policy].set_index(["point", "seed"])
         for name in rows.columns.drop("policy"):
             grids[name] = rows[name].unstack("seed").reindex(**shape).to_numpy(float)
-    for n, fact in enumerate(facts):
-        for other in facts[:n]:
-            if np.allclose(grids[fact.name], grids[other.name], rtol=1e-6, equal_nan=True):
-                both = fact.held_out or other.held_out
-                why = "a fact cannot be used and held out" if both else "it would count twice"
-                raise InputError(f"{fact.name}: is the same in every run as {other.name}; {why}")
+    check_different(facts, [grids[fact.name] for fact in facts])
     return [Replicates(fact.name, fact.unit, grids[fact.name]) for fact in facts]
 
 
@@ -185,13 +252,11 @@ def measured_in_runs(sweep: Sweep, names: Sequence[str]) -> pd.DataFrame:
     """Measures of ``KNOWN`` in every finished run: policy, point, seed, then a column a measure."""
     series = sorted({one for name in names for one in KNOWN[name].series})
     rows = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a logarithm of nobody gives nan, which is what it should
-        for part in sweep.series_parts(series):
-            frame: Any = part
-            for key, run in frame.groupby(KEYS, observed=True, sort=False):
-                model = SimpleNamespace(history=run[series].to_records(index=False))
-                rows.append((*key, *(measured(name, model) for name in names)))
+    for part in sweep.series_parts(series):
+        frame: Any = part
+        for key, run in frame.groupby(KEYS, observed=True, sort=False):
+            model = SimpleNamespace(history=run[series].to_records(index=False))
+            rows.append((*key, *(measured(name, model) for name in names)))
     return pd.DataFrame(rows, columns=[*KEYS, *names]).astype({"policy": str})
 
 
@@ -209,6 +274,6 @@ def values_of(model: Ecosystem, facts: Sequence[str], outcomes: Sequence[str] = 
 def months_needed(name: str, plan: Scenario) -> int:
     """Months of a run that a fact is measured in."""
     if name in KNOWN:
-        return KNOWN[name].months
+        return max(KNOWN[name].months, 1)
     _, at, date = name.partition("@")
     return max(month_of(date, plan.start), 1) if at else plan.months

@@ -11,13 +11,17 @@ from scipy.spatial import KDTree
 from experiments.analyses.futures import Input, futures_of
 from experiments.calibration import emulators, posterior, sampler
 from experiments.calibration.emulators import Emulator, Luck, Predicted
-from experiments.calibration.evidence import Fact
+from experiments.calibration.evidence import GIVEN, Fact
 from experiments.calibration.posterior import Draws, Judged
 from experiments.sweeps.designs import Factor
 from experiments.sweeps.store import Sweep
 from model.errors import InputError
 
 POINTS_MIN = 20
+
+
+class Unusable(Exception):
+    """Nothing can be learned from a fact, with these runs; says why."""
 
 
 class Given(NamedTuple):
@@ -131,15 +135,13 @@ def given_of(places: Any, fact: Fact, values: Any, discrepancy: float, *, crosse
         crossed: whether every point has the same seeds.
 
     Raises:
-        InputError: too few points with two runs or more, or the same value in all runs.
+        Unusable: too few points with two runs or more, or the same value in all runs.
     """
     counts = (~np.isnan(values)).sum(axis=1)
     known = counts >= 2
     if known.sum() < POINTS_MIN:
-        raise InputError(
-            f"{fact.name}: has a value in two runs or more at {known.sum()} points; {POINTS_MIN} are needed"
-        )
-    check_moves(fact, values)
+        raise Unusable(f"has a value in two runs or more at {known.sum()} points; {POINTS_MIN} are needed")
+    _check_moves(values)
     emulator = emulators.emulate(places[known], values[known], crossed=crossed)
     luck, moving = emulator.luck, places[:, emulator.active]
     mean, doubt = np.full(len(places), np.nan), np.full(len(places), np.nan)
@@ -150,18 +152,33 @@ def given_of(places: Any, fact: Fact, values: Any, discrepancy: float, *, crosse
     return Given(fact, values, luck, emulator, at_points, allowed)
 
 
-def check_moves(fact: Fact, values: Any) -> None:
-    """Refuse a fact that nothing can be learned from.
+def _check_moves(values: Any) -> None:
+    """Refuse a fact that nothing can be learned from: one that is the same in all runs."""
+    known = values[~np.isnan(values)]
+    if np.ptp(known) <= 1e-9 * max(abs(float(known.mean())), 1e-300):
+        raise Unusable(f"every run gives {known[0]:.6g}, whatever the parameters, so it says nothing of them")
+
+
+def left_out_or_refused(fact: Fact, error: Unusable, left_out: list[str]) -> None:
+    """Name a fact of the country that cannot be used; refuse one that a user wrote.
 
     Raises:
-        InputError: it is the same in all runs.
+        InputError: the user wrote it.
     """
-    known = values[~np.isnan(values)]
-    if len(known) and np.ptp(known) <= 1e-9 * max(abs(float(known.mean())), 1e-300):
-        raise InputError(
-            f"{fact.name}: every run gives {known[0]:.6g}, whatever the parameters, so nothing can be learned from it; "
-            "leave it out"
-        )
+    if fact.source == GIVEN:
+        raise InputError(f"{fact.label}: {error}") from error
+    if f"{fact.label}: {error}" not in left_out:
+        left_out.append(f"{fact.label}: {error}")
+
+
+def check_any(given: Sequence[Given], left_out: Sequence[str]) -> None:
+    """Refuse to go on without a fact that can be used.
+
+    Raises:
+        InputError: there is none.
+    """
+    if all(one.fact.held_out for one in given):
+        raise InputError(f"no fact can be used: {'; '.join(left_out) or 'all are held out'}"[:300])
 
 
 def judged_at(given: Sequence[Given], predicted: Sequence[Predicted]) -> Judged:

@@ -38,7 +38,7 @@ def install(finding: Finding, plan: Scenario, command: str) -> list[str]:
         "facts": [
             {
                 "name": row.name,
-                "case": row.case,
+                "case": plan.name if row.case == "-" else row.case,
                 "value": row.value,
                 "error": row.error,
                 "discrepancy": row.discrepancy,

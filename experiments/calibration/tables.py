@@ -81,7 +81,7 @@ def fact_row(one: Given, alone: Any, before: Any, after: Any, rng: np.random.Gen
         **one.emulator.check._asdict(),
         "inputs": len(one.emulator.active),
     }
-    row["case"] = one.fact.case or "-"
+    row["case"] = one.fact.case or "-"  # empty text would be read as missing
     low, middle, high = np.quantile(alone, QUANTILES)
     row |= {"implausibility_low": low, "implausibility_median": middle, "implausibility_high": high}
     row["ruled_out_alone"] = float((alone > RULED_OUT).mean())
@@ -173,7 +173,7 @@ def contradictions(given: Sequence[Given], implausibility: Any) -> list[str]:
     met = implausibility <= RULED_OUT
     alone, points = met.mean(axis=0), len(met)
     told = [
-        f"{one.fact.name}: nothing that was tried gives {one.fact.value:.6g}"
+        f"{one.fact.label}: nothing that was tried gives {one.fact.value:.6g}"
         for one, share in zip(given, alone, strict=True)
         if not share
     ]
@@ -182,7 +182,7 @@ def contradictions(given: Sequence[Given], implausibility: Any) -> list[str]:
             expected = alone[n] * alone[m] * points
             if expected >= EXPECTED_TOGETHER and not (met[:, n] & met[:, m]).any():
                 told.append(
-                    f"{given[m].fact.name} and {one.fact.name} contradict each other: {alone[m]:.0%} and "
+                    f"{given[m].fact.label} and {one.fact.label} contradict each other: {alone[m]:.0%} and "
                     f"{alone[n]:.0%} of what was tried give one of them, nothing gives both"
                 )
     return told

@@ -145,7 +145,7 @@ class WaveFolder:
         tables = [_read(path) for path in parts]
         done = {key for table in tables for key in table[KEYS].itertuples(index=False, name=None)}
         left = [key for key in wanted if key not in done]
-        settings = {case.plan.name: belief.scaled(x, case.plan.country).to_dict("records") for case in cases}
+        settings = {case.plan.name: _settings(case, x, belief) for case in cases}
         by_name = {case.plan.name: case for case in cases}
         jobs = [
             PointRun(
@@ -176,6 +176,13 @@ class WaveFolder:
         finally:
             write()
         return _whole(folder, tables, cases)
+
+
+def _settings(case: Case, x: Any, belief: Belief) -> list[dict[str, float]]:
+    """Parameters of a case at points, by path; those that its scenario sets stay as they are."""
+    table = belief.scaled(x, case.plan.country)
+    varied = [path for path in table.columns if path.removeprefix("parameters.") not in case.plan.parameters]
+    return table[varied].to_dict("records")  # pyright: ignore[reportReturnType]
 
 
 def _whole(folder: Path, tables: Sequence[pd.DataFrame], cases: Sequence[Case]) -> pd.DataFrame:

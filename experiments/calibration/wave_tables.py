@@ -9,8 +9,8 @@ import pandas as pd
 from experiments.calibration import posterior
 from experiments.calibration.asked import OUTCOMES, Asked
 from experiments.calibration.belief import Belief
-from experiments.calibration.evidence import Fact
-from experiments.calibration.given_facts import Given, check_moves, given_of
+from experiments.calibration.evidence import Fact, check_different
+from experiments.calibration.given_facts import Given, Unusable, given_of, left_out_or_refused
 from experiments.calibration.information import information_table
 from experiments.calibration.posterior import Draws
 from experiments.calibration.tables import (
@@ -23,7 +23,6 @@ from experiments.calibration.tables import (
 )
 from experiments.calibration.twins import twin_table
 from experiments.calibration.wave_runs import Wave
-from model.errors import InputError
 
 LEARNED_FROM = 600  # points that emulators learn from: those of the last waves
 
@@ -40,16 +39,19 @@ def given_in(asked: Asked, run: Sequence[Wave], discrepancy: float, shown: str, 
     x = np.concatenate([wave.x for wave in run[::-1]])[:LEARNED_FROM]
     places = asked.belief.places(x)
     facts = [(case, fact) for case in asked.cases for fact in case.facts]
-    found = []
-    for n, (case, fact) in enumerate(facts, 1):
-        values = np.concatenate([wave.values[case.plan.name, fact.name] for wave in run[::-1]])[:LEARNED_FROM]
+    grids = [
+        np.concatenate([wave.values[case.plan.name, fact.name] for wave in run[::-1]])[:LEARNED_FROM]
+        for case, fact in facts
+    ]
+    found, usable = [], []
+    for n, ((_, fact), values) in enumerate(zip(facts, grids, strict=True), 1):
         try:
-            check_moves(fact, values)
             found.append(given_of(places, fact, values, discrepancy, crossed=False))
-        except InputError as error:
-            if str(error) not in asked.left_out:
-                asked.left_out.append(str(error))
+            usable.append(values)
+        except Unusable as error:
+            left_out_or_refused(fact, error, asked.left_out)
         say(shown, n, len(facts))
+    check_different([one.fact for one in found], usable)
     return found
 
 

@@ -15,15 +15,14 @@ import pandas as pd
 from scipy.stats import qmc
 
 from experiments.calibration import emulators, posterior
-from experiments.calibration.asked import Asked, asked_of, check_sizes, question_of, twin_world, whole_case
+from experiments.calibration.asked import Asked, asked_of, check_sizes, question_of, twin_world, whole_cases
 from experiments.calibration.calibrate import DISCREPANCY, DRAWS
-from experiments.calibration.given_facts import Given, drawn
+from experiments.calibration.given_facts import Given, check_any, drawn
 from experiments.calibration.posterior import RULED_OUT
 from experiments.calibration.wave_runs import Wave, WaveFolder
 from experiments.calibration.wave_tables import Watch, given_in, judging, tables_of_waves
 from experiments.findings import Finding, check_free
 from experiments.sweeps.lock import FolderLock
-from model.errors import InputError
 from model.scenario import Scenario
 
 WAVES, POINTS, SEEDS = 3, 300, 2
@@ -100,15 +99,15 @@ def calibrate_in_waves(
             run.append(done)
             given = given_in(asked, run, discrepancy, f"{shown}, emulators", say)
             rows.append(_wave_row(number, done, given))
-        _check_any(given, asked)
-        whole = [whole_case(case, asked.plan) for case in asked.cases]
+        check_any(given, asked.left_out)
+        whole = whole_cases(asked)
         name = f"draws-{waves}-{draws}"
         x = folder.points(name, partial(_candidates, asked, given, draws * CANDIDATES, seed, say))
         last = folder.run(name, LAST, x, asked.belief, whole, seeds, workers, partial(say, "Draws, runs"))
         tables, told = tables_of_waves(asked, given, run, last, truth, draws, seed)
     tables["waves"] = pd.DataFrame(rows)
     told |= {"runs_failed": sum(wave.failed for wave in (*run, last)), "runs_waiting": 0}
-    told["runs"] = sum(len(wave.x) for wave in (*run, last)) * seeds * len(asked.cases)
+    told["runs"] = (waves * points * len(asked.cases) + len(last.x) * len(whole)) * seeds
     return Finding("calibrate", question | {"form": "waves", "waves": waves, "draws": draws}, tables, told)
 
 
@@ -136,11 +135,6 @@ def _candidates(asked: Asked, given: Sequence[Given], number: int, seed: int, sa
     )
     rng = np.random.default_rng([seed, 6])
     return found.x[rng.permutation(posterior.systematic(posterior.at_most(found.weights, 1 / number), number, rng))]
-
-
-def _check_any(given: Sequence[Given], asked: Asked) -> None:
-    if not any(not one.fact.held_out for one in given):
-        raise InputError(f"no fact can be used: {'; '.join(asked.left_out)}"[:300])
 
 
 def _wave_row(number: int, wave: Wave, given: Sequence[Given]) -> dict[str, Any]:

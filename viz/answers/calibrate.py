@@ -219,8 +219,8 @@ def _reading(finding: Finding) -> list[str]:
             "Points only: that fact's emulator is not good enough, so the fact is held against the points that were "
             f"run, and {'has no say in the posterior' if facts['by_emulator'] else 'weighs them'}."
         )
-    if facts["facts_too_long"]:
-        lines.append(f"Left out, because the runs are too short for them: {', '.join(facts['facts_too_long'])}.")
+    if facts["left_out"]:
+        lines.append(f"Left out: {'; '.join(facts['left_out'])}.")
     if question["seeds"] < SEEDS_FEW:
         lines.append(f"Luck is known from {question['seeds']} seeds only and taken widely; 4 or more say more.")
     if facts["is_table"]:
