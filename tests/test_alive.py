@@ -13,6 +13,7 @@ PARAMETERS = declared_parameters("korea")
 # what a knob needs to be felt at all
 NEEDS = {
     "education.stipend_pull": ("levers.stipend_won_per_month=1000000",),
+    "education.course_decay_per_month": ("levers.grant_share_courses=0.03",),
     "education.overload_on_drop_out": ("levers.grant_scale=4", "levers.grant_scale@2026-12=0"),
     "education.seat_decay_per_month": ("levers.grant_share_courses=0.4", "levers.grant_share_teachers=0.55"),
     "education.practicum_subsidy_scale_won": ("levers.practicum_subsidy_won=2000000",),
@@ -30,7 +31,10 @@ NEEDS = {
     "hospitals.wage_match_max_share": ("levers.wage_fund_won_per_year=1000000000000",),
     "migration.package_on_return": ("levers.return_package_won=50000000",),
     "outcomes.audit_won": ("levers.oversight_share=0.5",),
-    "outcomes.oversight_effect": ("levers.oversight_share=0.5",),
+    "outcomes.oversight_effect": (
+        "levers.oversight_share=1",
+        "parameters.outcomes.privacy_incidents_per_domain_month=0.001",
+    ),
     "hospitals.gate_pilot": ("parameters.hospitals.vendor_staff=0",),
 }
 NO_NOTICE = ("levers.grant_notice_months=0",)  # with notice universities plan for a change before it comes
