@@ -105,9 +105,8 @@ def page(validation: Validation, plan_name: str, country: str, figure: str | Non
         ]
         for one in mine:
             verdict = "met" if one.is_met else "**missed**"
-            lines.append(
-                f"| {one.band.code} | {one.what} | {one.band.case} | {band_words(one)} | {runs_words(one)} | {verdict} |"
-            )
+            cells = (one.band.code, one.what, one.band.case, band_words(one), runs_words(one), verdict)
+            lines.append(f"| {' | '.join(cells)} |")
         lines.append("")
     missed = [one for one in validation.held if not one.is_met]
     if missed:
@@ -120,8 +119,8 @@ def page(validation: Validation, plan_name: str, country: str, figure: str | Non
         "## What no public figure says",
         "",
         "No public source counts AI staff in hospitals, what they are paid, how trainees of the earlier programme were "
-        "placed, or adoption by tier of hospital over time. Facts that are read off people and events are held against runs by "
-        f"`injae check` (T21): {', '.join(sorted({band.code for band in validation.unmeasured}))}.",
+        "placed, or adoption by tier of hospital over time. Facts that are read off people and events are held against "
+        f"runs by `injae check` (T21): {', '.join(sorted({band.code for band in validation.unmeasured}))}.",
         "",
     ]
     return "\n".join(lines)

@@ -165,7 +165,7 @@ def _in_waves(
         except KeyboardInterrupt:
             click.echo(f"injae: stopped early; finished runs are kept; go on with: {again}", err=True)
             raise
-    code = say_failed(finding, target)
+    code = say_failed(finding)
     publish_with(finding, calibrate_answer, target, as_json=as_json, quiet=quiet)
     if options["install"]:
         files = install(finding, plan, shlex.join(["injae", *sys.argv[1:]]))
