@@ -36,7 +36,7 @@ class Binding(IntEnum):
     """The scarce constraint that holds an institution back."""
 
     NOTHING = 0
-    SEATS = 1
+    SEATS = 1  # infrastructure
     TEACHERS = 2
     COURSES = 3
     STAFF = 4
@@ -44,4 +44,4 @@ class Binding(IntEnum):
     REGULATION = 6
     DATA = 7
     DEMAND = 8
-    PRODUCT = 9
+    PRODUCT = 9  # firms without one

@@ -24,7 +24,7 @@ class Product(IntEnum):
     """Where a firm's product stands with the regulator (rule H5)."""
 
     NONE = 0
-    PROVISIONAL = 1
+    PROVISIONAL = 1  # usable, not reimbursed yet
     REIMBURSED = 2
 
 
@@ -40,7 +40,9 @@ class FirmColumns:
     quality: Annotated[Array, Column(np.float64, "share", "quality of the product against the world frontier")]
     productivity: Annotated[Array, Column(np.float64, "ratio", "sales for the same product and staff, mean near 1")]
     product: Annotated[Array, Column(np.int8, "Product", "none, provisionally usable or reimbursed")]
-    product_months: Annotated[Array, Column(np.int16, "months", "months in the present product status")]
+    product_months: Annotated[
+        Array, Column(np.int16, "months", "months in the present product status, the first counted")
+    ]
     review_months_left: Annotated[Array, Column(np.int16, "months", "months of review to go, or -1", start=-1)]
     in_sandbox: Annotated[Array, Column(np.bool_, "yes/no", "product in use while its first version is reviewed")]
     voucher_months_left: Annotated[Array, Column(np.int16, "months", "months to go of a voucher")]
@@ -48,7 +50,7 @@ class FirmColumns:
     staff: Annotated[Array, Column(np.int32, "persons", "AI specialists employed")]
     skill: Annotated[Array, Column(np.float64, "persons", "sum of the staff's skill in the firm's domain")]
     desired_staff: Annotated[Array, Column(np.int32, "persons", "specialists that income can pay")]
-    vacancies: Annotated[Array, Column(np.int32, "posts", "desired less employed staff")]
+    vacancies: Annotated[Array, Column(np.int32, "posts", "desired less employed staff, less the month's hires")]
     decisions: Annotated[Array, Column(np.int32, "posts", "vacancies to be decided on this month")]
     months_unfilled: Annotated[Array, Column(np.int16, "months", "months in a row with a vacancy and no hire")]
     posted_pay_won_per_year: Annotated[Array, Column(np.int64, "won per year", "pay level for a mid-career fit")]

@@ -27,11 +27,11 @@ class Tier(IntEnum):
 
     TERTIARY = 0
     GENERAL = 1
-    HOSPITAL = 2
+    HOSPITAL = 2  # all others
 
 
 class HospitalColumns:
-    """One row per hospital; stocks are at month end."""
+    """One row per hospital; stocks are at month end. Vacancies are less the month's hires (rule L1)."""
 
     key: Annotated[Array, Column(np.uint64, "key", "identity for random draws")]
     tier: Annotated[Array, Column(np.int8, "Tier", "tertiary, general or other hospital")]
@@ -42,7 +42,9 @@ class HospitalColumns:
     log_budget: Annotated[Array, Column(np.float64, "log ratio", "IT spending relative to the median hospital")]
     data_readiness: Annotated[Array, Column(np.float64, "share", "records in a form that AI can use")]
     stage: Annotated[Array, Column(np.int8, "Stage", "adoption stage per domain", DOMAINS)]
-    stage_months: Annotated[Array, Column(np.int16, "months", "months in the present stage, per domain", DOMAINS)]
+    stage_months: Annotated[
+        Array, Column(np.int16, "months", "months in the present stage, per domain; 0 when new", DOMAINS)
+    ]
     subsidised: Annotated[Array, Column(np.bool_, "yes/no", "adoption subsidy received, per domain", DOMAINS)]
     skill: Annotated[Array, Column(np.float64, "persons", "sum of the staff's skill, per domain", DOMAINS)]
     absorptive: Annotated[Array, Column(np.float64, "share", "how well it can take AI in, per domain", DOMAINS)]
@@ -50,7 +52,7 @@ class HospitalColumns:
     payroll_won_per_year: Annotated[Array, Column(np.int64, "won per year", "pay of the specialists employed")]
     needed_staff: Annotated[Array, Column(np.float64, "persons", "specialists the adoption stages call for")]
     desired_staff: Annotated[Array, Column(np.int32, "persons", "specialists wanted and affordable")]
-    vacancies: Annotated[Array, Column(np.int32, "posts", "desired less employed staff")]
+    vacancies: Annotated[Array, Column(np.int32, "posts", "desired less employed staff, less the month's hires")]
     decisions: Annotated[Array, Column(np.int32, "posts", "vacancies to be decided on this month")]
     months_unfilled: Annotated[Array, Column(np.int16, "months", "months in a row with a vacancy and no hire")]
     posted_pay_won_per_year: Annotated[Array, Column(np.int64, "won per year", "pay level for a mid-career fit")]

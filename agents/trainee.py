@@ -20,10 +20,10 @@ class State(IntEnum):
     SEEKING = 3
     HOSPITAL = 4
     FIRM = 5
-    UNIVERSITY = 6
+    UNIVERSITY = 6  # teaches
     OTHER_SECTOR = 7
     ABROAD = 8
-    LEFT = 9
+    LEFT = 9  # retired or dropped out
 
 
 class Source(IntEnum):
@@ -36,7 +36,7 @@ class Source(IntEnum):
 
 
 class Level(IntEnum):
-    """What a person was trained as."""
+    """What a person was trained as; no rule reads it after admission."""
 
     UNDERGRADUATE = 0
     GRADUATE = 1
@@ -58,7 +58,9 @@ class PersonColumns:
     birth_month: Annotated[Array, Column(np.int16, "month", "month of birth, negative: before the start")]
     ability: Annotated[Array, Column(np.float64, "sd", "learning ability, population mean 0, sd 1")]
     skill: Annotated[Array, Column(np.float64, "share", "skill per domain, 0 none to 1 all there is", DOMAINS)]
-    level: Annotated[Array, Column(np.int8, "Level", "undergraduate track, graduate school, clinician")]
+    level: Annotated[
+        Array, Column(np.int8, "Level", "undergraduate track, graduate school, clinician; no rule reads it")
+    ]
     programme: Annotated[Array, Column(np.bool_, "yes/no", "holds or held a seat that the grant paid for")]
     course_months: Annotated[Array, Column(np.int16, "months", "length of the course")]
     practicum_state: Annotated[Array, Column(np.int8, "State", "kind of practicum host, or 0")]

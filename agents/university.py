@@ -35,7 +35,7 @@ class UniversityColumns:
     teacher_posts: Annotated[Array, Column(np.int32, "posts", "teaching posts that can be paid")]
     teachers: Annotated[Array, Column(np.int32, "persons", "teachers employed")]
     seats: Annotated[Array, Column(np.int32, "seats", "trainees the scarcest stock allows")]
-    own_seats: Annotated[Array, Column(np.int32, "seats", "seats that core funds alone would allow")]
+    own_seats: Annotated[Array, Column(np.int32, "seats", "seats that core funds would allow, all core posts filled")]
     enrolled: Annotated[Array, Column(np.int32, "persons", "trainees enrolled")]
     cohorts: Annotated[Array, Column(np.int32, "cohorts", "intakes taught so far")]
     teaching_quality: Annotated[Array, Column(np.float64, "share", "how much of a full month's learning is achieved")]

@@ -25,7 +25,8 @@ from model.scenario import Scenario
 RUNS_OF_DRAW = 2
 RUNS = {"luck": 20, "posterior": 100, "ranges": 100}  # unless told
 DESIGN_SEED = 2025  # of the draws from ranges
-RANGE_DRAWS = 1 << 12  # then they begin anew
+BLOCK = 50  # draws from ranges that are spread evenly together: as many as there are unless told
+RANGE_DRAWS = 100_000  # then they begin anew
 LEAST = 20  # independent values below which no interval and no chance is told
 STRONGEST = 3  # parameters that are named at most
 BY_CHANCE = 0.05  # chance that any is named which has no influence
@@ -126,7 +127,9 @@ def ensemble_of(kind: Asked, plan: Scenario) -> Ensemble:
     if isinstance(kind, Ensemble):
         return kind
     if kind is not None and kind not in tuple(Uncertainty):
-        raise InputError(f"uncertainty = {kind!r}: no such kind; {nearest(str(kind), list(Uncertainty))}")
+        raise InputError(
+            f"uncertainty = {kind!r}: no such kind; {nearest(str(kind), [str(one) for one in Uncertainty])}"
+        )
     if kind == Uncertainty.LUCK:
         return Ensemble(country=plan.country)
     if kind == Uncertainty.RANGES:
@@ -184,22 +187,24 @@ def drawn(posterior: Posterior, country: str, number: int) -> dict[str, float]:
 
 
 def drawn_from_ranges(country: str, number: int) -> dict[str, float]:
-    """Point ``number`` of the design over all parameters that have a range, each by its prior."""
+    """A draw of all parameters that have a range, each by its prior and for itself."""
     paths = priors.varying(country)
-    values = priors.draws(country, paths, _design(len(paths), number)[number : number + 1])[0] if paths else []
-    return dict(zip(paths, map(float, values), strict=True))
+    if not paths:
+        return {}
+    shares = _hypercube(len(paths), number // BLOCK)[number % BLOCK]
+    return dict(zip(paths, map(float, priors.draws(country, paths, shares[None])[0]), strict=True))
 
 
-def _design(factors: int, number: int) -> Any:
-    return _sobol(factors, max(512, 1 << number.bit_length()))
+@functools.lru_cache(maxsize=64)
+def _hypercube(factors: int, block: int) -> Any:
+    """Shares 0 to 1, shape ``(BLOCK, factors)``: a Latin hypercube, each block another.
 
-
-@functools.cache
-def _sobol(factors: int, points: int) -> Any:
-    """Shares 0 to 1, shape ``(points, factors)``; fewer are the beginning of more."""
+    A Sobol' sequence would fill the ranges more evenly in many points, but in so few of so many dimensions hundreds of
+    pairs of its columns are nearly the same, and no outcome could be put down to one of them.
+    """
     from scipy.stats import qmc
 
-    return qmc.Sobol(factors, scramble=True, bits=30, rng=np.random.default_rng(DESIGN_SEED)).random(points)
+    return qmc.LatinHypercube(factors, rng=np.random.default_rng([DESIGN_SEED, block])).random(BLOCK)
 
 
 class Variant(NamedTuple):
@@ -237,8 +242,8 @@ def strongest(country: str, futures: Sequence[Future], outcome: Any, known: Mapp
     """Parameters whose draws go together most with an outcome, the strongest first; at most ``STRONGEST``.
 
     Luck is taken out as far as pairs allow: the outcome of a draw is the mean of its runs. A parameter is named only if
-    its rank correlation is larger than the largest of as many parameters without influence would be, but for a chance
-    of ``BY_CHANCE``; none from fewer than ``LEAST`` draws.
+    its rank correlation, with those named before it taken out, is larger than the largest of as many parameters without
+    influence would be, but for a chance of ``BY_CHANCE``; none from fewer than ``LEAST`` draws.
 
     Args:
         country: that declares the parameters.
@@ -261,9 +266,39 @@ def strongest(country: str, futures: Sequence[Future], outcome: Any, known: Mapp
     names, values = [name for name, moves in zip(names, moving, strict=True) if moves], values[:, moving]
     if np.ptp(means) == 0 or not names:
         return []
-    together = np.corrcoef(rankdata(values, axis=0), rankdata(means), rowvar=False)[-1, :-1]
-    least = NormalDist().inv_cdf(1 - BY_CHANCE / 2 / len(names)) / math.sqrt(len(by_draw) - 1)
+    ranks, target = _standardised(rankdata(values, axis=0)), _standardised(rankdata(means))
+    together = ranks.T @ target / len(means)
     declared = declared_parameters(country)
-    order = [n for n in np.argsort(-np.abs(together)) if abs(together[n]) > least][:STRONGEST]
-    found = [(declared[names[n]], float(together[n])) for n in order]
-    return [Strong(one.path, rho, one.meaning, one.unit, one.source) for one, rho in found]
+    return [
+        Strong(one.path, float(together[n]), one.meaning, one.unit, one.source)
+        for n in _picked(ranks, target)
+        for one in [declared[names[n]]]
+    ]
+
+
+def _picked(ranks: Any, target: Any) -> list[int]:
+    """Columns that go together with the target beyond chance, the strongest first, each with those before taken out.
+
+    So a column that merely resembles a stronger one, by design or by the fit, is not picked beside it.
+    """
+    draws, columns = ranks.shape
+    least = NormalDist().inv_cdf(1 - BY_CHANCE / 2 / columns) / math.sqrt(draws - 1)
+    picked: list[int] = []
+    while len(picked) < min(STRONGEST, columns):
+        together = np.abs(ranks.T @ target) / draws
+        together[picked] = 0.0
+        strongest_now = int(np.argmax(together))
+        if together[strongest_now] <= least:
+            break
+        picked.append(strongest_now)
+        column = ranks[:, strongest_now]
+        ranks = _standardised(ranks - np.outer(column, column @ ranks) / draws)
+        target = _standardised(target - column * (column @ target) / draws)
+    return picked
+
+
+def _standardised(columns: Any) -> Any:
+    """Columns with mean 0 and standard deviation 1; 0 where a column does not vary."""
+    centred = columns - columns.mean(axis=0)
+    spread = centred.std(axis=0)
+    return np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 1e-9)

@@ -28,7 +28,7 @@ from model.world import REGIONS
 
 @stage
 def sum_skills(world):
-    """Add up the skill at work in each hospital, per domain, and in each firm, in its own domain; and pay."""
+    """Skill and pay at work are added up, in hospitals per domain, in firms in their own (rules H2b, F3)."""
     people, hospitals, firms = world.people, world.hospitals, world.firms
     hospitals.skill[: world.rows.hospitals] = 0.0
     hospitals.payroll_won_per_year[: world.rows.hospitals] = 0
@@ -51,7 +51,7 @@ def sum_skills(world):
 
 @stage
 def look_at_peers(world):
-    """Share of hospitals that use AI, per domain: in each region, and among tertiary hospitals (rule H2a)."""
+    """Hospitals that use AI are counted, per domain: in each region, and among tertiary hospitals (rule H2a)."""
     hospitals, domains = world.hospitals, world.domains
     count, using = np.zeros(REGIONS), np.zeros((DOMAINS, REGIONS))
     hubs, hubs_using = 0, np.zeros(DOMAINS)
@@ -105,7 +105,7 @@ def subsidy_due(world, h, d):
 
 @stage
 def adopt(world):
-    """Each hospital and domain may move one stage up or fall one stage back (rules H1, H2, H5)."""
+    """Each hospital may fall one stage back or move one up, in each domain (rules H1, H2, H2b, H5)."""
     hospitals, p, month = world.hospitals, world.parameters, world.now.month
     advance, fall_back = stem(world.seed, Decision.ADVANCE, month), stem(world.seed, Decision.FALL_BACK, month)
     for h in range(world.rows.hospitals):
@@ -165,7 +165,7 @@ def hospital_pay_ceiling(world):
 
 @stage
 def plan_hospital_staff(world):
-    """Staff that the stages call for, cut to what the budget pays; the post goes to the domain in most need (H3)."""
+    """Staff that the stages call for is cut to what the budget pays; the domain of posts is chosen (rules H3, H4)."""
     hospitals, now, p = world.hospitals, world.now, world.parameters
     ceiling = hospital_pay_ceiling(world)
     own_part = 1.0 - world.market.wage_match_share
@@ -191,7 +191,7 @@ def plan_hospital_staff(world):
 
 @stage
 def find_what_binds(world):
-    """What holds each hospital back, per domain and where it has come furthest, and each firm (see What binds)."""
+    """What holds each hospital and firm back is named (see What binds)."""
     hospitals, firms, universities, bound = world.hospitals, world.firms, world.universities, world.bound
     for u in range(world.rows.universities):
         if universities.funded[u]:

@@ -54,7 +54,7 @@ def person_key(source, place_key, month, seat):
 
 @stage
 def spend(world):
-    """Universities order courses and seats, receive what is due, pay teachers, and lose what goes out of date."""
+    """Universities order courses and seats, pay teachers, lose what is out of date, receive what is due (rule E2)."""
     universities, p, month = world.universities, world.parameters, world.now.month
     course_won, seat_won = np.int64(p.course_won), np.int64(p.seat_won)
     slot = month % LAG_ROOM
@@ -117,7 +117,7 @@ def grant_ahead(world, u):
 
 @stage
 def hire_teachers(world):
-    """Open teaching posts are filled with practitioners, who leave practice for it (rule E4)."""
+    """Open teaching posts are filled with senior practitioners, who leave practice for it (rule E4)."""
     universities, p = world.universities, world.parameters
     chance = teacher_hire_chance(world.market.senior_practitioners, p)
     seniors = np.empty(0, np.int64)
@@ -163,7 +163,7 @@ def choose_senior(world, seniors, decision, key, number):
 
 @stage
 def open_seats(world):
-    """Seats that each university's scarcest stock allows, and the quality of its teaching (rules E3, E8, E9)."""
+    """Seats are what the scarcest stock allows; teaching quality is set (rules E3, E8, E9)."""
     universities, p = world.universities, world.parameters
     for u in range(world.rows.universities):
         courses = universities.core_courses[u] + universities.granted_courses[u]
@@ -210,7 +210,7 @@ def places_offered(seats, enrolled, p):
 
 @stage
 def admit(world):
-    """Twice a year people apply where it pays to study, and universities admit the best (E5 to E7)."""
+    """In intake months people apply where it pays to study, and universities admit (rules E5, E7)."""
     now, p, market, universities = world.now, world.parameters, world.market, world.universities
     if not is_intake(now.calendar_month, p):
         return
@@ -286,7 +286,7 @@ def set_trainee(world, person, ability_shift):
 
 @stage
 def train(world):
-    """Trainees learn, meet a practicum host, give up or graduate; clinicians finish retraining (E8 to E12)."""
+    """Trainees learn, drop out, do practica, graduate; clinicians end retraining and take up posts (E8, E10 to E12)."""
     people, universities, p, month = world.people, world.universities, world.parameters, world.now.month
     outside_gap = math.log(outside_entry_pay(world) / world.market.expected_pay_won)
     bits = stem(world.seed, Decision.DROP_OUT, month)
@@ -369,7 +369,7 @@ def place_in_practicum(world, person):
 
 @stage
 def retrain_clinicians(world):
-    """Twice a year hospitals with open posts send clinicians on the course, one for each post (rule E12)."""
+    """In intake months hospitals with open posts send clinicians on the course, one for each post (rule E12)."""
     now, hospitals, seed = world.now, world.hospitals, world.seed
     if not is_intake(now.calendar_month, world.parameters):
         return
@@ -411,7 +411,7 @@ def begin_retraining(world, h, seat):
 
 @stage
 def rate_universities(world):
-    """Once a year reputation follows the placement of the last two years' graduates (rule E13)."""
+    """In December reputation follows the placement of the last two years' graduates (rule E13)."""
     people, universities, p, month = world.people, world.universities, world.parameters, world.now.month
     if world.now.calendar_month != 12:
         return

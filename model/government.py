@@ -46,7 +46,7 @@ def pay_public(world, purpose, row, won):
 
 @stage
 def choose_universities(world):
-    """The programme reaches the first so many universities of the country's order (rule G1)."""
+    """The programme takes the first so many universities of the country's order (rule G1)."""
     universities = world.universities
     for u in range(world.rows.universities):
         universities.funded[u] = universities.programme_rank[u] < world.now.programme_universities
@@ -62,7 +62,7 @@ def grant_of(world, u, month):
 
 @stage
 def pay_grants(world):
-    """Pay each university of the programme its grant, split by use, and its trainees' stipends (rule G1)."""
+    """Universities of the programme are paid a year's grant when it begins, trainees their stipends (rules G1, E5)."""
     now, universities = world.now, world.universities
     for u in range(world.rows.universities):
         if not universities.funded[u]:
@@ -81,7 +81,7 @@ def pay_grants(world):
 
 @stage
 def support_core_hospitals(world):
-    """Support for AI systems in regional core hospitals, each the same (rule G9)."""
+    """Regional core hospitals are supported in AI systems, each the same (rule G9)."""
     won = monthly_part(world.now.core_hospital_won_per_year, world.now.calendar_month)
     for h in range(world.rows.hospitals):
         if is_supported(world, h):
@@ -105,7 +105,7 @@ def hospital_pay(world):
 
 @stage
 def match_wages(world):
-    """The wage fund pays part of what hospitals pay their specialists, half at most (rule G4)."""
+    """The wage fund pays its part of what hospitals pay their specialists (rule G4)."""
     now, payroll = world.now, hospital_pay(world)
     most = np.int64(world.parameters.wage_match_max_share * payroll)
     won = min(monthly_part(now.wage_fund_won_per_year, now.calendar_month), most)
@@ -115,7 +115,7 @@ def match_wages(world):
 
 @stage
 def invest(world):
-    """National computing and data infrastructure: stocks that age, and what they achieve (rule G8)."""
+    """National computing and data infrastructure grow and age (rule G8)."""
     now, market, p = world.now, world.market, world.parameters
     computing = monthly_part(now.computing_won_per_year, now.calendar_month)
     data = monthly_part(now.data_infrastructure_won_per_year, now.calendar_month)

@@ -38,7 +38,7 @@ def next_posted_pay(posted_pay, months_unfilled, vacancies, affordable, p):
 
 @stage
 def age_and_learn(world):
-    """People in jobs gain experience and skill; pay is reviewed once a year and never falls in a job (L5, E8)."""
+    """People in jobs gain experience and skill; pay is reviewed on each anniversary of the job (rules E8, L5)."""
     people, p, month = world.people, world.parameters, world.now.month
     for i in range(world.rows.people):
         state = people.state[i]
@@ -97,7 +97,7 @@ def taste_for(world, person, employer_key):
 
 @stage
 def end_jobs(world):
-    """Jobs end by themselves and by layoff where staff exceed plans; people retire, wherever they are (rule L8)."""
+    """People retire, wherever they are; jobs end; overstaffed employers lay off (rule L8)."""
     people, p, month, seed = world.people, world.parameters, world.now.month, world.seed
     excess = excess_shares(world)
     highest = max(separation_chance(0, p), separation_chance(month + 12, p))
@@ -147,7 +147,7 @@ def excess_shares(world):
 
 @stage
 def open_posts(world):
-    """Employers count their vacancies and post pay (rules L1, L2)."""
+    """Employers count vacancies, decide how many to fill this month, adjust posted pay (rules L1, L2, L7)."""
     hospitals, firms, p = world.hospitals, world.firms, world.parameters
     ceiling = hospital_pay_ceiling(world)
     for h in range(world.rows.hospitals):
@@ -196,7 +196,7 @@ class Posts(NamedTuple):
 
 @stage
 def search_and_match(world):
-    """People apply for the best post they meet, each post goes to the best who apply; one round a month (L3 to L7)."""
+    """People apply for the best post they meet; each post goes to the best who apply (rules L3 to L7, L9)."""
     posts = posts_to_decide(world)
     lent = borrow(posts)
     searching = stem(world.seed, Decision.SEARCH, world.now.month)

@@ -36,7 +36,10 @@ class LawBroken(AssertionError):
 
 @stage
 def audit(world):
-    """Count everybody and every account again, apart from the verbs; mark in ``world.broken`` which laws fail."""
+    """People and won are counted again and compared with both ledgers (see The two ledgers).
+
+    Apart from the verbs; ``world.broken`` then says which laws fail.
+    """
     world.broken[:] = False
     audit_people(world)
     audit_won(world)

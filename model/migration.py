@@ -27,7 +27,7 @@ from model.world import Event
 
 @stage
 def leave_and_come_back(world):
-    """Specialists leave the country or the field, and come back from there (rules M1 to M3)."""
+    """People leave the country, come home, leave for other sectors, come back from them (rules M1 to M3)."""
     people, market, now, p, seed = world.people, world.market, world.now, world.parameters, world.seed
     month = now.month
     signal = market.mean_pay_won / market.start_mean_pay_won
@@ -94,7 +94,7 @@ def may_leave_field(world, person, pay_gap, luck):
 
 @stage
 def immigrate(world):
-    """Foreign specialists arrive on visas and look for work (rule M4)."""
+    """Foreign specialists arrive on visas and look for work, from next month on (rule M4)."""
     now, p, people = world.now, world.parameters, world.people
     expected = now.visas_per_year / 12.0 * now.borders_open
     for seat in range(whole(expected, draw(world.seed, Decision.IMMIGRANT, np.uint64(0), now.month, 0))):

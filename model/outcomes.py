@@ -36,7 +36,7 @@ def next_trust(trust, incidents, p):
 
 @stage
 def count_outcomes(world):
-    """Hours released and tasks displaced, unmet need, adverse events avoided, net savings (rules O1 to O4, O6)."""
+    """Hours released and displaced, unmet need, events avoided and savings are counted (rules O1 to O4, O6)."""
     hospitals, series, now, p = world.hospitals, world.series, world.now, world.parameters
     beds, touched, warned = 0.0, 0.0, 0.0
     for h in range(world.rows.hospitals):
@@ -72,7 +72,7 @@ def count_outcomes(world):
 
 @stage
 def watch_over_use(world):
-    """Privacy and bias incidents, the audits that prevent some, and public trust (rule O5)."""
+    """Incidents become known, audits prevent some, and public trust follows (rule O5)."""
     hospitals, series, market, now, p = world.hospitals, world.series, world.market, world.now, world.parameters
     in_use = 0
     for h in range(world.rows.hospitals):

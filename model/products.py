@@ -33,7 +33,7 @@ VOUCHER_MONTHS = 12
 
 @stage
 def measure_markets(world):
-    """Per domain: beds under paid use, and quality, usability and payment of what the firms offer (F1, F2, H5)."""
+    """Beds under paid use, and quality, usability and payment of products, are measured per domain (F1, F2, H5)."""
     hospitals, firms, domains, p = world.hospitals, world.firms, world.domains, world.parameters
     use = np.zeros(Stage.ROUTINE + 1)
     for reached in range(Stage.ROUTINE + 1):
@@ -89,7 +89,7 @@ def paid_use(stage_reached, p):
 
 @stage
 def sell(world):
-    """Firms with a usable product share the hospitals' use and the exports; everybody's income is booked (F1, F2)."""
+    """Firms with a usable product share home sales and exports; all income is booked (rules F1, F2)."""
     firms, domains, p = world.firms, world.domains, world.parameters
     fee = p.product_won_per_bed_year / 12.0
     export_market = p.export_market_won_per_month * (1.0 + world.now.export_market)
@@ -142,7 +142,7 @@ def income_of(world, f):
 
 @stage
 def support_firms(world):
-    """Vouchers for start-ups and joint projects of firms with universities, paid while they run (rules G6, G7)."""
+    """Vouchers and joint projects are given, and paid while they run (rules G6, G7)."""
     firms, universities, now, p = world.firms, world.universities, world.now, world.parameters
     month, seed = now.month, world.seed
     for f in range(world.rows.firms):
@@ -209,7 +209,7 @@ def spend(world, f, purpose, won):
 
 @stage
 def pay_staff(world):
-    """Hospitals and firms pay their specialists; firms spend the rest of their plans on everything else (F4)."""
+    """Hospitals and firms pay their specialists; firms pay their other costs (rules F4, G5)."""
     firms, p = world.firms, world.parameters
     book(world, Purpose.HOSPITAL_PAY, 0, hospital_pay(world))
     for f in range(world.rows.firms):
@@ -222,7 +222,7 @@ def pay_staff(world):
 
 @stage
 def improve(world):
-    """Research yields better versions; a version counts once it has passed review (rules F3, H5)."""
+    """Quality ages; reviews end and research starts new ones; provisional listings end (rules F3, H5, H6)."""
     firms, now, p = world.firms, world.now, world.parameters
     passing = approval_chance(now.review_strictness, p)
     places = firms.in_sandbox[: world.rows.firms].sum()
@@ -276,7 +276,7 @@ def set_product(world, f, status):
 
 @stage
 def plan_firm_staff(world):
-    """Other income moves with the financial weather; planned staff follow smoothed income (rule F4)."""
+    """Other income takes its shock; planned staff follow smoothed income (rules F4, G5)."""
     firms, p, month = world.firms, world.parameters, world.now.month
     drift = math.log(1.0 + p.finance_growth_per_year) / 12.0 - 0.5 * p.finance_sd_per_month**2
     for f in range(world.rows.firms):
@@ -294,7 +294,7 @@ def plan_firm_staff(world):
 
 @stage
 def close_firms(world):
-    """Firms close when money has run out for long, or by the hazards of business; staff look for work (rule F5)."""
+    """Firms close after long debt or by hazard; their staff look for work (rule F5)."""
     firms, p, month = world.firms, world.parameters, world.now.month
     closing = np.zeros(world.rows.hospitals + world.rows.firms, np.bool_)  # room to look up any employer
     for f in range(world.rows.firms):
@@ -353,7 +353,7 @@ def most_entries(firms):
 
 @stage
 def found_firms(world):
-    """Senior practitioners found firms, more of them as hospitals use more AI (rule F6)."""
+    """Senior practitioners found firms, more of them as hospitals use more AI (rules E4, F6)."""
     firms, domains, p, month = world.firms, world.domains, world.parameters, world.now.month
     active = 0
     for f in range(world.rows.firms):

@@ -76,8 +76,8 @@ class MonthSeries:
     left_for_other_sectors: Annotated[Flow, Series("moves", "persons per month", "left for another sector")]
     came_back_from_other_sectors: Annotated[Flow, Series("moves", "persons per month", "came back from another sector")]
 
-    vacancies_hospitals: Annotated[Stock, Series("market", "posts", "open posts in hospitals")]
-    vacancies_firms: Annotated[Stock, Series("market", "posts", "open posts in firms")]
+    vacancies_hospitals: Annotated[Stock, Series("market", "posts", "open posts in hospitals after the month's hires")]
+    vacancies_firms: Annotated[Stock, Series("market", "posts", "open posts in firms after the month's hires")]
     shortage_rate: Annotated[Level, Series("market", "share", "vacancies over vacancies and employed")]
     months_to_fill: Annotated[Level, Series("market", "months", "vacancies over hires, mean of the last 12 months")]
     median_pay_won_per_year: Annotated[

@@ -30,7 +30,7 @@ def median_of(counts, people):
 
 @stage
 def begin_record(world):
-    """The month's record takes over what the one before has counted so far."""
+    """The month's record takes over what the one before has counted so far (see Design concepts)."""
     before, series = world.history[world.now.month - 1], world.series
     series.programme_admitted_cumulative = before.programme_admitted_cumulative
     series.programme_graduates_cumulative = before.programme_graduates_cumulative
@@ -53,7 +53,7 @@ def mean_hires(history, month):
 
 @stage
 def count_people(world):
-    """Where people are, what they earn, and the market signals that follow from it (rule E6 for expectations)."""
+    """People and pay are counted, and market signals set for the next month (rule E6)."""
     people, series, market, p = world.people, world.series, world.market, world.parameters
     stocks = np.zeros(State.LEFT + 1, np.int64)
     pay_counts = np.zeros((2, PAY_STEPS), np.int32)
@@ -109,7 +109,7 @@ def count_people(world):
 
 @stage
 def count_institutions(world):
-    """Seats, vacancies, adoption, firms and what binds."""
+    """Seats, vacancies, adoption, firms and what binds are counted (see Design concepts)."""
     universities, hospitals, firms, series = world.universities, world.hospitals, world.firms, world.series
     held_back = np.zeros(Binding.PRODUCT + 1)
     series.seats = 0

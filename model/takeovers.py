@@ -12,7 +12,7 @@ from model.products import end_business
 
 @stage
 def take_over_firms(world):
-    """A start-up may become part of a conglomerate unit or mid-size firm of its domain (rule F7)."""
+    """Start-ups may become part of larger firms of their domain (rule F7)."""
     firms, month = world.firms, world.now.month
     buyer_of = np.full(world.rows.hospitals + world.rows.firms, -1, np.int64)  # room to look up any employer
     for f in range(world.rows.firms):

@@ -8,18 +8,74 @@ from pathlib import Path
 import pytest
 
 import injae
+from agents.columns import declared
+from agents.trainee import PersonColumns
+from model.ledger import PAYMENTS
+from model.levers import LEVERS, SHOCKS
 from model.parameters import declared_parameters
+from model.record import SERIES
 
 ROOT = Path(__file__).resolve().parent.parent
 MONTH = (ROOT / "model" / "month.py").read_text(encoding="utf-8")
 MODEL = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
 
 
+GENERATE = runpy.run_path(str(ROOT / "docs" / "generate.py"))
+GENERATED = {path.relative_to(ROOT).as_posix(): text for path, text in GENERATE["pages"]().items()}
+
+
 def test_the_month_is_as_the_model_description_says():
     calls = re.findall(r"^    (\w+)\(world\)$", MONTH, re.M)
-    described = re.findall(r"^\|[^|]*\| `(\w+)` \|", MODEL, re.M)
-    assert described[: len(calls)] == calls
+    described = re.findall(r"^\|[^|]*\| `(\w+)` \|", GENERATE["schedule"](), re.M)
+    assert described == calls
     assert len(MONTH.splitlines()) < 100
+
+
+@pytest.mark.parametrize("page", sorted(GENERATED))
+def test_generated_tables_are_as_the_declarations_are_now(page):
+    same = (ROOT / page).read_text(encoding="utf-8") == GENERATED[page]
+    assert same, f"{page} is not what the declarations say: run python docs/generate.py"
+
+
+def test_every_generated_table_stands_on_one_page():
+    asked = [name for text in GENERATED.values() for name in re.findall(r"<!-- generated: (\S+) -->", text)]
+    assert sorted(asked) == sorted(GENERATE["TABLES"])
+    for page, text in GENERATED.items():
+        assert text.count("<!-- generated: ") == text.count("<!-- end -->"), page
+
+
+def test_a_changed_declaration_changes_the_page(monkeypatch):
+    before = GENERATE["levers"]()
+    monkeypatch.setitem(LEVERS, "data_access", LEVERS["data_access"]._replace(default=0.625))
+    after = GENERATE["levers"]()
+    assert "0.625" in after and "0.625" not in before
+    assert len(set(after.splitlines()) - set(before.splitlines())) == 1
+
+
+def test_prose_around_generated_tables_is_left_alone(tmp_path):
+    page = "Before.\n\n<!-- generated: variants -->\nold\n<!-- end -->\n\nAfter.\n"
+    (tmp_path / "page.md").write_text(page)
+    GENERATE["pages"].__globals__["DOCS"], docs = tmp_path, GENERATE["pages"].__globals__["DOCS"]
+    try:
+        (text,) = GENERATE["pages"]().values()
+    finally:
+        GENERATE["pages"].__globals__["DOCS"] = docs
+    assert text.startswith("Before.\n\n<!-- generated: variants -->\n\n| variant | title | sets |")
+    assert text.endswith("<!-- end -->\n\nAfter.\n") and "old" not in text
+
+
+def test_no_table_that_is_declared_is_copied_by_hand():
+    """A table with two names in code style of one declaration stands between the marks."""
+    known = [
+        set(SERIES),
+        set(LEVERS) | set(SHOCKS),
+        {purpose.name for purpose in PAYMENTS},
+        set(declared(PersonColumns)),
+    ]
+    by_hand = GENERATE["REGION"].sub("", MODEL)
+    first = [re.match(r"^\| (?:\w+ \| )?`(\w+)` \|", line) for line in by_hand.splitlines()]
+    for names in known:
+        assert len({match[1] for match in first if match} & names) < 2
 
 
 def test_every_parameter_is_described():
@@ -79,7 +135,7 @@ def test_public_names_are_sorted_and_exist():
     assert all(hasattr(injae, name) for name in injae.__all__)
 
 
-DOCUMENTS = [ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("experiments/studies/*.md")]
+DOCUMENTS = [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("experiments/studies/*.md")]
 
 
 @pytest.mark.parametrize("file", sorted(path.relative_to(ROOT).as_posix() for path in DOCUMENTS))

@@ -143,14 +143,18 @@ def code_hash() -> str:
     digest = hashlib.sha256()
     for package in ("agents", "model"):
         for path in sorted((ROOT / package).glob("*.py")):
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            for node in ast.walk(tree):
-                _drop_docstring(node)
-            digest.update(f"{package}/{path.name} {ast.dump(tree)}\n".encode())
+            digest.update(f"{package}/{path.name} {syntax(ast.parse(path.read_text(encoding='utf-8')))}\n".encode())
     return digest.hexdigest()[:16]
 
 
-def _drop_docstring(node: ast.AST) -> None:
+def syntax(node: Any) -> Any:
+    """What a piece of source says, the same in all versions of Python: fields that are empty are left out."""
+    if isinstance(node, list):
+        return [syntax(one) for one in node]
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = dict(ast.iter_fields(node))
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     if isinstance(node, documented) and ast.get_docstring(node, clean=False) is not None:
-        node.body = node.body[1:]
+        fields["body"] = fields["body"][1:]
+    return type(node).__name__, {name: syntax(value) for name, value in fields.items() if value not in (None, [])}

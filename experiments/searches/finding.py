@@ -11,7 +11,7 @@ from experiments.searches.evaluations import PUBLIC
 from experiments.searches.evolution import dominated_by, violation
 from experiments.searches.fronts import Verdict, front_of, scaled, spread, staying, verdicts, volumes
 from experiments.searches.search import COST, FRESH_FIRST, FUTURES_FIRST, FUTURES_SEED, Searched
-from experiments.summary import mean_interval
+from experiments.summary import band, mean_interval
 from model.ledger import PAYMENTS
 from model.levers import LEVERS
 from model.scenario import Scenario
@@ -71,6 +71,7 @@ def _facts(searched: Searched, found: list[Verdict]) -> dict[str, Any]:
     inside = np.flatnonzero(violation(limits) <= 0) if len(limits) else np.array([], int)
     promising = {int(n) for n in inside[front_of(goals[inside])]}
     on_front = {n for n, verdict in enumerate(found) if verdict is Verdict.FRONT}
+    ensemble, fresh = searched.question.ensemble, searched.question.fresh_seeds
     fell = {verdict: sum(found[n] is verdict for n in promising) for verdict in Verdict}
     return {
         "runs": searched.runs,
@@ -85,6 +86,7 @@ def _facts(searched: Searched, found: list[Verdict]) -> dict[str, Any]:
         "fell_failed": fell[Verdict.FAILED],
         "rose": len(on_front - promising),
         "front": len(on_front),
+        "uncertainty": ensemble.about(fresh, min(fresh, ensemble.draws)),
     }
 
 
@@ -173,7 +175,11 @@ def _sets(searched: Searched, named: list[Named], names: list[str], found: list[
 
 
 def _outcomes(searched: Searched, names: list[str]) -> pd.DataFrame:
-    """One row a set and outcome: level, and difference to the baseline with its 95 percent interval."""
+    """One row a set and outcome: level, and difference to the baseline.
+
+    ``low`` and ``high`` are the 95 percent interval of its mean, ``range_low`` and ``range_high`` the 5th and 95th
+    percentile over futures.
+    """
     question, count, extra = searched.question, len(searched.points), _extra(searched)
     units = {name: _unit(name, searched) for name in question.outcomes}
     column_of = {goal.outcome: n for n, goal in enumerate(question.goals)}
@@ -189,6 +195,8 @@ def _outcomes(searched: Searched, names: list[str]) -> pd.DataFrame:
             sense = "-" if goal is None else "more" if question.goals[goal].more else "less"
             level = {"level": searched.figures[n, :, at].mean(), "baseline": searched.usual[:, at].mean()}
             gaps = {"extra": interval.mean, "low": interval.low, "high": interval.high, "extra_in_search": said}
+            over = band(extra[n, :, at])
+            gaps |= {"range_low": float(over.low), "range_high": float(over.high)}
             rows.append({"set": name, "outcome": outcome, "unit": units[outcome], "wanted": sense, **level, **gaps})
     return pd.DataFrame(rows)
 

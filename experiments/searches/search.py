@@ -1,7 +1,7 @@
 """The best mixes of levers for a total of public won: goals that conflict, noisy runs, a search that may be cut off.
 
-Every goal is a difference to the baseline on the same seed, so that luck that all mixes share does not count. What a
-mix costs is measured in its runs. See docs/search.md.
+Every goal is a difference to the baseline in the same future, so that luck and parameters that all mixes share do not
+count. What a mix costs is measured in its runs. See docs/search.md.
 """
 
 import json
@@ -25,6 +25,7 @@ from experiments.senses import senses_of
 from experiments.sweeps.designs import make_design
 from experiments.sweeps.lock import FolderLock
 from experiments.sweeps.store import case_of, write_whole
+from experiments.uncertainty import BY_LUCK, Asked, Ensemble, Future, ensemble_of
 from model.errors import InputError
 from model.levers import LEVERS
 from model.parameters import declared_parameters
@@ -34,7 +35,8 @@ COST = "public_won_at_end"
 FRESH_FIRST = 1_000_000  # seeds that only the judging uses
 FUTURES_FIRST = 2_000_000
 FUTURES_SEED = 0  # of the sampler
-MAY_GROW = ("generations", "optimisers", "futures", "fresh_seeds")  # without becoming another search
+# without becoming another search
+MAY_GROW = ("generations", "optimisers", "futures", "fresh_seeds")
 
 
 class Goal(NamedTuple):
@@ -59,6 +61,15 @@ class Question:
     fresh_seeds: int
     futures: int
     presets: dict[str, Scenario]
+    ensemble: Ensemble = BY_LUCK  # where the futures come from
+
+    def future(self, number: int) -> Future:
+        """The future of a look. Each has a draw of its own, and those of the judging none that the search begins with.
+
+        More different parameters say more of a mix than the same ones twice.
+        """
+        fresh = number - FRESH_FIRST
+        return self.ensemble.future(number, draw=number if fresh < 0 else self.ensemble.draws // 2 + fresh)
 
     @property
     def outcomes(self) -> tuple[str, ...]:
@@ -85,6 +96,7 @@ class Question:
             "optimisers": self.optimisers,
             "fresh_seeds": self.fresh_seeds,
             "futures": self.futures,
+            "uncertainty": {"kind": str(self.ensemble.kind), "identity": self.ensemble.identity},
         }
 
 
@@ -102,6 +114,7 @@ def ask(
     optimisers: int = 2,
     fresh_seeds: int = 30,
     futures: int = 0,
+    uncertainty: Asked = None,
 ) -> Question:
     """Check everything that a search consists of; see docs/search.md for the meaning of each.
 
@@ -120,7 +133,10 @@ def ask(
     settings = Settings(generations, population, seeds, len(goals))
     presets = {plan.name: plan, **_presets(plan, baseline, encoding)}
     conditions = tuple(condition_of(text, plan) for text in wants)
-    return Question(plan, baseline, encoding, goals, conditions, settings, optimisers, fresh_seeds, futures, presets)
+    return Question(
+        plan, baseline, encoding, goals, conditions, settings, optimisers, fresh_seeds, futures, presets,
+        ensemble_of(uncertainty, plan),
+    )  # fmt: skip
 
 
 def goals_of(texts: Sequence[str], plan: Scenario) -> tuple[Goal, ...]:
@@ -164,7 +180,7 @@ def _presets(plan: Scenario, baseline: Scenario, encoding: Encoding) -> dict[str
 
 @dataclass
 class Bench:
-    """Runs as a search sees them: rows of goals and limits, from differences to the baseline on the same seed."""
+    """Runs as a search sees them: rows of goals and limits, from differences to the baseline in the same future."""
 
     question: Question
     encoding: Encoding
@@ -172,9 +188,11 @@ class Bench:
     plans: dict[Point, Scenario] = field(default_factory=dict)
 
     def figures(self, looks: Sequence[tuple[Scenario, int]]) -> tuple[Any, Any]:
-        """Figures of runs, and of the baseline on the same seeds; shape ``(runs, columns)`` each."""
+        """Figures of runs, and of the baseline in the same futures; shape ``(runs, columns)`` each."""
         seeds = list(dict.fromkeys(seed for _, seed in looks))
-        rows = self.evaluations([*looks, *((self.question.baseline, seed) for seed in seeds)])
+        futures = {seed: self.question.future(seed) for seed in seeds}
+        wanted = [*looks, *((self.question.baseline, seed) for seed in seeds)]
+        rows = self.evaluations([(futures[seed].plan(plan), seed) for plan, seed in wanted])
         of_seed = {seed: row for seed, row in zip(seeds, rows[len(looks) :], strict=True)}
         return rows[: len(looks)], np.array([of_seed[seed] for _, seed in looks]).reshape(len(looks), -1)
 

@@ -20,6 +20,7 @@ import pandas as pd
 from scipy.stats import qmc
 
 from experiments.sweeps.points_table import read_points
+from experiments.uncertainty import Uncertainty, ensemble_of
 from model.errors import InputError, nearest
 from model.levers import LEVERS, SHOCKS, Lever, check_value
 from model.parameters import Parameter, declared_parameters
@@ -145,6 +146,7 @@ KINDS = {
     "morris": Kind(_morris, "trajectories", f"SALib.sample.morris, {MORRIS_LEVELS} levels", True),
 }
 WITHOUT_NUMBER = ("factorial", "oat")
+POSTERIOR = "posterior"
 
 
 def make_design(
@@ -153,7 +155,8 @@ def make_design(
     """Design and its points: one column a path, levers first, index ``point`` from 0.
 
     Args:
-        text: ``lhs:500``, ``sobol:512``, ``saltelli:256``, ``morris:20``, ``factorial``, ``oat`` or a CSV file.
+        text: ``lhs:500``, ``sobol:512``, ``saltelli:256``, ``morris:20``, ``factorial``, ``oat``, ``posterior:100`` or
+            a CSV file.
         vary: what varies: ``PATH=LOW:HIGH``, ``PATH=LOW:HIGH:log``, ``PATH=a,b,c`` or ``PATH`` (declared range).
         plan: scenario that says which parameters there are.
         seed: of the sampler.
@@ -163,6 +166,8 @@ def make_design(
         InputError: unknown design or path, a range that cannot be, a number that the design cannot take.
     """
     kind, _, number = text.partition(":")
+    if kind == POSTERIOR:
+        return _from_posterior(text, number, vary, plan, seed)
     if kind not in (*KINDS, *WITHOUT_NUMBER):
         return _from_table(text, vary, plan, seed)
     factors = [parse_factor(item, plan) for item in vary]
@@ -236,9 +241,9 @@ def declaration(path: str, plan: Scenario, place: str = "") -> Lever | Parameter
 def _from_table(text: str, vary: Sequence[str], plan: Scenario, seed: int) -> tuple[Design, pd.DataFrame]:
     """Points from a CSV file: a column a path, a row a point; an empty cell means: as in the policy."""
     if not text.lower().endswith(".csv"):
-        numbered = [f"{name}:N" for name in KINDS]
+        numbered = [f"{name}:N" for name in (*KINDS, POSTERIOR)]
         kind, _, number = text.partition(":")
-        close = difflib.get_close_matches(kind, [*KINDS, *WITHOUT_NUMBER], n=1)
+        close = difflib.get_close_matches(kind, [*KINDS, *WITHOUT_NUMBER, POSTERIOR], n=1)
         hint = f"; did you mean {':'.join([*close, number]) if number else close[0]!r}?" if close else ""
         raise InputError(f"design {text!r}: designs are {', '.join([*numbered, *WITHOUT_NUMBER])} or a FILE.csv{hint}")
     if vary:
@@ -251,6 +256,33 @@ def _from_table(text: str, vary: Sequence[str], plan: Scenario, seed: int) -> tu
     factors = sorted((Factor(path) for path in table.columns), key=lambda factor: not factor.is_lever)
     paths = [factor.path for factor in factors]
     return Design(Path(text).name, seed, "table", tuple(factors)), _points(table[paths].to_numpy(), paths)
+
+
+def _from_posterior(
+    text: str, number: str, vary: Sequence[str], plan: Scenario, seed: int
+) -> tuple[Design, pd.DataFrame]:
+    """The first draws of the country's posterior as points; what the scenario itself sets does not vary.
+
+    Listed levers and shocks that vary are crossed with the draws: each draw has every combination, one after the other.
+    """
+    chosen = [parse_factor(item, plan) for item in vary]
+    for factor in chosen:
+        if not factor.is_lever or not factor.values:
+            listed = "levers or shocks with a list of values, such as levers.grant_scale=0,1,2"
+            raise InputError(f"--vary {factor.path}: draws of a posterior may be crossed with {listed}")
+    _check_different([factor.path for factor in chosen])
+    count, ensemble = _number(text, number, "draws"), ensemble_of(Uncertainty.POSTERIOR, plan)
+    if count > ensemble.draws:
+        raise InputError(f"design {text}: the posterior of {plan.country} has {ensemble.draws:,} draws")
+    draws = pd.DataFrame([ensemble.future(n, draw=n).parameters for n in range(count)])
+    declared = declared_parameters(plan.country)
+    names = [name for name in draws.columns if name not in plan.parameters]
+    drawn = [Factor(f"parameters.{name}", declared[name].low, declared[name].high) for name in names]
+    combinations = np.array(list(itertools.product(*(factor.values for factor in chosen))))
+    rows = draws[names].to_numpy()
+    values = np.hstack([np.tile(combinations, (count, 1)), np.repeat(rows, len(combinations), axis=0)])
+    factors = (*chosen, *drawn)
+    return Design(text, seed, f"draws of a {ensemble.identity}", factors), _points(values, [f.path for f in factors])
 
 
 def _points(values: Any, paths: list[str]) -> pd.DataFrame:

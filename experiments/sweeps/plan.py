@@ -12,7 +12,7 @@ import pandas as pd
 
 from experiments.compare import check_comparable, labels_of
 from experiments.sweeps.blocks import Order, Task
-from experiments.sweeps.designs import make_design
+from experiments.sweeps.designs import POSTERIOR, make_design
 from experiments.sweeps.store import Sweep, case_of, holds_sweep, model_version, run_id
 from model.errors import InputError
 from model.scenario import Scenario, month_of
@@ -91,8 +91,20 @@ def make_plan(
     for path in points.columns:
         if path in set_paths:
             raise InputError(f"--set {path}: this setting varies; leave it out of --set or of --vary")
+    if design.startswith(f"{POSTERIOR}:"):
+        _check_all_drawn(policies, points.columns)
     cases = make_cases(policies, points)
     return Plan(policies, made.as_dict(), points, list(range(seeds)), tuple(kept), cases, model_version())
+
+
+def _check_all_drawn(policies: Mapping[str, Scenario], paths: Iterable[str]) -> None:
+    """Refuse a policy that sets a parameter which is drawn for others: draws would take the place of what it sets."""
+    for label, plan in policies.items():
+        for path in paths:
+            if path.removeprefix("parameters.") in plan.parameters:
+                raise InputError(
+                    f"{path}: {label} sets it, but it is drawn for {next(iter(policies))}; set it for all with --set"
+                )
 
 
 def _check_dates(paths: Iterable[str], plan: Scenario, place: str) -> None:

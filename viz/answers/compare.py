@@ -10,6 +10,7 @@ from experiments.compare import Comparison, Difference, ResultCost
 from experiments.pairs import Cost, Verdict
 from experiments.summary import Interval, has_target
 from viz.amounts import size_of, won
+from viz.answers.ensemble import TOO_FEW, brackets, ensemble_lines, is_few, runs_words
 from viz.answers.practice import practice_lines
 
 INDICATOR_WORDS = {
@@ -30,7 +31,6 @@ INDICATOR_WORDS = {
     "unmet_demand_share_at_end": "Need for care not met, {end}",
     "shortage_relief_at_end": "of it relieved by AI since the start",
     "adverse_events_avoided_per_year": "Adverse events avoided, last year",
-    "net_savings_won_per_year": "Priced benefits less fees and pay, last year",
     "public_trust_at_end": "Public trust in medical AI, {end}",
     "privacy_incidents_per_year": "Privacy incidents a year",
     "bias_incidents_per_year": "Bias incidents a year",
@@ -63,6 +63,7 @@ BINDING_WORDS = {
     "binding_courses": "Universities: courses",
     "binding_seats": "Universities: computing and rooms",
 }
+RATIO_SHOWN = 1_000  # more runs saved than this are not told apart
 UNIT_WORDS = {"share per year": "% a year", "won per person": "won each"}
 DIFFERENCE_UNITS = {"share": "points", "share per year": "points a year"}
 
@@ -78,7 +79,7 @@ def comparison_answer(comparison: Comparison) -> Group:
     for number, (label, ledger) in enumerate(comparison.practice.items(), 1):
         notes = number == len(comparison.practice)
         parts.append(Text("\n".join(["", label, *practice_lines(ledger, notes=notes)])))
-    parts.append(Text("\n".join(["", *_reading(comparison)])))
+    parts.append(Text("\n".join(["", *_reading(comparison), *ensemble_lines(comparison.results[0])])))
     return Group(*parts)
 
 
@@ -86,15 +87,15 @@ def in_words(comparison: Comparison) -> list[str]:
     """The difference in a few lines, without tables."""
     reference = comparison.results[0].plan
     first, last = reference.date_of(1), reference.date_of(reference.months)
-    count = len(comparison.seeds)
-    seeds = f"{count} {'seed' if count == 1 else 'seeds'}"
-    lines = [f"Compared with {reference.name}, {first} to {last}, the same people and luck in all ({seeds})"]
+    count, pairs = len(comparison.seeds), runs_words(comparison.results[0], "pair", "pairs of runs")
+    lines = [f"Compared with {reference.name}, {first} to {last}, the same futures for all: {pairs}"]
     if has_target(reference):
         lines.append(f"  {reference.target.experts:,} experts by {reference.target.date} are reached in")
     for label in comparison.labels:
         if "chance_of_target" in comparison.summary[label]:
             chance = comparison.summary[label]["chance_of_target"].mean
-            lines.append(f"    {label:<30}  {round(chance * count):>4} of {count} runs")
+            reached = TOO_FEW if math.isnan(chance) else f"{round(chance * count):>4} of {count} runs"
+            lines.append(f"    {label:<30}  {reached}")
     for label in comparison.labels[1:]:
         gaps = {gap.indicator: gap for gap in comparison.differences if gap.scenario == label}
         lines += [
@@ -109,10 +110,10 @@ def in_words(comparison: Comparison) -> list[str]:
 def _indicator_table(comparison: Comparison, label: str) -> Table:
     reference = comparison.labels[0]
     table = _table(f"{label} against {reference}")
-    for name in ("Indicator", reference, label, "Difference (95% interval)", "Unit", "Runs saved"):
+    for name in ("Indicator", reference, label, f"Difference ({_bracket(comparison)})", "Unit", "Runs saved"):
         table.add_column(Text(name), justify="left" if name in ("Indicator", "Unit") else "right", overflow="fold")
     for gap in comparison.differences:
-        if gap.scenario == label and (gap.pairs or gap.unit == "years"):
+        if gap.scenario == label and gap.indicator in INDICATOR_WORDS and (gap.pairs or gap.unit == "years"):
             table.add_row(
                 indicator_words(gap.indicator, comparison) + _pairs_note(gap, comparison),
                 level(gap.reference_mean, gap.unit),
@@ -131,7 +132,8 @@ def _pairs_note(gap: Difference, comparison: Comparison) -> str:
 
 def _cost_table(comparison: Comparison, label: str) -> Table:
     table = _table(f"Public money per result, {label} against {comparison.labels[0]}, at the end")
-    for name in ("Result", "Difference (95% interval)", "Extra public money for each more (95% interval)"):
+    bracket = _bracket(comparison)
+    for name in ("Result", f"Difference ({bracket})", f"Extra public money for each more ({bracket})"):
         table.add_column(name, justify="left" if name == "Result" else "right", overflow="fold")
     for cost in comparison.costs:
         if cost.scenario == label:
@@ -187,14 +189,19 @@ def level(value: float, unit: str) -> str:
 
 
 def _gap(gap: Difference) -> str:
-    return _interval(Interval(gap.mean, gap.mean_low, gap.mean_high), gap.unit)
+    return _interval(gap.interval, gap.unit)
+
+
+def _bracket(comparison: Comparison) -> str:
+    """What the brackets of differences hold."""
+    return "95% interval" if comparison.results[0].draws is None else "5-95%"
 
 
 def _interval(interval: Interval, unit: str, sign: str = "+") -> str:
     """A difference with its interval: shares in points, money in trillions, billions or millions of won."""
     if math.isnan(interval.mean):
         return "-"
-    size = max(abs(value) for value in interval if not math.isnan(value))
+    size = max(abs(value) for value in interval if math.isfinite(value))
     if size == 0:
         return "0"
     scale, digits, end = 1.0, 0 if size >= 20 else 1, ""
@@ -205,9 +212,13 @@ def _interval(interval: Interval, unit: str, sign: str = "+") -> str:
         scale, digits = 1 / unit_won, 1
     elif unit == "years":
         digits = 2
-    mean, low, high = (f"{round(value * scale, digits) + 0.0:{sign},.{digits}f}" for value in interval)
+    mean, low, high = (_signed(value * scale, digits, sign) for value in interval)
     known = not math.isnan(interval.low) and interval.low != interval.high
     return f"{mean}{end} ({low} to {high})" if known else f"{mean}{end}"
+
+
+def _signed(value: float, digits: int, sign: str) -> str:
+    return "no limit" if math.isinf(value) else f"{round(value, digits) + 0.0:{sign},.{digits}f}"
 
 
 def _ratio(ratio: float) -> str:
@@ -215,20 +226,29 @@ def _ratio(ratio: float) -> str:
         return "-"
     if math.isinf(ratio):
         return "all"
+    if ratio >= RATIO_SHOWN:
+        return f"over {RATIO_SHOWN:,}x"
     return f"{ratio:,.0f}x" if ratio >= 10 else f"{ratio:.1f}x"
 
 
 def _reading(comparison: Comparison) -> list[str]:
     """How to read the tables."""
-    if len(comparison.seeds) == 1:
-        return ["One seed: differences of one pair of runs; how much is luck is not known. More --seeds show it."]
-    lines = [
-        "Differences are means over pairs of runs with the same seed; in brackets the 95% interval of the mean.",
-        "They show luck alone, not the doubt about parameters (injae parameters), which is larger.",
-        "Runs saved: how many times fewer runs than with different people and luck in each scenario, for the same",
-        "precision (all: the difference is the same in every pair; -: nothing varies). No result: the interval of the",
-        "difference includes zero, so there is nothing to divide by.",
-        "In the ledger, heads carry the 5th to 95th percentile of runs, attributed amounts the 95% interval.",
+    results = comparison.results[0]
+    lines = []
+    if results.draws is None:
+        means = "in brackets the 95% interval of the mean: luck alone."
+        ledger = "In the ledger, heads carry the 5th to 95th percentile of runs, attributed amounts the 95% interval."
+    else:
+        means = "in brackets the 5th to 95th percentile over futures."
+        ledger = "Brackets hold doubt about parameters and luck together; differences.csv has the part of luck."
+    lines.append(f"Differences are means over pairs of runs in the same future; {means}")
+    if is_few(results):
+        lines = [brackets(results)]
+    lines += [
+        "Runs saved: how many times fewer runs than with another future for each scenario, for the same precision",
+        "(all: the difference is the same in every pair; -: nothing varies). No result: the interval of the difference",
+        "includes zero, so there is nothing to divide by.",
+        ledger,
     ]
     if comparison.failures:
         lost = sorted({run.seed for run in comparison.failures})

@@ -84,7 +84,7 @@ def _price(cost: Cost, step: Step) -> str:
     if cost.verdict not in (Verdict.EXTRA, Verdict.GIVEN_UP):
         return str(cost.verdict)
     digits = 1 if cost.won < 100 * MILLION else 0
-    mean, low, high = (f"{value / MILLION:,.{digits}f}" for value in cost[:3])
+    mean, low, high = ("no limit" if math.isinf(v) else f"{v / MILLION:,.{digits}f}" for v in cost[:3])
     interval = "" if step.seeds == 1 or math.isnan(cost.low) else f" ({low} to {high})"
     return f"{mean}{interval}{' saved' if cost.verdict is Verdict.GIVEN_UP else ''}"
 

@@ -58,7 +58,9 @@ def headline(results: Results, baseline: Results | None) -> str:
     """One sentence that is true by itself: mean and range of experts and adoption, and what the policy adds to it."""
     plan = results.plan
     share, low, high, *_ = band(results.values("adoption_share")[:, -1], results.draws)
-    adoption = f"{share:.0%}{_range(low, high, '{:.0%}')} of hospitals use AI in {plan.date_of(plan.months)}"
+    adoption = (
+        f"{share:.0%}{_range(100 * low, 100 * high, '{:.0f}')} of hospitals use AI in {plan.date_of(plan.months)}"
+    )
     if baseline is not None and baseline.runs:
         gap = paired_difference(results, baseline, "adoption_share", plan.months)
         adoption += f", {100 * gap.mean:+.1f}{_range(100 * gap.low, 100 * gap.high, '{:+.1f}')} points by the policy"
@@ -115,12 +117,11 @@ def answer(results: Results, baseline: Results | None, summary: dict[str, Estima
 
 
 def _core_pay(results: Results) -> str:
-    """What universities pay from other funds beside the grant, which no cost per graduate holds."""
-    paid = [run.paid[:, Purpose.CORE_FUNDING].sum() for run in results.runs if run.paid is not None]
-    each_year = float(np.mean(paid)) * 12 / results.plan.months if paid else 0.0
-    if not each_year:
-        return ""
-    return f"; teachers on core funds, {won(each_year)} a year, are in no cost below"
+    """What the universities with a grant pay to teachers from core funds, which no cost per graduate holds."""
+    paid = [run.paid for run in results.runs]
+    core = [of[:, Purpose.CORE_FUNDING][:, of[:, Purpose.GRANT].any(axis=0)].sum() for of in paid]
+    each_year = float(np.mean(core)) * 12 / results.plan.months
+    return f"; their teachers on core funds, {won(each_year)} a year, are in no cost below" if each_year else ""
 
 
 def _outcomes(summary: dict[str, Estimate]) -> list[str]:

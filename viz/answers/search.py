@@ -1,6 +1,7 @@
 """What a search found, in words and tables, from its finding alone."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Group
@@ -10,6 +11,7 @@ from rich.text import Text
 from experiments.findings import Finding
 from experiments.searches.search import COST
 from experiments.summary import Interval
+from experiments.uncertainty import LEAST
 from model.ledger import PAYMENTS, Purpose
 from model.levers import LEVERS
 from model.record import SERIES
@@ -89,7 +91,7 @@ def _summary(finding: Finding) -> list[str]:
         f"Mixes under {won(question['budget_won'])} of public money beyond that of {question['baseline']['name']}, "
         f"on top of {question['scenario']['name']}, {question['scenario']['months']} months",
         f"  {facts['points_tried']:,} mixes tried in {facts['runs']:,} runs; {facts['promising']} looked best. "
-        f"On {question['fresh_seeds']} seeds that the search had not seen, {fell} of these fell: "
+        f"In {question['fresh_seeds']} futures that the search had not seen, {fell} of these fell: "
         f"{facts['fell_dominated']} beaten by another mix in everything, {facts['fell_outside_limits']} outside the "
         "limits (too dear, or short of what is wanted)"
         + (f", {facts['fell_failed']} failed." if facts["fell_failed"] else "."),
@@ -107,7 +109,7 @@ def _summary(finding: Finding) -> list[str]:
         for goal in _undecided(finding)
     ]
     if not facts["front"]:
-        lines.append("  No mix keeps the limits on fresh seeds: raise the budget, or want less.")
+        lines.append("  No mix keeps the limits in fresh futures: raise the budget, or want less.")
     return lines
 
 
@@ -158,15 +160,25 @@ def _outcome_table(finding: Finding, names: list[str], title: str) -> Table:
         )
     table.add_column("stays on the front", justify="right")
     for name in names:
-        cells = [interval_words(outcomes.loc[(name, outcome)]) for outcome in told]
+        cells = [interval_words(outcomes.loc[(name, outcome)], ends_of(finding)) for outcome in told]
         stay = stays[name]
         table.add_row(name, won(outcomes.loc[(name, COST), "extra"]), *cells, "" if math.isnan(stay) else f"{stay:.0%}")
     return table
 
 
-def interval_words(row: Any) -> str:
+def ends_of(finding: Finding) -> list[str]:
+    """Columns of the ends that are told: the range over futures, by luck alone the 95 percent interval of the mean."""
+    return ["low", "high"] if by_luck(finding) else ["range_low", "range_high"]
+
+
+def by_luck(finding: Finding) -> bool:
+    """Whether nothing but luck differed between runs."""
+    return finding.question.get("uncertainty", {}).get("kind", "luck") == "luck"
+
+
+def interval_words(row: Any, ends: Sequence[str] = ("low", "high")) -> str:
     """A difference with its interval."""
-    return _interval(Interval(row["extra"], row["low"], row["high"]), row["unit"])
+    return _interval(Interval(row["extra"], *row[list(ends)]), row["unit"])
 
 
 def mix_lines(finding: Finding, names: list[str]) -> list[str]:
@@ -234,9 +246,23 @@ def _future_lines(finding: Finding, names: list[str]) -> list[str]:
 
 
 def _reading(finding: Finding) -> list[str]:
-    return [
-        f"Differences to {finding.question['baseline']['name']} on the same seeds, means over "
-        f"{finding.question['fresh_seeds']} seeds that the search did not use; in brackets the 95% interval.",
-        "Stays on the front: in how many redraws of these seeds no other mix is better in everything.",
-        "Intervals show luck alone, not the doubt about parameters; --futures N tries the mixes in other futures.",
-    ]
+    count, baseline = finding.question["fresh_seeds"], finding.question["baseline"]["name"]
+    means = (
+        f"Differences to {baseline} in the same futures, means over {count} that the search did not use; in brackets "
+    )
+    stays = "Stays on the front: in how many redraws of these futures no other mix is better in everything."
+    if by_luck(finding):
+        luck = (
+            "Intervals show luck alone, not the doubt about parameters; --futures N tries the mixes in other futures."
+        )
+        return [f"{means}the 95% interval.", stays, luck]
+    known = finding.facts["uncertainty"]
+    few = known["draws"] < LEAST
+    brackets = f"nothing, since {LEAST} draws are needed." if few else "the 5th to 95th percentile."
+    if not known["posterior"]:
+        rests = "Each future has its own draw of all parameters over their declared ranges: fitted to no fact."
+    elif known["posterior_is_stale"]:
+        rests = "Each future has its own draw of a posterior that model or data have left behind: NOT calibrated."
+    else:
+        rests = f"Each future has its own draw of all parameters, fitted together to {known['facts_used']} facts."
+    return [means + brackets, stays, rests]

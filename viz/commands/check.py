@@ -43,10 +43,11 @@ def check(
     Example:  injae check double-grant --only T1 --only T10 --only T13
     """
     from experiments.checks import check as checking
+    from experiments.envelope import outside
 
     plan = Scenario.load(scenario, [*changes, *([f"months={months}"] if months else [])])
     trials = checking.trials_for(plan, seeds, only)
-    for warning in plan.warnings():
+    for warning in outside(plan):
         click.echo(f"note: {warning}", err=True)
     announce_compile(quiet)
     if not quiet:

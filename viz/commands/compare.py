@@ -75,6 +75,7 @@ def compare(
     """
     from experiments.compare import check_comparable
     from experiments.compare import compare as compare_scenarios
+    from experiments.envelope import outside
     from experiments.margins import margins_of, split_margins
     from experiments.uncertainty import RUNS, ensemble_for
 
@@ -88,7 +89,7 @@ def compare(
     ensemble = ensemble_for(uncertainty, plans[0], asked)
     numbers = list(range(seed, seed + seeds_to_begin(seeds, asked, max_seeds, RUNS[ensemble.kind])))
     folder = results_folder(out, re.sub(r"[^\w.-]+", "-", "-".join(["compare", *(plan.name for plan in plans)]))[:100])
-    for warning in dict.fromkeys(note for plan in plans for note in plan.warnings()):
+    for warning in dict.fromkeys(note for plan in plans for note in outside(plan)):
         click.echo(f"note: {warning}", err=True)
     if any(plan.target != plans[0].target for plan in plans):
         target = plans[0].target

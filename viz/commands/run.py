@@ -75,6 +75,7 @@ def run(
     \b
     Example:  injae run double-grant --seeds 40 --set levers.stipend_won_per_month=500000
     """
+    from experiments.envelope import outside
     from experiments.margins import split_margins, until_levels
     from experiments.practice import baseline_of
     from experiments.runs import simulate_all
@@ -92,7 +93,7 @@ def run(
     until = until_levels(plans[0], asked, max_seeds, tell_expected(bar.note, max_seeds)) if asked else None
     numbers = list(range(seed, seed + seeds_to_begin(seeds, asked, max_seeds, RUNS[ensemble.kind])))
     folder = results_folder(out, plans[0].name)
-    for warning in plans[0].warnings():
+    for warning in outside(plans[0]):
         click.echo(f"note: {warning}", err=True)
     announce_compile(quiet)
     with bar as progress:
@@ -104,6 +105,7 @@ def run(
 
 def _report(results: list[Any], folder: Path, seconds: float, *, as_json: bool, quiet: bool) -> int:
     """Write the files, print the answer, and give the exit code."""
+    from experiments.envelope import outside
     from experiments.manifest import manifest
     from experiments.practice import practice_ledger
     from experiments.summary import strongest_by, summarise
@@ -122,6 +124,7 @@ def _report(results: list[Any], folder: Path, seconds: float, *, as_json: bool, 
         practice = practice_ledger(main_results, baseline)
         indicators = _summary_json(summary, facts["receipt"], folder)
         strong = {name: [one._asdict() for one in some] for name, some in strongest_by(main_results).items()}
+        indicators["outside_envelope"] = outside(main_results.plan)
         indicators["uncertainty"] = {**main_results.uncertainty(), "strongest": strong}
         indicators["practice_ledger"] = practice and practice.as_dict()
         precision = main_results.precision

@@ -86,8 +86,10 @@ def scenario_validate(file: str) -> None:
     \b
     Example:  injae scenario validate my-plan.toml
     """
+    from experiments.envelope import outside
+
     plan = Scenario.load(file)
-    for warning in plan.warnings():
+    for warning in outside(plan):
         click.echo(f"note: {warning}", err=True)
     click.echo(f"{file} is valid: {plan.months} months from {plan.start}, {plan.country}.")
 

@@ -22,6 +22,7 @@ from viz.commands.front import (
     months_option,
     quiet_option,
     set_option,
+    uncertainty_option,
     workers_option,
 )
 from viz.commands.progress import RunsBar
@@ -69,6 +70,7 @@ LEAST_POPULATION = 4
     "--fresh-seeds", type=click.IntRange(2, 10_000), default=30, show_default=True, help="Seeds of the final judging."
 )
 @click.option("--futures", type=click.IntRange(0, 100_000), default=0, help="Also try the front in so many futures.")
+@uncertainty_option
 @months_option
 @set_option
 @workers_option
@@ -89,6 +91,7 @@ def search(
     optimisers: int,
     fresh_seeds: int,
     futures: int,
+    uncertainty: str | None,
     months: int | None,
     changes: tuple[str, ...],
     workers: int | None,
@@ -117,7 +120,7 @@ def search(
         plan, won_of(budget), levers=levers, objectives=objectives, wants=wants,
         periods=[date.strip() for date in periods.split(",")] if periods else [],
         generations=generations, population=population, seeds=seeds, optimisers=optimisers,
-        fresh_seeds=fresh_seeds, futures=futures,
+        fresh_seeds=fresh_seeds, futures=futures, uncertainty=uncertainty,
     )  # fmt: skip
     folder = out or Path("results") / re.sub(r"[^\w.-]+", "-", f"search-{plan.name}-{_short(question)}")
     check_free(folder, "search")

@@ -54,7 +54,8 @@ folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_t
     "--design",
     required=True,
     metavar="DESIGN",
-    help="lhs:500, sobol:512, saltelli:256, morris:20, factorial, oat (one at a time) or FILE.csv.",
+    help="lhs:500, sobol:512, saltelli:256, morris:20, factorial, oat (one at a time), posterior:100 (first draws of "
+    "the country's posterior; needs no --vary) or FILE.csv.",
 )
 @click.option(
     "--vary",

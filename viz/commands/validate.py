@@ -52,6 +52,7 @@ def validate(
     \b
     Example:  injae validate korea --seeds 100
     """
+    from experiments.envelope import outside
     from experiments.manifest import manifest
     from experiments.plain import plain
     from experiments.validation import validate as hold_against
@@ -64,7 +65,7 @@ def validate(
     began = time.perf_counter()
     plan = Scenario.load(scenario, changes)
     folder = results_folder(out, f"validate-{plan.name}")
-    for warning in plan.warnings():
+    for warning in outside(plan):
         click.echo(f"note: {warning}", err=True)
     announce_compile(quiet)
     with RunsBar(quiet or as_json) as progress:

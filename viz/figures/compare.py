@@ -12,10 +12,22 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from experiments.compare import Comparison
-from experiments.runs import Results
-from experiments.summary import BAND
+from experiments.results import Results
+from experiments.summary import Interval, band
 from viz.figures.run import HELD_BACK
-from viz.figures.style import BASELINE, SECONDARY, STYLE, TEXT, date_label, plain, save, years_of
+from viz.figures.style import (
+    BASELINE,
+    SECONDARY,
+    STYLE,
+    TEXT,
+    band_handles,
+    date_label,
+    draw_band,
+    plain,
+    runs_note,
+    save,
+    years_of,
+)
 
 SHOWN = 8  # scenarios; more would not be legible
 ABREAST = 4  # of them beside each other
@@ -43,8 +55,8 @@ def draw_comparison(comparison: Comparison, receipt: str, folder: Path) -> list[
 def compare_figure(comparison: Comparison, receipt: str) -> Figure:
     """Above: each scenario less the reference, over time. Below: what holds hospitals and universities back in each.
 
-    Lines are means over pairs of runs with the same seed, bands the 5th to 95th percentile over pairs. At most
-    ``SHOWN`` scenarios are drawn, the first ones.
+    Lines are means over pairs of runs in the same future, outer bands the 5th to 95th percentile over pairs, darker
+    ones the part of luck in it. At most ``SHOWN`` scenarios are drawn, the first ones.
     """
     shown = comparison.results[:SHOWN]
     names = _names(shown)
@@ -58,11 +70,9 @@ def compare_figure(comparison: Comparison, receipt: str) -> Figure:
         _draw_constraints(below, shown, names)
         headline = _balanced(_headline(comparison, names), 110)
         figure.suptitle(plain(headline), x=0.01, ha="left", fontsize=15, fontweight="bold")
-        note = f"Means over {len(comparison.seeds)} pairs of runs with the same people and luck; "
-        if len(shown) - 1 <= BANDS:
-            note += "band: 5th to 95th percentile over pairs (luck, not doubt about parameters). "
-        else:
-            note += "luck around them is in differences.csv. "
+        note = f"{runs_note(shown[0])} Differences are taken in the same future. "
+        if len(shown) - 1 > BANDS:
+            note += "Ranges around them are in differences.csv. "
         left_out = [results.plan.name for results in comparison.results[SHOWN:]]
         note += f"Not shown: {', '.join(left_out)}. " if left_out else ""
         figure.supxlabel(
@@ -86,9 +96,15 @@ def _headline(comparison: Comparison, names: list[str]) -> str:
     """What the first of the other scenarios changes, in one sentence."""
     gaps = {gap.indicator: gap for gap in comparison.differences if gap.scenario == comparison.labels[1]}
     plan = comparison.results[0].plan
-    staff, adoption = gaps["specialists_at_end"].mean, 100 * gaps["adoption_share_at_end"].mean
-    effect = f"specialists {staff + 0.0:+,.0f}, hospitals using AI {adoption + 0.0:+.1f} points"
+    staff, adoption = (gaps[name].interval for name in ("specialists_at_end", "adoption_share_at_end"))
+    effect = f"specialists {_signed_range(staff, 1, 0)}, hospitals using AI {_signed_range(adoption, 100, 1)} points"
     return f"{names[1]} against {names[0]}: {effect} by {plan.date_of(plan.months)}"
+
+
+def _signed_range(found: Interval, factor: float, digits: int) -> str:
+    """A difference with its interval, where that is known."""
+    mean, low, high = (f"{round(factor * value, digits) + 0.0:+,.{digits}f}" for value in found)
+    return mean if np.isnan(found.low) else f"{mean} ({low} to {high})"
 
 
 def _balanced(text: str, width: int) -> str:
@@ -106,7 +122,7 @@ def _draw_differences(figure: Any, shown: list[Results], names: list[str]) -> No
         for results, colour in zip(shown[1:], COLOURS, strict=False):
             gaps = factor * (results.values(series).astype(float) - shown[0].values(series))
             if len(shown) - 1 <= BANDS:
-                panel.fill_between(years, *np.percentile(gaps, BAND, axis=0), color=colour, alpha=0.16, linewidth=0)
+                draw_band(panel, years, band(gaps, shown[0].draws), colour)
             panel.plot(years, gaps.mean(axis=0), color=colour, linewidth=2.4)
             ends.append((float(gaps[:, -1].mean()), colour))
         panel.set_title(title, loc="left", fontsize=12.5, fontweight="bold")
@@ -120,6 +136,9 @@ def _draw_differences(figure: Any, shown: list[Results], names: list[str]) -> No
     handles = [*handles[1:], handles[0]]
     labels = [textwrap.shorten(plain(name), 40, placeholder="...") for name in names]
     labels = [*labels[1:], f"{labels[0]} (the reference)"]
+    if len(shown) - 1 <= BANDS:
+        bands = band_handles(shown[0], COLOURS[0])
+        handles, labels = [*handles, *bands], [*labels, *(str(one.get_label()) for one in bands)]
     figure.legend(handles, labels, loc="outside lower left", ncols=ABREAST, frameon=False, fontsize=11)
     figure.suptitle(f"Difference to: {plain(names[0])}", x=0.01, ha="left", fontsize=13, color=SECONDARY)
 

@@ -12,11 +12,25 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from agents.domains import Binding, Place
-from experiments.runs import Results
-from experiments.summary import BAND
+from experiments.results import Results
+from experiments.summary import band
 from viz.answers.run import headline
-from viz.figures.style import BASELINE, POLICY, SECONDARY, STYLE, TARGET, date_label, plain, save, years_of
+from viz.figures.style import (
+    BASELINE,
+    POLICY,
+    SECONDARY,
+    STYLE,
+    TARGET,
+    band_handles,
+    date_label,
+    draw_band,
+    plain,
+    runs_note,
+    save,
+    years_of,
+)
 
+TITLE_WIDTH = 92  # characters of a line of the title
 HELD_BACK = {  # series: label and colour (Okabe-Ito, darkest nearest the axis)
     "binding_staff": ("people they cannot find", "#0072B2"),
     "binding_budget": ("money", "#56B4E9"),
@@ -36,7 +50,8 @@ def draw_run(results: Results, baseline: Results | None, receipt: str, folder: P
 def run_figure(results: Results, baseline: Results | None, answer: str, receipt: str) -> Figure:
     """Graduates against the target, workforce, adoption, and what holds hospitals back, over time.
 
-    Lines are means over seeds, bands the 5th to 95th percentile of runs, the dashed line the baseline.
+    Lines are means over runs, the outer band the 5th to 95th percentile of runs, the darker one the part of luck in
+    it, the dashed line the baseline.
     """
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(13.2, 8.2), layout="constrained")
@@ -60,11 +75,29 @@ def run_figure(results: Results, baseline: Results | None, answer: str, receipt:
             panel.xaxis.set_major_locator(MaxNLocator(6, integer=years[-1] - years[0] > 3))
             panel.xaxis.set_major_formatter(FuncFormatter(date_label))
             panel.margins(x=0)
-        figure.suptitle(plain(answer), x=0.01, ha="left", fontsize=15.5, fontweight="bold")
-        seeds = len(results.runs)
-        note = f"Mean of {seeds} runs; band: 5th to 95th percentile of runs. Receipt {receipt}."
-        figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
+        title = textwrap.fill(plain(answer), TITLE_WIDTH)
+        figure.suptitle(title, x=0.01, ha="left", fontsize=15, fontweight="bold")
+        _below(figure, results, f"{runs_note(results)} Receipt {receipt}.")
         return figure
+
+
+def _below(figure: Figure, results: Results, note: str) -> None:
+    """What the bands are, and a note in small print, which is a part of the legend so that both find room."""
+    handles = band_handles(results, POLICY)
+    if not handles:
+        figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
+        return
+    legend = figure.legend(
+        handles=handles,
+        loc="outside lower left",
+        ncols=2,
+        frameon=False,
+        fontsize=10,
+        title=note,
+        title_fontsize=9,
+        alignment="left",
+    )
+    legend.get_title().set_color(SECONDARY)
 
 
 def _curve(
@@ -80,9 +113,9 @@ def _curve(
 ) -> None:
     """One series: mean with band, direct label, dashed baseline."""
     values = results.values(name)
-    low, high = np.percentile(values, BAND, axis=0)
-    mean = values.mean(axis=0)
-    panel.fill_between(years, low, high, color=POLICY, alpha=0.18, linewidth=0)
+    found = band(values, results.draws)
+    mean = found.mean
+    draw_band(panel, years, found, POLICY)
     panel.plot(years, mean, color=POLICY, linewidth=2.4)
     panel.set_title(title, loc="left", fontsize=12.5, fontweight="bold")
     style = PercentFormatter(1, decimals=0) if percent else FuncFormatter(lambda value, _: f"{value:,.0f}")
@@ -180,7 +213,7 @@ PLACES = {
 
 
 def bindings_figure(results: Results, receipt: str) -> Figure:
-    """What holds universities, firms and hospitals back, per clinical domain, over time: shares, means over seeds."""
+    """What holds universities, firms and hospitals back, per clinical domain, over time: shares, means over runs."""
     counts = np.stack([run.bindings for run in results.runs]).astype(float)
     shares = (counts / np.maximum(counts.sum(axis=3, keepdims=True), 1)).mean(axis=0)  # months, places, constraints
     years = years_of(results)
@@ -205,7 +238,7 @@ def bindings_figure(results: Results, receipt: str) -> Figure:
             fontsize=15.5,
             fontweight="bold",
         )
-        note = f"Share of institutions, mean of {len(results.runs)} runs; white: nothing. Receipt {receipt}."
+        note = f"Share of institutions; white: nothing. {runs_note(results)} Receipt {receipt}."
         figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
         return figure
 

@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from experiments.findings import Finding
 from experiments.searches.search import COST
 from viz.answers.run import won
-from viz.answers.search import outcome_words
+from viz.answers.search import by_luck, ends_of, outcome_words
 from viz.figures.labels import Label, place_labels
 from viz.figures.style import POLICY, SECONDARY, STYLE, TARGET, TEXT, plain
 
@@ -53,7 +53,7 @@ def _values(finding: Finding, outcome: str) -> Any:
     rows = _table(finding, "outcomes").query("outcome == @outcome", local_dict={"outcome": outcome}).set_index("set")
     factor = 1e-9 if outcome == COST or rows["unit"].iloc[0].startswith("won") else 1.0
     factor = SCALES.get(rows["unit"].iloc[0], (factor, ""))[0]
-    return rows[["extra", "low", "high"]] * factor
+    return rows[["extra", *ends_of(finding)]].set_axis(["extra", "low", "high"], axis=1) * factor
 
 
 def _label(finding: Finding, outcome: str) -> str:
@@ -79,17 +79,18 @@ def _front(finding: Finding) -> Figure:
         panel.set_title(_wrapped(_label(finding, outcome), 46), loc="left", fontsize=12, fontweight="bold")
     words = _wrapped(f"{_label(finding, COLOUR)}, beyond {finding.question['baseline']['name']}", 60)
     body.colorbar(dots, ax=list(panels), label=words, shrink=0.85)
+    bars = "with 95% interval" if by_luck(finding) else "with 5-95% of futures"
     handles = [
-        Line2D([], [], marker="o", linestyle="", color="#7D7C78", label="mix on the front, with 95% interval"),
+        Line2D([], [], marker="o", linestyle="", color="#7D7C78", label=f"mix on the front, {bars}"),
         Line2D([], [], marker="o", linestyle="", color=OTHER, markersize=5, label="mix that fell on fresh seeds"),
-        Line2D([], [], marker="D", linestyle="", mfc="white", color=TARGET, label="preset, with 95% interval"),
+        Line2D([], [], marker="D", linestyle="", mfc="white", color=TARGET, label=f"preset, {bars}"),
         Line2D([], [], linestyle=(0, (4, 3)), color=TARGET, linewidth=1.2, label="budget"),
     ]
     body.legend(handles=handles, loc="outside lower left", ncols=4, frameon=False, fontsize=10)
     budget = won(finding.question["budget_won"])
     title = f"What {budget} can buy: {finding.facts['front']} mixes of which no other is better in every goal"
     figure.suptitle(plain(title), x=0.01, ha="left", fontsize=15, fontweight="bold")
-    _noted(figure, finding, f"Bars: 95 percent interval of the mean. {_not_drawn(finding)}".strip())
+    _noted(figure, finding, f"{_bars(finding)}. {_not_drawn(finding)}".strip())
     for panel, outcome in zip(panels, names, strict=True):
         _label_front(panel, finding, sets, outcome)
     return figure
@@ -166,9 +167,9 @@ def _mixes(finding: Finding) -> Figure:
     body.legend(handles=handles, loc="outside lower left", ncols=4, frameon=False, fontsize=10)
     title = f"What each mix pays for, and what it brings beyond {finding.question['baseline']['name']}"
     figure.suptitle(plain(title), x=0.01, ha="left", fontsize=15, fontweight="bold")
-    more = "Bars: 95 percent interval of the mean." if "futures" not in finding.tables else ""
+    more = f"{_bars(finding)}." if "futures" not in finding.tables else ""
     if "futures" in finding.tables:
-        more = "Bars: 95 percent interval of the mean; grey: 10th to 90th percentile over sampled futures."
+        more = f"{_bars(finding)}; grey: 10th to 90th percentile over sampled futures."
     return _noted(figure, finding, f"{more} {_not_drawn(finding)}".strip())
 
 
@@ -235,10 +236,18 @@ def _trace(finding: Finding) -> Figure:
 def _noted(figure: Figure, finding: Finding, more: str = "", *, judged: bool = True) -> Figure:
     """The note below a figure."""
     seeds = finding.question["fresh_seeds"]
-    note = f"Means over {seeds} seeds that the search had not seen. " if judged else ""
+    unseen = f"{seeds} seeds" if by_luck(finding) else f"{seeds} futures, each with its own parameters,"
+    note = f"Means over {unseen} that the search had not seen. " if judged else ""
     lines = textwrap.fill(plain((note + more).strip()), int(13 * figure.get_figwidth()))
     figure.supxlabel(lines, x=0.01, ha="left", fontsize=9, color=SECONDARY)
     return figure
+
+
+def _bars(finding: Finding) -> str:
+    """What bars hold."""
+    if by_luck(finding):
+        return "Bars: 95 percent interval of the mean"
+    return "Bars: 5th to 95th percentile over futures"
 
 
 def _wrapped(text: str, width: int) -> str:

@@ -5,9 +5,14 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
-from experiments.runs import Results
+from experiments.results import Results
+from experiments.summary import Band
+from experiments.uncertainty import LEAST
+from viz.answers.ensemble import is_few, runs_words
 
 POLICY, BASELINE, TARGET = "#0072B2", "#6B7280", "#B91C1C"
 TEXT, SECONDARY = "#111827", "#4B5563"
@@ -29,6 +34,42 @@ STYLE: dict[Any, Any] = {
     "svg.hashsalt": "injae",
     "svg.fonttype": "path",
 }
+
+
+BAND_ALPHA = (0.16, 0.34)  # of the outer band and of the part of luck in it
+
+
+def draw_band(panel: Axes, years: Any, found: Band, colour: str) -> None:
+    """The outer band of a series, and the part of luck in it where that is another; nothing where neither is known."""
+    if np.isnan(found.low).all():
+        return
+    panel.fill_between(years, found.low, found.high, color=colour, alpha=BAND_ALPHA[0], linewidth=0)
+    if not np.isnan(found.luck_low).all() and not np.array_equal(found.low, found.luck_low):
+        inside = np.maximum(found.luck_low, found.low), np.minimum(found.luck_high, found.high)
+        panel.fill_between(years, *inside, where=inside[0] <= inside[1], color=colour, alpha=BAND_ALPHA[1], linewidth=0)
+
+
+def band_handles(results: Results, colour: str) -> list[Patch]:
+    """What a legend says of the bands; empty where there are too few runs for them."""
+    if results.independent < LEAST:
+        return []
+    if results.draws is None:
+        return [Patch(color=colour, alpha=BAND_ALPHA[0], linewidth=0, label="90% of runs: luck alone")]
+    outer = Patch(color=colour, alpha=BAND_ALPHA[0], linewidth=0, label="90% of runs: doubt about parameters, and luck")
+    if results.independent == len(results.runs):
+        return [outer]
+    return [outer, Patch(color=colour, alpha=sum(BAND_ALPHA), linewidth=0, label="of it luck, around the mean")]
+
+
+def runs_note(results: Results) -> str:
+    """What a figure says about its runs in small print."""
+    note = f"Mean of {runs_words(results)}"
+    if is_few(results):
+        return f"{note}: too few for bands."
+    if results.draws is None:
+        return f"{note}; parameters at their declared values."
+    kind = "fitted to facts" if results.ensemble.is_calibrated else "not calibrated"
+    return f"{note} ({kind})."
 
 
 def plain(text: str) -> str:

@@ -28,6 +28,7 @@ RULES = {
 }
 NAMED = 3  # numbers with a source that are told by name
 CITED = 2  # of its sources
+GRADES = ("fact", "estimate", "calibrated", "judgement")
 _IN_BRACKETS = re.compile(r"\(((?:[A-Z]\d+[a-z]?)(?:, [A-Z]\d+[a-z]?)*)\)")
 _EVIDENCE = re.compile(r"\b[A-Z]\d{3}\b")
 
@@ -65,11 +66,11 @@ def _of_rules(rules: tuple[str, ...], lang: str, country: str) -> list[str]:
         return []
     lines = [word("grounds.rules", lang, rules=", ".join(rules))]
     numbers = [p for p in declared_parameters(country).values() if set(_rules(p.meaning)) & set(rules)]
-    grades = [(kind, sum(p.kind == kind for p in numbers)) for kind in ("fact", "estimate", "judgement")]
+    grades = [(kind, sum(p.kind == kind for p in numbers)) for kind in GRADES]
     if numbers:
         counts = ", ".join(word(f"grounds.{kind}", lang, count=count) for kind, count in grades if count)
         lines.append(word("grounds.numbers", lang, counts=counts))
-    sourced = sorted((p for p in numbers if _cited(p)), key=lambda p: ("fact", "estimate", "judgement").index(p.kind))
+    sourced = sorted((p for p in numbers if _cited(p)), key=lambda p: GRADES.index(p.kind))
     for p in sourced[:NAMED]:
         title = parameter(p.path, lang, country)
         grade = word(f"grounds.of_{p.kind}", lang)

@@ -1,0 +1,115 @@
+"""Facts and how they are held against an ensemble: known answers, rules of a hit, the command and its page."""
+
+import json
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from test_commands import injae
+
+from experiments import facts
+from experiments.facts import MEASURES, Band, all_bands, bands, measured
+from experiments.validation import Held, validate
+from model.errors import InputError
+from model.record import DTYPE, SERIES
+from model.scenario import Scenario
+
+
+def history(months, **series):
+    table = np.zeros(months + 1, DTYPE)
+    for name, values in series.items():
+        table[name] = values
+    return SimpleNamespace(history=table)
+
+
+def test_every_fact_is_a_measure_with_a_band_a_case_and_a_source():
+    rows = all_bands("korea")
+    assert len([row for row in rows if row.use == "fit"]) >= 15
+    assert len([row for row in rows if row.use == "check"]) >= 8
+    for row in rows:
+        assert row.measure in MEASURES and row.source and row.use in ("fit", "check", "pattern")
+        assert row.low < row.high and Scenario.load(row.case).country in ("korea", "korea-2022")
+        if row.use != "pattern":  # a calibration records no events, and has to know what the model may be off by
+            one = MEASURES[row.measure]
+            assert one.series and one.unit and set(one.series) <= set(SERIES) and row.discrepancy > 0
+            assert row.low <= row.value <= row.high
+    keys = [(row.measure, row.case) for row in rows]
+    assert len(set(keys)) == len(keys), "a fact cannot be used and kept out"
+
+
+def test_a_case_knows_its_own_facts_and_those_of_its_base():
+    assert {row.case for row in bands("korea")} == {"korea"}
+    assert {row.case for row in bands("korea-2022")} == {"korea-2022"}
+    assert all_bands("korea-2022") == all_bands("korea")
+
+
+def test_measures_have_known_answers():
+    months = np.arange(61)
+    odds = np.exp(-2 + 0.3 * months / 12)  # growth of 0.3 a year on the logit scale
+    model = history(60, adoption_share=odds / (1 + odds), specialists=1000 * 1.05 ** (months / 12))
+    assert measured("use_growth_logit_per_year", model) == pytest.approx(0.3)
+    assert measured("specialists_growth_per_year", model) == pytest.approx(0.05, abs=2e-4)  # persons are whole
+    model = history(60, left_for_other_sectors=3, job_to_job_moves=5, emigrated=2)
+    assert measured("left_for_other_sectors_share", model) == pytest.approx(0.3)
+    model = history(60, young_firms=100, young_firms_exited=1)
+    assert measured("young_firm_exits_per_year", model) == pytest.approx(12 / 100)
+
+
+def test_a_measure_reads_the_months_that_it_is_declared_for():
+    model = history(120, programme_admitted_cumulative=np.arange(121))
+    assert measured("programme_admitted_year_1", model) == 12
+    assert measured("programme_admitted_year_5", model) == 60
+    assert math.isnan(measured("programme_admitted_year_5", history(24)))
+
+
+@pytest.mark.parametrize(
+    ("runs", "met"),
+    [((8, 10, 12), True), ((1, 2, 3), False), ((1, 2, 10.5), True), ((17, 18, 19), False), ((0, 6, 7), True)],
+)
+def test_a_fact_is_met_by_the_median_in_the_band_or_the_guess_in_the_interval(runs, met):
+    band = Band("X", "abroad_share", 5, 15, "", value=10.0)
+    assert Held(band, *runs, 20).is_met is met
+
+
+def test_validation_measures_each_case_in_its_own_runs():
+    found = validate(Scenario.load("korea"), 20, uncertainty="luck", workers=1)
+    assert [results.plan.name for results in found.results] == ["korea", "korea-2022"]
+    table = found.table().set_index("measure")
+    assert set(table["use"]) == {"fit", "check", "pattern"}
+    assert table.loc["programme_admitted_year_3", "case"] == "korea-2022"
+    (first,) = [one for one in found.held if one.band.measure == "abroad_share"]
+    runs = [measured("abroad_share", SimpleNamespace(history=run.history)) for run in found.results[0].runs]
+    assert (first.low, first.median, first.high) == pytest.approx(tuple(np.percentile(runs, (5, 50, 95))))
+    assert found.counts("fit")[1] == len([band for band in all_bands("korea") if band.use == "fit"])
+
+
+def test_too_few_runs_and_unknown_countries_are_refused(monkeypatch):
+    with pytest.raises(InputError, match="needs 20 runs"):
+        validate(Scenario.load("korea"), 5, uncertainty="luck")
+    monkeypatch.setattr("experiments.validation.all_bands", lambda country: [])
+    with pytest.raises(InputError, match="no facts of 'korea'"):
+        validate(Scenario.load("korea"), 20, uncertainty="luck")
+
+
+def test_the_command_writes_table_figure_and_page(tmp_path):
+    page = tmp_path / "validation.md"
+    done = injae("validate", "--uncertainty", "luck", "--seeds", 20, "--workers", 1, "--json", "--page", page,
+                 "--out", tmp_path / "v")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["counts"]["fit"]["facts"] == len([row for row in answer["facts"] if row["use"] == "fit"])
+    for name in ("validation.csv", "validation.png", "validation.svg", "manifest.json"):
+        assert (tmp_path / "v" / name).stat().st_size
+    text = page.read_text(encoding="utf-8")
+    missed = [row for row in answer["facts"] if not row["met"]]
+    assert text.count("**missed**") == len(missed)
+    assert all(f"**{row['code']}, {row['what']}**" in text for row in missed)
+    assert (tmp_path / "validation.png").is_file()
+
+
+def test_the_page_in_the_documents_speaks_of_the_facts_there_are():
+    text = (facts.data_folder("korea").parent.parent / "docs" / "validation.md").read_text(encoding="utf-8")
+    for row in all_bands("korea"):
+        if MEASURES[row.measure].series:
+            assert f"| {row.code} | {MEASURES[row.measure].what} |" in text, row.measure
