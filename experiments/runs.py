@@ -32,6 +32,7 @@ from model.world import Event, Outcome
 if TYPE_CHECKING:
     from experiments.margins import Asked
 
+PARENT_SECONDS = 1.0  # between looks whether the process that started this one is still there
 SERIAL_SECONDS = 3.0  # work below this is not worth the start of other processes
 
 
@@ -165,13 +166,26 @@ class Processes:
 
     def start(self, count: int) -> None:
         """Have so many processes; they begin with their first job."""
-        self.pool, self.count = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")), count
+        context = multiprocessing.get_context("spawn")
+        self.pool = ProcessPoolExecutor(count, context, initializer=_leave_with, initargs=(os.getpid(),))
+        self.count = count
 
     def end(self) -> None:
         """Let them go, without waiting."""
         if self.pool:
             self.pool.shutdown(wait=False, cancel_futures=True)
         self.pool = None
+
+
+def _leave_with(parent: int) -> None:
+    """Let this process end when the one that started it is gone, killed for example, and nobody waits for it."""
+
+    def look() -> None:
+        while os.getppid() == parent:
+            time.sleep(PARENT_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=look, daemon=True).start()
 
 
 def run_jobs(

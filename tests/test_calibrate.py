@@ -1,6 +1,7 @@
 """Calibration: known answers, twins with known parameters (R14), a tiny national sweep, refusals."""
 
 import json
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,14 +10,29 @@ import pytest
 from conftest import assert_refused, run_here, without_runs
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import kstest
+from scipy.stats import kstest, norm
 
-from experiments.calibration import emulators, given_facts, posterior
+from experiments import priors
+from experiments.calibration import (
+    emulators,
+    given_facts,
+    installed,
+    posterior,
+    posterior_files,
+    sampler,
+    wave_runs,
+)
+from experiments.calibration.belief import Belief
 from experiments.calibration.calibrate import calibrate
 from experiments.calibration.emulators import Predicted, emulate, luck_of
 from experiments.calibration.evidence import KNOWN, Fact, evidence_of, measured_in_runs, parse_fact
 from experiments.calibration.given_facts import Box, Given, given_of, judged_at
+from experiments.calibration.information import information_table
+from experiments.calibration.screening import screen
+from experiments.calibration.tables import contradictions, pair_table
 from experiments.calibration.twins import twin_table
+from experiments.calibration.wave_runs import measured
+from experiments.calibration.waves import calibrate_in_waves
 from experiments.facts import bands, measure
 from experiments.findings import load
 from experiments.summary import INDICATORS
@@ -24,6 +40,7 @@ from experiments.sweeps.plan import make_plan
 from experiments.sweeps.sweep import sweep
 from model.ecosystem import Ecosystem
 from model.errors import InputError
+from model.parameters import declared_parameters
 from model.scenario import Scenario
 
 SEARCH, EMIGRATE, TASTE = (
@@ -31,7 +48,7 @@ SEARCH, EMIGRATE, TASTE = (
     "parameters.migration.emigration_base",
     "parameters.labour.taste_sd",
 )
-TRUTH = {SEARCH: 0.12, EMIGRATE: -8.2}
+TRUTH = {SEARCH: 0.12, EMIGRATE: -8.4}
 WORLD = range(70, 80)  # seeds that no sweep here has
 ERROR = 0.12  # of what is known of the made-up world
 
@@ -79,20 +96,154 @@ def test_an_even_sample_holds_each_point_as_often_as_its_weight_says(weights, nu
 
 @pytest.mark.parametrize("width", [0.3, 0.01])
 def test_draws_are_those_of_a_posterior_that_is_known(width):
-    """A normal in the middle of the box: one round is not enough, and later ones find it."""
+    """A normal in the middle of the box: few draws of the prior lie there, and stages lead all of them to it."""
 
-    def judge_at(x):
-        return posterior.judge(x, np.full(x.shape, width**2 / 9), np.array([0.4, 0.6]))
+    def log_likelihood(x):
+        return posterior.judge(x, np.full(x.shape, width**2 / 9), np.array([0.4, 0.6])).log_likelihood
 
-    def everywhere(x):
-        return np.ones(len(x), bool)
-
-    first = posterior.box_points(2, 2**12, 0)
-    draws = posterior.sample(first, judge_at(first), judge_at, everywhere, 0)
-    assert posterior.effective_size(posterior.weights_of(judge_at(first))) < 1000
-    assert draws.effective > 1000 and draws.rounds > 1
-    ends = posterior.quantiles(draws.x[:, 0], draws.weights, (0.05, 0.95))
+    first = posterior.box_points(2, 2**11, 0)
+    draws = sampler.sample(first, log_likelihood, [0, 1], 0)
+    assert draws.effective == pytest.approx(2**11) and draws.stages > 1 and len(np.unique(draws.x[:, 0])) > 2000
+    ends = np.quantile(draws.x[:, 0], (0.05, 0.95))
     np.testing.assert_allclose(ends, 0.4 + np.array([-1.645, 1.645]) * width / 3, atol=0.03 * width)
+
+
+def test_draws_of_many_inputs_and_facts_are_those_of_a_posterior_that_is_known():
+    """Straight facts of normal inputs, where the posterior is known: 20 facts, 30 of 120 inputs."""
+    rng = np.random.default_rng(1)
+    slopes = np.zeros((20, 120))
+    for row in slopes:
+        row[rng.choice(30, 6, replace=False)] = rng.standard_normal(6)
+    seen = slopes @ rng.standard_normal(120) + 0.5 * rng.standard_normal(20)
+    covariance = np.linalg.inv(np.eye(120) + slopes.T @ slopes / 0.5**2)
+    mean, sd = covariance @ slopes.T @ seen / 0.5**2, np.sqrt(np.diag(covariance))
+
+    def log_likelihood(x):
+        return -0.5 * (((seen - norm.ppf(np.clip(x, 1e-9, 1 - 1e-9)) @ slopes.T) / 0.5) ** 2).sum(axis=1)
+
+    first = posterior.box_points(120, 1024, 3)
+    assert posterior.effective_size(np.exp(log_likelihood(first) - log_likelihood(first).max())) < 20
+    found = norm.ppf(sampler.sample(first, log_likelihood, range(30), 0).x)
+    off = (found.mean(axis=0) - mean) / sd
+    assert off.std() < 0.15
+    np.testing.assert_allclose((found.std(axis=0) / sd)[:30].mean(), 1, atol=0.08)
+    np.testing.assert_allclose((found.std(axis=0) / sd)[30:].mean(), 1, atol=0.05)
+
+
+def test_a_flattened_posterior_is_as_wide_as_its_power_says():
+    def log_likelihood(x):
+        return -0.5 * ((x[:, 0] - 0.5) / 0.02) ** 2
+
+    found = sampler.sample(posterior.box_points(1, 2**11, 0), log_likelihood, [0], 0, power=0.25)
+    assert found.x.std() == pytest.approx(0.04, rel=0.1)
+
+
+def test_no_draw_counts_more_than_it_may():
+    weights = np.array([0.6, 0.2, 0.1, 0.06, 0.04])
+    assert posterior.at_most(weights, 1.0) == pytest.approx(weights)
+    capped = posterior.at_most(weights, 0.3)
+    assert capped.max() == pytest.approx(0.3) and capped.sum() == pytest.approx(1)
+    assert capped[2] / capped[3] == pytest.approx(weights[2] / weights[3])
+    assert posterior.at_most(weights, 0.2) == pytest.approx(np.full(5, 0.2))
+    drawn = posterior.systematic(posterior.at_most(weights, 1 / 4), 4, np.random.default_rng(0))
+    assert len(set(drawn.tolist())) == 4
+
+
+def test_inputs_that_move_a_fact_are_found_among_two_hundred():
+    rng = np.random.default_rng(4)
+    x = rng.random((150, 200))
+    straight, bent = 2 * x[:, 3] - 1.5 * x[:, 77], 6 * (x[:, 120] - 0.5) ** 2
+    found = screen(x, straight + bent + 0.3 * rng.standard_normal(150))
+    assert set(found.active) == {3, 77, 120} and sum(found.shares) > 0.8
+    assert found.shares == sorted(found.shares, reverse=True)
+    accidental = [len(screen(x, rng.standard_normal(150)).active) for _ in range(40)]
+    assert np.mean(np.array(accidental) > 0) < 0.2
+    assert screen(x, np.ones(150)).active == []
+    assert len(screen(x, x @ rng.standard_normal(200), limit=5).active) <= 5
+
+
+def test_what_nothing_explains_is_noise_and_counts_as_doubt():
+    """Products of inputs that are not screened in: nothing is claimed of them, and intervals are wide."""
+    rng = np.random.default_rng(5)
+
+    def hidden(x):
+        return 4 * ((x[:, 10:40] - 0.5) * (x[:, 40:70] - 0.5)).sum(axis=1)
+
+    x, new = rng.random((150, 80)), rng.random((400, 80))
+    found = emulate(x, (3 * x[:, [0]] + hidden(x)[:, None]) + 0.05 * rng.standard_normal((150, 2)), crossed=False)
+    assert found.active == [0]
+    at, truth = found.at(new), 3 * new[:, 0] + hidden(new)
+    assert np.sqrt(at.doubt).mean() > 0.9 * hidden(new).std()
+    assert 0.85 < (np.abs(truth - at.mean) < 1.645 * np.sqrt(at.doubt)).mean() < 0.96
+
+
+def test_points_are_left_out_in_closed_form_as_if_the_emulator_were_fitted_without_them():
+    rng = np.random.default_rng(6)
+    x = rng.random((40, 3))
+    y = np.sin(4 * x[:, 0]) + x[:, 1] + 0.1 * rng.standard_normal(40)
+    y = (y - y.mean()) / y.std()
+    process, variance = emulators._fitted(x, y, np.full(40, 0.01), [0, 1])
+    mean = y - process.solved * variance
+    kept = np.arange(40) != 7
+    covariance = emulators._covariance(x, x, process.active, process.smooth, process.straight)
+    covariance[np.diag_indices(40)] += process.noise + 0.01 + 1e-8
+    across = covariance[7, kept]
+    solved = np.linalg.solve(covariance[np.ix_(kept, kept)], np.column_stack([y[kept], across]))
+    assert mean[7] == pytest.approx(across @ solved[:, 0], abs=1e-6)
+    assert variance[7] == pytest.approx(covariance[7, 7] - across @ solved[:, 1], rel=1e-6)
+
+
+def test_a_fact_whose_logarithm_is_simple_is_fitted_to_it():
+    rng = np.random.default_rng(7)
+    x = rng.random((80, 4))
+    values = np.exp(3 * x[:, [0]] - 2 * x[:, [1]]) * np.exp(0.05 * rng.standard_normal((80, 2)))
+    found = emulate(x, values, crossed=False)
+    assert found.logs and found.check.q2 > 0.97
+    new = rng.random((100, 4))
+    at = found.at(new)
+    truth = np.exp(3 * new[:, 0] - 2 * new[:, 1])
+    assert (np.abs(at.mean / truth - 1) < 0.15).mean() > 0.95
+    assert not emulate(x, values - 10, crossed=False).logs
+
+
+def test_a_trade_off_is_never_that_of_the_design():
+    """Two columns that the design ties together stay tied in the posterior: that is none that facts have made."""
+    rng = np.random.default_rng(8)
+    tied = rng.random((400, 1)) + 0.3 * rng.random((400, 1))
+    x = np.clip(np.column_stack([tied, tied + 0.2 * rng.random((400, 1)), rng.random((400, 2))]) / 1.5, 0, 1)
+    inputs = [given_facts.Input(f"parameters.{name}", name, "", "", "linear", 0, 1) for name in "abcd"]
+    box = Box(inputs, x, True)
+    weights = np.exp(-0.5 * ((x[:, 2] + x[:, 3] - 0.7) / 0.05) ** 2)
+    found = posterior.Draws(x, weights / weights.sum(), 1)
+    table = pair_table(box, found, x, found.effective).set_index(["first", "second"])
+    design, facts = table.loc[("parameters.a", "parameters.b")], table.loc[("parameters.c", "parameters.d")]
+    assert design["correlation"] > 0.8 and not design["trades_off"]
+    assert facts["correlation"] < -0.8 and facts["trades_off"]
+
+
+def test_facts_that_contradict_each_other_are_named():
+    facts = [Fact(name, name, "", 1.0, 0.1, "by hand") for name in "pqr"]
+    given = [Given(fact, None, None, None, None, 0.0) for fact in facts]  # type: ignore[arg-type]
+    x = posterior.box_points(1, 1024, 0)
+    implausibility = np.column_stack([10 * x[:, 0], 10 * (1 - x[:, 0]), np.ones(1024)])
+    (line,) = contradictions(given, implausibility)
+    assert "p and q contradict each other" in line and "30%" in line
+    (line,) = contradictions(given[2:], np.full((1024, 1), 5.0))
+    assert line.startswith("r: nothing that was tried gives 1")
+
+
+def test_shares_of_doubt_are_those_of_a_function_that_is_known():
+    rng = np.random.default_rng(9)
+    x = rng.random((4000, 30))
+    y = 3 * x[:, [0]] + x[:, [1]] + 0.2 * rng.standard_normal((4000, 2))
+    table = information_table({"y": y}, [f"p{n}" for n in range(30)], x, np.full(4000, 1 / 4000), 0)
+    whole = 9 / 12 + 1 / 12 + 0.04
+    rows = table.set_index("input")
+    assert rows.loc["p0", "share"] == pytest.approx(0.75 / whole, abs=0.05)
+    assert rows.loc["p1", "share"] == pytest.approx(1 / 12 / whole, abs=0.03)
+    assert list(table.loc[table["above"], "input"]) == ["p0", "p1"]
+    assert rows["luck_share"].iloc[0] == pytest.approx(0.04 / whole, abs=0.01)
+    assert rows["sd"].iloc[0] == pytest.approx(whole**0.5, rel=0.03)
 
 
 def test_luck_that_is_the_same_everywhere_is_told_from_the_rest():
@@ -192,7 +343,8 @@ def test_the_twins_of_a_sweep_are_told_whole():
     runs = np.repeat(x[:, None, :], 2, axis=1)
     for off, share in ((0.0, (0.8, 0.98)), (0.3, (0.0, 0.3))):
         means, variances = first + off, np.full(first.shape, 0.1**2)
-        table, in_vain = twin_table(x, runs, ["a"], first, means, variances, np.array([0.1]), 0)
+        candidates = posterior.Draws(first, np.full(len(first), 1 / len(first)), 1)
+        table, in_vain = twin_table(x, runs, ["a"], candidates, means, variances, np.array([0.1]), 0)
         assert share[0] <= table["covered"].sum() / (len(table) + in_vain) <= share[1]
     assert len(table) + in_vain == 50
 
@@ -214,31 +366,43 @@ def test_facts_are_read():
         ("job_change_rate_per_yer=1+-1", "did you mean 'job_change_rate_per_year'"),
         ("job_changes_per_yer=1+-1", "did you mean 'job_changes_per_year'"),
         ("specialists=5+-1", "a series needs a date"),
+        ("job_changes_per_year=15.9+-1.5", "15.9 looks like percent; write 0.159"),
+        ("abroad_share=0.16+-2", "2 looks like percent; write 0.02"),
+        ("abroad_share=-0.2+-0.1", "cannot be below 0 share"),
+        ("specialists@2029-12=-5+-1", "cannot be below 0 persons"),
+        ("korea-2022:shortage_rate_year_2=0.1+-0.1", "a sweep has no other cases"),
     ):
-        with pytest.raises(InputError, match=message):
+        with pytest.raises(InputError, match=re.escape(message)) as refused:
             parse_fact(text, plan)
+        assert len(str(refused.value)) <= 300
+    fact = parse_fact("korea-2022:shortage_rate_year_2=0.1+-0.1", plan, all_cases=True)
+    assert fact.label == "korea-2022:shortage_rate_year_2" and fact.case == "korea-2022"
+    with pytest.raises(InputError, match="no scenario 'korea-2020'; did you mean 'korea-2022'"):
+        parse_fact("korea-2020:shortage_rate_year_2=0.1+-0.1", plan, all_cases=True)
 
 
 def test_the_countrys_facts_are_used_or_held_out():
     plan = Scenario.load("korea")
-    found, too_long = evidence_of([], [], plan)
+    found, left_out = evidence_of([], [], plan)
     used, held = [[fact for fact in found if fact.held_out is held] for held in (False, True)]
     rows = {use: [band.measure for band in bands("korea") if band.use == use] for use in ("fit", "check")}
     assert len(used) >= 15 and [fact.name for fact in used] == rows["fit"]
     assert [fact.name for fact in held] == rows["check"]
-    assert not too_long
+    assert not left_out
     band = next(band for band in bands("korea") if band.measure == "job_to_job_share")
     fact = next(fact for fact in used if fact.name == "job_to_job_share")
     assert fact.value - 2 * fact.error == pytest.approx(band.low) and fact.value + 2 * fact.error == pytest.approx(
         band.high
     )
+    assert fact.discrepancy == band.discrepancy
     other, _ = evidence_of([], ["abroad_share"], plan)
-    assert [fact.name for fact in other if fact.held_out] == ["abroad_share"]
-    assert len(other) == len(used) + len(held)  # the one held out was used before; those held out before are used
-    short, too_long = evidence_of([], [], plan.with_changes(["months=24"]))
+    assert [fact.name for fact in other if fact.held_out] == ["abroad_share", *rows["check"]]
+    short, left_out = evidence_of([], [], plan.with_changes(["months=24"]))
     assert {fact.name for fact in short} >= {"shortage_rate_years_1_and_2", "products_approved_year_1"}
-    assert all(KNOWN[fact.name].months <= 24 for fact in short)
-    assert all(KNOWN[name].months > 24 for name in too_long) and len(short) + len(too_long) == len(found)
+    assert all(KNOWN[fact.name].months <= 24 for fact in short) and len(short) + len(left_out) == len(found)
+    assert all("these have 24" in line for line in left_out)
+    every, _ = evidence_of([], [], plan, all_cases=True)
+    assert len(every) > len(found) and {fact.case for fact in every} == {"", "korea-2022"}
     with pytest.raises(InputError, match="used too"):
         evidence_of(["abroad_share=0.1+-0.1"], ["abroad_share"], plan)
     with pytest.raises(InputError, match="is there twice"):
@@ -342,7 +506,7 @@ def test_the_next_wave_lies_where_nothing_is_ruled_out_and_can_be_calibrated(nat
     assert second.facts["is_table"]
     assert second.facts["points_left"] > 1.2 * first.facts["points_left"]
     box = given_facts.box_of(store, "korea")
-    assert box.inside(box.x).all() and not box.inside(posterior.box_points(3, 512, 1)).all()
+    assert box.inside(box.x).all()
     row = second.tables["parameters"].set_index("input").loc[EMIGRATE]
     assert row["posterior_low"] <= TRUTH[EMIGRATE] <= row["posterior_high"]
 
@@ -391,7 +555,7 @@ def test_bad_questions_are_refused_in_one_line(national, tmp_path, capsys):
     assert_refused(asked(*both), "this fact is used too")
     alias = ("--fact", "shortage_rate_years_1_and_2=0.1+-0.1", "--hold-out", "shortage_rate_years_1_and_2")
     assert_refused(asked(*alias), "this fact is used too")
-    assert_refused(asked("--fact", "abroad_share=0.1+-0.1"), "measured in runs of 120 months; these have 24")
+    assert_refused(asked("--fact", "abroad_share=0.1+-0.1"), "measured in runs of 60 months; these have 24")
     assert_refused(asked("--policy", "corea"), "not in")
     assert_refused(run_here(capsys, "calibrate", tmp_path), "holds no sweep")
 
@@ -408,10 +572,20 @@ def test_levers_one_seed_and_designs_that_leave_gaps_are_refused(tmp_path, capsy
 
 
 def test_one_fact_under_two_names_is_refused(tmp_path):
-    store = sweep("korea", "lhs:20", [SEARCH], out=tmp_path / "s", seeds=2, months=120, workers=1)
+    store = sweep("korea", "lhs:20", [SEARCH], out=tmp_path / "s", seeds=2, months=60, workers=1)
     facts = ["job_change_rate_per_year=0.16+-0.02"]
     with pytest.raises(InputError, match=r"job_changes_per_year: is the same in every run .* used and held out"):
         calibrate(store, facts, hold_out=["job_changes_per_year"])
+
+
+def test_of_a_table_only_what_lies_near_its_points_is_judged():
+    x = posterior.box_points(2, 64, 2)
+    x[:, 1] = 0.9 * x[:, 0] + 0.1 * x[:, 1]
+    inputs = [given_facts.Input(f"parameters.{name}", name, "", "", "linear", 0, 1) for name in "ab"]
+    everywhere = posterior.box_points(2, 512, 1)
+    near = Box(inputs, x, True).inside(everywhere)
+    assert 0 < near.sum() < 256 and np.abs(everywhere[near, 0] - everywhere[near, 1]).max() < 0.4
+    assert Box(inputs, x, True).inside(x).all() and Box(inputs, x, False).inside(everywhere).all()
 
 
 def test_values_on_a_log_scale_come_back_as_they_were():
@@ -427,3 +601,180 @@ def test_without_scikit_learn_one_line_says_what_to_do(national, monkeypatch):
     monkeypatch.setattr(emulators.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(InputError, match=r'needs scikit-learn; install it with: pip install "injae\[experiments\]"'):
         calibrate(national)
+
+
+# in waves
+
+FEW = [
+    SEARCH,
+    EMIGRATE,
+    TASTE,
+    "parameters.labour.separation_per_month",
+    "parameters.education.graduate_seats_per_teacher",
+]
+SMALL = {"waves": 2, "points": 24, "seeds": 2, "draws": 20, "months": 12, "vary": FEW, "workers": 1}
+WORLD_FACTS = ["job_change_rate_per_year=0.2+-0.02", "korea-2022:programme_admitted_year_1=120+-40"]
+
+
+@pytest.fixture(scope="module")
+def waves(tmp_path_factory):
+    """Two small waves of one year in two cases."""
+    folder = tmp_path_factory.mktemp("waves") / "w"
+    return SimpleNamespace(folder=folder, finding=calibrate_in_waves("korea", WORLD_FACTS, out=folder, **SMALL))
+
+
+def files_of_waves(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_waves_come_closer_and_what_is_kept_was_run(waves):
+    facts, tables = waves.finding.facts, waves.finding.tables
+    left = tables["waves"]["points_left"].tolist()
+    assert left[1] > left[0] and tables["waves"]["points"].tolist() == [24, 24]
+    runs = pd.read_parquet(waves.folder / "waves" / "draws-2-20" / "runs.parquet")
+    assert set(runs["case"]) == {"korea", "korea-2022"} and len(runs) == 2 * 2 * 100
+    assert facts["runs"] == 2 * 24 * 2 * 2 + len(runs) and facts["runs_failed"] == 0
+    assert not runs["seed"].isin(pd.read_parquet(waves.folder / "waves" / "wave-2" / "runs.parquet")["seed"]).any()
+    kept, tried = tables["posterior"], pd.read_parquet(waves.folder / "waves" / "draws-2-20" / "points.parquet")
+    assert len(kept) == len(kept.drop_duplicates()) == 20
+    declared = Belief.of(Scenario.load("korea")).only(FEW).scaled(tried.to_numpy())
+    assert len(kept.merge(declared)) == 20
+    row = tables["facts"].set_index("name").loc["job_change_rate_per_year"]
+    assert row["after_high"] - row["after_low"] < 0.8 * (row["before_high"] - row["before_low"])
+    assert {"graduate seats per teacher", "separation per month", "job search per month"} & set(
+        tables["parameters"].loc[tables["parameters"]["verdict"] != "nothing", "name"]
+    )
+    assert tables["parameters"].set_index("input").loc[TASTE, "verdict"] == "nothing"
+
+
+def test_waves_are_the_same_for_two_workers(waves, tmp_path):
+    calibrate_in_waves("korea", WORLD_FACTS, out=tmp_path / "w", **{**SMALL, "workers": 2})
+    assert files_of_waves(tmp_path / "w" / "waves") == files_of_waves(waves.folder / "waves")
+
+
+def test_what_was_stopped_goes_on_and_does_no_run_again(waves, tmp_path, monkeypatch):
+    done = []
+
+    def stops(job):
+        if len(done) == 70:
+            raise KeyboardInterrupt
+        done.append(job.seed)
+        return measured(job)
+
+    monkeypatch.setattr(wave_runs, "measured", stops)
+    with pytest.raises(KeyboardInterrupt):
+        calibrate_in_waves("korea", WORLD_FACTS, out=tmp_path / "w", **SMALL)
+    assert len(list((tmp_path / "w" / "waves" / "wave-1").glob("part-*.parquet"))) == 2
+    monkeypatch.setattr(wave_runs, "measured", lambda job: done.append(job.seed) or measured(job))
+    finding = calibrate_in_waves("korea", WORLD_FACTS, out=tmp_path / "w", **SMALL)
+    assert len(done) == finding.facts["runs"]
+    assert files_of_waves(tmp_path / "w" / "waves") == files_of_waves(waves.folder / "waves")
+    assert finding.as_dict() == waves.finding.as_dict()
+    calibrate_in_waves("korea", WORLD_FACTS, out=tmp_path / "w", **SMALL)
+    assert len(done) == finding.facts["runs"]
+
+
+def test_a_folder_of_other_waves_is_refused(waves):
+    other = ["job_change_rate_per_year=0.3+-0.02", WORLD_FACTS[1]]
+    with pytest.raises(InputError, match="holds a calibration with another facts"):
+        calibrate_in_waves("korea", other, out=waves.folder, **SMALL)
+    with pytest.raises(InputError, match="another points"):
+        calibrate_in_waves("korea", WORLD_FACTS, out=waves.folder, **{**SMALL, "points": 30})
+
+
+def test_parameters_are_carried_over_to_another_case_by_their_share_of_belief():
+    belief = Belief.of(Scenario.load("korea"))
+    x = np.random.default_rng(3).random((5, len(belief.names)))
+    here, there = belief.scaled(x), belief.scaled(x, "korea-2022")
+    own, other = declared_parameters("korea"), declared_parameters("korea-2022")
+    moved = 0
+    for n, name in enumerate(belief.names):
+        path, parameter = f"parameters.{name}", other[name]
+        if own[name] == parameter:
+            np.testing.assert_array_equal(here[path], there[path])
+        elif parameter.low < parameter.value < parameter.high:
+            np.testing.assert_allclose(priors.share(parameter, there[path]), x[:, n], atol=1e-9)
+            moved += 1
+        assert there[path].between(parameter.low, parameter.high).all()
+    assert moved > 5
+    places = belief.places(x)
+    assert ((places >= 0) & (places <= 1)).all()
+
+
+def test_a_twin_of_known_parameters_is_found_and_what_is_not_known_is_named(tmp_path, capsys):
+    vary = [part for path in FEW for part in ("--vary", path)]
+    done = run_here(
+        capsys, "calibrate", "korea", "--twin", 5, "--waves", 2, "--points", 30, "--draws", 40, "--months", 24, *vary,
+        "--out", tmp_path / "t", "--workers", 1,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found, _ = load(tmp_path / "t")
+    table = found.tables["parameters"]
+    assert f"of 5 parameters ({found.facts['twin_covered']:.0%})" in done.stdout
+    assert table["truth_inside"].astype(bool).sum() >= 4
+    assert table["truth"].between(table["low"], table["high"]).all()
+    nothing = table.loc[table["verdict"] == "nothing", "name"]
+    assert len(nothing) and all(name in done.stdout for name in nothing)
+    assert "Wave 2: " in done.stdout and "What would narrow the answer most" in done.stdout
+    assert {path.stem for path in (tmp_path / "t").glob("*.png")} >= {"facts", "implausibility", "parameters"}
+    rebuilt = run_here(capsys, "rebuild", tmp_path / "t", "--json")
+    assert {row["state"] for row in json.loads(rebuilt.stdout)} == {"the same, byte for byte"}
+
+
+def test_facts_that_waves_cannot_use_are_refused_or_named(tmp_path):
+    small = {**SMALL, "waves": 1, "points": 20, "draws": 4, "vary": [SEARCH]}
+    constant = [WORLD_FACTS[0], "programme_graduates_cumulative@2025-01=10+-5"]
+    with pytest.raises(InputError, match=r"cumulative@2025-01: every run gives 0, whatever the parameters"):
+        calibrate_in_waves("korea", constant, out=tmp_path / "a", **small)
+    twice = [WORLD_FACTS[0], "job_change_rate_per_year=0.3+-0.02"]
+    with pytest.raises(InputError, match="is there twice"):
+        calibrate_in_waves("korea", twice, out=tmp_path / "b", **small)
+    found = calibrate_in_waves("korea", out=tmp_path / "c", **{**small, "months": 24})
+    assert any(
+        "abroad_share: is measured in runs of 60 months; these have 24" in line for line in found.facts["left_out"]
+    )
+    named: list[str] = []
+    given_facts.left_out_or_refused(Fact("x", "x", "share", 0.5, 0.1, "W1: D001"), given_facts.Unusable("says"), named)
+    assert named == ["x: says"]
+    wild = calibrate_in_waves("korea", ["job_change_rate_per_year=0.9+-0.01"], out=tmp_path / "d", **small)
+    assert "nothing that was tried gives 0.9" in wild.facts["contradictions"][0]
+    assert wild.tables["facts"]["fits"].tolist() == ["no"]
+
+
+def test_wave_questions_that_cannot_be_are_refused_in_one_line(national, tmp_path, capsys):
+    for text, *asked in (
+        ("needs 2 to 100", "korea", "--seeds", 1),
+        ("needs 20 to 5,000", "korea", "--points", 5),
+        ("needs 1 to 20", "korea", "--waves", 0),
+        ("neither a preset nor a file", "corea"),
+        ("no parameter with a range", "korea", "--vary", "parameters.labour.taste"),
+        ("whose sweep says that", national.folder, "--points", 100),
+        ("is a scenario; only a sweep has several", "korea", "--policy", "korea"),
+        ("not with --twin", "korea", "--install", "--twin", 3),
+        ("not with --fact", "korea", "--install", "--fact", "abroad_share=0.1+-0.1"),
+    ):
+        assert_refused(run_here(capsys, "calibrate", *asked, "--out", tmp_path / "x"), text)
+        assert not (tmp_path / "x" / "waves").exists()
+
+
+def test_an_installed_posterior_is_read_again_and_goes_stale_with_model_or_data(waves, tmp_path, monkeypatch):
+    plan = Scenario.load("korea")
+    monkeypatch.setattr(installed, "data_folder", lambda country: tmp_path)
+    monkeypatch.setattr(installed, "ROOT", tmp_path)
+    monkeypatch.setattr(installed, "_files", lambda cases: [posterior_files.ROOT / "data" / "parameters.toml"])
+    assert installed.install(waves.finding, plan, "injae calibrate korea --install") == [
+        "posterior.csv",
+        "posterior.toml",
+    ]
+    monkeypatch.setattr(posterior_files, "data_folder", lambda country: tmp_path)
+    found = posterior_files.read_posterior("korea")
+    table = waves.finding.tables["posterior"]
+    assert [f"parameters.{path}" for path in found.paths] == list(table.columns)
+    np.testing.assert_allclose(found.values, table.to_numpy(), rtol=1e-5)
+    assert found.about["command"].endswith("--install") and found.about["cases"] == ["korea", "korea-2022"]
+    assert found.facts_used == 2 and {fact["case"] for fact in found.about["facts"]} == {"korea", "korea-2022"}
+    assert not found.is_stale
+    text = (tmp_path / "posterior.toml").read_text()
+    for name in (posterior_files.code_hash(), found.about["data"]["data/parameters.toml"]):
+        (tmp_path / "posterior.toml").write_text(text.replace(name, "0" * 16))
+        assert posterior_files.read_posterior("korea").is_stale

@@ -103,8 +103,8 @@ def twin_world(asked: Asked, folder: WaveFolder, twin: int, discrepancy: float) 
     rng = np.random.default_rng([twin, 7])
     x = rng.random((1, len(asked.belief.names)))
     wave = folder.run("twin", TWIN_SEEDS, x, asked.belief, asked.cases, 1, 1)
-    if wave.failed:
-        raise InputError(f"--twin {twin}: its run fails; take another")
+    if wave.errors:
+        raise InputError(f"--twin {twin}: its run fails ({wave.errors[0]})"[:300])
     cases = []
     for case in asked.cases:
         facts = []

@@ -63,8 +63,8 @@ def evidence_of(texts: Sequence[str], hold_out: Sequence[str], plan: Scenario, *
 
     Args:
         texts: facts to use, ``OUTCOME=VALUE+-ERROR`` with one standard error; none: the country's.
-        hold_out: names of the country's facts, or facts as in ``texts``, that are only compared; none: with ``texts``
-            nothing is, without them those of the country that its file keeps out of the fit.
+        hold_out: names of the country's facts, or facts as in ``texts``, that are only compared. Without ``texts`` so
+            are those that the country's file keeps out of the fit.
         plan: scenario of the runs.
         all_cases: take facts that are measured in other scenarios too; ``CASE:OUTCOME`` names one.
 
@@ -78,8 +78,9 @@ def evidence_of(texts: Sequence[str], hold_out: Sequence[str], plan: Scenario, *
     if texts:
         used = [parse_fact(text, plan, all_cases=all_cases) for text in texts]
     else:
-        used = [one for one in known.values() if (one.label not in held_labels if held else not one.held_out)]
-        held = held or [one for one in known.values() if one.held_out]
+        used = [one for one in known.values() if not one.held_out and one.label not in held_labels]
+        held += [one for one in known.values() if one.held_out and one.label not in held_labels]
+        held_labels = [fact.label for fact in held]
     used_labels = [fact.label for fact in used]
     for option, labels in (("--fact", used_labels), ("--hold-out", held_labels)):
         for n, label in enumerate(labels):
@@ -148,7 +149,7 @@ def parse_fact(text: str, plan: Scenario, *, all_cases: bool = False) -> Fact:
     value, error = (as_number(f"--fact {text}", part, f"; write {FORM}") for part in parts)
     if error <= 0:
         raise InputError(f"--fact {text}: the error is one standard error and must be above 0")
-    case, colon, rest = name.partition(":")
+    case, colon, rest = name.rpartition(":")
     if colon:
         if not all_cases or case not in preset_names():
             hint = nearest(case, preset_names()) if all_cases else "a sweep has no other cases"

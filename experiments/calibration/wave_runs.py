@@ -38,10 +38,10 @@ class PointRun:
 
 
 class Measured(NamedTuple):
-    """What a run gives, by name, or the error that ended it."""
+    """What a run gives, by name, or the error that ended it (empty: none)."""
 
     values: dict[str, float]
-    error: str | None = None
+    error: str = ""
 
 
 def measured(job: PointRun) -> Measured:
@@ -60,12 +60,12 @@ class Wave(NamedTuple):
     Attributes:
         x: points, shares of belief, shape (points, inputs).
         values: by case and name, shape (points, seeds), nan where there is none.
-        failed: runs that ended in an error.
+        errors: that runs ended in.
     """
 
     x: Any
     values: dict[tuple[str, str], Any]
-    failed: int
+    errors: list[str]
 
 
 class WaveFolder:
@@ -132,16 +132,16 @@ class WaveFolder:
             for repeat in range(seeds)
         ]
         table = self._do(folder, wanted, x, belief, cases, workers, watch)
-        return Wave(x, _grids(table, cases, len(x), seeds), int(table["error"].notna().sum()))
+        return Wave(x, _grids(table, cases, len(x), seeds), [error for error in table["error"] if error])
 
     def _do(
         self, folder: Path, wanted: Sequence[tuple[str, int, int]], x: Any, belief: Belief, cases: Sequence[Case],
         workers: int | None, watch: Callable[[int, int], None] | None,
     ) -> pd.DataFrame:  # fmt: skip
-        whole = folder / "runs.csv"
+        whole = folder / "runs.parquet"
         if whole.is_file():
             return _read(whole)
-        parts = sorted(folder.glob("part-*.csv"))
+        parts = sorted(folder.glob("part-*.parquet"))
         tables = [_read(path) for path in parts]
         done = {key for table in tables for key in table[KEYS].itertuples(index=False, name=None)}
         left = [key for key in wanted if key not in done]
@@ -161,18 +161,18 @@ class WaveFolder:
             nonlocal number
             if rows:
                 tables.append(pd.DataFrame(rows))
-                write_whole(folder / f"part-{number:06d}.csv", tables[-1].to_csv(index=False))
+                write_whole(folder / f"part-{number:06d}.parquet", _table(tables[-1]))
                 number += 1
                 rows.clear()
 
         try:
             for index, run in run_jobs(jobs, workers, measured):
-                values = run.values if run.error is None else {}
-                rows.append(dict(zip(KEYS, left[index], strict=True)) | {"error": run.error} | values)
+                values = {} if run.error else run.values
+                rows.append(dict(zip(KEYS, left[index], strict=True)) | {"error": run.error or ""} | values)
                 if len(rows) >= PART_RUNS:
                     write()
                     if watch:
-                        watch(len(done) + sum(map(len, tables)) - len(done), len(wanted))
+                        watch(sum(map(len, tables)), len(wanted))
         finally:
             write()
         return _whole(folder, tables, cases)
@@ -191,14 +191,18 @@ def _whole(folder: Path, tables: Sequence[pd.DataFrame], cases: Sequence[Case]) 
     columns = [*KEYS, "error", *dict.fromkeys(name for case in cases for name in case.columns)]
     table = pd.concat(tables, ignore_index=True).reindex(columns=columns)
     table = table.sort_values(KEYS, key=lambda c: c.map(order) if c.name == "case" else c, ignore_index=True)
-    write_whole(folder / "runs.csv", table.to_csv(index=False))
-    for path in folder.glob("part-*.csv"):
+    write_whole(folder / "runs.parquet", _table(table))
+    for path in folder.glob("part-*.parquet"):
         path.unlink()
-    return _read(folder / "runs.csv")
+    return _read(folder / "runs.parquet")
 
 
 def _read(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, float_precision="round_trip")
+    return pd.read_parquet(path)
+
+
+def _table(frame: pd.DataFrame) -> pa.Table:
+    return pa.Table.from_pandas(frame, preserve_index=False)
 
 
 def _grids(table: pd.DataFrame, cases: Sequence[Case], points: int, seeds: int) -> dict[tuple[str, str], Any]:

@@ -106,7 +106,8 @@ def calibrate_in_waves(
         last = folder.run(name, LAST, x, asked.belief, whole, seeds, workers, partial(say, "Draws, runs"))
         tables, told = tables_of_waves(asked, given, run, last, truth, draws, seed)
     tables["waves"] = pd.DataFrame(rows)
-    told |= {"runs_failed": sum(wave.failed for wave in (*run, last)), "runs_waiting": 0}
+    errors = [error for wave in (*run, last) for error in wave.errors]
+    told |= {"runs_failed": len(errors), "first_error": errors[0] if errors else None}
     told["runs"] = (waves * points * len(asked.cases) + len(last.x) * len(whole)) * seeds
     return Finding("calibrate", question | {"form": "waves", "waves": waves, "draws": draws}, tables, told)
 
@@ -128,6 +129,8 @@ def _points_of(number: int, asked: Asked, given: Sequence[Given], points: int, s
 
 def _candidates(asked: Asked, given: Sequence[Given], number: int, seed: int, say: Watch) -> Any:
     """Draws of the posterior as emulators know it, in random order."""
+    if not judging(given):
+        return _points_of(1, asked, given, number, seed + 100, say)
     sampled = 1 << max(int(np.ceil(np.log2(number))), SAMPLED.bit_length() - 1)
     first = posterior.box_points(len(asked.belief.names), sampled, seed + 100)
     found = drawn(
@@ -148,7 +151,7 @@ def _wave_row(number: int, wave: Wave, given: Sequence[Given]) -> dict[str, Any]
     return {
         "wave": number,
         "points": len(wave.x),
-        "runs_failed": wave.failed,
+        "runs_failed": len(wave.errors),
         "points_left": int(left.sum()),
         "facts": len(given),
         "emulators": sum(one.by_emulator for one in given),

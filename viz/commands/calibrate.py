@@ -3,7 +3,7 @@
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,9 @@ from viz.commands.front import (
     workers_option,
 )
 from viz.commands.progress import RunsBar, StepsBar
+
+if TYPE_CHECKING:
+    from experiments.findings import Finding
 
 DRAWS_MAX = 10_000
 
@@ -165,10 +168,19 @@ def _in_waves(
         except KeyboardInterrupt:
             click.echo(f"injae: stopped early; finished runs are kept; go on with: {again}", err=True)
             raise
-    code = say_failed(finding, target)
+    code = say_failed(finding)
     publish_with(finding, calibrate_answer, target, as_json=as_json, quiet=quiet)
     if options["install"]:
-        files = install(finding, plan, shlex.join(["injae", *sys.argv[1:]]))
+        files = install(finding, plan, _command(finding, common))
         if not quiet and not as_json:
             click.echo(f"Installed as the posterior of {plan.country}: {' and '.join(files)}")
     return code
+
+
+def _command(finding: "Finding", common: dict[str, Any]) -> str:
+    """The command that makes a posterior again: what it depends on, and not where it goes or who does the runs."""
+    question = finding.question
+    sizes = [part for name in ("waves", "points", "seeds", "draws") for part in (f"--{name}", str(question[name]))]
+    more = ["--seed", str(common["seed"]), "--discrepancy", f"{common['discrepancy']:g}"]
+    held = [part for name in common["hold_out"] for part in ("--hold-out", name)]
+    return shlex.join(["injae", "calibrate", question["scenario"], *sizes, *more, *held, "--install"])

@@ -57,10 +57,10 @@ def publish_with(
         click.echo(f"Tables, receipt and {len(files) // 2} figures in {target}")
 
 
-def say_failed(finding: Finding, folder: Path) -> int:
-    """Say how many runs of waves failed and where their errors are; gives the exit code."""
+def say_failed(finding: Finding) -> int:
+    """Say how many runs of waves failed, and why the first did; gives the exit code."""
     failed = finding.facts["runs_failed"]
     if failed:
         many = counted(failed, "run failed and is", "runs failed and are")
-        click.echo(f"injae: {many} left out; errors are in {folder}/waves/*/runs.csv", err=True)
+        click.echo(f"injae: {many} left out; the first: {finding.facts['first_error']}", err=True)
     return 1 if failed else 0
