@@ -39,7 +39,7 @@ def test_sliders_can_show_every_preset(preset):
 @pytest.mark.parametrize(
     ("preset", "path", "expected"),
     [
-        ("korea", "levers.grant_won_per_year", (1e9, "2026-01", "2029-12")),
+        ("korea", "levers.grant_won_per_year", (1e9, "2025-04", "2029-12")),
         ("korea", "levers.visas_per_year", (36, None, None)),
         ("open-data", "levers.data_access", (0.8, "2026-01", None)),
         ("retraining-first", "levers.retraining_places_per_year", (720, None, "2029-12")),

@@ -135,7 +135,8 @@ def stops(path: str, lever: Lever, plan: Scenario) -> list[float]:
         size = 0.05 if lever.high - lever.low <= 1.5 else 0.1
         values = [round(lever.low + n * size, 10) for n in range(round((lever.high - lever.low) / size) + 1)]
     elif lever.unit == "months":
-        values = [*range(round(lever.low), 13), *range(15, round(lever.high) + 1, 3)]
+        most = round(lever.high)
+        values = [*range(round(lever.low), 13), *range(15, min(most, 60) + 1, 3), *range(72, most + 1, 12)]
     elif lever.unit == "ratio":
         values = [*(n / 10 for n in range(31)), 3.5, *range(4, round(lever.high) + 1)]
     else:
