@@ -26,6 +26,9 @@ def is_few(results: Results) -> bool:
 
 def brackets(results: Results, differences: bool = False) -> str:
     """What the brackets behind numbers mean, as a sentence; ``differences``: paired differences are among them."""
+    if len(results.runs) == 1:
+        doubt = "is luck" if results.draws is None else "is luck or doubt about parameters"
+        return f"One run: how much of it {doubt} is not known; more --seeds show it."
     if is_few(results):
         what = "runs" if results.draws is None else "draws"
         return (
