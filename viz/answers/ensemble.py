@@ -36,9 +36,12 @@ def brackets(results: Results, differences: bool = False) -> str:
             "(more --seeds)."
         )
     if results.draws is None:
-        other = "; for differences the 95% interval of their mean" if differences else ""
-        return f"In brackets: 5th to 95th percentile of runs{other}; luck alone."
-    return "In brackets: 5th to 95th percentile of runs, doubt about parameters and luck together."
+        other = ", for differences that of their mean" if differences else ""
+        return f"In brackets: 5th to 95th percentile of runs; for the chance its 95% interval{other}. Luck alone."
+    return (
+        "In brackets: 5th to 95th percentile of runs, doubt about parameters and luck together; for the chance its 95% "
+        "interval."
+    )
 
 
 def rests_on(results: Results) -> str:
