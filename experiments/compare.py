@@ -310,10 +310,13 @@ def _content(plan: Scenario) -> str:
     return json.dumps(plan.model_dump(exclude={"name", "title", "baseline", "target"}), sort_keys=True)
 
 
-def compare_results(results: Sequence[Results], baselines: Sequence[Results | None] | None = None) -> Comparison:
+def compare_results(
+    results: Sequence[Results], baselines: Sequence[Results | None] | None = None, least: int = LEAST
+) -> Comparison:
     """Compare finished runs of scenarios with different names; the first is the reference, and its target is for all.
 
-    Seeds that did not finish in every scenario and baseline are left out; without any the comparison is empty.
+    Seeds that did not finish in every scenario and baseline are left out; without any the comparison is empty. From
+    fewer independent pairs than ``least`` no interval is known.
 
     Raises:
         InputError: scenarios that cannot be compared.
@@ -324,13 +327,13 @@ def compare_results(results: Sequence[Results], baselines: Sequence[Results | No
     kept = [_only(result, seeds, results[0].plan.target) for result in results]
     bases = [result and _only(result, seeds, results[0].plan.target) for result in baselines or [None] * len(results)]
     pairs = [(kept[0], result) for result in kept[1:] if seeds]
-    ledgers = {result.plan.name: practice_ledger(result, base) for result, base in zip(kept, bases, strict=True)}
+    ledgers = {result.plan.name: practice_ledger(result, base, least) for result, base in zip(kept, bases, strict=True)}
     return Comparison(
         results=kept,
         baselines=bases,
-        summary={result.plan.name: summarise(result) for result in kept if seeds},
-        differences=[gap for pair in pairs for gap in differences(*pair)],
-        costs=[cost for pair in pairs for cost in costs(*pair)],
+        summary={result.plan.name: summarise(result, least) for result in kept if seeds},
+        differences=[gap for pair in pairs for gap in differences(*pair, least)],
+        costs=[cost for pair in pairs for cost in costs(*pair, least)],
         binding=[share for result in kept if seeds for share in what_binds(result)],
         practice={name: ledger for name, ledger in ledgers.items() if ledger is not None},
         failures=list({id(run): run for result in compared for run in result.failures}.values()),
@@ -369,7 +372,7 @@ def _difference(names: tuple[str, str, str, str], a: Any, b: Any, draws: Any, le
     return Difference._make([*names, *means, *spread, variance_ratio(a, b), len(gap), *inner])
 
 
-def costs(reference: Results, other: Results) -> list[ResultCost]:
+def costs(reference: Results, other: Results, least: int = LEAST) -> list[ResultCost]:
     """Extra public money at the end per extra unit of each result; both have the same futures in the same order."""
     hospitals, draws = len(read_country(reference.plan.country).hospitals.names), reference.draws
 
@@ -381,8 +384,8 @@ def costs(reference: Results, other: Results) -> list[ResultCost]:
     rows = []
     for result, (unit, of_run) in RESULTS.items():
         more = extra(of_run)
-        names, each = (result, unit, reference.plan.name, other.plan.name), cost_per_result(won, more, draws)
-        gaps = (Interval(*map(float, difference_band(gap, draws)[:3])) for gap in (won, more))
+        names, each = (result, unit, reference.plan.name, other.plan.name), cost_per_result(won, more, draws, least)
+        gaps = (Interval(*map(float, difference_band(gap, draws, least)[:3])) for gap in (won, more))
         rows.append(ResultCost(*names, *gaps, each, len(more)))
     return rows
 

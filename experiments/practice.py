@@ -17,6 +17,7 @@ from experiments.pairs import Cost, Verdict, cost_per_result, no_price
 from experiments.plain import plain
 from experiments.results import Results
 from experiments.summary import Interval, band, difference_band, has_target
+from experiments.uncertainty import LEAST
 from model.scenario import Scenario
 
 YEAR = 12
@@ -143,12 +144,13 @@ def baseline_of(plan: Scenario) -> Scenario | None:
     return None if plan.baseline == plan.name and plan.levers == baseline.levers else baseline
 
 
-def practice_ledger(results: Results, baseline: Results | None) -> PracticeLedger | None:
+def practice_ledger(results: Results, baseline: Results | None, least: int = LEAST) -> PracticeLedger | None:
     """The chain from won to practice, at the target date (where the horizon holds it) and at the end.
 
     Args:
         results: the finished runs of a scenario.
         baseline: those of its baseline; only seeds that finished in both count. None, or no runs: head counts only.
+        least: independent runs that an interval takes.
 
     Returns:
         The ledger, or None when no grant was paid, public money is that of the baseline, or no seed finished.
@@ -162,7 +164,7 @@ def practice_ledger(results: Results, baseline: Results | None) -> PracticeLedge
     granted = any(history["grant_won"].any() for history in mine)
     if not mine or not (granted or (theirs is not None and _pay_otherwise(mine, theirs))):
         return None
-    pairs = _Pairs(plan, mine, theirs, None if results.draws is None else results.draws[kept])
+    pairs = _Pairs(plan, mine, theirs, None if results.draws is None else results.draws[kept], least)
     months = sorted({plan.target_month, plan.months}) if has_target(plan) else [plan.months]
     steps = []
     for month in months:
@@ -174,12 +176,16 @@ def practice_ledger(results: Results, baseline: Results | None) -> PracticeLedge
 
 
 class _Pairs(NamedTuple):
-    """Histories of a scenario and of its baseline in the same futures, in the same order, and the draw of each."""
+    """Histories of a scenario and of its baseline in the same futures, in the same order, and the draw of each.
+
+    ``least`` independent runs give an interval.
+    """
 
     plan: Scenario
     mine: list[Any]
     theirs: list[Any] | None
     draws: Any
+    least: int
 
     def of(self, of_run: Amount, month: int) -> Any:
         """An amount of each run of the scenario."""
@@ -188,6 +194,16 @@ class _Pairs(NamedTuple):
     def usual(self, of_run: Amount, month: int) -> Any:
         """The same of the baseline."""
         return np.array([of_run(history, month) for history in self.theirs or ()])
+
+    def over_futures(self, values: Any) -> Interval:
+        """Mean with the 5th and 95th percentile over futures."""
+        return Interval(*map(float, band(values, self.draws, self.least)[:3]))
+
+    def price(self, won: Any, heads: Any) -> Cost:
+        """Won per head over runs; none while a run has nobody to count."""
+        if np.isnan(won).any() or not heads.all():
+            return no_price(Verdict.NO_RESULT)
+        return Cost(*self.over_futures(won / heads), Verdict.EXTRA)
 
 
 def _pay_otherwise(mine: list[Any], theirs: list[Any]) -> bool:
@@ -201,7 +217,7 @@ def _heads(name: str, link: _Link, month: int, pairs: _Pairs) -> Step:
     public = np.full(len(grant), np.nan)
     if pairs.theirs is not None and not pairs.usual(_grant, month).any():
         public = pairs.of(_public, month) - pairs.usual(_public, month)
-    counted, prices = np.nan, (_price(grant, amounts, pairs.draws), _price(public, amounts, pairs.draws))
+    counted, prices = np.nan, (pairs.price(grant, amounts), pairs.price(public, amounts))
     if link.months_needed:
         graduates = _at("programme_graduates_cumulative")
         counted = float(pairs.of(graduates, max(0, month - link.months_needed)).mean())
@@ -209,7 +225,7 @@ def _heads(name: str, link: _Link, month: int, pairs: _Pairs) -> Step:
             prices = no_price(Verdict.TOO_EARLY), no_price(Verdict.TOO_EARLY)
     if link.unit == "won":
         prices = no_price(Verdict.NO_RESULT), no_price(Verdict.NO_RESULT)
-    amount, date = _over_futures(amounts, pairs.draws), pairs.plan.date_of(month)
+    amount, date = pairs.over_futures(amounts), pairs.plan.date_of(month)
     return Step("seat", name, link.unit, month, date, amount, *prices, counted, len(grant))
 
 
@@ -222,19 +238,7 @@ def _difference(name: str, link: _Link, month: int, pairs: _Pairs) -> Step:
     amounts = extra(link.of_run)
     prices = no_price(Verdict.NO_RESULT), no_price(Verdict.NO_RESULT)
     if link.unit != "won":
-        grant, public = (cost_per_result(extra(won), amounts, pairs.draws) for won in (_grant, _public))
+        grant, public = (cost_per_result(extra(won), amounts, pairs.draws, pairs.least) for won in (_grant, _public))
         prices = grant, public
-    amount = Interval(*map(float, difference_band(amounts, pairs.draws)[:3]))
+    amount = Interval(*map(float, difference_band(amounts, pairs.draws, pairs.least)[:3]))
     return Step("policy", name, link.unit, month, pairs.plan.date_of(month), amount, *prices, np.nan, len(amounts))
-
-
-def _over_futures(values: Any, draws: Any) -> Interval:
-    """Mean with the 5th and 95th percentile over futures."""
-    return Interval(*map(float, band(values, draws)[:3]))
-
-
-def _price(won: Any, heads: Any, draws: Any) -> Cost:
-    """Won per head over runs; none while a run has nobody to count."""
-    if np.isnan(won).any() or not heads.all():
-        return no_price(Verdict.NO_RESULT)
-    return Cost(*_over_futures(won / heads, draws), Verdict.EXTRA)

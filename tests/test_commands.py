@@ -43,7 +43,8 @@ def test_files_of_a_run(folder):
     assert grants["payee"].nunique() == 6
     assert grants.groupby("seed")["won"].sum().eq(4_500_000_000 + 6 * (2 * 1_000_000_000 // 12)).all()
     summary = json.loads((folder / "summary.json").read_text())
-    assert {"mean", "low", "high", "unit", "seeds"} == set(summary["indicators"]["adoption_share_at_end"])
+    fields = {"mean", "low", "high", "unit", "seeds", "luck_low", "luck_high", "draws"}
+    assert fields == set(summary["indicators"]["adoption_share_at_end"])
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["receipt"] == summary["receipt"]
     assert {"mesa", "numba", "python"} <= set(manifest["versions"])
@@ -191,7 +192,7 @@ def test_one_seed_has_no_brackets(tmp_path):
     lines = [line for line in done.stdout.splitlines() if "Specialists" in line or "specialists" in line]
     assert lines
     assert not any("(" in line for line in lines)
-    assert "One seed" in done.stdout
+    assert "One run" in done.stdout
     assert "people by place" in done.stdout
 
 

@@ -183,7 +183,7 @@ def test_a_run_stops_when_it_is_precise_enough_and_no_seed_is_simulated_twice(mo
     assert one.estimate == pytest.approx(values.mean())
     assert one.half_width <= 12
     # the same runs as without margins
-    plain = simulate(SHORT, found.seeds, workers=1)
+    plain = simulate(SHORT, found.seeds, uncertainty="luck", workers=1)
     assert np.array_equal(plain.values("specialists"), results.values("specialists"))
 
 

@@ -1,5 +1,6 @@
 """The search: known fronts are found, luck does not stay, and a kill changes nothing."""
 
+import io
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ import pytest
 from conftest import assert_refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 pytest.importorskip("pymoo")
 
@@ -290,6 +292,7 @@ def test_scenarios_come_back_from_their_file(tmp_path, name):
 # with the model
 
 SMALL = {"generations": 2, "population": 6, "seeds": 2, "optimisers": 2, "fresh_seeds": 3, "futures": 2}
+SMALL["uncertainty"] = "luck"
 LEVERS = ("levers.grant_won_per_year=0:950e6", "levers.retraining_places_per_year=0:600")
 
 
@@ -312,8 +315,8 @@ def test_figures_are_those_of_the_runs_themselves(done):
     _, searched, finding = done
     row, seeds = 0, [1_000_000, 1_000_001, 1_000_002]
     mine, usual = (
-        simulate(searched.plans[row], seeds, workers=1),
-        simulate(searched.question.baseline, seeds, workers=1),
+        simulate(searched.plans[row], seeds, uncertainty="luck", workers=1),
+        simulate(searched.question.baseline, seeds, uncertainty="luck", workers=1),
     )
     cost = mine.values("public_won_cumulative")[:, -1] - usual.values("public_won_cumulative")[:, -1]
     at = searched.columns.index("public_won_at_end")
@@ -323,6 +326,35 @@ def test_figures_are_those_of_the_runs_themselves(done):
     assert np.array_equal(searched.rows[row, :, 0], -extra)
     assert np.allclose(searched.rows[row, :, 4], cost / 10e9 - 1)
     assert finding.facts["runs_failed"] == 0
+
+
+def test_mixes_are_judged_in_futures_of_their_own_parameters(tmp_path):
+    """Every look has its own draw, the same for the mix and the baseline; those of the judging are new ones."""
+    from experiments.runs import Job, do
+
+    question = small_question(uncertainty="ranges", generations=1, optimisers=1, futures=0, fresh_seeds=20)
+    searched = search(question, tmp_path / "out", workers=1)
+    seen = {question.future(n).draw for n in range(SMALL["seeds"] + 1)}
+    fresh = [question.future(1_000_000 + n) for n in range(20)]
+    assert len(seen) == 3 and len({one.draw for one in fresh} - seen) == 20
+    assert [one.seed for one in fresh[:2]] == [1_000_000, 1_000_001]
+    at = searched.columns.index("specialists_at_end")
+    for figures, plan in ((searched.figures[0], searched.plans[0]), (searched.usual, question.baseline)):
+        run = do(Job(fresh[7].plan(plan), fresh[7].seed))
+        assert figures[7, at] == run.history["specialists"][-1]
+    finding = search_finding(searched)
+    outcomes = finding.tables["outcomes"].query("outcome == 'specialists_at_end'").set_index("set")
+    gaps = (searched.figures[0] - searched.usual)[:, at]
+    assert [tuple(np.percentile(gaps, (5, 95)))] in (
+        [pytest.approx((row.range_low, row.range_high))] for row in outcomes.itertuples()
+    )
+    assert finding.facts["uncertainty"]["draws"] == 20
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(search_answer(finding))
+    said = " ".join(console.export_text().split())
+    assert "the 5th to 95th percentile" in said and "fitted to no fact" in said
+    with pytest.raises(InputError, match="its uncertainty differ"):
+        search(small_question(generations=1, optimisers=1), tmp_path / "out", workers=1)
 
 
 def test_tables_agree_with_each_other(done):
@@ -425,7 +457,19 @@ def test_a_longer_search_goes_on_and_another_is_refused(done, tmp_path):
 
 
 COMMAND = ("search", "korea", "--budget", "10bn", "--months", "26", "--generations", "2", "--population", "6")
-COMMAND += ("--seeds", "2", "--fresh-seeds", "3", "--futures", "2", "--workers", "1", "--quiet")
+COMMAND += (
+    "--seeds",
+    "2",
+    "--fresh-seeds",
+    "3",
+    "--futures",
+    "2",
+    "--workers",
+    "1",
+    "--uncertainty",
+    "luck",
+    "--quiet",
+)
 COMMAND += tuple(word for lever in LEVERS for word in ("--levers", lever))
 
 

@@ -26,6 +26,9 @@ def is_few(results: Results) -> bool:
 
 def brackets(results: Results, differences: bool = False) -> str:
     """What the brackets behind numbers mean, as a sentence; ``differences``: paired differences are among them."""
+    if len(results.runs) == 1:
+        doubt = "is luck" if results.draws is None else "is luck or doubt about parameters"
+        return f"One run: how much of it {doubt} is not known; more --seeds show it."
     if is_few(results):
         what = "runs" if results.draws is None else "draws"
         return (
@@ -33,9 +36,12 @@ def brackets(results: Results, differences: bool = False) -> str:
             "(more --seeds)."
         )
     if results.draws is None:
-        other = "; for differences the 95% interval of their mean" if differences else ""
-        return f"In brackets: 5th to 95th percentile of runs{other}; luck alone."
-    return "In brackets: 5th to 95th percentile of runs, doubt about parameters and luck together."
+        other = ", for differences that of their mean" if differences else ""
+        return f"In brackets: 5th to 95th percentile of runs; for the chance its 95% interval{other}. Luck alone."
+    return (
+        "In brackets: 5th to 95th percentile of runs, doubt about parameters and luck together; for the chance its 95% "
+        "interval."
+    )
 
 
 def rests_on(results: Results) -> str:
