@@ -506,6 +506,10 @@ def test_a_sweep_over_the_posterior(posterior, tmp_path, capsys):
     assert summary["korea", 3] == run.runs[0].history["specialists"][-1]
     more = run_here(capsys, "sweep", "korea", "--design", "posterior:11", *known, *asked)
     assert more.returncode == 0 and len(Sweep(tmp_path / "sweep").points) == 11
+    assert "NOT calibrated" not in more.stderr
+    toml = posterior / "posterior.toml"
+    toml.write_text(toml.read_text().replace(posterior_files.code_hash(), "0" * 16), encoding="utf-8")
+    assert "NOT calibrated" in run_here(capsys, "sweep", "korea", "--design", "posterior:11", *known, *asked).stderr
     robust = run_here(capsys, "robust", tmp_path / "sweep", "--outcome", "specialists_at_end", "--quiet")
     assert robust.returncode == 0, robust.stderr
 

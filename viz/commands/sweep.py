@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from model.errors import InputError
-from model.scenario import DEFAULT, MONTHS_MAX
+from model.scenario import DEFAULT, MONTHS_MAX, Scenario
 from viz.amounts import byte_size
 from viz.commands.front import (
     SEEDS_MAX,
@@ -125,6 +125,7 @@ def sweep(
             kept=[kind for kind, kept in (("people", people), ("events", events)) if kept],
         )  # fmt: skip
         margins = margins_of(asked, next(iter(plan.policies.values())))
+        _note_if_stale(design, next(iter(plan.policies.values())))
         announce_compile(quiet or bool(cluster and not dry_run))
         if dry_run:
             estimate = pilot(plan, out, workers)._asdict()
@@ -143,6 +144,16 @@ def sweep(
             else:
                 store = run_plan(plan, out, **options)
         return _report(store, again, found, as_json=as_json, quiet=quiet)
+
+
+def _note_if_stale(design: str, plan: Scenario) -> None:
+    """Say that the draws of a posterior that model or data have left behind are not calibrated."""
+    from experiments.sweeps.designs import POSTERIOR
+    from experiments.uncertainty import ensemble_of
+
+    if design.startswith(f"{POSTERIOR}:") and not ensemble_of(POSTERIOR, plan).is_calibrated:
+        note = "model or data have changed since its fit, so these futures are NOT calibrated"
+        click.echo(f"note: posterior of {plan.country}: {note}", err=True)
 
 
 @main.command()
