@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import optimize, stats
 
+from agents.firm import YOUNG_MONTHS
 from agents.trainee import State
 from model.ecosystem import Ecosystem
 from model.parameters import country_and_bases, data_folder
@@ -222,6 +223,15 @@ def _tail(model: Ecosystem) -> float:
     return stats.linregress(np.log(sizes), np.log(np.arange(1, len(sizes) + 1))).slope
 
 
+def _cohorts_closed(model: Ecosystem) -> float:
+    """Of the firms founded in the last seven years, the part that has closed; firms taken over have not."""
+    founded = model.firms.rows("founded_month") > model.month - YOUNG_MONTHS
+    gone = founded & ~model.firms.rows("active")
+    recent = model.history[-YOUNG_MONTHS:]
+    closed, taken_over = recent["young_firms_exited"].sum(), recent["firms_taken_over"].sum()
+    return float(gone.sum() / founded.sum() * closed / (closed + taken_over))
+
+
 def _teach(model: Ecosystem) -> float:
     graduated = model.people.rows("graduated_month") >= 0
     return (model.people.rows("state")[graduated] == State.UNIVERSITY).mean()
@@ -309,6 +319,7 @@ MEASURES = {
     "log_pay_sd": Measure("spread (sd) of log pay, end", lambda model: _log_pay(model).std()),
     "pay_size_correlation": Measure("correlation of log pay and log size of firms", _size_premium),
     "firm_size_tail_slope": Measure("slope of log rank on log size of firms", _tail),
+    "start_up_cohorts_closed_share": Measure("firms founded in the last seven years that have closed", _cohorts_closed),
     "firm_exits_per_year": Measure(
         "firms that close in a year",
         _per_year("firms_exited", stock="firms"),

@@ -16,7 +16,7 @@ import pandas as pd
 from experiments.facts import MEASURES, Band, all_bands, measured
 from experiments.results import Results
 from experiments.runs import simulate_all
-from experiments.uncertainty import LEAST, RUNS, Asked, Ensemble, ensemble_of
+from experiments.uncertainty import LEAST, RUNS, RUNS_OF_DRAW, Asked, Ensemble, Uncertainty, ensemble_of
 from model.errors import InputError
 from model.scenario import Scenario
 
@@ -117,15 +117,21 @@ def validate(
         progress: called with (runs done, runs in all).
 
     Raises:
-        InputError: nothing is known of the country, or too few runs for an interval.
+        InputError: nothing is known of the country or measured in the scenario, or too few runs for an interval.
     """
     bands = all_bands(plan.country)
     if not bands:
         raise InputError(f"validate: no facts of {plan.country!r} are known (data/{plan.country}/facts.csv)")
+    if plan.name not in {band.case for band in bands}:
+        known = ", ".join(dict.fromkeys(band.case for band in bands))
+        raise InputError(
+            f"validate {plan.name}: no fact is measured in it; take {known}, changed with --set if need be"
+        )
     ensemble = ensemble_of(uncertainty, plan)
     runs = runs or RUNS[str(ensemble.kind)]
-    if runs < LEAST:
-        raise InputError(f"seeds = {runs}: an interval needs {LEAST} runs or more")
+    need = LEAST * (1 if ensemble.kind is Uncertainty.LUCK else RUNS_OF_DRAW)
+    if runs < need:
+        raise InputError(f"seeds = {runs}: an interval needs {need} runs or more, of which {LEAST} are independent")
     seen = [band for band in bands if MEASURES[band.measure].series]
     cases = _cases(plan, seen)
     results, held = [], {}

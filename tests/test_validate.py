@@ -1,7 +1,9 @@
 """Facts and how they are held against an ensemble: known answers, rules of a hit, the command and its page."""
 
+import csv
 import json
 import math
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,6 +16,7 @@ from experiments.validation import Held, validate
 from model.errors import InputError
 from model.record import DTYPE, SERIES
 from model.scenario import Scenario
+from viz.answers.validate import no_figures, reasons
 
 
 def history(months, **series):
@@ -36,6 +39,21 @@ def test_every_fact_is_a_measure_with_a_band_a_case_and_a_source():
             assert row.low <= row.value <= row.high
     keys = [(row.measure, row.case) for row in rows]
     assert len(set(keys)) == len(keys), "a fact cannot be used and kept out"
+
+
+def test_every_source_that_a_fact_names_is_there():
+    data = facts.data_folder("korea").parent
+    with (data / "evidence.csv").open(encoding="utf-8", newline="") as file:
+        known = {row["id"] for row in csv.DictReader(file)}
+    texts = [row.source for row in all_bands("korea")] + [row["source"] for row in no_figures("korea")]
+    for text in texts:
+        assert set(re.findall(r"\b[A-Z]\d{3}\b", text)) <= known, text
+        for series in re.findall(r"series/\S+\.csv", text):
+            assert (data / series).is_file(), text
+
+
+def test_a_reason_for_a_miss_belongs_to_a_fact():
+    assert set(reasons("korea")) <= {(row.measure, row.case) for row in all_bands("korea")}
 
 
 def test_a_case_knows_its_own_facts_and_those_of_its_base():
@@ -84,9 +102,21 @@ def test_validation_measures_each_case_in_its_own_runs():
     assert found.counts("fit")[1] == len([band for band in all_bands("korea") if band.use == "fit"])
 
 
-def test_too_few_runs_and_unknown_countries_are_refused(monkeypatch):
+def test_cohorts_of_firms_that_closed():
+    firms = {"founded_month": np.array([-20, 30, 40, 50, 60]), "active": np.array([False, False, True, False, True])}
+    model = history(120, young_firms_exited=3, firms_taken_over=1)
+    model.month, model.firms = 120, SimpleNamespace(rows=firms.__getitem__)
+    # two of four founded since month 36 are gone, three of four of those that go close
+    assert measured("start_up_cohorts_closed_share", model) == pytest.approx(2 / 4 * 3 / 4)
+
+
+def test_what_cannot_be_held_against_facts_is_refused(monkeypatch):
     with pytest.raises(InputError, match="needs 20 runs"):
         validate(Scenario.load("korea"), 5, uncertainty="luck")
+    with pytest.raises(InputError, match="needs 40 runs"):
+        validate(Scenario.load("korea"), 20, uncertainty="ranges")
+    with pytest.raises(InputError, match="double-grant: no fact is measured in it; take korea, korea-2022"):
+        validate(Scenario.load("double-grant"), 20, uncertainty="luck")
     monkeypatch.setattr("experiments.validation.all_bands", lambda country: [])
     with pytest.raises(InputError, match="no facts of 'korea'"):
         validate(Scenario.load("korea"), 20, uncertainty="luck")
@@ -113,3 +143,4 @@ def test_the_page_in_the_documents_speaks_of_the_facts_there_are():
     for row in all_bands("korea"):
         if MEASURES[row.measure].series:
             assert f"| {row.code} | {MEASURES[row.measure].what} |" in text, row.measure
+    assert "not explained yet" not in text, "data/korea/misses.csv says why each fact is missed"

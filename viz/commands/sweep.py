@@ -125,6 +125,8 @@ def sweep(
             kept=[kind for kind, kept in (("people", people), ("events", events)) if kept],
         )  # fmt: skip
         margins = margins_of(asked, next(iter(plan.policies.values())))
+        for line in plan.outside():
+            click.echo(f"note: {line}", err=True)
         announce_compile(quiet or bool(cluster and not dry_run))
         if dry_run:
             estimate = pilot(plan, out, workers)._asdict()

@@ -1,6 +1,7 @@
 """``injae validate``: the ensemble against what is known."""
 
 import json
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -82,7 +83,9 @@ def validate(
     if page:
         name = f"{page.stem}.png"
         save(validation_figure(found), page.parent, page.stem, svg=False)
-        write_page(page, page_of(found, plan.name, plan.country, name))
+        asked = f" --uncertainty {uncertainty}" if uncertainty else ""
+        asked += "".join(f" --set {shlex.quote(change)}" for change in changes)
+        write_page(page, page_of(found, plan.name, plan.country, asked, name))
     met = {use: dict(zip(("met", "facts"), found.counts(use), strict=True)) for use in ("fit", "check", "pattern")}
     if as_json:
         content = {"receipt": facts["receipt"], "folder": str(folder), "counts": met, "facts": table.to_dict("records")}

@@ -170,7 +170,14 @@ class ViewState:
 
     def command(self) -> str:
         """The command line that gives the same runs by luck alone."""
-        return " ".join(["injae run", self.preset, f"--seeds {self.seeds} --uncertainty luck", *(f"--set {c}" for c in self.changes)])
+        return " ".join(
+            [
+                "injae run",
+                self.preset,
+                f"--seeds {self.seeds} --uncertainty luck",
+                *(f"--set {c}" for c in self.changes),
+            ]
+        )
 
 
 def language_of(accepted: str | None) -> str:
