@@ -29,7 +29,7 @@ OWN = ViewState(preset="open-data", changes=("levers.wage_fund_won_per_year=1000
 @pytest.fixture(scope="module")
 def compared():
     sides = sides_of(TEXTS, OWN)
-    return Compared.of(sides, simulate_all(plans_of(sides), SEEDS, workers=1))
+    return Compared.of(sides, simulate_all(plans_of(sides), SEEDS, workers=1, uncertainty="luck"))
 
 
 def unpacked(text, decimals):
@@ -127,7 +127,7 @@ def test_what_is_surely_beaten(money, people, verdicts):
 def test_five_scenarios_cross_the_wire_in_40_kb():
     texts = ["no-programme", "korea", "double-grant", "open-data", "balanced"]
     sides = sides_of(texts, ViewState(seeds=2))
-    compared = Compared.of(sides, simulate_all(plans_of(sides), 2, workers=1))
+    compared = Compared.of(sides, simulate_all(plans_of(sides), 2, workers=1, uncertainty="luck"))
     for series in comparing.CHOICES:
         assert len(json.dumps(board_of(compared, series, 1, "ko"), ensure_ascii=False).encode()) < 40_000, series
 
@@ -190,7 +190,7 @@ class DeskOf:
     def all_results(self, plans, samples, cancelled, urgency=0):
         self.asked.append([plan.name for plan in plans])
         short = [plan.model_copy(update={"months": 12}) for plan in plans]
-        return simulate_all(short, [sample.seed for sample in samples], workers=1)
+        return simulate_all(short, [sample.seed for sample in samples], workers=1, uncertainty="luck")
 
 
 def _join():

@@ -37,7 +37,7 @@ def answer_of(state=STATE):
     baseline = baseline_of(plan)
     paths = differing(plan, baseline) + shocked(plan)
     plans = [plan, baseline, *(switched_back(plan, baseline, path) for path in paths)]
-    policy, base, *without = simulate_all(plans, state.seeds, workers=1)
+    policy, base, *without = simulate_all(plans, state.seeds, workers=1, uncertainty="luck")
     effects = tuple(Effect(path, results) for path, results in zip(paths, without, strict=True))
     return Answer(state, policy, base, state.seeds, effects, done=True)
 
@@ -195,7 +195,10 @@ def test_unsure_numbers_stand_beside_an_answer_by_luck_alone():
     assert board(answer)["wide"] == {"text": []}, "not known yet"
     plan, base = answer.policy.plan, answer.baseline.plan
     mine, theirs = (
-        [simulate_all([s.plan(of)], [s.seed], workers=1)[0].runs[0] for s in samples_of(UNSURE, of, 4)]
+        [
+            simulate_all([s.plan(of)], [s.seed], workers=1, uncertainty="luck")[0].runs[0]
+            for s in samples_of(UNSURE, of, 4)
+        ]
         for of in (plan, base)
     )
     wide = Wide(Results(plan, mine), Results(base, theirs))
@@ -266,7 +269,7 @@ def test_korean_is_korean_everywhere():
 
 def test_the_baseline_itself_has_nothing_to_be_compared_with():
     plan = Scenario.load("no-programme")
-    (results,) = simulate_all([plan], 2, workers=1)
+    (results,) = simulate_all([plan], 2, workers=1, uncertainty="luck")
     content = board(Answer(ViewState("no-programme", seeds=2, lang="en"), results, None, 2, done=True))
     assert content["baseline_title"] is None and content["why"] == [] and content["why_of"] is None
     assert all(chart["baseline"] is None for chart in content["charts"])
@@ -300,5 +303,5 @@ def test_when_every_run_failed_the_page_is_told_so():
 def test_one_run_is_not_spoken_of_as_many(scale, said):
     state = ViewState(lang="en", seeds=1).with_lever("levers.grant_scale", scale)
     plan = state.scenario()
-    policy, baseline = simulate_all([plan, baseline_of(plan)], 1, workers=1)
+    policy, baseline = simulate_all([plan, baseline_of(plan)], 1, workers=1, uncertainty="luck")
     assert said in board(Answer(state, policy, baseline, wanted=1))["answer"][0]

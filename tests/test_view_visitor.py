@@ -26,7 +26,7 @@ class Desk:
         """Answer question ``number`` with two runs."""
         state, on_answer, _ = self.asked[number]
         plan = state.scenario()
-        policy, baseline = simulate_all([plan, baseline_of(plan)], [0, 1])
+        policy, baseline = simulate_all([plan, baseline_of(plan)], [0, 1], uncertainty="luck")
         on_answer(Answer(state, policy, baseline, wanted=4, **changes))
 
 
