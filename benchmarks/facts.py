@@ -25,9 +25,9 @@ HEAD = """# The model against patterns of other markets
 Patterns are bands, many of them from other countries, that no calibration has used. What is measured in Korea, used in
 the fit or kept out of it, is in [validation.md](validation.md).
 
-Scenario `korea`, {runs} runs of ten years in the futures of the other pages ([uncertainty.md](uncertainty.md)), made by
-`python benchmarks/facts.py --runs {runs}`. Value: median, with the 5th and 95th percentile. A band is hit by the median;
-those of S2, S3 and S12 ask for a sign only.
+Made by `python benchmarks/facts.py --runs {runs}`: scenario `korea`, {runs} runs of ten years in the futures that the
+other pages take ([uncertainty.md](uncertainty.md)). Value: median, with the 5th and 95th percentile. A band is hit by
+the median; those of S2, S3 and S12 ask for a sign only.
 """
 
 
