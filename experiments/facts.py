@@ -270,6 +270,11 @@ def _to_other_sectors(model: Any) -> float:
     return float(left / (left + model.history["job_to_job_moves"].sum() + model.history["emigrated"].sum()))
 
 
+def _sales_growth(model: Any) -> float:
+    sales = model.history["revenue_won"]
+    return float((sales[25:37].sum() / sales[1:13].sum()) ** (1 / 2) - 1)
+
+
 MEASURES = {
     "logistic_fit_r2": Measure("adoption against a logistic curve, R2", _logistic_fit),
     "imitation_over_innovation": Measure("imitation over innovation, q/p of a Bass curve", _bass_ratio),
@@ -465,6 +470,33 @@ MEASURES = {
         "share per year",
         FIVE_YEARS,
         ("firms_entered", "firms"),
+    ),
+    "hires_per_year": Measure(
+        "posts filled in a year, over specialists",
+        _per_year("hires"),
+        "share per year",
+        FIVE_YEARS,
+        ("hires", "specialists"),
+    ),
+    "entry_pay_year_2": Measure(
+        "pay in the first year of practice, mean of the second year",
+        lambda model: model.history["entry_pay_won_per_year"][13:25].mean(),
+        "won per year",
+        24,
+        ("entry_pay_won_per_year",),
+    ),
+    "seats_filled_share_years_2_to_5": Measure(
+        "seats at universities that are filled, years 2 to 5",
+        lambda model: model.history["enrolled"][13:61].sum() / model.history["seats"][13:61].sum(),
+        "share",
+        60,
+        ("enrolled", "seats"),
+    ),
+    "firms_growth_years_1_to_3": Measure(
+        "growth of the number of firms in three years", _growth("firms", 36), "share per year", 36, ("firms",)
+    ),
+    "sales_growth_years_1_to_3": Measure(
+        "growth of sales a year, first to third year", _sales_growth, "share per year", 36, ("revenue_won",)
     ),
     "products_approved_years_1_and_2": Measure(
         "products approved in two years",

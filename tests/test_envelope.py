@@ -65,7 +65,7 @@ def test_ends_of_what_varies_are_held_against_the_same_envelope():
         ("parameters.labour.taste_sd", 0.01, ""),
         ("parameters.labour.taste_sd", 2, ""),
     ]
-    plan = make_plan(["no-programme", "korea"], "factorial", ["levers.visas_per_year=0,300"], seeds=1, months=12)
+    plan = make_plan(["no-programme", "korea"], "factorial", ["levers.visas_per_year=0,300"], seeds=1, months=24)
     assert plan.outside() == ["levers.visas_per_year = 300 is outside what a source covers (0 to 200 persons per year)"]
 
 

@@ -70,6 +70,17 @@ def test_measures_have_known_answers():
     assert measured("specialists_growth_per_year", model) == pytest.approx(0.05, abs=2e-4)  # persons are whole
     model = history(60, left_for_other_sectors=3, job_to_job_moves=5, emigrated=2)
     assert measured("left_for_other_sectors_share", model) == pytest.approx(0.3)
+    model = history(60, hires=2, enrolled=80, seats=100, specialists=120)
+    assert measured("hires_per_year", model) == pytest.approx(0.2)
+    assert measured("seats_filled_share_years_2_to_5", model) == pytest.approx(0.8)
+    pay = np.where(months[:25] > 12, 46e6, 1e6)
+    assert measured("entry_pay_year_2", history(24, entry_pay_won_per_year=pay)) == pytest.approx(46e6)
+    early = months[:37]
+    model = history(
+        36, revenue_won=np.where(early > 24, 121, 100) * (early > 0), firms=np.where(early < 36, 1000, 1331)
+    )
+    assert measured("sales_growth_years_1_to_3", model) == pytest.approx(0.1)
+    assert measured("firms_growth_years_1_to_3", model) == pytest.approx(0.1)
     model = history(60, young_firms=100, young_firms_exited=1)
     assert measured("young_firm_exits_per_year", model) == pytest.approx(12 / 100)
 
@@ -106,8 +117,8 @@ def test_cohorts_of_firms_that_closed():
     firms = {"founded_month": np.array([-20, 30, 40, 50, 60]), "active": np.array([False, False, True, False, True])}
     model = history(120, young_firms_exited=3, firms_taken_over=1)
     model.month, model.firms = 120, SimpleNamespace(rows=firms.__getitem__)
-    # two of four founded since month 36 are gone, three of four of those that go close
-    assert measured("start_up_cohorts_closed_share", model) == pytest.approx(2 / 4 * 3 / 4)
+    # one of three founded since month 36 is gone, and three of four of the young that go close
+    assert measured("start_up_cohorts_closed_share", model) == pytest.approx(1 / 3 * 3 / 4)
 
 
 def test_what_cannot_be_held_against_facts_is_refused(monkeypatch):

@@ -20,6 +20,8 @@ def number(value: float, unit: str) -> str:
         return "-"
     if math.isinf(value):
         return ""
+    if unit.startswith("won"):
+        return f"{value / 1e6:,.1f}m won"
     if unit.startswith("share"):
         return f"{value:.1%}"
     return f"{value:,.0f}" if abs(value) >= 20 else f"{value:.2f}"
