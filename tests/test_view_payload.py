@@ -69,7 +69,7 @@ def in_korean():
 
 
 def test_the_page_shows_what_the_command_prints(tmp_path):
-    state = ViewState(seeds=3, lang="en").with_lever("levers.data_access", 0.8, "2027-01")
+    state = ViewState(seeds=20, lang="en").with_lever("levers.data_access", 0.8, "2027-01")
     command = [sys.executable, str(ROOT / "injae.py"), *state.command().split()[1:]]
     command += ["--json", "--out", str(tmp_path)]
     printed = json.loads(subprocess.run(command, capture_output=True, check=True, text=True, cwd=ROOT).stdout)
