@@ -40,6 +40,12 @@ class Held(NamedTuple):
         return in_band or self.low <= self.band.value <= self.high
 
     @property
+    def width(self) -> float:
+        """Interval of the runs over the band that is known: above 1 the runs say less than the fact; nan if open."""
+        band = self.band.high - self.band.low
+        return (self.high - self.low) / band if math.isfinite(band) else math.nan
+
+    @property
     def what(self) -> str:
         """What is measured, in words."""
         return MEASURES[self.band.measure].what
@@ -71,6 +77,11 @@ class Validation:
         mine = [one for one in self.held if one.band.use == use]
         return sum(one.is_met for one in mine), len(mine)
 
+    def width(self, use: str) -> float:
+        """Median width of the intervals of a use, over the bands that are known; nan if there is none."""
+        known = [one.width for one in self.held if one.band.use == use and not math.isnan(one.width)]
+        return float(np.median(known)) if known else math.nan
+
     def table(self) -> pd.DataFrame:
         """A row a fact: what is known, what runs give, use, met or missed, source and note."""
         rows = []
@@ -90,6 +101,7 @@ class Validation:
                     "ensemble_low": one.low,
                     "ensemble_median": one.median,
                     "ensemble_high": one.high,
+                    "width": one.width,
                     "runs": one.runs,
                     "met": one.is_met,
                     "source": band.source,

@@ -12,11 +12,12 @@ from test_commands import injae
 
 from experiments import facts
 from experiments.facts import MEASURES, Band, all_bands, bands, measured
-from experiments.validation import Held, validate
+from experiments.uncertainty import BY_LUCK
+from experiments.validation import Held, Validation, validate
 from model.errors import InputError
 from model.record import DTYPE, SERIES
 from model.scenario import Scenario
-from viz.answers.validate import no_figures, reasons
+from viz.answers.validate import no_figures, reasons, width_line
 
 
 def history(months, **series):
@@ -101,6 +102,14 @@ def test_a_fact_is_met_by_the_median_in_the_band_or_the_guess_in_the_interval(ru
     assert Held(band, *runs, 20).is_met is met
 
 
+def test_width_is_that_of_the_runs_over_that_of_the_band():
+    band = Band("X", "abroad_share", 5, 15, "", value=10.0, use="fit")
+    held = [Held(band, 8, 10, 12, 20), Held(band, 0, 10, 20, 20), Held(band._replace(high=math.inf), 0, 1, 9, 20)]
+    found = Validation(held, BY_LUCK, [], [])
+    assert found.width("fit") == pytest.approx((0.4 + 2) / 2) and math.isnan(found.width("check"))
+    assert "1.2 times for facts used in the fit (the wider" in width_line(found)
+
+
 def test_validation_measures_each_case_in_its_own_runs():
     found = validate(Scenario.load("korea"), 20, uncertainty="luck", workers=1)
     assert [results.plan.name for results in found.results] == ["korea", "korea-2022"]
@@ -126,7 +135,7 @@ def test_what_cannot_be_held_against_facts_is_refused(monkeypatch):
         validate(Scenario.load("korea"), 5, uncertainty="luck")
     with pytest.raises(InputError, match="needs 40 runs"):
         validate(Scenario.load("korea"), 20, uncertainty="ranges")
-    with pytest.raises(InputError, match="double-grant: no fact is measured in it; take korea, korea-2022"):
+    with pytest.raises(InputError, match="double-grant: no fact is measured in it; take korea-2022, korea, "):
         validate(Scenario.load("double-grant"), 20, uncertainty="luck")
     monkeypatch.setattr("experiments.validation.all_bands", lambda country: [])
     with pytest.raises(InputError, match="no facts of 'korea'"):

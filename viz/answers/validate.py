@@ -52,6 +52,21 @@ def counts_line(validation: Validation) -> str:
     return f"Met: {', '.join(parts)}."
 
 
+def width_line(validation: Validation) -> str:
+    """How much the runs leave open, without which it says little that facts are met."""
+    parts = [
+        f"{width:.1f} times for facts {USE_WORDS[use]}"
+        for use in ("fit", "check")
+        if not math.isnan(width := validation.width(use))
+    ]
+    if not parts:
+        return ""
+    return (
+        f"Width of the runs' 90 percent interval over the band of what is known, median: {', '.join(parts)} (the wider, "
+        "the less it says that a fact is met)."
+    )
+
+
 def validation_table(validation: Validation) -> Table:
     """A row a fact, those of the fit first."""
     table = Table(box=None, pad_edge=False, padding=(0, 2), title_justify="left")
@@ -107,6 +122,8 @@ def page(validation: Validation, plan_name: str, country: str, asked: str = "", 
         "",
         f"**{counts_line(validation)}** A fact is met where the median of the runs lies in its band, or its best guess "
         "in their 90 percent interval. Facts kept out of the fit were chosen before it.",
+        "",
+        width_line(validation),
         "",
         f"The runs rest on {rests_on(validation.results[0])}",
         "",

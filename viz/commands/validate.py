@@ -58,7 +58,7 @@ def validate(
     from experiments.plain import plain
     from experiments.validation import validate as hold_against
     from viz.answers.ensemble import rests_on
-    from viz.answers.validate import counts_line, validation_table, write_page
+    from viz.answers.validate import counts_line, validation_table, width_line, write_page
     from viz.answers.validate import page as page_of
     from viz.figures.style import save
     from viz.figures.validate import validation_figure
@@ -94,6 +94,7 @@ def validate(
         console = Console(width=None if sys.stdout.isatty() else 170)
         console.print(validation_table(found))
         click.echo(f"{counts_line(found)} Rests on {rests_on(found.results[0])}")
+        click.echo(width_line(found))
         click.echo(f"Files in {folder} (receipt {facts['receipt']})")
     failures = [run for results in found.results for run in results.failures]
     for run in failures[:3]:
