@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from experiments.facts import MEASURES, bands, measure  # noqa: E402
-from experiments.uncertainty import futures_of  # noqa: E402
+from experiments.uncertainty import ensemble_of, futures_of  # noqa: E402
 from model.ecosystem import Ecosystem  # noqa: E402
 from model.scenario import Scenario  # noqa: E402
 
@@ -26,8 +26,8 @@ Patterns are bands, many of them from other countries, that no calibration has u
 the fit or kept out of it, is in [validation.md](validation.md).
 
 Made by `python benchmarks/facts.py --runs {runs}`: scenario `korea`, {runs} runs of ten years in the futures that the
-other pages take ([uncertainty.md](uncertainty.md)). Value: median, with the 5th and 95th percentile. A band is hit by
-the median; those of S2, S3 and S12 ask for a sign only.
+other pages take ([uncertainty.md](uncertainty.md): {futures}). Value: median, with the 5th and 95th percentile. A band
+is hit by the median; those of S2, S3 and S12 ask for a sign only.
 """
 
 
@@ -40,7 +40,9 @@ def main() -> None:
     seen = [
         measure(Ecosystem(future.plan(plan), future.seed, events=True).run()) for future in futures_of(None, plan, runs)
     ]
-    print(HEAD.format(runs=runs))
+    ensemble = ensemble_of(None, plan)
+    calibrated = "calibrated" if ensemble.is_calibrated else "not calibrated"
+    print(HEAD.format(runs=runs, futures=f"{ensemble.identity}, {calibrated}"))
     print("| Fact | What | Model | Band | | Band from |\n|---|---|---|---|---|---|")
     patterns = [band for band in bands("korea") if band.use == "pattern" and not MEASURES[band.measure].series]
     missed = 0
