@@ -62,7 +62,7 @@ def width_line(validation: Validation) -> str:
     if not parts:
         return ""
     return (
-        f"Width of the runs' 90 percent interval over the band of what is known, median: {', '.join(parts)} (the wider, "
+        f"Width of the runs' 90 percent interval over that of what is known, median: {', '.join(parts)} (the wider, "
         "the less it says that a fact is met)."
     )
 
