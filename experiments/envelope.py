@@ -1,16 +1,29 @@
 """Where answers are at home: levers and parameters of a scenario that lie outside what sources and the fit cover.
 
-Parameters have the range of their sources (``model.parameters``), levers that of ``data/COUNTRY/levers.csv``: what has
-been paid or done somewhere, or a reason. Beyond it the model computes, and no evidence says that it is right.
+Parameters have the range of their sources (``model.parameters``) and, where facts leave less, that of the posterior;
+levers have that of ``data/COUNTRY/levers.csv``: what has been paid or done somewhere, or a reason. Beyond it the model
+computes, and no evidence says that it is right.
 """
 
 import csv
 import functools
-from typing import NamedTuple
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
+import numpy as np
+
+from experiments.calibration.posterior_files import read_posterior
+from experiments.uncertainty import drawn, ensemble_of
 from model.levers import LEVERS
-from model.parameters import country_and_bases, data_folder
+from model.parameters import country_and_bases, data_folder, declared_parameters, outside_evidence
 from model.scenario import Scenario
+
+COVERS = {
+    "source": "what a source covers",
+    "evidence": "the evidence",
+    "fit": "what the fit leaves",
+}
 
 
 class Sourced(NamedTuple):
@@ -19,6 +32,36 @@ class Sourced(NamedTuple):
     low: float
     high: float
     source: str
+
+
+class Outside(NamedTuple):
+    """A setting beyond its envelope.
+
+    Attributes:
+        path: of the setting, such as ``levers.grant_scale``.
+        value: the first one outside, or of several the one that is farthest out.
+        since: ISO month from which it holds; empty where it holds from the beginning.
+        low: end of the envelope.
+        high: end of the envelope.
+        unit: of all three.
+        envelope: a key of ``COVERS``: what the range is taken from.
+    """
+
+    path: str
+    value: float
+    since: str
+    low: float
+    high: float
+    unit: str
+    envelope: str
+
+    def in_words(self) -> str:
+        """As a line."""
+        when = f" from {self.since}" if self.since else ""
+        return (
+            f"{self.path} = {self.value:,.10g}{when} is outside {COVERS[self.envelope]} "
+            f"({self.low:,.6g} to {self.high:,.6g} {self.unit})"
+        )
 
 
 @functools.cache
@@ -35,15 +78,77 @@ def sourced_levers(country: str) -> dict[str, Sourced]:
 
 def outside(plan: Scenario) -> list[str]:
     """A line for each setting of a scenario that lies outside its envelope, or that nothing will come of."""
-    lines = []
-    for name, known in sourced_levers(plan.country).items():
-        steps = [(max(month, 1), value) for month, value in plan.levers.get(name, []) if month <= plan.months]
-        beyond = [(month, value) for month, value in steps if not known.low <= value <= known.high]
-        if beyond:
-            month, value = beyond[0]
-            when = "" if month == 1 else f" from {plan.date_of(month)}"
-            lines.append(
-                f"levers.{name} = {value:,.10g}{when} is outside what a source covers "
-                f"({known.low:,.10g} to {known.high:,.10g} {LEVERS[name].unit})"
-            )
-    return lines + plan.warnings()
+    told_here = outside_evidence(plan.country, plan.parameters)
+    of_no_use = [line for line in plan.warnings() if line not in told_here]
+    return [one.in_words() for one in beyond(plan)] + of_no_use
+
+
+def beyond(plan: Scenario) -> list[Outside]:
+    """Settings of a scenario that lie outside their envelope: levers, each once and by date, then parameters."""
+    found = []
+    for name in sourced_levers(plan.country):
+        for month, value in plan.levers.get(name, []):
+            one = _lever(plan.country, name, value) if month <= plan.months else None
+            if one:
+                found.append(one._replace(since=plan.date_of(month) if month > 1 else ""))
+                break
+    parameters = (_parameter(plan, path, value) for path, value in plan.parameters.items())
+    return found + [one for one in parameters if one]
+
+
+def beyond_varied(plan: Scenario, varied: Mapping[str, Any]) -> list[Outside]:
+    """The same for settings that vary around a scenario.
+
+    Args:
+        plan: names the country.
+        varied: values by path (``levers.NAME``, ``levers.NAME@DATE``, ``parameters.GROUP.NAME``; others have no
+            envelope); nan where a point leaves a setting as it is.
+    """
+    found = []
+    for full, values in varied.items():
+        path, _, date = full.partition("@")
+        group, _, name = path.partition(".")
+        known = [value for value in np.asarray(values, float).tolist() if not math.isnan(value)]
+        for value in dict.fromkeys((min(known), max(known)) if known else ()):
+            one = None
+            if group == "levers":
+                one = _lever(plan.country, name, value)
+            elif group == "parameters":
+                one = _parameter(plan, name, value)
+            if one:
+                found.append(one._replace(since=date))
+    return found
+
+
+def _lever(country: str, name: str, value: float) -> Outside | None:
+    known = sourced_levers(country).get(name)
+    if known is None or known.low <= value <= known.high:
+        return None
+    return Outside(f"levers.{name}", value, "", known.low, known.high, LEVERS[name].unit, "source")
+
+
+def _parameter(plan: Scenario, path: str, value: float) -> Outside | None:
+    one = declared_parameters(plan.country)[path]
+    low, high, envelope = one.low, one.high, "evidence"
+    if low <= value <= high:
+        left = _left_by_the_fit(plan).get(path)
+        if left is None or left[0] <= value <= left[1]:
+            return None
+        (low, high), envelope = left, "fit"
+    return Outside(f"parameters.{path}", value, "", low, high, one.unit, envelope)
+
+
+def _left_by_the_fit(plan: Scenario) -> dict[str, tuple[float, float]]:
+    """Least and largest value of each parameter among all draws of a posterior that is up to date."""
+    ensemble = ensemble_of(None, plan)
+    if ensemble.posterior is None or ensemble.posterior.is_stale:
+        return {}
+    return _support(plan.country, ensemble.posterior.country, ensemble.posterior.identity)
+
+
+@functools.lru_cache(maxsize=8)
+def _support(country: str, of_fit: str, _identity: str) -> dict[str, tuple[float, float]]:
+    posterior = read_posterior(of_fit)
+    assert posterior is not None
+    draws = [drawn(posterior, country, number) for number in range(len(posterior.values))]
+    return {path: (min(draw[path] for draw in draws), max(draw[path] for draw in draws)) for path in draws[0]}

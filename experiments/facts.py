@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import optimize, stats
 
+from agents.firm import YOUNG_MONTHS
 from agents.trainee import State
 from model.ecosystem import Ecosystem
 from model.parameters import country_and_bases, data_folder
@@ -222,6 +223,15 @@ def _tail(model: Ecosystem) -> float:
     return stats.linregress(np.log(sizes), np.log(np.arange(1, len(sizes) + 1))).slope
 
 
+def _cohorts_closed(model: Ecosystem) -> float:
+    """Of the firms founded in the last seven years, the part that has closed; firms taken over have not."""
+    founded = model.firms.rows("founded_month") > model.month - YOUNG_MONTHS
+    gone = founded & ~model.firms.rows("active")
+    recent = model.history[-YOUNG_MONTHS:]
+    closed, taken_over = recent["young_firms_exited"].sum(), recent["firms_taken_over"].sum()
+    return float(gone.sum() / founded.sum() * closed / (closed + taken_over))
+
+
 def _teach(model: Ecosystem) -> float:
     graduated = model.people.rows("graduated_month") >= 0
     return (model.people.rows("state")[graduated] == State.UNIVERSITY).mean()
@@ -258,6 +268,11 @@ def _to_other_sectors(model: Any) -> float:
     """Of those who changed employer, sector or country: the part that went to another sector."""
     left = model.history["left_for_other_sectors"].sum()
     return float(left / (left + model.history["job_to_job_moves"].sum() + model.history["emigrated"].sum()))
+
+
+def _sales_growth(model: Any) -> float:
+    sales = model.history["revenue_won"]
+    return float((sales[25:37].sum() / sales[1:13].sum()) ** (1 / 2) - 1)
 
 
 MEASURES = {
@@ -309,6 +324,7 @@ MEASURES = {
     "log_pay_sd": Measure("spread (sd) of log pay, end", lambda model: _log_pay(model).std()),
     "pay_size_correlation": Measure("correlation of log pay and log size of firms", _size_premium),
     "firm_size_tail_slope": Measure("slope of log rank on log size of firms", _tail),
+    "start_up_cohorts_closed_share": Measure("firms founded in the last seven years that have closed", _cohorts_closed),
     "firm_exits_per_year": Measure(
         "firms that close in a year",
         _per_year("firms_exited", stock="firms"),
@@ -454,6 +470,33 @@ MEASURES = {
         "share per year",
         FIVE_YEARS,
         ("firms_entered", "firms"),
+    ),
+    "hires_per_year": Measure(
+        "posts filled in a year, over specialists",
+        _per_year("hires"),
+        "share per year",
+        FIVE_YEARS,
+        ("hires", "specialists"),
+    ),
+    "entry_pay_year_2": Measure(
+        "pay in the first year of practice, mean of the second year",
+        lambda model: model.history["entry_pay_won_per_year"][13:25].mean(),
+        "won per year",
+        24,
+        ("entry_pay_won_per_year",),
+    ),
+    "seats_filled_share_years_2_to_5": Measure(
+        "seats at universities that are filled, years 2 to 5",
+        lambda model: model.history["enrolled"][13:61].sum() / model.history["seats"][13:61].sum(),
+        "share",
+        60,
+        ("enrolled", "seats"),
+    ),
+    "firms_growth_years_1_to_3": Measure(
+        "growth of the number of firms in three years", _growth("firms", 36), "share per year", 36, ("firms",)
+    ),
+    "sales_growth_years_1_to_3": Measure(
+        "growth of sales a year, first to third year", _sales_growth, "share per year", 36, ("revenue_won",)
     ),
     "products_approved_years_1_and_2": Measure(
         "products approved in two years",

@@ -8,12 +8,14 @@ import subprocess
 from typing import Any
 
 from agents.kernels import ROOT, SOURCE_HASH
+from experiments.envelope import outside
 from experiments.uncertainty import BY_LUCK, Ensemble, Uncertainty
 from model.scenario import Scenario
 
 PACKAGES = ("mesa", "numpy", "scipy", "numba", "pandas", "pyarrow", "pydantic", "matplotlib")
 # what a result depends on, as git names it: a study that is written must not mark the next one
 MAKES_RESULTS = ("agents", "model", "experiments", ":!experiments/studies", "viz", "data", "scenarios", "injae.py")
+NO_RESULTS = ("posterior", "misses", "unknown")  # data files that no run reads
 
 
 def receipt_of(plans: list[Scenario], seeds: list[int], ensemble: Ensemble = BY_LUCK) -> str:
@@ -26,10 +28,11 @@ def receipt_of(plans: list[Scenario], seeds: list[int], ensemble: Ensemble = BY_
 def data_checksums() -> dict[str, str]:
     """First 16 characters of the sha256 of each data file, by path from the root.
 
-    A posterior is not among them: its draws are in the scenario of a run that takes them.
+    A posterior is not among them: its draws are in the scenario of a run that takes them. Nor is what only explains
+    results, such as why a fact is missed.
     """
-    files = sorted(path for path in (ROOT / "data").rglob("*") if path.is_file() and path.stem != "posterior")
-    return {path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:16] for path in files}
+    paths = sorted(path for path in (ROOT / "data").rglob("*") if path.is_file() and path.stem not in NO_RESULTS)
+    return {path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:16] for path in paths}
 
 
 def manifest(
@@ -43,6 +46,7 @@ def manifest(
         "scenarios": [plan.model_dump() for plan in plans],
         "seeds": seeds,
         "uncertainty": {"kind": str(ensemble.kind), "identity": ensemble.identity},
+        "outside_envelope": list(dict.fromkeys(line for plan in plans for line in outside(plan))),
         **provenance(),
     }
 

@@ -16,7 +16,7 @@ import pandas as pd
 from experiments.facts import MEASURES, Band, all_bands, measured
 from experiments.results import Results
 from experiments.runs import simulate_all
-from experiments.uncertainty import LEAST, RUNS, Asked, Ensemble, ensemble_of
+from experiments.uncertainty import LEAST, RUNS, RUNS_OF_DRAW, Asked, Ensemble, Uncertainty, ensemble_of
 from model.errors import InputError
 from model.scenario import Scenario
 
@@ -38,6 +38,12 @@ class Held(NamedTuple):
         """Whether the runs agree with what is known."""
         in_band = self.band.low <= self.median <= self.band.high
         return in_band or self.low <= self.band.value <= self.high
+
+    @property
+    def width(self) -> float:
+        """Interval of the runs over the band that is known: above 1 the runs say less than the fact; nan if open."""
+        band = self.band.high - self.band.low
+        return (self.high - self.low) / band if math.isfinite(band) else math.nan
 
     @property
     def what(self) -> str:
@@ -71,6 +77,11 @@ class Validation:
         mine = [one for one in self.held if one.band.use == use]
         return sum(one.is_met for one in mine), len(mine)
 
+    def width(self, use: str) -> float:
+        """Median width of the intervals of a use, over the bands that are known; nan if there is none."""
+        known = [one.width for one in self.held if one.band.use == use and not math.isnan(one.width)]
+        return float(np.median(known)) if known else math.nan
+
     def table(self) -> pd.DataFrame:
         """A row a fact: what is known, what runs give, use, met or missed, source and note."""
         rows = []
@@ -90,6 +101,7 @@ class Validation:
                     "ensemble_low": one.low,
                     "ensemble_median": one.median,
                     "ensemble_high": one.high,
+                    "width": one.width,
                     "runs": one.runs,
                     "met": one.is_met,
                     "source": band.source,
@@ -117,15 +129,21 @@ def validate(
         progress: called with (runs done, runs in all).
 
     Raises:
-        InputError: nothing is known of the country, or too few runs for an interval.
+        InputError: nothing is known of the country or measured in the scenario, or too few runs for an interval.
     """
     bands = all_bands(plan.country)
     if not bands:
         raise InputError(f"validate: no facts of {plan.country!r} are known (data/{plan.country}/facts.csv)")
+    if plan.name not in {band.case for band in bands}:
+        known = ", ".join(dict.fromkeys(band.case for band in bands))
+        raise InputError(
+            f"validate {plan.name}: no fact is measured in it; take {known}, changed with --set if need be"
+        )
     ensemble = ensemble_of(uncertainty, plan)
     runs = runs or RUNS[str(ensemble.kind)]
-    if runs < LEAST:
-        raise InputError(f"seeds = {runs}: an interval needs {LEAST} runs or more")
+    need = LEAST * (1 if ensemble.kind is Uncertainty.LUCK else RUNS_OF_DRAW)
+    if runs < need:
+        raise InputError(f"seeds = {runs}: an interval needs {need} runs or more, of which {LEAST} are independent")
     seen = [band for band in bands if MEASURES[band.measure].series]
     cases = _cases(plan, seen)
     results, held = [], {}

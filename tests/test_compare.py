@@ -321,9 +321,8 @@ def test_ledger_of_a_real_run(simulated):
     plan = Scenario.load("korea", ["months=30"])
     baseline = simulate(baseline_of(plan), 4, workers=1)
     ledger = practice_ledger(simulated[0], baseline)
-    assert (
-        ledger.step("seat", "grant_paid", 30).amount.mean == 6 * 2.25e9
-    )  # 0.75bn, 1bn and half of 1bn for each of six
+    # each of six has 0.75bn in April 2025, and 1bn in January 2026 and 2027: a year is paid in advance (rule G1)
+    assert ledger.step("seat", "grant_paid", 30).amount.mean == 6 * 2.75e9
     assert ledger.step("policy", "seat_years", 30).amount.mean > 0
     assert json.dumps(ledger.as_dict(), allow_nan=False)
     assert practice_ledger(baseline, baseline) is None
@@ -387,7 +386,7 @@ def test_files_of_a_comparison(folder):
         rows = list(csv.DictReader(file))
     assert len(rows) == len(content["differences"]) == 4 * len(INDICATORS)
     grant = next(row for row in rows if (row["scenario"], row["indicator"]) == ("double-grant", "grant_won_at_end"))
-    assert float(grant["mean"]) == 6 * 8 * (2 * 750e6 / 12 - 750e6 / 12)
+    assert float(grant["mean"]) == 6 * (2 * 750e6 - 750e6)  # the first year, paid when the grant begins
     series = pd.read_parquet(folder / "series.parquet")
     assert series["scenario"].nunique() == 5
     assert set(series["seed"]) == {5, 6, 7}
@@ -403,7 +402,7 @@ def test_json_and_files_of_one_name(tmp_path):
     for place, scale in (("a", 1), ("b", 3)):
         (tmp_path / place).mkdir()
         (tmp_path / place / "plan.toml").write_text(f"[levers]\ngrant_scale = {scale}\n")
-    command = ("compare", "a/plan.toml", "b/plan.toml", "--months", 2, "--seeds", 2, "--json", "--no-baseline")
+    command = ("compare", "a/plan.toml", "b/plan.toml", "--months", 4, "--seeds", 2, "--json", "--no-baseline")
     done = injae(*command, "--out", "out", cwd=tmp_path)
     answer = json.loads(done.stdout)
     assert answer["scenarios"] == ["a/plan.toml", "b/plan.toml"]

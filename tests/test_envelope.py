@@ -1,11 +1,16 @@
 """What lies outside sources and fit is named, in every answer."""
 
 import json
+import math
 
+import numpy as np
 from test_commands import injae
 
-from experiments.envelope import outside, sourced_levers
+from experiments.calibration.posterior_files import Posterior
+from experiments.envelope import beyond_varied, outside, sourced_levers
+from experiments.sweeps.plan import make_plan
 from model.levers import LEVERS
+from model.parameters import declared_parameters
 from model.scenario import Scenario, preset_names
 
 
@@ -40,3 +45,43 @@ def test_the_badge_is_in_words_and_files(tmp_path):
     assert done.returncode == 0 and "levers.grant_scale = 5 is outside" in done.stderr
     content = json.loads((tmp_path / "r" / "summary.json").read_text(encoding="utf-8"))
     assert any("grant_scale" in line for line in content["outside_envelope"])
+
+
+def test_ends_of_what_varies_are_held_against_the_same_envelope():
+    korea = Scenario.load("korea")
+    found = beyond_varied(
+        korea,
+        {
+            "levers.grant_scale": [0.5, 2, 4, 5],
+            "levers.stipend_won_per_month@2027-03": [math.nan, 0, 2.5e6],
+            "parameters.labour.taste_sd": [0.01, 2],
+            "levers.visas_per_year": [0, 100],
+            "months": [60, 120],
+        },
+    )
+    assert [(one.path, one.value, one.since) for one in found] == [
+        ("levers.grant_scale", 5, ""),
+        ("levers.stipend_won_per_month", 2.5e6, "2027-03"),
+        ("parameters.labour.taste_sd", 0.01, ""),
+        ("parameters.labour.taste_sd", 2, ""),
+    ]
+    plan = make_plan(["no-programme", "korea"], "factorial", ["levers.visas_per_year=0,300"], seeds=1, months=24)
+    assert plan.outside() == ["levers.visas_per_year = 300 is outside what a source covers (0 to 200 persons per year)"]
+
+
+def test_what_the_fit_leaves_is_narrower_than_the_evidence(monkeypatch):
+    values = np.array([[0.3], [0.35], [0.4]])
+    fit = Posterior("korea", ("labour.taste_sd",), values, {}, "planted")
+    monkeypatch.setattr("experiments.uncertainty.read_posterior", lambda country: fit if country == "korea" else None)
+    monkeypatch.setattr("experiments.envelope.read_posterior", lambda country: fit)
+    monkeypatch.setattr(Posterior, "is_stale", False)
+    one = declared_parameters("korea")["labour.taste_sd"]
+    assert one.low < 0.3 and one.high > 0.4
+    plans = {
+        value: Scenario.load("korea").with_settings({"parameters.labour.taste_sd": value}) for value in (0.35, 0.41)
+    }
+    assert outside(plans[0.35]) == []
+    (line,) = outside(plans[0.41])
+    assert "taste_sd = 0.41 is outside what the fit leaves (0.3 to 0.4" in line
+    monkeypatch.setattr(Posterior, "is_stale", True)  # what was fitted to another model bounds nothing
+    assert outside(plans[0.41]) == []

@@ -1,7 +1,9 @@
 """Facts and how they are held against an ensemble: known answers, rules of a hit, the command and its page."""
 
+import csv
 import json
 import math
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,10 +12,12 @@ from test_commands import injae
 
 from experiments import facts
 from experiments.facts import MEASURES, Band, all_bands, bands, measured
-from experiments.validation import Held, validate
+from experiments.uncertainty import BY_LUCK
+from experiments.validation import Held, Validation, validate
 from model.errors import InputError
 from model.record import DTYPE, SERIES
 from model.scenario import Scenario
+from viz.answers.validate import no_figures, reasons, width_line
 
 
 def history(months, **series):
@@ -38,6 +42,21 @@ def test_every_fact_is_a_measure_with_a_band_a_case_and_a_source():
     assert len(set(keys)) == len(keys), "a fact cannot be used and kept out"
 
 
+def test_every_source_that_a_fact_names_is_there():
+    data = facts.data_folder("korea").parent
+    with (data / "evidence.csv").open(encoding="utf-8", newline="") as file:
+        known = {row["id"] for row in csv.DictReader(file)}
+    texts = [row.source for row in all_bands("korea")] + [row["source"] for row in no_figures("korea")]
+    for text in texts:
+        assert set(re.findall(r"\b[A-Z]\d{3}\b", text)) <= known, text
+        for series in re.findall(r"series/\S+\.csv", text):
+            assert (data / series).is_file(), text
+
+
+def test_a_reason_for_a_miss_belongs_to_a_fact():
+    assert set(reasons("korea")) <= {(row.measure, row.case) for row in all_bands("korea")}
+
+
 def test_a_case_knows_its_own_facts_and_those_of_its_base():
     assert {row.case for row in bands("korea")} == {"korea"}
     assert {row.case for row in bands("korea-2022")} == {"korea-2022"}
@@ -52,6 +71,17 @@ def test_measures_have_known_answers():
     assert measured("specialists_growth_per_year", model) == pytest.approx(0.05, abs=2e-4)  # persons are whole
     model = history(60, left_for_other_sectors=3, job_to_job_moves=5, emigrated=2)
     assert measured("left_for_other_sectors_share", model) == pytest.approx(0.3)
+    model = history(60, hires=2, enrolled=80, seats=100, specialists=120)
+    assert measured("hires_per_year", model) == pytest.approx(0.2)
+    assert measured("seats_filled_share_years_2_to_5", model) == pytest.approx(0.8)
+    pay = np.where(months[:25] > 12, 46e6, 1e6)
+    assert measured("entry_pay_year_2", history(24, entry_pay_won_per_year=pay)) == pytest.approx(46e6)
+    early = months[:37]
+    model = history(
+        36, revenue_won=np.where(early > 24, 121, 100) * (early > 0), firms=np.where(early < 36, 1000, 1331)
+    )
+    assert measured("sales_growth_years_1_to_3", model) == pytest.approx(0.1)
+    assert measured("firms_growth_years_1_to_3", model) == pytest.approx(0.1)
     model = history(60, young_firms=100, young_firms_exited=1)
     assert measured("young_firm_exits_per_year", model) == pytest.approx(12 / 100)
 
@@ -72,6 +102,14 @@ def test_a_fact_is_met_by_the_median_in_the_band_or_the_guess_in_the_interval(ru
     assert Held(band, *runs, 20).is_met is met
 
 
+def test_width_is_that_of_the_runs_over_that_of_the_band():
+    band = Band("X", "abroad_share", 5, 15, "", value=10.0, use="fit")
+    held = [Held(band, 8, 10, 12, 20), Held(band, 0, 10, 20, 20), Held(band._replace(high=math.inf), 0, 1, 9, 20)]
+    found = Validation(held, BY_LUCK, [], [])
+    assert found.width("fit") == pytest.approx((0.4 + 2) / 2) and math.isnan(found.width("check"))
+    assert "1.2 times for facts used in the fit (the wider" in width_line(found)
+
+
 def test_validation_measures_each_case_in_its_own_runs():
     found = validate(Scenario.load("korea"), 20, uncertainty="luck", workers=1)
     assert [results.plan.name for results in found.results] == ["korea", "korea-2022"]
@@ -84,9 +122,21 @@ def test_validation_measures_each_case_in_its_own_runs():
     assert found.counts("fit")[1] == len([band for band in all_bands("korea") if band.use == "fit"])
 
 
-def test_too_few_runs_and_unknown_countries_are_refused(monkeypatch):
+def test_cohorts_of_firms_that_closed():
+    firms = {"founded_month": np.array([-20, 30, 40, 50, 60]), "active": np.array([False, False, True, False, True])}
+    model = history(120, young_firms_exited=3, firms_taken_over=1)
+    model.month, model.firms = 120, SimpleNamespace(rows=firms.__getitem__)
+    # one of three founded since month 36 is gone, and three of four of the young that go close
+    assert measured("start_up_cohorts_closed_share", model) == pytest.approx(1 / 3 * 3 / 4)
+
+
+def test_what_cannot_be_held_against_facts_is_refused(monkeypatch):
     with pytest.raises(InputError, match="needs 20 runs"):
         validate(Scenario.load("korea"), 5, uncertainty="luck")
+    with pytest.raises(InputError, match="needs 40 runs"):
+        validate(Scenario.load("korea"), 20, uncertainty="ranges")
+    with pytest.raises(InputError, match="double-grant: no fact is measured in it; take korea-2022, korea, "):
+        validate(Scenario.load("double-grant"), 20, uncertainty="luck")
     monkeypatch.setattr("experiments.validation.all_bands", lambda country: [])
     with pytest.raises(InputError, match="no facts of 'korea'"):
         validate(Scenario.load("korea"), 20, uncertainty="luck")
@@ -113,3 +163,4 @@ def test_the_page_in_the_documents_speaks_of_the_facts_there_are():
     for row in all_bands("korea"):
         if MEASURES[row.measure].series:
             assert f"| {row.code} | {MEASURES[row.measure].what} |" in text, row.measure
+    assert "not explained yet" not in text, "data/korea/misses.csv says why each fact is missed"

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from experiments.envelope import outside
 from experiments.findings import Finding
 from experiments.outcomes import outcome_of
 from experiments.searches.evaluations import PUBLIC
@@ -47,6 +48,9 @@ def search_finding(searched: Searched) -> Finding:
     if searched.futures is not None:
         tables["futures"] = _futures(searched, names)
         facts |= {"futures": int(searched.futures.usual.shape[0]), "futures_lost": searched.futures.lost}
+    facts["outside_envelope"] = {
+        name: lines for name, plan in shown_scenarios(searched).items() if (lines := outside(plan))
+    }
     return Finding("search", _question(searched), tables, facts)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.compare import check_comparable, labels_of
+from experiments.envelope import beyond_varied, outside
 from experiments.sweeps.blocks import Order, Task
 from experiments.sweeps.designs import POSTERIOR, make_design
 from experiments.sweeps.store import Sweep, case_of, holds_sweep, model_version, run_id
@@ -36,6 +37,13 @@ class Plan:
     def runs(self) -> int:
         """Number of runs, equal cases counted as often as they occur."""
         return len(self.cases) * len(self.seeds)
+
+    def outside(self) -> list[str]:
+        """A line for each setting of a policy, or end of what varies, that lies outside its envelope."""
+        policies = list(self.policies.values())
+        varied = {path: self.points[path].to_numpy(float) for path in self.points.columns}
+        lines = [line for plan in policies for line in outside(plan)]
+        return list(dict.fromkeys(lines + [one.in_words() for one in beyond_varied(policies[0], varied)]))
 
     def tasks(self, finished: set[str]) -> Iterator[Task]:
         """Runs that are not finished, in order of policy, point and seed; each id once, even if two cases are equal."""

@@ -346,6 +346,7 @@ def _describe(plan: Plan, folder: Path, command: Sequence[str]) -> dict[str, Any
         "model_version": plan.model_version,
         "design": plan.design,
         "kept": list(plan.kept),
+        "outside_envelope": plan.outside(),
         "licence": "Apache-2.0",
         "began": _now(),
     }

@@ -20,6 +20,8 @@ def number(value: float, unit: str) -> str:
         return "-"
     if math.isinf(value):
         return ""
+    if unit.startswith("won"):
+        return f"{value / 1e6:,.1f}m won"
     if unit.startswith("share"):
         return f"{value:.1%}"
     return f"{value:,.0f}" if abs(value) >= 20 else f"{value:.2f}"
@@ -50,6 +52,21 @@ def counts_line(validation: Validation) -> str:
     return f"Met: {', '.join(parts)}."
 
 
+def width_line(validation: Validation) -> str:
+    """How much the runs leave open, without which it says little that facts are met."""
+    parts = [
+        f"{width:.1f} times for facts {USE_WORDS[use]}"
+        for use in ("fit", "check")
+        if not math.isnan(width := validation.width(use))
+    ]
+    if not parts:
+        return ""
+    return (
+        f"Width of the runs' 90 percent interval over that of what is known, median: {', '.join(parts)} (the wider, "
+        "the less it says that a fact is met)."
+    )
+
+
 def validation_table(validation: Validation) -> Table:
     """A row a fact, those of the fit first."""
     table = Table(box=None, pad_edge=False, padding=(0, 2), title_justify="left")
@@ -67,25 +84,46 @@ def validation_table(validation: Validation) -> Table:
 
 def reasons(country: str) -> dict[tuple[str, str], str]:
     """Why a fact is missed, by measure and case, from ``data/COUNTRY/misses.csv``; written by people."""
+    return {(row["measure"], row["case"]): row["reason"] for row in _rows(country, "misses.csv")}
+
+
+def no_figures(country: str) -> list[dict[str, str]]:
+    """What no public source counts, from ``data/COUNTRY/unknown.csv``: quantity, what comes nearest, source of that."""
+    return _rows(country, "unknown.csv")
+
+
+def _rows(country: str, file_name: str) -> list[dict[str, str]]:
+    """Rows of a table of a country, or of its base; none without one."""
     for name in country_and_bases(country):
-        path = data_folder(name) / "misses.csv"
+        path = data_folder(name) / file_name
         if path.is_file():
             with path.open(encoding="utf-8", newline="") as file:
-                return {(row["measure"], row["case"]): row["reason"] for row in csv.DictReader(file)}
-    return {}
+                return list(csv.DictReader(file))
+    return []
 
 
-def page(validation: Validation, plan_name: str, country: str, figure: str | None = None) -> str:
-    """The validation as a page in Markdown; the same runs give the same page."""
+def page(validation: Validation, plan_name: str, country: str, asked: str = "", figure: str | None = None) -> str:
+    """The validation as a page in Markdown; the same runs give the same page.
+
+    Args:
+        validation: what it tells.
+        plan_name: of the scenario.
+        country: of its facts.
+        asked: further options of the command that made it.
+        figure: name of a picture beside the page.
+    """
     runs = len(validation.results[0].runs)
     lines = [
         "# Validation: the model against what is known",
         "",
-        f"Written by `injae validate {plan_name} --seeds {runs} --page docs/validation.md`. Every fact is in "
-        f"`data/{country}/facts.csv`, with its source and what speaks against it.",
+        f"Written by `injae validate {plan_name} --seeds {runs}{asked} --page docs/validation.md`. Every fact is in "
+        f"`data/{country}/facts.csv`, with its source and what speaks against it; sources such as D006 are rows of "
+        "`data/evidence.csv`.",
         "",
         f"**{counts_line(validation)}** A fact is met where the median of the runs lies in its band, or its best guess "
         "in their 90 percent interval. Facts kept out of the fit were chosen before it.",
+        "",
+        width_line(validation),
         "",
         f"The runs rest on {rests_on(validation.results[0])}",
         "",
@@ -100,12 +138,12 @@ def page(validation: Validation, plan_name: str, country: str, figure: str | Non
         lines += [
             f"## {USE_WORDS[use].capitalize()}",
             "",
-            "| | fact | case | known | runs: median (90 percent) | |",
-            "|---|---|---|---|---|---|",
+            "| | fact | case | known | runs: median (90 percent) | | known from |",
+            "|---|---|---|---|---|---|---|",
         ]
         for one in mine:
             verdict = "met" if one.is_met else "**missed**"
-            cells = (one.band.code, one.what, one.band.case, band_words(one), runs_words(one), verdict)
+            cells = (one.band.code, one.what, one.band.case, band_words(one), runs_words(one), verdict, one.band.source)
             lines.append(f"| {' | '.join(cells)} |")
         lines.append("")
     missed = [one for one in validation.held if not one.is_met]
@@ -115,14 +153,16 @@ def page(validation: Validation, plan_name: str, country: str, figure: str | Non
             reason = why.get((one.band.measure, one.band.case), "not explained yet.")
             lines.append(f"- **{one.band.code}, {one.what}** ({one.band.case}): {reason}")
         lines.append("")
-    lines += [
-        "## What no public figure says",
-        "",
-        "No public source counts AI staff in hospitals, what they are paid, how trainees of the earlier programme were "
-        "placed, or adoption by tier of hospital over time. Facts that are read off people and events are held against "
-        f"runs by `injae check` (T21): {', '.join(sorted({band.code for band in validation.unmeasured}))}.",
-        "",
-    ]
+    unknown = no_figures(country)
+    if unknown:
+        lines += ["## What no public figure says", "", "| no public count of | what comes nearest | source |"]
+        lines += ["|---|---|---|", *(f"| {' | '.join(row.values())} |" for row in unknown), ""]
+    if validation.unmeasured:
+        lines += [
+            "Patterns of other markets, which are read off people, firms and events, are in [facts.md](facts.md); "
+            "`injae check` (T21) holds runs against them.",
+            "",
+        ]
     return "\n".join(lines)
 
 

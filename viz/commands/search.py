@@ -137,6 +137,9 @@ def search(
     if save_scenarios and not any(name.startswith("scenarios/") for name in files):
         click.echo("injae: no scenario is saved, since no set is shown", err=True)
     _tell(finding, folder, files, time.perf_counter() - began, as_json=as_json, quiet=quiet)
+    for name, lines in finding.facts["outside_envelope"].items():
+        for line in lines:
+            click.echo(f"note: {name}: {line}", err=True)
     for reason in finding.facts["first_failures"]:
         click.echo(f"injae: runs failed: {reason}", err=True)
     return 1 if finding.facts["runs_failed"] or not finding.facts["front"] else 0

@@ -126,6 +126,8 @@ def sweep(
         )  # fmt: skip
         margins = margins_of(asked, next(iter(plan.policies.values())))
         _note_if_stale(design, next(iter(plan.policies.values())))
+        for line in plan.outside():
+            click.echo(f"note: {line}", err=True)
         announce_compile(quiet or bool(cluster and not dry_run))
         if dry_run:
             estimate = pilot(plan, out, workers)._asdict()

@@ -1,6 +1,7 @@
 """``injae validate``: the ensemble against what is known."""
 
 import json
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -57,7 +58,7 @@ def validate(
     from experiments.plain import plain
     from experiments.validation import validate as hold_against
     from viz.answers.ensemble import rests_on
-    from viz.answers.validate import counts_line, validation_table, write_page
+    from viz.answers.validate import counts_line, validation_table, width_line, write_page
     from viz.answers.validate import page as page_of
     from viz.figures.style import save
     from viz.figures.validate import validation_figure
@@ -82,7 +83,9 @@ def validate(
     if page:
         name = f"{page.stem}.png"
         save(validation_figure(found), page.parent, page.stem, svg=False)
-        write_page(page, page_of(found, plan.name, plan.country, name))
+        asked = f" --uncertainty {uncertainty}" if uncertainty else ""
+        asked += "".join(f" --set {shlex.quote(change)}" for change in changes)
+        write_page(page, page_of(found, plan.name, plan.country, asked, name))
     met = {use: dict(zip(("met", "facts"), found.counts(use), strict=True)) for use in ("fit", "check", "pattern")}
     if as_json:
         content = {"receipt": facts["receipt"], "folder": str(folder), "counts": met, "facts": table.to_dict("records")}
@@ -91,6 +94,7 @@ def validate(
         console = Console(width=None if sys.stdout.isatty() else 170)
         console.print(validation_table(found))
         click.echo(f"{counts_line(found)} Rests on {rests_on(found.results[0])}")
+        click.echo(width_line(found))
         click.echo(f"Files in {folder} (receipt {facts['receipt']})")
     failures = [run for results in found.results for run in results.failures]
     for run in failures[:3]:
