@@ -17,7 +17,7 @@ from scipy.stats import norm, t
 from experiments.calibration.screening import screen
 from model.errors import InputError
 
-Q2_MIN = 0.3  # below, an emulator says next to nothing
+Q2_MIN = 0.1  # below, an emulator says next to nothing
 INTERVAL = 0.9  # of the intervals that must cover runs that were left out
 COVERED_MIN = 0.8  # share of left-out points that intervals of 90 percent must cover; too wide is only cautious
 CHUNK = 4096  # points predicted at once
