@@ -64,7 +64,8 @@ def fill_hospitals(table: Table, country: Country) -> None:
     columns.tier[:count] = tiers
     columns.region[:count] = hospitals.regions
     in_capital = np.array(hospitals.regions) != Region.PROVINCES
-    columns.core_rank[np.lexsort((np.arange(count), tiers, in_capital))] = np.arange(count)  # rule G9
+    order = np.lexsort((columns.key[:count], tiers, in_capital))  # by key, so that the order of rows has no say (G9)
+    columns.core_rank[order] = np.arange(count)
     columns.it_budget_won_per_year[:count] = country.by_tier("hospitals", "it_budget_won_per_year")[tiers]
 
 
