@@ -33,6 +33,7 @@ from viz.commands import main
 
 ROOT = Path(__file__).resolve().parents[1]
 STAGE, TASTE = "parameters.hospitals.stage_months_min", "parameters.labour.taste_sd"
+ADOPTION = "parameters.hospitals.adoption_base"
 BASE, UNUSED = "parameters.migration.emigration_base", "parameters.outcomes.audit_won"
 
 
@@ -436,7 +437,7 @@ def screened(tmp_path_factory):
 
 
 SCREEN = (
-    "--vary", STAGE, "--vary", TASTE, "--vary", UNUSED, "--outcome", "adoption_share_at_end",
+    "--vary", STAGE, "--vary", ADOPTION, "--vary", UNUSED, "--outcome", "adoption_share_at_end",
     "--outcome", "clinician_hours_released_per_year", "--months", "12", "--trajectories", "10", "--seeds", "2",
 )  # fmt: skip
 
@@ -472,7 +473,7 @@ def test_a_finished_sweep_is_only_analysed_and_gives_the_same(screened, tmp_path
 
 
 def test_a_screening_goes_on_where_it_was_stopped(screened, tmp_path):
-    plan = make_plan(["korea"], "morris:10", [STAGE, TASTE, UNUSED], seeds=2, months=12)
+    plan = make_plan(["korea"], "morris:10", [STAGE, ADOPTION, UNUSED], seeds=2, months=12)
 
     def stop(progress):
         raise KeyboardInterrupt
@@ -496,7 +497,7 @@ def test_what_a_screening_left_goes_into_sobol(screened, tmp_path):
                  "--out", tmp_path)  # fmt: skip
     assert done.returncode == 0, done.stderr
     finding, _ = load(tmp_path)
-    assert set(finding.tables["inputs"]["path"]) == {STAGE, TASTE} | set(finding.tables["inputs"]["path"]) - {UNUSED}
+    assert set(finding.tables["inputs"]["path"]) == {STAGE, ADOPTION} | set(finding.tables["inputs"]["path"]) - {UNUSED}
     assert UNUSED not in set(finding.tables["inputs"]["path"])
     outcomes = set(finding.tables["indices"]["outcome"])
     assert outcomes == {"adoption_share@2025-12", "adoption_share@2026-12", "specialists_at_end"}

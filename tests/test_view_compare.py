@@ -9,7 +9,7 @@ import tomllib
 import numpy as np
 import pytest
 
-from experiments.compare import compare
+from experiments.compare import compare, compare_results
 from experiments.runs import simulate_all
 from model.errors import InputError
 from model.scenario import Scenario, preset_names
@@ -40,19 +40,24 @@ def test_numbers_are_those_of_injae_compare(compared, tmp_path):
     """The command is followed: its files are written as the page gives them, and read as ``injae compare`` does."""
     for side in compared.sides:
         (tmp_path / f"policy-{side.letter}.toml").write_text(comparing.scenario_file(side), encoding="utf-8")
-    _, _, *names, seeds_option, seeds, _ = comparing.command_of(compared.sides).split()
+    _, _, *names, seeds_option, seeds, option, kind, _ = comparing.command_of(compared.sides).split()
     assert (names, seeds_option, seeds) == (["no-programme", "policy-B.toml", "policy-C.toml"], "--seeds", "3")
+    assert (option, kind) == ("--uncertainty", "luck")  # which the page shows
     plans = [Scenario.load(str(tmp_path / name) if name.endswith(".toml") else name) for name in names]
-    by_command = compare(plans, SEEDS, baseline=False, workers=1)
-    np.testing.assert_equal(compared.gaps(), by_command.differences)
+    by_command = compare(plans, SEEDS, baseline=False, workers=1, uncertainty=kind)
+    shown_early = compare_results(by_command.results, least=1)  # the page shows intervals from few runs, too
+    np.testing.assert_equal(compared.gaps(), shown_early.differences)
+    assert [gap.mean for gap in compared.gaps()] == pytest.approx(
+        [gap.mean for gap in by_command.differences], nan_ok=True
+    )
     board = board_of(compared, "specialists", 1, "en")
     for row, label in zip(board["rows"], by_command.labels, strict=True):
-        summary = by_command.summary[label]
+        summary = shown_early.summary[label]
         assert row["cells"]["experts"]["value"] == summary["programme_graduates_by_target_date"].mean
         assert row["cells"]["cost"]["value"] == summary["public_won_at_end"].mean
         assert row["cells"]["adoption"]["value"] == summary["adoption_share_at_end"].mean
         assert row["cells"]["chance"]["value"] == summary["chance_of_target"].mean
-    each = {cost.scenario: cost.won_each.won for cost in by_command.costs if cost.result == "specialists"}
+    each = {cost.scenario: cost.won_each.won for cost in shown_early.costs if cost.result == "specialists"}
     shown = {label: row["cells"]["price"]["value"] for label, row in zip(by_command.labels, board["rows"], strict=True)}
     assert shown.pop("no-programme") is None
     assert shown == each
@@ -284,7 +289,7 @@ def test_a_difference_of_shares_is_in_points(compared):
 
 
 def test_the_unit_of_a_setting_is_said_once():
-    sides = sides_of(["no-programme", "korea", "hospital-pull"], OWN)
+    sides = sides_of(["no-programme", "korea", "retention-first"], OWN)
     for lang in ("ko", "en"):
         rows = {row["title"]: row for row in comparing.levers_of(sides, lang)}
         row = rows[comparing.word("levers.wage_fund_won_per_year.title", lang)]

@@ -151,7 +151,7 @@ def _steps(plan: Scenario, steps: Sequence[tuple[int, float]]) -> str:
 def command_of(sides: Sequence[Side]) -> str:
     """The command that gives the same runs and differences."""
     names = [file_of(side, sides) or side.state.preset for side in sides]
-    return f"injae compare {' '.join(names)} --seeds {sides[0].state.seeds} --no-baseline"
+    return f"injae compare {' '.join(names)} --seeds {sides[0].state.seeds} --uncertainty luck --no-baseline"
 
 
 # ---- what is said of it
