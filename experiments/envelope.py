@@ -5,7 +5,6 @@ levers have that of ``data/COUNTRY/levers.csv``: what has been paid or done some
 computes, and no evidence says that it is right.
 """
 
-import csv
 import functools
 import math
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ import numpy as np
 from experiments.calibration.posterior_files import read_posterior
 from experiments.uncertainty import drawn, ensemble_of
 from model.levers import LEVERS
-from model.parameters import country_and_bases, data_folder, declared_parameters, outside_evidence
+from model.parameters import country_rows, declared_parameters, outside_evidence
 from model.scenario import DEFAULT, Scenario, preset_names
 
 COVERS = {
@@ -67,13 +66,8 @@ class Outside(NamedTuple):
 @functools.cache
 def sourced_levers(country: str) -> dict[str, Sourced]:
     """Sourced ranges of levers, by name, of a country or its base; empty where it names none."""
-    for name in country_and_bases(country):
-        path = data_folder(name) / "levers.csv"
-        if path.is_file():
-            with path.open(encoding="utf-8", newline="") as file:
-                rows = csv.DictReader(file)
-                return {row["lever"]: Sourced(float(row["low"]), float(row["high"]), row["source"]) for row in rows}
-    return {}
+    rows = country_rows(country, "levers.csv")
+    return {row["lever"]: Sourced(float(row["low"]), float(row["high"]), row["source"]) for row in rows}
 
 
 def outside(plan: Scenario) -> list[str]:

@@ -4,7 +4,6 @@ A measurement (``fit``: used by calibrations, ``check``: kept out of them) is re
 months of a run. A ``pattern`` is a band from other markets, read off people and events as well.
 """
 
-import csv
 import math
 import warnings
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from scipy import optimize, stats
 from agents.firm import YOUNG_MONTHS
 from agents.trainee import State
 from model.ecosystem import Ecosystem
-from model.parameters import country_and_bases, data_folder
+from model.parameters import country_rows
 from model.scenario import Scenario
 from model.world import Event
 
@@ -83,12 +82,7 @@ def bands(country: str) -> list[Band]:
 
 def all_bands(country: str) -> list[Band]:
     """The same with the rows of every case, which calibrations and validations of the country take together."""
-    for name in country_and_bases(country):
-        path = data_folder(name) / "facts.csv"
-        if path.is_file():
-            with path.open(encoding="utf-8", newline="") as file:
-                return [_band(row) for row in csv.DictReader(file)]
-    return []
+    return [_band(row) for row in country_rows(country, "facts.csv")]
 
 
 def _band(row: dict[str, str]) -> Band:
@@ -299,11 +293,11 @@ MEASURES = {
         ("vacancies_hospitals", "vacancies_firms", "specialists", "seeking"),
     ),
     "job_changes_per_year": Measure(
-        "job changes a year, specialists",
-        _per_year("job_to_job_moves", "separations"),
+        "job changes a year, specialists, in and out of the field",
+        _per_year("job_to_job_moves", "separations", "left_for_other_sectors"),
         "share per year",
         FIVE_YEARS,
-        ("job_to_job_moves", "separations", "specialists"),
+        ("job_to_job_moves", "separations", "left_for_other_sectors", "specialists"),
     ),
     "job_to_job_share": Measure(
         "job-to-job share of hires",

@@ -209,7 +209,7 @@ def strongest_by(results: Results, names: Sequence[str] = FOCUS) -> dict[str, li
 
 def independent(values: Any, draws: Any) -> int:
     """Values that do not share their parameters: as many as draws, or by luck alone (None) as there are."""
-    return len(values) if draws is None else len(np.unique(draws))
+    return len(values) if draws is None else draws_in(draws)
 
 
 def band(values: Any, draws: Any = None, least: int = LEAST) -> Band:

@@ -19,7 +19,7 @@ import numpy as np
 from experiments import priors
 from experiments.calibration.posterior_files import Posterior, read_posterior
 from model.errors import InputError, nearest
-from model.parameters import DATA, declared_parameters
+from model.parameters import DATA, country_and_bases, declared_parameters
 from model.scenario import Scenario
 
 RUNS_OF_DRAW = 2
@@ -134,7 +134,7 @@ def ensemble_of(kind: Asked, plan: Scenario) -> Ensemble:
         return Ensemble(country=plan.country)
     if kind == Uncertainty.RANGES:
         return Ensemble(Uncertainty.RANGES, plan.country)
-    posterior = read_posterior(plan.country) or _of_base(plan.country)
+    posterior = next(filter(None, map(read_posterior, country_and_bases(plan.country))), None)
     if posterior is not None:
         return Ensemble(Uncertainty.POSTERIOR, plan.country, posterior)
     if kind is not None:
@@ -154,12 +154,6 @@ def ensemble_for(kind: Asked, plan: Scenario, margin: Any) -> Ensemble:
     if margin and asked not in (None, Uncertainty.LUCK):
         raise InputError(f"uncertainty = {asked}: --margin asks how many seeds luck needs; leave out one of the two")
     return ensemble_of(Uncertainty.LUCK if margin else kind, plan)
-
-
-def _of_base(country: str) -> Posterior | None:
-    """The posterior of the country that a country's folder is based on, if any."""
-    base = tomllib.loads((DATA / country / "country.toml").read_text(encoding="utf-8")).get("base")
-    return read_posterior(base) if base else None
 
 
 def futures_of(kind: Asked, plan: Scenario, count: int, first: int = 0) -> list[Future]:

@@ -1,11 +1,10 @@
 """The facts of a country, read once: which institutions there are, and how far hospitals have come at the start."""
 
-import csv
 import functools
 import hashlib
 import tomllib
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from agents.firm import FirmClass
 from agents.hospital import Tier
 from agents.trainee import State
 from model.levers import Outlook
-from model.parameters import country_and_bases, data_folder, parameter_record
+from model.parameters import country_rows, data_folder, parameter_record
 
 
 @dataclass(frozen=True)
@@ -114,32 +113,47 @@ def read_country(name: str, p: Any = None) -> Country:
 @functools.lru_cache(maxsize=256)
 def _read_country(name: str, numbers: tuple[float, ...]) -> Country:
     """The country with shares of the capital area, counts of firms and shares of their domains."""
-    facts, universities, university_keys, hospital_rows, named = _read_files(name, numbers[: len(Tier)])
+    files = _read_files(name)
+    hospitals = _hospitals(name, numbers[: len(Tier)])
     counts = numbers[len(Tier) : len(Tier) + len(FirmClass)]
-    firms = Institutions()
+    firms, edges = Institutions(), np.cumsum(numbers[-len(FIRM_DOMAINS) :])
     for firm_class, count in zip(FirmClass, counts, strict=True):
-        capital = facts["firms"]["region_capital"]
-        _fill(firms, "firm", firm_class, int(count + 0.5), capital, named, np.cumsum(numbers[-len(FIRM_DOMAINS) :]))
-    rows = {row["name"]: number for number, row in enumerate(universities)}
+        capital = files.facts["firms"]["region_capital"]
+        _fill(firms, "firm", firm_class, int(count + 0.5), capital, files.named, edges)
+    rows = {row["name"]: number for number, row in enumerate(files.universities)}
     partners = []
-    for row in _rows(_file(name, "partners.csv")):
-        kind, place = (State.HOSPITAL, hospital_rows) if row["kind"] == "hospital" else (State.FIRM, firms)
-        if row["partner"] in place.names:
-            partners.append((rows[row["university"]], int(kind), place.names.index(row["partner"])))
-    return Country(facts, universities, university_keys, hospital_rows, firms, partners)
+    for row in files.partners:
+        kind, place = (State.HOSPITAL, hospitals) if row["kind"] == "hospital" else (State.FIRM, firms)
+        partners.append((rows[row["university"]], int(kind), place.names.index(row["partner"])))
+    return Country(files.facts, files.universities, files.university_keys, hospitals, firms, partners)
 
 
 @functools.lru_cache(maxsize=64)
-def _read_files(name: str, capital_shares: tuple[float, ...]) -> tuple[Any, ...]:
-    """Facts, universities with keys, hospitals and named institutions: what no count of firms changes."""
-    facts = _facts(name)
-    named = _rows(_file(name, "institutions.csv"))
-    hospitals = Institutions()
+def _hospitals(name: str, capital_shares: tuple[float, ...]) -> Institutions:
+    """Hospitals of a country, with shares of the capital area by tier."""
+    files, hospitals = _read_files(name), Institutions()
     for tier, capital in zip(Tier, capital_shares, strict=True):
-        _fill(hospitals, "hospital", tier, facts["hospitals"][tier.name.lower()]["count"], capital, named)
-    universities = _rows(_file(name, "universities.csv"))
+        count = files.facts["hospitals"][tier.name.lower()]["count"]
+        _fill(hospitals, "hospital", tier, count, capital, files.named)
+    return hospitals
+
+
+class _Files(NamedTuple):
+    """What the files of a country hold; no parameter changes it."""
+
+    facts: dict[str, Any]
+    universities: list[dict[str, str]]
+    university_keys: Array
+    named: list[dict[str, str]]
+    partners: list[dict[str, str]]
+
+
+@functools.cache
+def _read_files(name: str) -> _Files:
+    universities = country_rows(name, "universities.csv")
     keys = np.array([key_of_name(row["name"]) for row in universities], np.uint64)
-    return facts, universities, keys, hospitals, named
+    named, partners = country_rows(name, "institutions.csv"), country_rows(name, "partners.csv")
+    return _Files(_facts(name), universities, keys, named, partners)
 
 
 def _facts(name: str) -> dict[str, Any]:
@@ -149,19 +163,6 @@ def _facts(name: str) -> dict[str, Any]:
         return facts
     base = _facts(facts["base"])
     return {**base, **{k: {**base.get(k, {}), **v} if isinstance(v, dict) else v for k, v in facts.items()}}
-
-
-def _file(name: str, file: str) -> Any:
-    """Where a file of a country is: in its own folder, or in that of the base country."""
-    for country in country_and_bases(name):
-        if (data_folder(country) / file).is_file():
-            return data_folder(country) / file
-    raise FileNotFoundError(f"{data_folder(name) / file}: no such file, nor in the folder of a base country")
-
-
-def _rows(path: Any) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def _fill(
@@ -174,7 +175,9 @@ def _fill(
     domain_edges: Any = None,
 ) -> None:
     """Add a class of institutions: the known ones, then numbered ones up to the count."""
-    known = [row for row in named if row["kind"] == kind and row["class"] == member.name.lower()][:count]
+    known = [row for row in named if row["kind"] == kind and row["class"] == member.name.lower()]
+    if count < len(known):
+        raise ValueError(f"{len(known)} {kind}s of class {member.name.lower()} are named, but the count is {count}")
     for row in known:
         domain = Domain[row["domain"].upper()] if row["domain"] else -1
         institutions.add(row["name"], member, Region[row["region"].upper()], domain)

@@ -4,6 +4,7 @@ They are declared once, in ``data/parameters.toml`` (behaviour) and ``data/COUNT
 Validation, the command line, the docs table and the record that compiled stages read all come from there.
 """
 
+import csv
 import functools
 import math
 import tomllib
@@ -135,3 +136,18 @@ def country_and_bases(country: str) -> tuple[str, ...]:
 def data_folder(country: str) -> Path:
     """Folder with the facts of a country."""
     return DATA / country
+
+
+def country_file(country: str, name: str) -> Path | None:
+    """Where a file of a country is: in its own folder, or in that of the nearest base that has it; None if nowhere."""
+    paths = (data_folder(one) / name for one in country_and_bases(country))
+    return next((path for path in paths if path.is_file()), None)
+
+
+def country_rows(country: str, name: str) -> list[dict[str, str]]:
+    """Rows of a table (CSV with a header) of a country or its base, cells as text; none where it has no such table."""
+    path = country_file(country, name)
+    if path is None:
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

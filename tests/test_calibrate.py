@@ -778,3 +778,12 @@ def test_an_installed_posterior_is_read_again_and_goes_stale_with_model_or_data(
     for name in (posterior_files.code_hash(), found.about["data"]["data/parameters.toml"]):
         (tmp_path / "posterior.toml").write_text(text.replace(name, "0" * 16))
         assert posterior_files.read_posterior("korea").is_stale
+
+
+def test_words_about_results_do_not_make_a_posterior_stale():
+    """Why facts are missed is written after a fit, and no run reads it."""
+    from experiments.calibration.installed import _files
+
+    names = {path.name for path in _files(["korea", "korea-2022"])}
+    assert {"facts.csv", "parameters.toml", "universities.csv", "korea-2022.toml"} <= names
+    assert not {"misses.csv", "unknown.csv", "posterior.csv", "posterior.toml"} & names

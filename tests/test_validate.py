@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from test_commands import injae
 
-from experiments import facts
 from experiments.facts import MEASURES, Band, all_bands, bands, measured
 from experiments.uncertainty import BY_LUCK
 from experiments.validation import Held, Validation, validate
 from model.errors import InputError
+from model.parameters import DATA
 from model.record import DTYPE, SERIES
 from model.scenario import Scenario
 from viz.answers.validate import no_figures, reasons, width_line
@@ -43,7 +43,7 @@ def test_every_fact_is_a_measure_with_a_band_a_case_and_a_source():
 
 
 def test_every_source_that_a_fact_names_is_there():
-    data = facts.data_folder("korea").parent
+    data = DATA
     with (data / "evidence.csv").open(encoding="utf-8", newline="") as file:
         known = {row["id"] for row in csv.DictReader(file)}
     texts = [row.source for row in all_bands("korea")] + [row["source"] for row in no_figures("korea")]
@@ -159,7 +159,7 @@ def test_the_command_writes_table_figure_and_page(tmp_path):
 
 
 def test_the_page_in_the_documents_speaks_of_the_facts_there_are():
-    text = (facts.data_folder("korea").parent.parent / "docs" / "validation.md").read_text(encoding="utf-8")
+    text = (DATA.parent / "docs" / "validation.md").read_text(encoding="utf-8")
     for row in all_bands("korea"):
         if MEASURES[row.measure].series:
             assert f"| {row.code} | {MEASURES[row.measure].what} |" in text, row.measure

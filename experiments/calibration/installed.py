@@ -7,6 +7,7 @@ from typing import Any
 from agents.kernels import ROOT
 from experiments.calibration.posterior_files import ABOUT, DRAWS, made_from, write_posterior
 from experiments.findings import Finding
+from experiments.manifest import NO_RESULTS
 from model.errors import InputError
 from model.parameters import DATA, country_and_bases, data_folder
 from model.scenario import PRESETS, Scenario, preset_names
@@ -58,5 +59,5 @@ def _files(cases: Sequence[str]) -> list[Path]:
     countries = {one for case in cases for one in country_and_bases(Scenario.load(case).country)}
     files = [DATA / "parameters.toml"]
     for country in sorted(countries):
-        files += sorted(path for path in data_folder(country).iterdir() if path.is_file() and path.stem != "posterior")
+        files += sorted(p for p in data_folder(country).iterdir() if p.is_file() and p.stem not in NO_RESULTS)
     return files + [PRESETS / f"{case}.toml" for case in cases]

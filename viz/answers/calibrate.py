@@ -198,16 +198,22 @@ def table_of(title: str) -> Table:
     return Table(title=heading, title_justify="left", box=None, pad_edge=False, padding=(0, 2))
 
 
+def twins_lines(finding: Finding, runs: str) -> list[str]:
+    """How often the method finds parameters that are known, as a line; none without twins. ``runs`` says whose."""
+    facts = finding.facts
+    if not facts["twins"]:
+        return []
+    vain = f" ({facts['twins_in_vain']} more gave too few draws)" if facts["twins_in_vain"] else ""
+    return [
+        f"Twins: with {facts['twins']} {runs} taken for the world{vain}, 90 percent intervals hold the true value in "
+        f"{facts['twins_covered']:.0%}."
+    ]
+
+
 def _reading(finding: Finding) -> list[str]:
     """How sure it is, how to read the tables, and what it is not."""
     question, facts, tables = finding.question, finding.facts, tables_of(finding)
-    lines = []
-    if facts["twins"]:
-        vain = f" ({facts['twins_in_vain']} more gave too few draws)" if facts["twins_in_vain"] else ""
-        lines.append(
-            f"Twins: with {facts['twins']} runs of the sweep taken for the world{vain}, 90 percent intervals hold the "
-            f"true value in {facts['twins_covered']:.0%}."
-        )
+    lines = twins_lines(finding, "runs of the sweep")
     lines += [
         "90 percent: of the posterior. Learned: how much narrower that is than 90 percent of what was tried. Now: in "
         "the scenario. ±: one standard error. Before, After: 90 percent of single runs over all that was tried, and "

@@ -15,6 +15,7 @@ from viz.answers.calibrate import (
     said_nothing_of,
     table_of,
     trade_offs,
+    twins_lines,
 )
 from viz.answers.regions import amount, tables_of
 
@@ -99,14 +100,8 @@ def _information_table(finding: Finding) -> Table:
 
 def _reading(finding: Finding) -> list[str]:
     """How sure it is, how to read the tables, and what it is not."""
-    question, facts, tables = finding.question, finding.facts, tables_of(finding)
-    lines = []
-    if facts["twins"]:
-        vain = f" ({facts['twins_in_vain']} more gave too few draws)" if facts["twins_in_vain"] else ""
-        lines.append(
-            f"Twins: with {facts['twins']} of the runs taken for the world{vain}, 90 percent intervals hold the true "
-            f"value in {facts['twins_covered']:.0%}."
-        )
+    question, tables = finding.question, tables_of(finding)
+    lines = twins_lines(finding, "of the runs")
     lines += [
         "Facts: Known ± one standard error; Before, After: 90 percent of single runs over the priors and over the "
         "posterior, as they were run; Rules out: share of the first wave by this fact alone; Fits: the fact lies "

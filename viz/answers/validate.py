@@ -1,14 +1,12 @@
 """A validation in words: on the terminal, and as a page."""
 
-import csv
 import math
-from pathlib import Path
 
 from rich.table import Table
 from rich.text import Text
 
 from experiments.validation import USES, Held, Validation
-from model.parameters import country_and_bases, data_folder
+from model.parameters import country_rows
 from viz.answers.ensemble import rests_on
 
 USE_WORDS = {"fit": "used in the fit", "check": "kept out of the fit", "pattern": "patterns"}
@@ -84,22 +82,12 @@ def validation_table(validation: Validation) -> Table:
 
 def reasons(country: str) -> dict[tuple[str, str], str]:
     """Why a fact is missed, by measure and case, from ``data/COUNTRY/misses.csv``; written by people."""
-    return {(row["measure"], row["case"]): row["reason"] for row in _rows(country, "misses.csv")}
+    return {(row["measure"], row["case"]): row["reason"] for row in country_rows(country, "misses.csv")}
 
 
 def no_figures(country: str) -> list[dict[str, str]]:
     """What no public source counts, from ``data/COUNTRY/unknown.csv``: quantity, what comes nearest, source of that."""
-    return _rows(country, "unknown.csv")
-
-
-def _rows(country: str, file_name: str) -> list[dict[str, str]]:
-    """Rows of a table of a country, or of its base; none without one."""
-    for name in country_and_bases(country):
-        path = data_folder(name) / file_name
-        if path.is_file():
-            with path.open(encoding="utf-8", newline="") as file:
-                return list(csv.DictReader(file))
-    return []
+    return country_rows(country, "unknown.csv")
 
 
 def page(validation: Validation, plan_name: str, country: str, asked: str = "", figure: str | None = None) -> str:
@@ -164,10 +152,3 @@ def page(validation: Validation, plan_name: str, country: str, asked: str = "", 
             "",
         ]
     return "\n".join(lines)
-
-
-def write_page(path: Path, text: str) -> None:
-    """Write a page beside and rename it, so that nobody sees half of it."""
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)

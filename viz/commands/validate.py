@@ -56,9 +56,10 @@ def validate(
     from experiments.envelope import outside
     from experiments.manifest import manifest
     from experiments.plain import plain
+    from experiments.sweeps.store import write_whole
     from experiments.validation import validate as hold_against
     from viz.answers.ensemble import rests_on
-    from viz.answers.validate import counts_line, validation_table, width_line, write_page
+    from viz.answers.validate import counts_line, validation_table, width_line
     from viz.answers.validate import page as page_of
     from viz.figures.style import save
     from viz.figures.validate import validation_figure
@@ -85,7 +86,7 @@ def validate(
         save(validation_figure(found), page.parent, page.stem, svg=False)
         asked = f" --uncertainty {uncertainty}" if uncertainty else ""
         asked += "".join(f" --set {shlex.quote(change)}" for change in changes)
-        write_page(page, page_of(found, plan.name, plan.country, asked, name))
+        write_whole(page, page_of(found, plan.name, plan.country, asked, name))
     met = {use: dict(zip(("met", "facts"), found.counts(use), strict=True)) for use in ("fit", "check", "pattern")}
     if as_json:
         content = {"receipt": facts["receipt"], "folder": str(folder), "counts": met, "facts": table.to_dict("records")}
