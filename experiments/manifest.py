@@ -15,7 +15,7 @@ from model.scenario import Scenario
 PACKAGES = ("mesa", "numpy", "scipy", "numba", "pandas", "pyarrow", "pydantic", "matplotlib")
 # what a result depends on, as git names it: a study that is written must not mark the next one
 MAKES_RESULTS = ("agents", "model", "experiments", ":!experiments/studies", "viz", "data", "scenarios", "injae.py")
-NO_RESULTS = ("posterior", "misses", "unknown")  # data files that no run reads
+NO_RESULTS = ("posterior", "misses", "unknown", "levers")  # data files that no run reads
 
 
 def receipt_of(plans: list[Scenario], seeds: list[int], ensemble: Ensemble = BY_LUCK) -> str:

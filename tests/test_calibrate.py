@@ -787,3 +787,30 @@ def test_words_about_results_do_not_make_a_posterior_stale():
     names = {path.name for path in _files(["korea", "korea-2022"])}
     assert {"facts.csv", "parameters.toml", "universities.csv", "korea-2022.toml"} <= names
     assert not {"misses.csv", "unknown.csv", "posterior.csv", "posterior.toml"} & names
+
+
+@pytest.mark.parametrize(
+    ("name", "now", "counts"),
+    [
+        ("a.toml", 'x = {value = 1, low = 0, high = 2, kind = "estimate", source = "another"}', False),
+        ("a.toml", '# a comment\nx = {low = 0, high = 2, value = 1, kind = "estimate", source = "s"}', False),
+        ("a.toml", 'x = {value = 1, low = 0, high = 3, kind = "estimate", source = "s"}', True),
+        ("a.toml", 'x = {value = 1.5, low = 0, high = 2, kind = "estimate", source = "s"}', True),
+        ("b.toml", 'x = {value = 1.5, low = 0, high = 2, kind = "calibrated", source = "s"}', False),
+        ("b.toml", 'x = {value = 1, low = 0.5, high = 2, kind = "calibrated", source = "s"}', True),
+        ("c.csv", "measure,value,note\ny,1,longer words", False),
+        ("c.csv", "measure,value,note\ny,2,words", True),
+    ],
+)
+def test_a_posterior_goes_stale_by_what_runs_depend_on_and_not_by_words(tmp_path, monkeypatch, name, now, counts):
+    """The value of a calibrated parameter is no draw: its prior is even, and the value is what the fit leaves."""
+    monkeypatch.setattr(posterior_files, "ROOT", tmp_path)
+    before = {
+        "a.toml": 'x = {value = 1, low = 0, high = 2, kind = "estimate", source = "s"}',
+        "b.toml": 'x = {value = 1, low = 0, high = 2, kind = "calibrated", source = "s"}',
+        "c.csv": "measure,value,note\ny,1,words",
+    }
+    (tmp_path / name).write_text(before[name])
+    was = posterior_files.checksums([name])
+    (tmp_path / name).write_text(now)
+    assert (posterior_files.checksums([name]) != was) == counts

@@ -9,8 +9,10 @@ import tomllib
 import numpy as np
 import pytest
 
-from experiments.compare import compare, compare_results
+from experiments.compare import compare
+from experiments.layers import LUCK, USUAL
 from experiments.runs import simulate_all
+from experiments.uncertainty import BY_LUCK
 from model.errors import InputError
 from model.scenario import Scenario, preset_names
 from viz.view import drawing
@@ -21,7 +23,7 @@ from viz.view.compare.glance import dominated
 from viz.view.state import ViewState
 from viz.view.words import interval
 
-SEEDS = 3
+SEEDS = 40
 TEXTS = ["no-programme", "own", "korea~levers.grant_scale@2027-01=2"]
 OWN = ViewState(preset="open-data", changes=("levers.wage_fund_won_per_year=1000000000",), seeds=SEEDS, lang="en")
 
@@ -29,7 +31,7 @@ OWN = ViewState(preset="open-data", changes=("levers.wage_fund_won_per_year=1000
 @pytest.fixture(scope="module")
 def compared():
     sides = sides_of(TEXTS, OWN)
-    return Compared.of(sides, simulate_all(plans_of(sides), SEEDS, workers=1, uncertainty="luck"))
+    return Compared.of(sides, simulate_all(plans_of(sides), SEEDS, workers=1))
 
 
 def unpacked(text, decimals):
@@ -40,24 +42,19 @@ def test_numbers_are_those_of_injae_compare(compared, tmp_path):
     """The command is followed: its files are written as the page gives them, and read as ``injae compare`` does."""
     for side in compared.sides:
         (tmp_path / f"policy-{side.letter}.toml").write_text(comparing.scenario_file(side), encoding="utf-8")
-    _, _, *names, seeds_option, seeds, option, kind, _ = comparing.command_of(compared.sides).split()
-    assert (names, seeds_option, seeds) == (["no-programme", "policy-B.toml", "policy-C.toml"], "--seeds", "3")
-    assert (option, kind) == ("--uncertainty", "luck")  # which the page shows
+    _, _, *names, seeds_option, seeds, _ = comparing.command_of(compared.sides).split()
+    assert (names, seeds_option, seeds) == (["no-programme", "policy-B.toml", "policy-C.toml"], "--seeds", "40")
     plans = [Scenario.load(str(tmp_path / name) if name.endswith(".toml") else name) for name in names]
-    by_command = compare(plans, SEEDS, baseline=False, workers=1, uncertainty=kind)
-    shown_early = compare_results(by_command.results, least=1)  # the page shows intervals from few runs, too
-    np.testing.assert_equal(compared.gaps(), shown_early.differences)
-    assert [gap.mean for gap in compared.gaps()] == pytest.approx(
-        [gap.mean for gap in by_command.differences], nan_ok=True
-    )
+    by_command = compare(plans, SEEDS, baseline=False, workers=1)
+    np.testing.assert_equal(compared.gaps(), by_command.differences)
     board = board_of(compared, "specialists", 1, "en")
     for row, label in zip(board["rows"], by_command.labels, strict=True):
-        summary = shown_early.summary[label]
+        summary = by_command.summary[label]
         assert row["cells"]["experts"]["value"] == summary["programme_graduates_by_target_date"].mean
         assert row["cells"]["cost"]["value"] == summary["public_won_at_end"].mean
         assert row["cells"]["adoption"]["value"] == summary["adoption_share_at_end"].mean
         assert row["cells"]["chance"]["value"] == summary["chance_of_target"].mean
-    each = {cost.scenario: cost.won_each.won for cost in shown_early.costs if cost.result == "specialists"}
+    each = {cost.scenario: cost.won_each.won for cost in by_command.costs if cost.result == "specialists"}
     shown = {label: row["cells"]["price"]["value"] for label, row in zip(by_command.labels, board["rows"], strict=True)}
     assert shown.pop("no-programme") is None
     assert shown == each
@@ -105,6 +102,8 @@ def test_a_scenario_file_means_the_same_scenario(preset, tmp_path):
 class Paid:
     """Runs that are only what they cost and how many specialists they end with, one pair a seed."""
 
+    draws = None
+
     def __init__(self, money, people):
         self.of = {"public_won_cumulative": money, "specialists": people}
 
@@ -120,13 +119,14 @@ class Paid:
         ([[5, 5, 5], [4, 4, 4]], [[10, 11, 12], [9, 10, 11]], [None, None]),  # a price to pay
         ([[5, 5, 5], [5, 5, 5]], [[10, 11, 12], [50, 2, 9]], [None, None]),  # more on average, but luck
         ([[5, 5, 5], [5, 5, 5]], [[10, 11, 12], [10, 11, 12]], [None, None]),  # the same twice
-        ([[5], [4]], [[10], [20]], [None, None]),  # one seed shows nothing
     ],
 )
 def test_what_is_surely_beaten(money, people, verdicts):
     sides = [Side(letter, letter, ViewState()) for letter in "AB"]
-    results = [Paid(*pair) for pair in zip(money, people, strict=True)]
-    assert dominated(Compared(sides, results)) == verdicts
+    many = [Paid(cost * 7, gain * 7) for cost, gain in zip(money, people, strict=True)]
+    assert dominated(Compared(sides, many)) == verdicts
+    few = [Paid(cost, gain) for cost, gain in zip(money, people, strict=True)]
+    assert dominated(Compared(sides, few)) == [None, None], "too few seeds show nothing"
 
 
 def test_five_scenarios_cross_the_wire_in_40_kb():
@@ -192,10 +192,10 @@ class DeskOf:
     def stages(self, wanted):
         return [2, wanted] if wanted > 2 else [wanted]
 
-    def all_results(self, plans, samples, cancelled, urgency=0):
+    def all_results(self, plans, futures, cancelled, urgency=0, ensemble=BY_LUCK):
         self.asked.append([plan.name for plan in plans])
         short = [plan.model_copy(update={"months": 12}) for plan in plans]
-        return simulate_all(short, [sample.seed for sample in samples], workers=1, uncertainty="luck")
+        return simulate_all(short, [future.number for future in futures], workers=1, uncertainty=ensemble)
 
 
 def _join():
@@ -274,10 +274,12 @@ def test_another_language_runs_nothing_again():
 def test_layers_of_doubt_that_do_not_enter_are_said():
     one = Comparer(ViewState(seeds=2, lang="en"), "", DeskOf())
     assert one.doubt is None
-    one.own = ViewState(seeds=2, lang="en", unsure=True)
-    assert "Unsure numbers" in one.doubt
-    assert one.doubt.startswith("Bands here hold luck only")
-    one.own = ViewState(seeds=2, lang="ko", luck=False)
+    one.own = ViewState(seeds=2, lang="en", unsure=False)
+    assert one.doubt is None and one.own.command_layers == LUCK
+    one.own = ViewState(seeds=2, lang="en", variants=True)
+    assert "Model variants" in one.doubt and one.own.command_layers == USUAL
+    assert one.doubt.startswith("Here luck and unsure numbers differ")
+    one.own = ViewState(seeds=2, lang="ko", luck=False, unsure=False)
     assert "없음" in one.doubt
 
 

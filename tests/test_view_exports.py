@@ -18,7 +18,6 @@ from viz.view import brief, drawing, exports
 from viz.view.exports import brief_file, csv_file, figure_file
 from viz.view.payload import board
 from viz.view.state import ViewState
-from viz.view.words import word
 
 needs_korean = pytest.mark.skipif(drawing.korean_font() is None, reason="no Korean font on this machine")
 
@@ -39,7 +38,7 @@ def test_the_table_is_tidy_with_units_and_where_it_comes_from():
     values = answer.policy.values("specialists")[:, 60]
     assert row["mean"] == pytest.approx(values.mean(), rel=1e-5)
     assert row.p05 == pytest.approx(np.percentile(values, 5), rel=1e-5)
-    assert set(table.receipt) == {answer.receipt} and set(table.runs) == {4}
+    assert set(table.receipt) == {answer.receipt} and set(table.runs) == {40}
     assert file.name == f"injae-retention-first-{answer.receipt}.csv"
     korean = pd.read_csv(io.BytesIO(csv_file(in_korean()).data), encoding="utf-8-sig")
     assert "활동 중인 전문인력" in set(korean.title)
@@ -169,9 +168,11 @@ def test_every_kind_of_file_has_its_type():
 
 
 def test_the_brief_says_how_sure_on_paper():
-    """No button can be pressed there: what unsure numbers change stands on the page, or that they are left out."""
-    answer = answer_of(ViewState(seeds=3, lang="en"))
-    assert brief._sure(board(answer)) == [word("brief.luck_only", "en")]
-    content = {**board(answer), "wide": {"text": ["Wider.", "Lower."]}}
-    assert brief._sure(content) == ["Counting unsure numbers as well: Wider.", "Lower."]
-    assert "95% interval" in brief._answer(content)[0]
+    """No button can be pressed there: what numbers rest on stands on the page, and the command that gives them."""
+    answer = answer_of()
+    text = " ".join(texts_of(page_of(answer, "en")))
+    rests = board(answer)["doubt"]["rests"]
+    assert all(part in text for part in rests.split(" ")) and "95% interval" in brief._answer(board(answer))[0]
+    assert answer.state.command() in text.replace("\n", " ") and "--uncertainty" not in answer.state.command()
+    layered = replace(answer, state=replace(answer.state, variants=True))
+    assert "only the link below makes it again" in " ".join(texts_of(page_of(layered, "en")))

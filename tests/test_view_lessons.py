@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.trainee import State
+from experiments.layers import LUCK, USUAL
 from experiments.lives.lives import Lives
 from experiments.lives.recordings import record
 from experiments.runs import Job, Results
 from model.errors import InputError
 from model.scenario import Scenario
-from viz.view.doubt import Layers, samples_of
 from viz.view.lessons import dots as lesson_dots
 from viz.view.lessons import guesses
 from viz.view.lessons.course import FILE, LESSON_TEXTS, Band, lessons, read
@@ -115,12 +115,12 @@ def test_the_grant_outlasts_its_money_and_the_pay_fund_does_not(mean):
 def test_luck_is_small_and_unsure_numbers_are_large():
     plan = Scenario.load("korea")
 
-    def width(layers):
-        values = [run(sample.plan(plan), sample.seed).history["adoption_share"][120] for sample in layers]
+    def width(futures):
+        values = [run(future.plan(plan), future.seed).history["adoption_share"][120] for future in futures]
         return np.ptp(np.percentile(values, (5, 95)))
 
-    luck = samples_of(Layers(), plan, 12)
-    assert width(samples_of(Layers(unsure=True), plan, 12)) > 3 * width(luck)
+    luck = LUCK.futures(plan, 12)
+    assert width(USUAL.futures(plan, 24)[::2]) > 3 * width(luck)
     assert width(luck) > 0.4 * width(luck[:6]), "more runs do not bring the edges together"
 
 
@@ -258,7 +258,7 @@ def test_a_sentence_and_a_score_wait_until_all_runs_are_there():
     for _ in range(3):
         content = pupil.content()
         assert (content["reveal"], content["score"], content["chart"]["bands"]) == (None, None, {})
-        assert content["busy"]["wanted"] == 40, "how far it is can be said"
+        assert content["busy"]["wanted"] == 60, "how far it is can be said"
         time.sleep(0.05)
     gates[True].set()
     while not (content := pupil.content())["reveal"]:
@@ -333,8 +333,8 @@ def run(plan, seed):
 
 def ask_few(plans, layers, count, cancelled, take):
     """Real runs, but never more than a few."""
-    samples = samples_of(layers, plans[0], min(count, SEEDS))
-    take([Results(plan, [run(s.plan(plan), s.seed) for s in samples]) for plan in plans])
+    futures = layers.futures(plans[0], min(count, SEEDS))
+    take([Results(plan, [run(of.plan(plan), of.seed) for of in futures]) for plan in plans])
 
 
 class Pupil(Learner):

@@ -13,21 +13,22 @@ import numpy as np
 import pytest
 
 from agents.kernels import ROOT
+from experiments.envelope import sourced_levers
+from experiments.layers import judge
 from experiments.practice import baseline_of
 from experiments.runs import Results, simulate_all
 from experiments.summary import paired_difference
 from model.scenario import Scenario
 from viz.view import pipeline
-from viz.view.doubt import UNSURE, samples_of
 from viz.view.effects import price_over_futures
 from viz.view.packing import packed
 from viz.view.payload import CHARTS, SMALL, board
-from viz.view.runs import Answer, Effect, Wide, switched_back
+from viz.view.runs import Answer, Effect, switched_back
 from viz.view.state import ViewState, differing, shocked
 from viz.view.timeline import timeline
 from viz.view.words import interval, number
 
-STATE = ViewState(preset="retention-first", seeds=4, lang="en").with_lever("levers.data_access", 0.8, "2027-01")
+STATE = ViewState(preset="retention-first", seeds=40, lang="en").with_lever("levers.data_access", 0.8, "2027-01")
 
 
 @functools.cache
@@ -37,9 +38,10 @@ def answer_of(state=STATE):
     baseline = baseline_of(plan)
     paths = differing(plan, baseline) + shocked(plan)
     plans = [plan, baseline, *(switched_back(plan, baseline, path) for path in paths)]
-    policy, base, *without = simulate_all(plans, state.seeds, workers=1, uncertainty="luck")
+    policy, base, *without = simulate_all(plans, state.seeds, workers=1, uncertainty=state.layers.ensemble(plan))
     effects = tuple(Effect(path, results) for path, results in zip(paths, without, strict=True))
-    return Answer(state, policy, base, state.seeds, effects, done=True)
+    doubt = judge(state.layers, [policy, base], state.focus, state.date_month, {})
+    return Answer(state, policy, base, state.seeds, effects, doubt, done=True)
 
 
 def test_the_steps_from_applying_to_routine_use_are_series_of_the_record():
@@ -69,7 +71,7 @@ def in_korean():
 
 
 def test_the_page_shows_what_the_command_prints(tmp_path):
-    state = ViewState(seeds=20, lang="en").with_lever("levers.data_access", 0.8, "2027-01")
+    state = ViewState(seeds=40, lang="en").with_lever("levers.data_access", 0.8, "2027-01")
     command = [sys.executable, str(ROOT / "injae.py"), *state.command().split()[1:]]
     command += ["--json", "--out", str(tmp_path)]
     printed = json.loads(subprocess.run(command, capture_output=True, check=True, text=True, cwd=ROOT).stdout)
@@ -85,7 +87,11 @@ def test_the_page_shows_what_the_command_prints(tmp_path):
         ("public_won_cumulative", "public_won_at_end", 120),
     ):
         chart, estimate = charts[name], indicators[indicator]
-        for key, end in (("mean", "mean"), ("low90", "low"), ("high90", "high")):
+        for key, end in (("mean", "mean"), ("low", "low"), ("high", "high"), ("luck_low", "luck_low")):
+            if chart[key] is None:
+                assert chart["small"] and key == "luck_low"
+                continue
+
             shown = round(estimate[end] / chart["factor"], chart["decimals"])
             assert chart[key][month] == pytest.approx(shown, abs=1e-9), (name, key)
     graduates = indicators["programme_graduates_by_target_date"]["mean"]
@@ -107,10 +113,10 @@ def test_charts_have_a_value_for_every_month_in_the_unit_shown():
     assert [chart["name"] for chart in content["charts"]] == [*CHARTS, *SMALL]
     assert len(content["dates"]) == content["months"] + 1 == 121
     for chart in content["charts"]:
-        lines = [chart[key] for key in ("mean", "low90", "high90", "baseline", "low50", "high50") if chart[key]]
+        lines = [chart[key] for key in ("mean", "low", "high", "baseline", "luck_low", "luck_high") if chart[key]]
         assert all(len(line) == 121 for line in lines)
         assert len(lines) == (4 if chart["small"] else 6)
-        assert all(low <= high for low, high in zip(chart["low90"], chart["high90"], strict=True))
+        assert all(low <= high for low, high in zip(chart["low"], chart["high"], strict=True))
         values = answer.policy.values(chart["name"]).mean(axis=0) / chart["factor"]
         assert np.allclose(chart["mean"], values, atol=0.51 * 10 ** -chart["decimals"])
     won = [chart for chart in content["charts"] if chart["scale"] == "won"]
@@ -143,16 +149,17 @@ def test_ranges_of_effects_hold_the_middle_of_the_futures_as_bands_do():
 
 
 def test_what_looks_free_has_no_price():
-    state = ViewState(seeds=3, lang="en").with_lever("levers.visas_per_year", 3000)
+    state = ViewState(seeds=20, lang="en", unsure=False).with_lever("levers.visas_per_year", 3000)
     cost = board(answer_of(state))["cost"]
     assert cost["won_per_extra_specialist"] is None and cost["extra_won"] > 0
     assert "per extra specialist would mislead" in cost["text"] and "above the baseline" in cost["text"]
-    split = ViewState(seeds=3, lang="en").with_lever("levers.grant_share_courses", 0.2)  # divides the grant
+    split = ViewState(seeds=20, lang="en", unsure=False)
+    split = split.with_lever("levers.grant_share_courses", 0.2)  # divides the grant
     assert board(answer_of(split))["cost"]["won_per_extra_specialist"]
 
 
 def test_a_price_holds_the_prices_of_single_futures():
-    money, people = np.array([10.0, 10.0, 10.0, 11.0]), np.array([4.0, 5.0, 5.0, 6.0])
+    money, people = np.array([10.0, 10.0, 10.0, 11.0] * 5), np.array([4.0, 5.0, 5.0, 6.0] * 5)
     price = price_over_futures(money, people)
     assert price.won == pytest.approx(2.05)
     assert (price.low, price.high) == pytest.approx(tuple(np.percentile(money / people, (5, 95))))
@@ -184,34 +191,44 @@ def test_a_link_that_changes_the_model_says_so():
     state, _ = ViewState.from_link("?s=korea&seeds=2&lang=en&parameters.labour.taste_sd=0.4")
     altered = board(answer_of(state))["altered"]
     assert altered["paths"] == ["parameters.labour.taste_sd"] and "= 0.4" in altered["text"]
-    assert "Outside what the evidence supports" not in altered["text"]
+    assert board(answer_of(state))["outside"] is None
     far, _ = ViewState.from_link("?s=korea&seeds=2&lang=en&parameters.labour.taste_sd=0.95")
-    assert "Outside what the evidence supports" in board(answer_of(far))["altered"]["text"]
+    content = board(answer_of(far))
+    assert content["outside"].startswith("Outside what the evidence supports: ") and "to" in content["outside"]
+    assert content["altered"]["paths"] == ["parameters.labour.taste_sd"]
     assert board(answer_of())["altered"] is None
 
 
-def test_unsure_numbers_stand_beside_an_answer_by_luck_alone():
-    answer = answer_of(ViewState(seeds=4, lang="en"))
-    assert board(answer)["wide"] == {"text": []}, "not known yet"
-    plan, base = answer.policy.plan, answer.baseline.plan
-    mine, theirs = (
-        [
-            simulate_all([s.plan(of)], [s.seed], workers=1, uncertainty="luck")[0].runs[0]
-            for s in samples_of(UNSURE, of, 4)
-        ]
-        for of in (plan, base)
-    )
-    wide = Wide(Results(plan, mine), Results(base, theirs))
-    target, guess, effects = board(replace(answer, wide=wide))["wide"]["text"]
-    graduates = np.array([float(run.history["programme_graduates_cumulative"][60]) for run in mine])
-    assert f"{graduates.mean():,.0f} (" in target and f"in {int((graduates >= 1000).sum())} of 4 futures" in target
-    best = answer.policy.values("programme_graduates_cumulative")[:, 60].mean()
-    assert f"in {int((graduates < best).sum())} of 4" in guess
-    gains = [
-        float(a.history["specialists"][120]) - b.history["specialists"][120] for a, b in zip(mine, theirs, strict=True)
-    ]
-    assert f"{np.mean(gains):+,.0f}" in effects
-    assert board(replace(answer, state=replace(answer.state, unsure=True)))["wide"] is None
+def test_a_lever_beyond_what_was_ever_paid_is_named_with_its_range():
+    state = ViewState(seeds=1, lang="ko").with_lever("levers.grant_scale", 40)
+    low, high, _ = sourced_levers("korea")["grant_scale"]
+    assert f"({low:g}~{high:g})" in board(answer_of(state))["outside"].replace("배", "")
+    assert board(answer_of())["outside"] is None
+
+
+def test_what_numbers_rest_on_and_what_bands_hold_is_said():
+    content, ensemble = board(answer_of()), answer_of().policy.ensemble
+    kind = "not calibrated" if not ensemble.is_calibrated else "fitted together"
+    assert "20 sets of values" in content["doubt"]["rests"] and kind in content["doubt"]["rests"]
+    assert "dark band is the part of luck" in content["doubt"]["brackets"]
+    specialists = next(chart for chart in content["charts"] if chart["name"] == "specialists")
+    assert specialists["low"][60] < specialists["luck_low"][60] < specialists["luck_high"][60] < specialists["high"][60]
+    alone = board(answer_of(ViewState(seeds=20, lang="en", unsure=False)))
+    assert "taken as if it were known" in alone["doubt"]["rests"] and "part of luck" not in alone["doubt"]["brackets"]
+    assert all(chart["luck_low"] is None for chart in alone["charts"])
+    assert content["doubt"]["largest"] == "unsure" and alone["doubt"]["largest"] is None
+
+
+def test_few_runs_have_no_range_and_no_chance():
+    content = board(answer_of(ViewState(seeds=8, lang="en")))
+    assert content["chance"]["mean"] is None and "too few" in content["chance"]["text"]
+    assert "too few for a range and a chance" in content["answer"][0]
+    assert all(chart["low"] is None and len(chart["mean"]) == 121 for chart in content["charts"])
+    assert all(bar["low"] is None for bar in content["why"])
+    assert "take 20 independent runs" in content["doubt"]["brackets"]
+    assert content["cost"]["won_per_extra_specialist"] is None
+    assert not re.search(r"\d \(", " ".join(content["answer"][:3]))
+    json.dumps(packed(content), allow_nan=False)
 
 
 def baseline():
@@ -295,7 +312,7 @@ def test_when_every_run_failed_the_page_is_told_so():
     answer = answer_of()
     failures = [replace(run, history=None, error="LawBroken") for run in answer.policy.runs]
     content = board(replace(answer, policy=Results(answer.policy.plan, [], failures), baseline=None, effects=()))
-    assert content["charts"] == [] and content["failed"] == 4
+    assert content["charts"] == [] and content["failed"] == 40
     assert content["notice"].startswith("The model could not finish")
 
 

@@ -20,7 +20,7 @@ def found(path, value):
     """A set of one lever, as a search would give it."""
     state = ViewState(lang="en").with_lever(path, value, None, "2029-12")
     known = Interval(1040.0, 1005.0, 1080.0)
-    return Suggestion(state, {path: value}, known, 17, 20, Interval(5e9, 4e9, 6e9))
+    return Suggestion(state, {path: value}, known, 17, 20, Interval(0.85, 0.64, 0.95), Interval(5e9, 4e9, 6e9))
 
 
 class Search:

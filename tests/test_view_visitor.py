@@ -9,7 +9,7 @@ import pytest
 from experiments.practice import baseline_of
 from experiments.runs import simulate_all
 from viz.view.runs import Answer
-from viz.view.state import ViewState
+from viz.view.state import SEEDS, ViewState
 from viz.view.visitor import Visitor
 
 
@@ -67,7 +67,7 @@ def test_a_move_asks_anew_and_drops_the_old_question(visitor, desk):
     _move(visitor, 2)
     assert [state.changes for state, _, _ in desk.asked] == [(), ("levers.grant_scale=2",)]
     assert [cancelled.is_set() for _, _, cancelled in desk.asked] == [True, False]
-    assert visitor.busy == {"done": 0, "wanted": 40}
+    assert visitor.busy == {"done": 0, "wanted": SEEDS}
     desk.answer(0)
     assert visitor.payload is None, "the answer to a question that was dropped is not shown"
     desk.answer(1)

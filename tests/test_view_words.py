@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from experiments.pairs import Verdict
 from experiments.summary import INDICATORS
+from experiments.uncertainty import variants
 from model.levers import LEVERS, SHOCKS
 from model.parameters import declared_parameters
 from model.record import SERIES
@@ -16,7 +17,6 @@ from model.scenario import Scenario, preset_names
 from viz.answers.run import CONSTRAINTS
 from viz.answers.run import number as number_as_printed
 from viz.view import words
-from viz.view.doubt import variants
 from viz.view.words import count, date, gap, number, particles, setting, table, unit, won, word
 
 HANGUL = re.compile("[가-힣]")
@@ -179,14 +179,6 @@ def test_dates_and_counts():
 )
 def test_particles_fit_the_sound_before(text, right):
     assert particles(text) == right
-
-
-@pytest.mark.parametrize(
-    ("moved", "said"), [("-432명", "432명 줄어듭니다"), ("+1조 2,345억 원", "1조 2,345억 원 늘어납니다")]
-)
-def test_a_change_is_said_with_a_verb(moved, said):
-    text = word("doubt.decide_unsure", "ko", what="수치 3-1", gap=moved)
-    assert f"결과가 {said}." in text
 
 
 def test_parameters_have_words_in_both_languages():

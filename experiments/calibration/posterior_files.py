@@ -6,8 +6,10 @@ is *stale*: its draws can be used, but nothing may be called calibrated.
 """
 
 import ast
+import csv
 import functools
 import hashlib
+import io
 import json
 import tomllib
 from collections.abc import Mapping
@@ -23,6 +25,7 @@ from model.parameters import data_folder
 
 DRAWS, ABOUT = "posterior.csv", "posterior.toml"
 DIGITS = 6  # significant ones of a value
+WORDS = {"source", "meaning", "note"}  # fields of data files that no run depends on
 
 
 @dataclass(frozen=True)
@@ -129,12 +132,33 @@ def made_from(files: list[Path]) -> dict[str, dict[str, str]]:
 
 
 def checksums(files: Any) -> dict[str, str]:
-    """First 16 characters of the sha256 of files, by path from the root; empty text for a file that is gone."""
+    """First 16 characters of the sha256 of what files say, by path from the root; empty text for a file that is gone.
+
+    Words are left out (comments, sources, meanings, notes), and so are values of calibrated parameters: their prior is
+    even over the range, so no draw depends on them, and they are set to the middle of what the fit leaves.
+    """
     found = {}
     for name in files:
         path = ROOT / name
-        found[name] = hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path.is_file() else ""
+        found[name] = hashlib.sha256(_said_by(path).encode()).hexdigest()[:16] if path.is_file() else ""
     return found
+
+
+def _said_by(path: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".toml":
+        return json.dumps(_without_words(tomllib.loads(text)), sort_keys=True)
+    if path.suffix == ".csv":
+        rows = csv.DictReader(io.StringIO(text, newline=""))
+        return json.dumps([{key: cell for key, cell in row.items() if key not in WORDS} for row in rows])
+    return text
+
+
+def _without_words(content: Any) -> Any:
+    if not isinstance(content, dict):
+        return content
+    left_out = {*WORDS, "value"} if content.get("kind") == "calibrated" else WORDS
+    return {key: _without_words(part) for key, part in content.items() if key not in left_out}
 
 
 @functools.cache

@@ -22,8 +22,7 @@ CHROMIUM = next(
 )
 COMMAND = (sys.executable, "injae.py", "app", "--no-open")
 SETTLED = 180_000  # ms: the first answer on a new machine compiles the model
-# the answer itself, without the line on unsure numbers, whose runs come later
-ANSWER = "[...document.querySelectorAll('.ij-sentences > p:not(.ij-wide)')].map((line) => line.innerText).join(' ')"
+ANSWER = "[...document.querySelectorAll('.ij-sentences > p')].map((line) => line.innerText).join(' ')"
 QUIET = (
     "Failed to load resource: net::ERR_CONNECTION_REFUSED",
     "WebSocket connection to",
@@ -111,11 +110,6 @@ class Reader:
             "document.querySelector('.ij-chart, .ij-tables') && document.querySelector('.ij-progress:not(.ij-on)')",
             timeout=SETTLED,
         )
-        return self
-
-    def finished(self):
-        """Wait for what unsure numbers change as well: the last that the server has to say."""
-        self.page.wait_for_function("!document.querySelector('p.ij-wide')", timeout=SETTLED)
         return self
 
     def text(self, name):

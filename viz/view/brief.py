@@ -3,16 +3,14 @@
 from typing import Any
 
 import matplotlib as mpl
-import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from experiments.summary import has_target, pairs, spread
+from experiments.summary import band, has_target
 from model.record import SERIES
 from viz.figures.style import POLICY, SECONDARY, TEXT
-from viz.view.doubt import Layers
 from viz.view.drawing import advance, curve, plain
-from viz.view.payload import BANDS
+from viz.view.effects import gain
 from viz.view.runs import Answer
 from viz.view.state import differing
 from viz.view.words import date, interval, number, word
@@ -65,14 +63,13 @@ def _compose(answer: Answer, content: dict[str, Any], address: str, spells: int,
     for name, text in (
         ("cost", content["cost"]["text"]),
         ("binds", content["answer"][-1]),
-        ("sure", " ".join([*_sure(content), word("brief.caution", lang)])),
+        ("sure", " ".join([content["doubt"]["rests"], content["doubt"]["text"]])),
     ):
         page.heading(word(f"brief.{name}", lang))
         page.text(text, size=9)
     page.heading(word("brief.source", lang))
     facts = {name: content[name] for name in ("version", "seeds", "receipt")} | {"command": answer.state.command()}
-    layered = Layers.of(answer.state) != Layers()
-    kind = "source_layers" if layered else "source_text"
+    kind = "source_text" if facts["command"] else "source_layers"
     text = word(f"brief.{kind if command else 'source_link'}", lang, last=content["seeds"] - 1, **facts)
     page.text(text, size=8, colour=SECONDARY)
     page.text(f"{address}{answer.state.link()}", size=8, colour=SECONDARY)
@@ -85,16 +82,10 @@ def _answer(content: dict[str, Any]) -> list[str]:
         return content["answer"][:2]
     target, *effects = content["answer"][:3]
     lang = content["lang"]
+    if content["chance"]["mean"] is None:
+        return [target, *effects]
     low, high = (number(content["chance"][end], "chance", lang) for end in ("low", "high"))
     return [f"{target} {word('brief.chance', lang, low=low, high=high)}", *effects]
-
-
-def _sure(content: dict[str, Any]) -> list[str]:
-    """What unsure numbers change; where that is not known, or in the answer already, which doubt the answer holds."""
-    if content["wide"] is None:
-        return [content["doubt"]["text"]]
-    lang, lines = content["lang"], content["wide"]["text"]
-    return [f"{word('ui.wide_title', lang)}: {lines[0]}", *lines[1:]] if lines else [word("brief.luck_only", lang)]
 
 
 class _Page:
@@ -174,18 +165,17 @@ def _table(page: _Page, answer: Answer, content: dict[str, Any]) -> None:
 
 def _row(answer: Answer, name: str, month: int, lang: str) -> list[str]:
     of = SERIES[name].unit
-    values = answer.policy.values(name)[:, month].astype(float)
-    low, high = np.percentile(values, (BANDS[2], BANDS[3]))
+    found = band(answer.policy.values(name)[:, month], answer.policy.draws)
     when = date(answer.policy.plan.date_of(month), lang)
     row = [
         word("brief.at", lang, title=word(f"series.{name}", lang), date=when),
-        interval(float(values.mean()), float(low), float(high), of, lang),
+        interval(*map(float, found[:3]), of, lang),
     ]
     if answer.baseline is None or not answer.baseline.runs:
         return [*row, "-", "-"]
     base = float(answer.baseline.values(name)[:, month].mean())
-    found = spread(pairs(answer.policy, answer.baseline, name, month))
-    return [*row, number(base, of, lang), interval(*found, of, lang, signed=True)]
+    more = gain(answer.policy, answer.baseline, name, month)
+    return [*row, number(base, of, lang), interval(*more, of, lang, signed=True)]
 
 
 def _spells(answer: Answer, content: dict[str, Any], most: int) -> list[str]:

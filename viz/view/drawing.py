@@ -106,7 +106,7 @@ def stamp(content: dict[str, Any]) -> str:
     """Where the numbers come from, in one line."""
     lang = content["lang"]
     seeds = word("ui.seed_range", lang, last=content["seeds"] - 1)
-    notes = f"{word('ui.band', lang)}."
+    notes = content["doubt"]["brackets"]
     if content["baseline_title"]:
         notes += f" {word('brief.baseline', lang, title=content['baseline_title'])}"
     return f"{notes}  Injae {content['version']} · {seeds} · {word('ui.receipt', lang)} {content['receipt']}"
@@ -128,9 +128,10 @@ def plain(text: str) -> str:
 def curve(panel: Axes, content: dict[str, Any], chart: dict[str, Any], *, size: float = 12.5, wrap: int = 60) -> None:
     """One series: mean with bands, dashed baseline, target, the last values at the line ends."""
     lang, years = content["lang"], _years(content)
-    panel.fill_between(years, chart["low90"], chart["high90"], color=POLICY, alpha=0.12, linewidth=0)
-    if chart["low50"]:
-        panel.fill_between(years, chart["low50"], chart["high50"], color=POLICY, alpha=0.2, linewidth=0)
+    if chart["low"]:
+        panel.fill_between(years, chart["low"], chart["high"], color=POLICY, alpha=0.12, linewidth=0)
+    if chart["luck_low"]:
+        panel.fill_between(years, chart["luck_low"], chart["luck_high"], color=POLICY, alpha=0.2, linewidth=0)
     panel.plot(years, chart["mean"], color=POLICY, linewidth=2.2)
     ends = [(chart["mean"][-1], POLICY, word("ui.policy", lang), "bold")]
     if chart["baseline"]:
@@ -142,7 +143,7 @@ def curve(panel: Axes, content: dict[str, Any], chart: dict[str, Any], *, size: 
     panel.set_title(title, loc="left", fontsize=size, fontweight="bold")
     panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
     panel.yaxis.set_major_locator(MaxNLocator(5, integer=chart["decimals"] == 0))
-    panel.set_ylim(bottom=min(0, *chart["low90"]))
+    panel.set_ylim(bottom=min(0, *(chart["low"] or chart["mean"])))
     panel.set_ylim(top=1.08 * panel.get_ylim()[1])  # so that the label of the last value stays below the title
     _frame(panel, years)
     _label_ends(panel, ends, chart["decimals"], size - 3)

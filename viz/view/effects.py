@@ -1,15 +1,18 @@
 """What a policy does: each changed lever's part, the whole, and what it costs; over the futures of an answer.
 
 All ranges are the middle nine tenths of futures, like the bands of the curves: of differences that are paired future by
-future, so that luck and unsure numbers show in them only as far as they move what the policy does.
+future, so that luck and unsure numbers show in them only as far as they move what the policy does. From too few
+independent futures no range is known.
 """
 
+import math
 from typing import Any
 
 import numpy as np
 
 from experiments.pairs import Cost, Verdict, cost_per_result
-from experiments.summary import BAND, Interval, by_seed, pairs, spread
+from experiments.results import Results
+from experiments.summary import BAND, Interval, band, by_seed, draws_of_pairs, pairs
 from model.levers import LEVERS
 from model.record import SERIES
 from model.scenario import Scenario
@@ -28,9 +31,9 @@ def why(answer: Answer) -> list[dict[str, Any]]:
     lang, name, month = answer.state.lang, answer.state.focus, answer.state.date_month
     levers, shocks = [], []
     for effect in answer.effects:
-        found = pairs(answer.policy, effect.without, name, month)
-        if len(found):
-            bar = _bar(effect.path, word(f"{effect.path}.title", lang), spread(found), SERIES[name].unit, lang)
+        found = gain(answer.policy, effect.without, name, month)
+        if not math.isnan(found.mean):
+            bar = _bar(effect.path, word(f"{effect.path}.title", lang), found, SERIES[name].unit, lang)
             (levers if effect.path.startswith("levers.") else shocks).append(bar)
     bars = sorted(levers, key=lambda bar: -abs(bar["effect"]))
     if len(bars) > 1 and answer.baseline:
@@ -50,7 +53,19 @@ def _joint(answer: Answer, name: str, month: int) -> Interval:
     values = [by_seed(results.runs, name, month) for results in (answer.policy, answer.baseline, *levers)]
     mine, base, *without = values
     common = sorted(set.intersection(*(set(v) for v in values)))
-    return spread([mine[n] - base[n] - sum(mine[n] - w[n] for w in without) for n in common])
+    draw_of = dict(zip(answer.policy.seeds, draws, strict=True)) if (draws := answer.policy.draws) is not None else None
+    joint = [mine[n] - base[n] - sum(mine[n] - w[n] for w in without) for n in common]
+    return _middle(joint, draw_of and np.array([draw_of[n] for n in common]))
+
+
+def gain(policy: Results, other: Results, name: str, month: int) -> Interval:
+    """What a policy adds to a series in a month: mean and range over futures that both have; nan without any."""
+    return _middle(pairs(policy, other, name, month), draws_of_pairs(policy, other))
+
+
+def _middle(values: Any, draws: Any) -> Interval:
+    found = band(values, draws) if len(values) else (np.nan,) * 3
+    return Interval(*map(float, found[:3]))
 
 
 def why_of(answer: Answer) -> dict[str, Any] | None:
@@ -59,7 +74,7 @@ def why_of(answer: Answer) -> dict[str, Any] | None:
         return None
     lang, name, month = answer.state.lang, answer.state.focus, answer.state.date_month
     scale, factor, decimals, per = scale_of(name, lang)
-    total = spread(pairs(answer.policy, answer.baseline, name, month))
+    total = gain(answer.policy, answer.baseline, name, month)
     return {
         "series": name,
         "title": word(f"series.{name}", lang),
@@ -85,7 +100,8 @@ def cost(answer: Answer) -> dict[str, Any]:
     money, people = (
         pairs(answer.policy, answer.baseline, name, plan.months) for name in ("public_won_cumulative", "specialists")
     )
-    extra, price = float(money.mean()), price_over_futures(money, people)
+    draws = draws_of_pairs(answer.policy, answer.baseline)
+    extra, price = float(money.mean()), price_over_futures(money, people, draws)
     more = word("answer.more_money" if extra >= 0 else "answer.less_money", lang, extra=won(abs(extra), lang))
     free = unpriced(plan, answer.baseline.plan)
     if free:
@@ -100,12 +116,17 @@ def cost(answer: Answer) -> dict[str, Any]:
     return {**found, "extra_won": extra, "text": text}
 
 
-def price_over_futures(money: Any, people: Any) -> Cost:
+def price_over_futures(money: Any, people: Any, draws: Any = None) -> Cost:
     """Mean money over mean people, with the middle nine tenths of the prices of single futures.
 
     No price where ``cost_per_result`` sees none, or where more than a twentieth of the futures have nobody more.
+
+    Args:
+        money: extra won of each future, shape ``(futures,)``.
+        people: extra specialists of each.
+        draws: draw of each; None by luck alone.
     """
-    found = cost_per_result(money, people, least=2)
+    found = cost_per_result(money, people, draws)
     if found.verdict is not Verdict.EXTRA:
         return found
     if np.mean(people <= 0) > BAND[0] / 100:

@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from experiments.summary import band
 from model.record import SERIES
 from viz.view.payload import board, version
 from viz.view.runs import Answer
 from viz.view.words import word
 
-PERCENTILES = {"p05": 5.0, "p25": 25.0, "p75": 75.0, "p95": 95.0}
+BANDS = {"p05": "low", "p95": "high", "luck_low": "luck_low", "luck_high": "luck_high"}  # column: part of a band
 TYPES = {
     "csv": "text/csv; charset=utf-8",
     "png": "image/png",
@@ -30,7 +31,9 @@ class File(NamedTuple):
 
 
 def csv_file(answer: Answer) -> File:
-    """All series, one row a scenario, series and month: mean, percentiles over runs, unit, receipt and version.
+    """All series, one row a scenario, series and month: mean, bands over runs, unit, receipt and version.
+
+    Bands are empty where too few runs are independent, that of luck also where no two runs share their parameters.
 
     Values are in the model's own units (shares 0 to 1, won); titles are in the visitor's language.
     """
@@ -58,7 +61,8 @@ def _tidy(answer: Answer, role: str, results: Any) -> pd.DataFrame:
             "date": [plan.date_of(int(month)) for month in months],
             "mean": values.mean(axis=0),
         }
-        columns |= {key: np.percentile(values, q, axis=0) for key, q in PERCENTILES.items()}
+        bands = band(values, results.draws)
+        columns |= {key: getattr(bands, part) for key, part in BANDS.items()}
         frames.append(pd.DataFrame(columns))
     table = pd.concat(frames, ignore_index=True)
     table["runs"] = len(results.runs)

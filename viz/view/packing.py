@@ -6,7 +6,7 @@ joined by commas: neighbouring months differ little. Nothing is lost; ``custom.j
 
 from typing import Any
 
-ROWS = ("mean", "low50", "high50", "low90", "high90", "baseline", "gap")
+ROWS = ("mean", "luck_low", "luck_high", "low", "high", "baseline", "gap")
 
 
 def packed(payload: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 Numbers are in the unit that is shown (``unit``: ``%``, ``명``, ``억 원``, ``bn won``) and rounded to ``decimals``, so
 that the page need only write them with thousands separators; ``factor`` turns them back into the model's unit (shares,
-won). Curves are means over runs, as ``injae run`` prints them, with the middle half and nine tenths of runs as bands.
+won). Curves are means over runs, as ``injae run`` prints them, with its two bands: nine tenths of runs, and luck alone.
 
 ``board(answer)`` gives::
 
@@ -17,9 +17,10 @@ won). Curves are means over runs, as ``injae run`` prints them, with the middle 
     altered       {text, paths}: numbers of the model that the link sets, in words; None where it sets none
     answer        [sentence, ...]
     charts        [{name, title, unit, meaning, good (1, -1, 0: more is better, worse, neither), factor, decimals,
-                    scale ("share", "count", "won"), mean, low50, high50, low90, high90, baseline (mean, or None),
+                    scale ("share", "count", "won"), mean, low, high (None from too few runs), luck_low,
+                    luck_high (None where luck is all that differs, or not known), baseline (mean, or None),
                     gap (mean less the baseline's, or None),
-                    target {month, value, label} or None, small (no inner band: low50 and high50 are None)}]
+                    target {month, value, label} or None, small (no band of luck)}]
     cards         [{name, title, unit, decimals, good, help, chart}]   their values are those of the chart of that name
     binds         {names, titles, who ("universities", "hospitals"), share [[per month] per constraint, percent],
                    weakest {who: [index into names or -1, per month]}}
@@ -29,9 +30,9 @@ won). Curves are means over runs, as ``injae run`` prints them, with the middle 
     cost          {public_won, grant_won, extra_won, won_per_extra_specialist {mean, low, high} or None, text}
     chance        {mean, low, high, reached, runs, text} or None without a target date
     timeline      [{lever, title, from, to, text}]   month indices; spells in which a lever differs from its default
-    wide          {text: [sentence, ...]} with unsure numbers drawn as well, beside an answer by luck alone; text is
-                  empty until it is known; None where the answer itself holds more than luck
-    doubt         {luck, unsure, variants, text, brackets (a sentence on ranges), sd {layer: number} or None,
+    outside       a sentence on settings outside what is sourced or calibrated, or None
+    doubt         {luck, unsure, variants, text, brackets (a sentence on ranges), rests (on what numbers rest, a
+                   sentence), sd {layer: number} or None,
                     largest or None}
     failed        runs that did not finish;  notice: a sentence about them or None
 """
@@ -42,19 +43,19 @@ from typing import Any
 
 import numpy as np
 
+from experiments.envelope import Outside, beyond
 from experiments.plain import plain
-from experiments.summary import has_target, pairs
-from model.parameters import declared_parameters
+from experiments.summary import band, has_target, pairs
+from experiments.uncertainty import LEAST, Uncertainty, variants
 from model.record import SERIES
 from model.scenario import Scenario
 from viz.answers.run import CONSTRAINTS
-from viz.view.doubt import Layers, variants
 from viz.view.effects import cost, why, why_of
 from viz.view.pipeline import pipeline_of
+from viz.view.refused import title_of as setting
 from viz.view.runs import Answer
 from viz.view.state import path_of, shocked
 from viz.view.timeline import timeline
-from viz.view.wide import wide_sentences
 from viz.view.words import date, gap, interval, number, parameter, scale_of, word
 
 CHARTS = ("programme_graduates_cumulative", "specialists", "employed_hospitals", "adoption_share")
@@ -69,7 +70,6 @@ CARDS = (
 )
 WORSE = {"shortage_rate", "unmet_demand_share", "privacy_incidents", "bias_incidents", "emigrated", "left"}
 NEITHER = {"public_won_cumulative", "public_won", "grant_won", "demand_pressure", "other_sectors", "abroad"}
-BANDS = (25.0, 75.0, 5.0, 95.0)
 WHO = {"universities": "programme", "hospitals": "hospitals"}  # word of the page: word of ``viz.answers.run``
 
 
@@ -98,13 +98,14 @@ def board(answer: Answer, lang: str | None = None) -> dict[str, Any]:
         "title": title_of(answer),
         "baseline_title": _baseline_title(answer),
         "altered": _altered(answer),
+        "outside": _outside(answer),
         "failed": len(answer.failures),
         "notice": _notice(answer),
         "doubt": _doubt(answer),
         "timeline": timeline(plan, lang),
     }
     if not answer.policy.runs:
-        none = dict.fromkeys(("wide", "binds", "why_of", "cost", "chance"))
+        none = dict.fromkeys(("binds", "why_of", "cost", "chance"))
         return {**content, "receipt": "", "answer": [], "charts": [], "cards": [], "why": [], **none}
     charts = [_chart(answer, name, small=False) for name in CHARTS] + [_chart(answer, n, small=True) for n in SMALL]
     content |= {
@@ -117,7 +118,6 @@ def board(answer: Answer, lang: str | None = None) -> dict[str, Any]:
         "why_of": why_of(answer),
         "cost": cost(answer),
         "chance": _chance(answer),
-        "wide": {"text": wide_sentences(answer)} if Layers.of(state) == Layers() else None,
     }
     return plain({**content, "answer": _sentences(answer, content)})
 
@@ -145,10 +145,6 @@ def _altered(answer: Answer) -> dict[str, Any] | None:
     names = [path.removeprefix("parameters.") for path in paths]
     said = "; ".join(f"{parameter(name, lang, plan.country)} = {plan.parameters[name]:g}" for name in names)
     text = word("ui.altered", lang, what=said)
-    declared = declared_parameters(plan.country)
-    outside = [n for n in names if not declared[n].low <= plan.parameters[n] <= declared[n].high]
-    if outside:
-        text += " " + word("notice.outside", lang, what="; ".join(parameter(n, lang, plan.country) for n in outside))
     return {"text": text, "paths": paths}
 
 
@@ -168,7 +164,11 @@ def _chart(answer: Answer, name: str, *, small: bool) -> dict[str, Any]:
     def rounded(row: Any) -> list[float]:
         return [int(v) if decimals == 0 or v == int(v) else float(v) for v in np.round(row, decimals).tolist()]
 
-    low50, high50, low90, high90 = np.percentile(values, BANDS, axis=0)
+    def known(row: Any) -> list[float] | None:
+        return None if np.isnan(row).any() else rounded(row)
+
+    bands = band(values, answer.policy.draws)
+    by_luck = small or answer.policy.draws is None  # luck is all there is, or no room for more
     target = None
     if name == "programme_graduates_cumulative" and has_target(plan):
         experts = plan.target.experts
@@ -185,11 +185,11 @@ def _chart(answer: Answer, name: str, *, small: bool) -> dict[str, Any]:
         "scale": scale,
         "factor": factor,
         "decimals": decimals,
-        "mean": rounded(values.mean(axis=0)),
-        "low50": None if small else rounded(low50),
-        "high50": None if small else rounded(high50),
-        "low90": rounded(low90),
-        "high90": rounded(high90),
+        "mean": rounded(bands.mean),
+        "low": known(bands.low),
+        "high": known(bands.high),
+        "luck_low": None if by_luck else known(bands.luck_low),
+        "luck_high": None if by_luck else known(bands.luck_high),
         "baseline": None if other is None else rounded(other),
         "gap": None if gap is None else rounded(gap),
         "target": target,
@@ -233,19 +233,24 @@ def _chance(answer: Answer) -> dict[str, Any] | None:
     chance = answer.summary.get("chance_of_target")
     if chance is None:
         return None
-    reached = round(chance.mean * chance.seeds)
-    lang = answer.state.lang
+    lang, plan = answer.state.lang, answer.policy.plan
+    graduates = answer.policy.values("programme_graduates_cumulative")[:, plan.target_month]
+    reached = int((graduates >= plan.target.experts).sum())
+    if np.isnan(chance.mean):
+        text = word("answer.chance_few", lang, runs=chance.seeds)
+        return {**dict.fromkeys(("mean", "low", "high")), "reached": reached, "runs": chance.seeds, "text": text}
     low, high = number(chance.low, "chance", lang), number(chance.high, "chance", lang)
     text = word("answer.chance", lang, reached=reached, runs=chance.seeds, low=low, high=high)
     ends = {"mean": chance.mean, "low": chance.low, "high": chance.high}
     return {**ends, "reached": reached, "runs": chance.seeds, "text": text}
 
 
-def _reached(reached: int, runs: int) -> str:
+def _reached(chance: dict[str, Any]) -> str:
     """End of the key of the sentence on the target."""
+    reached, runs = chance["reached"], chance["runs"]
     if runs == 1:
         return "_one_reaches" if reached else "_one_misses"
-    return {0: "_none", runs: "_all"}.get(reached, "")
+    return "_few" if chance["mean"] is None else {0: "_none", runs: "_all"}.get(reached, "")
 
 
 def _sentences(answer: Answer, content: dict[str, Any]) -> list[str]:
@@ -257,7 +262,7 @@ def _sentences(answer: Answer, content: dict[str, Any]) -> list[str]:
         graduates = summary["programme_graduates_by_target_date"]
         lines.append(
             word(
-                f"answer.target{_reached(chance['reached'], chance['runs'])}",
+                f"answer.target{_reached(chance)}",
                 lang,
                 date=date(plan.target.date, lang),
                 graduates=interval(graduates.mean, graduates.low, graduates.high, "persons", lang),
@@ -276,12 +281,11 @@ def _sentences(answer: Answer, content: dict[str, Any]) -> list[str]:
 def _level_sentence(answer: Answer, key: str, name: str, month: int) -> str:
     """A series in a month, with its range over runs and what the policy adds."""
     lang, of = answer.state.lang, SERIES[name].unit
-    values = answer.policy.values(name)[:, month].astype(float)
-    low, high = np.percentile(values, (BANDS[2], BANDS[3]))
+    found = band(answer.policy.values(name)[:, month], answer.policy.draws)
     against = ""
     if answer.baseline and answer.baseline.runs:
         against = _against(float(pairs(answer.policy, answer.baseline, name, month).mean()), of, lang)
-    value = interval(float(values.mean()), float(low), float(high), of, lang)
+    value = interval(*map(float, found[:3]), of, lang)
     when = date(answer.policy.plan.date_of(month), lang)
     return word(key, lang, date=when, value=value, against=against)
 
@@ -320,25 +324,56 @@ def _notice(answer: Answer) -> str | None:
     return word("notice.failed_some", answer.state.lang, wanted=runs, failed=failed)
 
 
+def _outside(answer: Answer) -> str | None:
+    """Settings beyond what has been paid, measured or fitted: computed, and no evidence says that it is right."""
+    lang, plan = answer.state.lang, answer.policy.plan
+    found = beyond(plan)
+    if not found:
+        return None
+
+    def said(one: Outside) -> str:
+        low, high = (number(end, one.unit, lang) for end in (one.low, one.high))
+        return f"{setting(one.path, plan.country)(lang)} ({word('answer.between', lang, low=low, high=high)})"
+
+    return word("notice.outside", lang, what="; ".join(map(said, found)))
+
+
 def _doubt(answer: Answer) -> dict[str, Any]:
-    layers, lang = Layers.of(answer.state), answer.state.lang
+    """What differs between the runs, what numbers rest on, and which layer brings most doubt."""
+    layers, lang, verdict = answer.state.layers, answer.state.lang, answer.doubt
     on = [word(f"ui.{name}", lang) for name, is_on in layers._asdict().items() if is_on]
-    if not on:
-        text = word("doubt.single", lang)
-    elif layers == Layers():
-        text = word("doubt.luck_only", lang)
-    else:
-        text = word("doubt.on", lang, layers=", ".join(on))
-    verdict = answer.doubt
+    text = word("doubt.on", lang, layers=", ".join(on)) if on else word("doubt.single", lang)
     if verdict is not None:
         text = " ".join([text, *_verdict(answer)])
-    brackets = word("doubt.brackets", lang, layers=", ".join(on)) if on else ""
-    known = {
-        "brackets": brackets,
+    return {
+        **layers._asdict(),
+        "text": text,
+        "brackets": _brackets(answer, on),
+        "rests": _rests(answer),
         "sd": verdict.sd if verdict else None,
         "largest": verdict.largest if verdict else None,
     }
-    return {**layers._asdict(), "text": text, **known}
+
+
+def _brackets(answer: Answer, on: list[str]) -> str:
+    """What brackets and bands hold; that there are none from so few runs; empty for a single run."""
+    lang, policy = answer.state.lang, answer.policy
+    if not on or not policy.runs:
+        return ""
+    if policy.independent < LEAST:
+        return word("doubt.few", lang, runs=policy.independent, least=LEAST)
+    inner = "doubt.brackets_luck" if policy.draws is not None and answer.state.luck else "doubt.brackets"
+    return word(inner, lang, layers=", ".join(on))
+
+
+def _rests(answer: Answer) -> str:
+    """What the numbers rest on, in a sentence."""
+    lang, ensemble, policy = answer.state.lang, answer.policy.ensemble, answer.policy
+    if ensemble.kind is Uncertainty.LUCK:
+        return word("doubt.rests_luck", lang)
+    facts = {"draws": policy.independent, "facts": ensemble.posterior.facts_used if ensemble.posterior else 0}
+    kind = "ranges" if ensemble.posterior is None else "posterior" if ensemble.is_calibrated else "stale"
+    return word(f"doubt.rests_{kind}", lang, **facts)
 
 
 def _verdict(answer: Answer) -> list[str]:
@@ -346,12 +381,8 @@ def _verdict(answer: Answer) -> list[str]:
     verdict, state = answer.doubt, answer.state
     assert verdict is not None
     lang, of = state.lang, SERIES[state.focus].unit
-
-    def size(sd: float) -> str:
-        return gap(sd, of, lang).lstrip("+")
-
     sds = ", ".join(
-        word("doubt.layer_sd", lang, layer=word(f"ui.{name}", lang), sd=size(sd))
+        word("doubt.layer_sd", lang, layer=word(f"ui.{name}", lang), sd=gap(sd, of, lang).lstrip("+"))
         for name, sd in sorted(verdict.sd.items(), key=lambda item: -item[1])
     )
     first = word(
@@ -367,10 +398,9 @@ def _verdict(answer: Answer) -> list[str]:
     if verdict.largest == "variants":
         decide = next((v.decide[lang] for v in variants() if v.name == verdict.furthest), "")
         return [first, word("doubt.decide_variant", lang, what=decide)]
-    if not verdict.deciders:
+    if not verdict.strong:
         return [first, word("doubt.decide_spread", lang)]
-    strongest, *others = [(parameter(d.path, lang, answer.policy.plan.country), d) for d in verdict.deciders]
-    moved = gap(strongest[1].difference.mean, of, lang)
-    names = "; ".join(name for name, _ in others[:2])
-    after = [word("doubt.decide_others", lang, names=names)] if others else []
-    return [first, word("doubt.decide_unsure", lang, what=strongest[0], gap=moved), *after]
+    names = [
+        f"{parameter(one.path, lang, answer.policy.plan.country)} ({one.correlation:+.2f})" for one in verdict.strong
+    ]
+    return [first, word("doubt.decide_unsure", lang, what="; ".join(names))]

@@ -13,36 +13,24 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from agents.kernels import SOURCE_HASH
+from experiments.layers import Verdict, judge, variant_futures
 from experiments.manifest import data_checksums, receipt_of
 from experiments.practice import baseline_of
 from experiments.runs import Job, Results, Run, do, nothing
 from experiments.summary import Estimate, summarise
+from experiments.uncertainty import BY_LUCK, Ensemble, Future
 from model.scenario import Scenario
 from viz.view.cache import CACHE_BYTES, Cache
-from viz.view.doubt import (
-    UNSURE,
-    Layers,
-    Sample,
-    Verdict,
-    candidates,
-    ends,
-    judge,
-    outcome_of,
-    samples_of,
-    weighing_samples,
-)
 from viz.view.pool import Check, Pool, Work
 from viz.view.state import ViewState, differing, shocked
 
 log = logging.getLogger("injae.view")
 FIRST = (2, 4)  # seeds of the first answer: one for each process, but not fewer and not more than these
-SECOND = 12  # seeds of the next; the last has all that are wanted
+NEXT = (12, 40)  # runs of the next; the last has all that are wanted
 AFTER = 1_000  # urgency of work that an answer can wait for
-WIDE = 40  # futures with unsure numbers, at most, beside an answer by luck alone
-PAUSE_SECONDS = 1.0  # before these begin: a reader who moves on at once must not wait for what he has left
 
 
 @dataclass(frozen=True)
@@ -53,26 +41,18 @@ class Effect:
     without: Results
 
 
-class Wide(NamedTuple):
-    """The same question with every unsure number drawn from its range as well."""
-
-    policy: Results
-    baseline: Results | None
-
-
 @dataclass(frozen=True)
 class Answer:
     """What is known so far about a state.
 
     Attributes:
         state: what was asked.
-        policy: runs of its scenario; run ``n`` is sample ``n`` of the layers of doubt (seed ``n`` by luck alone).
-        baseline: runs of its baseline in the same samples; None where the scenario is the baseline.
-        wanted: how many samples there will be.
+        policy: runs of its scenario; run ``n`` is future ``n`` of the layers of doubt that are on.
+        baseline: runs of its baseline in the same futures; None where the scenario is the baseline.
+        wanted: how many futures there will be.
         effects: one a lever that differs from the baseline, and one a shock; empty until they are known.
-        doubt: which layer is largest; None until it is known, or where only luck is on.
-        wide: with unsure numbers as well, beside an answer by luck alone; None until it is known.
-        done: whether the answer itself is known; ``wide`` may come later.
+        doubt: which layer is largest; None until it is known, or where one layer is on.
+        done: whether nothing more will come.
     """
 
     state: ViewState
@@ -81,7 +61,6 @@ class Answer:
     wanted: int
     effects: tuple[Effect, ...] = ()
     doubt: Verdict | None = None
-    wide: Wide | None = None
     done: bool = False
 
     @property
@@ -92,15 +71,14 @@ class Answer:
     @cached_property
     def summary(self) -> dict[str, Estimate]:
         """Every indicator, as ``injae run`` prints it."""
-        return summarise(self.policy, least=1)
+        return summarise(self.policy)
 
     @property
     def receipt(self) -> str:
-        """Code of the runs; by luck alone that of ``injae run`` with as many seeds."""
+        """Code of the runs: that of ``injae run`` with as many, where a command gives the same futures."""
         plans = [self.policy.plan] + ([self.baseline.plan] if self.baseline else [])
-        code = receipt_of(plans, self.policy.seeds)
-        layers = Layers.of(self.state)
-        return code if layers == Layers() else f"{code}-{layers.code}"
+        code, layers = receipt_of(plans, self.policy.seeds, self.policy.ensemble), self.state.layers
+        return code if layers.uncertainty is not None else f"{code}-{layers.code}"
 
 
 def lean(job: Any, check: Check = nothing) -> Any:
@@ -178,34 +156,45 @@ class Desk:
         return [] if cancelled.is_set() else [run for run in runs if run is not None]
 
     def results(
-        self, plan: Scenario, samples: Sequence[Sample], cancelled: threading.Event, urgency: int = 0
+        self,
+        plan: Scenario,
+        futures: Sequence[Future],
+        cancelled: threading.Event,
+        urgency: int = 0,
+        ensemble: Ensemble = BY_LUCK,
     ) -> Results | None:
-        """Runs of a scenario in some samples of the layers of doubt; None if cancelled."""
-        return next(iter(self.all_results([plan], samples, cancelled, urgency)), None)
+        """Runs of a scenario in some futures of an ensemble; None if cancelled."""
+        return next(iter(self.all_results([plan], futures, cancelled, urgency, ensemble)), None)
 
     def all_results(
-        self, plans: Sequence[Scenario], samples: Sequence[Sample], cancelled: threading.Event, urgency: int = 0
+        self,
+        plans: Sequence[Scenario],
+        futures: Sequence[Future],
+        cancelled: threading.Event,
+        urgency: int = 0,
+        ensemble: Ensemble = BY_LUCK,
     ) -> list[Results]:
-        """The same for several scenarios, sample by sample; empty if cancelled."""
-        jobs = [(sample.plan(plan), sample.seed) for sample in samples for plan in plans]
+        """The same for several scenarios, future by future; empty if cancelled."""
+        jobs = [(future.plan(plan), future.seed) for future in futures for plan in plans]
         runs = self.run(jobs, cancelled, urgency)
         if len(runs) < len(jobs):
             return []
         results = []
         for n, plan in enumerate(plans):
             mine = [
-                replace(run, plan=plan, seed=s.number) for run, s in zip(runs[n :: len(plans)], samples, strict=True)
+                replace(run, plan=plan, seed=future.number, future=future)
+                for run, future in zip(runs[n :: len(plans)], futures, strict=True)
             ]
             failed = [run for run in mine if run.error is not None]
             for run in failed:
-                log.error("run of %s, sample %d failed: %s", plan.name, run.seed, run.error)
-            results.append(Results(plan, [run for run in mine if run.error is None], failed))
+                log.error("run of %s, future %d failed: %s", plan.name, run.seed, run.error)
+            results.append(Results(plan, [run for run in mine if run.error is None], failed, ensemble=ensemble))
         return results
 
     def stages(self, wanted: int) -> list[int]:
-        """Seeds of each answer to one question: the first is there after one round of the processes."""
+        """Runs of each answer to one question: the first is there after one round of the processes."""
         first = min(max(self.pool.count, FIRST[0]), FIRST[1])
-        return [*(n for n in (first, SECOND) if n < wanted), wanted]
+        return [*(n for n in (first, *NEXT) if n < wanted), wanted]
 
     def ask(self, state: ViewState, on_answer: Callable[[Answer], None], cancelled: threading.Event) -> None:
         """Answer a state, better and better, until done or cancelled.
@@ -216,67 +205,55 @@ class Desk:
         plan = state.scenario()
         baseline = baseline_of(plan)
         plans = [plan] + ([baseline] if baseline else [])
-        samples = samples_of(Layers.of(state), plan, state.seeds)
+        futures, ensemble = state.layers.futures(plan, state.seeds), state.layers.ensemble(plan)
         answer = None
-        for count in self.stages(len(samples)):
-            results = self.all_results(plans, samples[:count], cancelled, _urgency(answer))
+        for count in self.stages(len(futures)):
+            results = self.all_results(plans, futures[:count], cancelled, _urgency(answer), ensemble)
             if not results:
                 return
-            answer = Answer(state, results[0], results[1] if baseline else None, len(samples))
-            answer = replace(answer, done=count == len(samples) and not results[0].runs)
+            answer = Answer(state, results[0], results[1] if baseline else None, len(futures))
+            answer = replace(answer, done=count == len(futures) and not results[0].runs)
             on_answer(answer)
         assert answer is not None
         if answer.done:
             return
-        answer = self._why(answer, samples, on_answer, cancelled)
+        answer = self._why(answer, futures, on_answer, cancelled)
         if answer is not None and not cancelled.is_set():
             answer = self._doubt(answer, cancelled)
-        if answer is None or cancelled.is_set():
-            return
-        on_answer(replace(answer, done=True))
-        if Layers.of(state) == Layers() and not cancelled.wait(PAUSE_SECONDS):
-            beside = self.all_results(plans, samples_of(UNSURE, plan, min(state.seeds, WIDE)), cancelled, AFTER)
-            if beside and beside[0].runs:
-                on_answer(replace(answer, done=True, wide=Wide(beside[0], beside[1] if baseline else None)))
+        if answer is not None and not cancelled.is_set():
+            on_answer(replace(answer, done=True))
 
     def _why(
-        self, answer: Answer, samples: list[Sample], on_answer: Callable[[Answer], None], cancelled: threading.Event
+        self, answer: Answer, futures: list[Future], on_answer: Callable[[Answer], None], cancelled: threading.Event
     ) -> Answer | None:
-        """The answer with the effect of each changed setting, first from few samples; None if cancelled."""
+        """The answer with the effect of each changed setting, first from few futures; None if cancelled."""
         if answer.baseline is None:
             return answer
-        plan, baseline = answer.policy.plan, answer.baseline.plan
+        plan, baseline, ensemble = answer.policy.plan, answer.baseline.plan, answer.policy.ensemble
         paths = differing(plan, baseline) + shocked(plan)
         plans = [switched_back(plan, baseline, path) for path in paths]
-        for count in dict.fromkeys((min(SECOND, len(samples)), len(samples))):
-            results = self.all_results(plans, samples[:count], cancelled, AFTER)
+        for count in dict.fromkeys(min(n, len(futures)) for n in (*NEXT, len(futures))):
+            results = self.all_results(plans, futures[:count], cancelled, AFTER, ensemble)
             if len(results) < len(paths):
                 return None
             effects = tuple(Effect(path, without) for path, without in zip(paths, results, strict=True))
             answer = replace(answer, effects=effects)
-            if count < len(samples):
+            if count < len(futures):
                 on_answer(answer)
         return answer
 
     def _doubt(self, answer: Answer, cancelled: threading.Event) -> Answer | None:
         """The answer with what is known about the layers of doubt; None if cancelled."""
-        layers = Layers.of(answer.state)
-        if not (layers.unsure or layers.variants):
-            return answer
-        plans = [answer.policy.plan] + ([answer.baseline.plan] if answer.baseline else [])
-
-        def runs(samples: Sequence[Sample]) -> list[Results]:
-            return self.all_results(plans, samples, cancelled, AFTER)
-
-        groups = weighing_samples(plans[0], answer.state.seeds)
-        found = {name: runs(samples) for name, samples in groups.items()}
-        if cancelled.is_set() or not all(result.runs for results in found.values() for result in results):
-            return answer
-        outcome = outcome_of(answer.state, found["unsure"])
-        drawn = [sample for sample in groups["unsure"] if sample.number in outcome]
-        paths = candidates(plans[0], [outcome[sample.number] for sample in drawn], drawn)
-        tried = {path: (runs(low), runs(high)) for path, (low, high) in ((p, ends(plans[0], p)) for p in paths)}
-        return None if cancelled.is_set() else replace(answer, doubt=judge(answer.state, found, tried))
+        state, results = answer.state, [answer.policy, *([answer.baseline] if answer.baseline else [])]
+        shapes = {}
+        for name, futures in variant_futures(state.seeds).items() if state.variants else ():
+            found = self.all_results([of.plan for of in results], futures, cancelled, AFTER)
+            if not all(of_plan.runs for of_plan in found):
+                return answer
+            shapes[name] = found
+        if cancelled.is_set():
+            return None
+        return replace(answer, doubt=judge(state.layers, results, state.focus, state.date_month, shapes))
 
 
 def _urgency(answer: Answer | None) -> int:

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote
 
+from experiments.layers import USUAL, Layers
 from experiments.summary import has_target
+from experiments.uncertainty import RUNS
 from model.errors import InputError
 from model.levers import LEVERS, SHOCKS
 from model.parameters import declared_parameters
@@ -22,7 +24,7 @@ from viz.view.words import word
 
 LANGUAGES = ("ko", "en")
 LANGUAGE = "ko"  # of a state that names none
-SEEDS = 40  # runs of a finished answer
+SEEDS = RUNS["posterior"]  # runs of a finished answer: as many as those of a command
 SEEDS_MAX = 400
 HISTORY_LENGTH = 50
 LINK_LENGTH_MAX = 14_000  # characters: room for every parameter; servers refuse addresses of 16 kB
@@ -53,10 +55,10 @@ class ViewState:
         preset: name of the scenario that the changes start from.
         changes: ``levers.x=0.8``, ``levers.x@2027-01=0.8`` or ``levers.x@2027-01..2029-12=0.8``, in order of path and
             date; none that changes nothing.
-        seeds: runs of a finished answer: seeds 0 to ``seeds - 1``.
+        seeds: runs of a finished answer: futures 0 to ``seeds - 1``.
         lang: ``ko`` or ``en``.
         luck: let runs differ by luck.
-        unsure: let them differ by uncertain parameters.
+        unsure: let them differ by uncertain parameters, as the country's ensemble draws them.
         variants: let them differ by the shape of the model.
         focus: series that the "why" bars and the layers of doubt speak of.
         month: month index of the date they speak of; None for the target date, or the end where there is none.
@@ -67,7 +69,7 @@ class ViewState:
     seeds: int = SEEDS
     lang: str = LANGUAGE
     luck: bool = True
-    unsure: bool = False
+    unsure: bool = True
     variants: bool = False
     focus: str = FOCUS
     month: int | None = None
@@ -79,6 +81,16 @@ class ViewState:
             InputError: no such preset or setting, or a value out of range.
         """
         return _apply(Scenario.load(self.preset), self.changes)
+
+    @property
+    def layers(self) -> Layers:
+        """What differs between the runs."""
+        return Layers(self.luck, self.unsure, self.variants)
+
+    @property
+    def command_layers(self) -> Layers:
+        """The layers, or the usual ones where no command gives the same futures: for what commands do as well."""
+        return self.layers if self.layers.uncertainty is not None else USUAL
 
     @property
     def date_month(self) -> int:
@@ -165,19 +177,16 @@ class ViewState:
         return replace(state, changes=_tidy(state.preset, state.changes))
 
     def again(self) -> str:
-        """What gives the same runs: a command by luck alone; the link of the view where other doubt is in them."""
-        return self.command() if self.luck and not (self.unsure or self.variants) else f"injae app, {self.link()}"
+        """What gives the same runs: a command, or where none does the link of the view."""
+        return self.command() or f"injae app, {self.link()}"
 
     def command(self) -> str:
-        """The command line that gives the same runs by luck alone."""
-        return " ".join(
-            [
-                "injae run",
-                self.preset,
-                f"--seeds {self.seeds} --uncertainty luck",
-                *(f"--set {c}" for c in self.changes),
-            ]
-        )
+        """The command line that gives the same runs; empty where none does."""
+        kind = self.layers.uncertainty
+        if kind is None:
+            return ""
+        options = [f"--seeds {self.seeds}", *([f"--uncertainty {kind}"] if kind else [])]
+        return " ".join(["injae run", self.preset, *options, *(f"--set {change}" for change in self.changes)])
 
 
 def language_of(accepted: str | None) -> str:

@@ -31,7 +31,6 @@ FINE = {"unmet_demand_share", "unmet_demand_share_without_ai"}  # shares that mo
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 COUNT_IN_MYRIADS = 100_000  # from here on Korean counts in 만
 _PARTICLE = re.compile(r"""(.)(['"”’)\]]*)\((은/는|이/가|을/를|과/와|으로/로)\)""")  # closing marks are not read
-_CHANGE = re.compile(r"결과가 ([+-]?)([^()]*?) \(늘어납니다/줄어듭니다\)")
 _RULES = re.compile(r" \([A-Z]\d+[a-z]?(, [A-Z]\d+[a-z]?)*\)")  # rule ids of the model description
 _UNITS = re.compile(r"(%p|%| points| won| 원|명|시간|건|/년|/월| (persons|hours|events).*)+$")
 _DIGITS_WITH_FINAL = set("013678")  # read aloud, these end in a consonant
@@ -69,10 +68,7 @@ def word(key: str, lang: str, **values: Any) -> str:
 
 
 def particles(text: str) -> str:
-    """Korean text with each ``(은/는)`` and its like replaced by the one that fits the sound before.
-
-    A change is said with a verb in place of its sign: ``결과가 -432명 (늘어납니다/줄어듭니다)``.
-    """
+    """Korean text with each ``(은/는)`` and its like replaced by the one that fits the sound before."""
 
     def fitting(match: re.Match[str]) -> str:
         before, between, pair = match.groups()
@@ -81,12 +77,7 @@ def particles(text: str) -> str:
         rieul = final == 8 or before in "178"
         return before + between + (without if not final or (with_final == "으로" and rieul) else with_final)
 
-    return _PARTICLE.sub(fitting, _CHANGE.sub(_changing, text))
-
-
-def _changing(match: re.Match[str]) -> str:
-    sign, size = match.groups()
-    return f"결과가 {size} {'줄어듭니다' if sign == '-' else '늘어납니다'}"
+    return _PARTICLE.sub(fitting, text)
 
 
 def group_of(path: str) -> str:

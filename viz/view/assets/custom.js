@@ -52,7 +52,7 @@
   function unpack(parcel) {
     if (!parcel) return null;
     const of = (chart, name) => (chart[name] === null ? null : row(chart[name], chart.decimals));
-    const names = ["mean", "low50", "high50", "low90", "high90", "baseline", "gap"];
+    const names = ["mean", "luck_low", "luck_high", "low", "high", "baseline", "gap"];
     const charts = parcel.charts.map((chart) => ({ ...chart, ...Object.fromEntries(names.map((name) => [name, of(chart, name)])) }));
     const weakest = (binds) => Object.fromEntries(Object.entries(binds.weakest).map(([who, text]) => [who, row(text, 0)]));
     const binds = parcel.binds && { ...parcel.binds, share: parcel.binds.share.map((text) => row(text, 0)), weakest: weakest(parcel.binds) };

@@ -12,7 +12,8 @@ are those of ``injae compare``; its functions make them (``experiments/compare.p
     focus     index of the side whose band is drawn
     series    {name, title, unit, gap_unit (of a difference), decimals, meaning, good}
     choices   [{name, title}]  series that can be shown
-    curves    [{mean, low, high}]  one a side, each row packed (packing.py); low, high: 5th and 95th percentile of runs
+    curves    [{mean, low, high}]  one a side, each row packed (packing.py); low, high: 5th and 95th percentile of runs,
+              None from too few
     gaps      [{mean, low, high} or None]  the same of the paired differences to the reference
     levers    [{title, unit, cells: [text a side, without the unit]}]  settings that differ only
     month     that table and cloud are of;  months that they can be of
@@ -31,7 +32,7 @@ import numpy as np
 from experiments.compare import check_comparable, differences
 from experiments.manifest import receipt_of
 from experiments.runs import Results
-from experiments.summary import BAND
+from experiments.summary import band
 from model.levers import LEVERS, SHOCKS
 from model.scenario import Scenario
 from viz.view.compare.glance import cloud_of, columns_of, months_of, row_of
@@ -151,7 +152,10 @@ def _steps(plan: Scenario, steps: Sequence[tuple[int, float]]) -> str:
 def command_of(sides: Sequence[Side]) -> str:
     """The command that gives the same runs and differences."""
     names = [file_of(side, sides) or side.state.preset for side in sides]
-    return f"injae compare {' '.join(names)} --seeds {sides[0].state.seeds} --uncertainty luck --no-baseline"
+    state = sides[0].state
+    kind = state.command_layers.uncertainty
+    asked = f" --uncertainty {kind}" if kind else ""
+    return f"injae compare {' '.join(names)} --seeds {state.seeds}{asked} --no-baseline"
 
 
 # ---- what is said of it
@@ -178,11 +182,12 @@ class Compared:
     @property
     def receipt(self) -> str:
         """Code of scenarios, seeds, model and data."""
-        return receipt_of([result.plan for result in self.results], self.results[0].seeds)
+        first = self.results[0]
+        return receipt_of([result.plan for result in self.results], first.seeds, first.ensemble)
 
     def gaps(self) -> list[Any]:
         """Every indicator of the others less that of the reference, as ``injae compare`` writes them."""
-        return [row for other in self.results[1:] for row in differences(self.results[0], other, least=1)]
+        return [row for other in self.results[1:] for row in differences(self.results[0], other)]
 
 
 def board_of(compared: Compared, series: str, focus: int, lang: str, month: int | None = None) -> dict[str, Any]:
@@ -219,9 +224,10 @@ def board_of(compared: Compared, series: str, focus: int, lang: str, month: int 
         return {**content, "receipt": "", "curves": [], "gaps": [], "columns": [], "rows": [], "cloud": None}
     values = [result.values(series) / factor for result in results]
 
-    def rows(of: Any) -> dict[str, str]:
-        low, high = np.percentile(of, BAND, axis=0)
-        return {name: pack(row, decimals) for name, row in (("mean", of.mean(axis=0)), ("low", low), ("high", high))}
+    def rows(of: Any) -> dict[str, str | None]:
+        found = band(of, results[0].draws)
+        parts = {"mean": found.mean, "low": found.low, "high": found.high}
+        return {name: None if np.isnan(row).any() else pack(row, decimals) for name, row in parts.items()}
 
     return {
         **content,

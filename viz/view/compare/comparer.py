@@ -19,7 +19,6 @@ from model.errors import InputError
 from model.scenario import month_of, preset_names
 from viz.view.compare import board as comparing
 from viz.view.compare.board import CHOICES, FEWEST, MOST, OWN, Compared, Side, texts_of_link, title_of
-from viz.view.doubt import Layers, samples_of
 from viz.view.refused import Refused, in_words
 from viz.view.runs import Answer, Desk, desk
 from viz.view.saving import Saving
@@ -93,9 +92,9 @@ class Comparer(Saving):
 
     @property
     def doubt(self) -> str | None:
-        """A sentence on layers of doubt that the visitor chose but that do not enter here; None by luck alone."""
-        layers = Layers.of(self.own)
-        if layers == Layers():
+        """A sentence where the visitor chose layers of doubt that no command has: the usual ones stand for them."""
+        layers = self.own.layers
+        if layers.uncertainty is not None:
             return None
         on = [word(f"ui.{name}", self.lang) for name, is_on in layers._asdict().items() if is_on]
         return word("ui.cp_doubt", self.lang, layers=", ".join(on) or word("ui.cp_doubt_none", self.lang))
@@ -287,10 +286,11 @@ class Comparer(Saving):
         try:
             sides = self._sides(texts, own)
             plans = comparing.plans_of(sides)
-            samples = samples_of(Layers(), plans[0], own.seeds)
+            layers = own.command_layers
+            futures, ensemble = layers.futures(plans[0], own.seeds), layers.ensemble(plans[0])
             at = self._at or desk()
-            for count in at.stages(len(samples)):
-                results = at.all_results(plans, samples[:count], cancelled)
+            for count in at.stages(len(futures)):
+                results = at.all_results(plans, futures[:count], cancelled, ensemble=ensemble)
                 if not results:
                     return
                 with self._lock:
@@ -298,7 +298,7 @@ class Comparer(Saving):
                         return
                     self.compared = Compared.of(sides, results)
                     self._show()
-                    self.busy = None if count == len(samples) else {"done": count, "wanted": len(samples)}
+                    self.busy = None if count == len(futures) else {"done": count, "wanted": len(futures)}
                 self.on_change()
         except Exception:
             log.exception("a comparison failed")
@@ -336,6 +336,7 @@ class Comparer(Saving):
         plan = side.state.scenario()
         baseline = baseline_of(plan)
         plans = [plan] + ([baseline] if baseline else [])
-        samples = samples_of(Layers(), plan, self.own.seeds)
-        results = (self._at or desk()).all_results(plans, samples, threading.Event())
-        return Answer(side.state, results[0], results[1] if baseline else None, len(samples), done=True)
+        layers = self.own.command_layers
+        futures, ensemble = layers.futures(plan, self.own.seeds), layers.ensemble(plan)
+        results = (self._at or desk()).all_results(plans, futures, threading.Event(), ensemble=ensemble)
+        return Answer(side.state, results[0], results[1] if baseline else None, len(futures), done=True)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from experiments.compare import Difference
-from experiments.summary import BAND
+from experiments.summary import band
 from model.record import SERIES
 from viz.figures.style import BASELINE, SECONDARY, TEXT
 from viz.view.compare.board import Compared, Side, board_of, command_of, scenario_file
@@ -46,8 +46,8 @@ def curves_file(compared: Compared, lang: str) -> File:
             columns: dict[str, Any] = {"scenario": result.plan.name, "letter": side.letter, "series": name}
             columns |= {"title": word(f"series.{name}", lang), "unit": series.unit, "date": dates}
             for prefix, of in (("", values), ("difference_", gaps)):
-                low, high = np.percentile(of, BAND, axis=0)
-                columns |= {f"{prefix}mean": of.mean(axis=0), f"{prefix}p05": low, f"{prefix}p95": high}
+                found = band(of, compared.results[0].draws)
+                columns |= {f"{prefix}mean": found.mean, f"{prefix}p05": found.low, f"{prefix}p95": found.high}
             frames.append(pd.DataFrame(columns))
     table = pd.concat(frames, ignore_index=True)
     table["runs"] = len(compared.results[0].runs)
@@ -87,10 +87,11 @@ def draw(compared: Compared, content: dict[str, Any], series: str) -> Figure:
     figure.get_layout_engine().set(w_pad=0.16, h_pad=0.12)  # type: ignore[union-attr]
     panels = figure.subplots(1, 3)
     per = content["series"]["unit"]
-    _curves(panels[0], content, values, focus)
+    draws = compared.results[0].draws
+    _curves(panels[0], content, values, draws, focus)
     panels[0].set_title(f"{content['series']['title']} ({per})", loc="left", fontsize=12, fontweight="bold")
     gaps = [of - values[0] for of in values]
-    _curves(panels[1], content, gaps, focus, skip=1)
+    _curves(panels[1], content, gaps, draws, focus, skip=1)
     panels[1].axhline(0, color=BASELINE, linewidth=1.4, linestyle=DASHES[0])
     heading = word("ui.cp_gaps", lang, title=content["sides"][0]["letter"]) + f" ({content['series']['gap_unit']})"
     panels[1].set_title(heading, loc="left", fontsize=12, fontweight="bold")
@@ -107,7 +108,7 @@ def draw(compared: Compared, content: dict[str, Any], series: str) -> Figure:
     return figure
 
 
-def _curves(panel: Axes, content: dict[str, Any], values: list[Any], focus: int, skip: int = 0) -> None:
+def _curves(panel: Axes, content: dict[str, Any], values: list[Any], draws: Any, focus: int, skip: int = 0) -> None:
     year, month = map(int, content["dates"][0].split("-"))
     years = year + (month + np.arange(len(content["dates"]))) / 12
     ends, inks = [], [side["ink"] for side in content["sides"]]
@@ -115,7 +116,8 @@ def _curves(panel: Axes, content: dict[str, Any], values: list[Any], focus: int,
         if n < skip:
             continue
         if n == max(focus, skip):
-            panel.fill_between(years, *np.percentile(of, BAND, axis=0), color=COLOURS[inks[n]], alpha=0.16, linewidth=0)
+            found = band(of, draws)
+            panel.fill_between(years, found.low, found.high, color=COLOURS[inks[n]], alpha=0.16, linewidth=0)
         panel.plot(years, of.mean(axis=0), color=COLOURS[inks[n]], linestyle=DASHES[inks[n]], linewidth=2)
         ends.append((float(of.mean(axis=0)[-1]), n))
     panel.set_xlim(years[0], years[-1])

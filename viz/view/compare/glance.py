@@ -6,7 +6,7 @@ import numpy as np
 
 from experiments.pairs import Verdict
 from experiments.runs import Results
-from experiments.summary import BAND, Estimate, Interval, has_target, mean_interval, summarise
+from experiments.summary import Estimate, Interval, band, difference_band, has_target, summarise
 from model.scenario import Scenario
 from viz.view.effects import price_over_futures
 from viz.view.words import date, interval, number, scale_of, won, word
@@ -43,7 +43,7 @@ def columns_of(plan: Scenario, month: int, lang: str) -> list[dict[str, str]]:
 def row_of(compared: "Compared", n: int, month: int, lang: str) -> dict[str, Any]:
     """A scenario in the table: what each column says, with its range, and the value."""
     result = compared.results[n]
-    summary = summarise(result, least=1)
+    summary = summarise(result)
 
     def cell(found: Estimate) -> dict[str, Any]:
         text = number(found.mean, found.unit, lang)
@@ -62,9 +62,8 @@ def row_of(compared: "Compared", n: int, month: int, lang: str) -> dict[str, Any
 
 
 def _at(result: Results, name: str, unit: str, month: int) -> Estimate:
-    values = result.values(name)[:, month].astype(float)
-    low, high = np.percentile(values, BAND)
-    return Estimate(float(values.mean()), float(low), float(high), unit, len(values))
+    found = band(result.values(name)[:, month], result.draws)
+    return Estimate(*map(float, found[:3]), unit, len(result.runs))
 
 
 def extra(compared: "Compared", n: int, name: str, month: int) -> Any:
@@ -80,7 +79,8 @@ def _price(compared: "Compared", n: int, month: int, lang: str) -> dict[str, Any
     """Extra public money per extra specialist, against the reference."""
     if n == 0:
         return {"text": word("compare.reference", lang), "more": "", "value": None}
-    each = price_over_futures(*(extra(compared, n, name, month) for name in AXES.values()))
+    money, people = (extra(compared, n, name, month) for name in AXES.values())
+    each = price_over_futures(money, people, compared.results[n].draws)
     if each.verdict not in (Verdict.EXTRA, Verdict.GIVEN_UP):
         return {"text": "–", "more": word(f"compare.{each.verdict.name.lower()}", lang), "value": None}
     text = won(each.won, lang)
@@ -127,7 +127,8 @@ def _cloud_row(result: Results, month: int, lang: str) -> dict[str, str]:
 def dominated(compared: "Compared", month: int = -1) -> list[str | None]:
     """For each scenario the letter of one that surely gives more specialists for no more money, or None.
 
-    Surely: the 95 percent interval of the paired difference says so. As many for surely less money counts too.
+    Surely: the interval of the paired difference says so, by luck alone the 95 percent interval of its mean, else nine
+    tenths of the futures. As many for surely less money counts too.
     """
     found: list[str | None] = []
     for n in range(len(compared.sides)):
@@ -141,9 +142,7 @@ def dominated(compared: "Compared", month: int = -1) -> list[str | None]:
 
 
 def _gap(compared: "Compared", m: int, n: int, name: str, month: int) -> Interval:
-    gaps = _paired(compared, m, n, name, month)
-    found = mean_interval(gaps)
-    return found if len(gaps) > 1 else Interval(found.mean, -np.inf, np.inf)
+    return Interval(*map(float, difference_band(_paired(compared, m, n, name, month), compared.results[n].draws)[:3]))
 
 
 def _beats(money: Interval, people: Interval) -> bool:

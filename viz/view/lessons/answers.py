@@ -9,10 +9,10 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from experiments.layers import LUCK, USUAL, Layers
 from experiments.runs import Results
 from model.scenario import Scenario
 from viz.view import runs
-from viz.view.doubt import Layers, samples_of
 from viz.view.lessons.course import Band, Lesson
 from viz.view.lessons.dots import Dots
 from viz.view.state import LANGUAGES
@@ -20,6 +20,7 @@ from viz.view.state import LANGUAGES
 log = logging.getLogger("injae.view")
 COUNTS = (4, 20, 100)  # runs of the first answer, of a finished one, and of the most that a lesson lets one try
 FINISHED = 20
+WITH_UNSURE = 40  # runs where parameters differ as well: as many different ones as luck alone has seeds
 
 Take = Callable[[list[Results]], None]
 AskRuns = Callable[[Sequence[Scenario], Layers, int, threading.Event, Take], None]
@@ -28,8 +29,9 @@ Look = Callable[[Dots, threading.Event], dict[str, Any] | None]
 
 def ask_runs(plans: Sequence[Scenario], layers: Layers, count: int, cancelled: threading.Event, take: Take) -> None:
     """Runs of some scenarios on the same seeds, first few, then all; ``take`` gets them, one ``Results`` a scenario."""
+    ensemble = layers.ensemble(plans[0])
     for now in [*(n for n in COUNTS if n < count), count]:
-        results = runs.desk().all_results(plans, samples_of(layers, plans[0], now), cancelled)
+        results = runs.desk().all_results(plans, layers.futures(plans[0], now), cancelled, ensemble=ensemble)
         if not results or cancelled.is_set():
             return
         if not all(result.runs for result in results):
@@ -44,7 +46,8 @@ def band_of(lesson: Lesson, ask: AskRuns, cancelled: threading.Event) -> Band | 
     def take(results: list[Results]) -> None:
         last[:] = results
 
-    ask(lesson.curve.plans(), Layers(unsure=lesson.range), FINISHED, cancelled, take)
+    layers, count = (USUAL, WITH_UNSURE) if lesson.range else (LUCK, FINISHED)
+    ask(lesson.curve.plans(), layers, count, cancelled, take)
     return Band.of(lesson.curve.values(last, lesson.months)) if last and not cancelled.is_set() else None
 
 
@@ -111,9 +114,9 @@ class Answers:
             self.bands["all"] = Band.of(lesson.curve.values(results, lesson.months))
             self._say_ranges()
 
-        self._run("curve", [*plans, *beside], Layers(), FINISHED, take)
+        self._run("curve", [*plans, *beside], LUCK, FINISHED, take)
         if lesson.range:
-            self._run("all", plans, Layers(unsure=True), FINISHED, take_all)
+            self._run("all", plans, USUAL, WITH_UNSURE, take_all)
 
     def attempt(self, place: int) -> None:
         """Ask for another value of the one thing that is unlocked."""
@@ -134,9 +137,9 @@ class Answers:
 
         plans = lesson.curve.plans(tries.changes(place))
         count = tries.runs[place] if tries.runs else FINISHED
-        self._run("tried", plans, Layers(), count, take_as("tried"))
+        self._run("tried", plans, LUCK, count, take_as("tried"))
         if tries.runs:
-            self._run("tried_all", plans, Layers(unsure=True), count, take_as("tried_all"))
+            self._run("tried_all", plans, USUAL, count, take_as("tried_all"))
 
     def look_at_dots(self, seed: int, lang: str) -> None:
         """Ask for the dots of a run."""

@@ -1,10 +1,10 @@
 """Pull the future: which lever sets reach a wanted outcome by a date, at what cost and chance, and what breaks them.
 
 Three stages, each told as it happens. The background sample (``sample``) names candidates, of each choice of
-levers the cheapest; each is then made as weak as still reaches the outcome, by false position over real runs on
-``SEARCH_SEEDS``, and then made surer on ``FIRM_SEEDS``. Once there are enough, each is scored on ``FRESH_SEEDS`` that
-the search never saw, under shocks, and with uncertain parameters drawn. Runs end at the date asked for. Nothing that is
-told comes from the prediction.
+levers the cheapest; each is then made as weak as still reaches the outcome, by false position over real runs in the
+``SEARCH`` futures, and then made surer in the ``FIRM`` ones. Once there are enough, each is scored in the ``FRESH``
+futures that the search never saw, and under shocks. Futures are those of the visitor's state, by luck alone or of the
+ensemble. Runs end at the date asked for. Nothing that is told comes from the prediction.
 """
 
 import math
@@ -15,12 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from experiments.runs import Run
-from experiments.summary import Interval, by_seed, mean_interval
+from experiments.results import Results
+from experiments.summary import Interval, band, chance_of, draws_of_pairs, mean_interval_of, pairs
 from model.errors import InputError
 from model.levers import LEVERS
 from model.scenario import Scenario
-from viz.view.doubt import Layers, Sample, samples_of
 from viz.view.pull import sample as sample_of
 from viz.view.pull.sample import COST, ENOUGH, PATHS, RANGES, fitting, predict, settings_of, shortened
 from viz.view.pull.wish import Break, News, Suggestion, Wish, refusal
@@ -29,12 +28,12 @@ from viz.view.runs import AFTER, Desk
 from viz.view.state import ViewState
 from viz.view.words import word
 
-SEARCH_SEEDS = tuple(range(8))
-FIRM_SEEDS = tuple(range(24))
-FRESH_SEEDS = tuple(range(1000, 1020))
-SHOCK_SEEDS = FRESH_SEEDS[:8]
+SEARCH = range(8)  # numbers of futures
+FIRM = range(40)
+FRESH = range(1000, 1040)
+SHOCKED = FRESH[:8]
 SURE = 0.84  # standard deviations that the mean must lie beyond the wish: four runs of five then reach it
-FIRM = 1.1  # the same on FIRM_SEEDS: a little more, so that four of five also reach it on seeds never seen
+FIRMLY = 1.1  # the same in FIRM: a little more, so that four of five also reach it in futures never seen
 FIRMER = 1.03  # how much stronger a set is made at least where it is not firm
 FIRMINGS = 5
 SEARCHING = AFTER // 2  # urgency: behind the first answers of visitors, before their "why"
@@ -121,30 +120,27 @@ class _Search:
         steps = sum(1 + found.checked for found in suggestions)
         self.on_news(News("searching", suggestions, self.done, share=steps / (2 * SUGGESTIONS)))
 
-    def _runs(self, plan: Scenario, seeds: Sequence[int]) -> list[Run]:
-        """Finished runs of a scenario."""
-        return self._done([(plan, seed) for seed in seeds])
-
-    def _done(self, jobs: Sequence[tuple[Scenario, int]]) -> list[Run]:
-        """Finished runs of scenarios up to the date asked for."""
-        short = [(shortened(plan, self.wish.month), seed) for plan, seed in jobs]
-        runs = self.desk.run(short, self.cancelled, SEARCHING)
-        if len(runs) < len(jobs):
+    def _runs(self, plan: Scenario, numbers: range) -> Results:
+        """Runs of a scenario up to the date asked for, in some futures."""
+        short, layers = shortened(plan, self.wish.month), self.wish.state.command_layers
+        futures = layers.futures(plan, len(numbers), numbers[0])
+        runs = self.desk.results(short, futures, self.cancelled, SEARCHING, layers.ensemble(plan))
+        if runs is None:
             raise _Stopped
-        self.done += len(runs)
-        return [run for run in runs if run.error is None]
+        self.done += len(futures)
+        return runs
 
-    def _outcomes(self, runs: Sequence[Run]) -> Any:
-        return np.array([float(run.history[self.wish.series][self.wish.month]) for run in runs])
+    def _outcomes(self, results: Results) -> Any:
+        return np.array([float(run.history[self.wish.series][self.wish.month]) for run in results.runs])
 
     def _mean(self, plan: Scenario) -> float:
-        """Mean outcome on the search seeds; nan where none finished."""
-        outcomes = self._outcomes(self._runs(plan, SEARCH_SEEDS))
+        """Mean outcome in the search futures; nan where none finished."""
+        outcomes = self._outcomes(self._runs(plan, SEARCH))
         return float(outcomes.mean()) if len(outcomes) else math.nan
 
-    def _margin(self, plan: Scenario, seeds: Sequence[int] = SEARCH_SEEDS, sure: float = SURE) -> float:
+    def _margin(self, plan: Scenario, numbers: range = SEARCH, sure: float = SURE) -> float:
         """How far beyond the wish the mean lies that about four runs of five surpass; minus infinity where unknown."""
-        outcomes = self._outcomes(self._runs(plan, seeds))
+        outcomes = self._outcomes(self._runs(plan, numbers))
         if len(outcomes) < 2:
             return -math.inf
         self.most = max(self.most, float(outcomes.mean()))
@@ -232,7 +228,7 @@ class _Search:
         firm = self._firm(shares, strength)
         if firm is None:
             return None
-        return self._score(firm, settings_of(shares), FIRM_SEEDS), max(gains, key=lambda path: gains[path])
+        return self._score(firm, settings_of(shares), FIRM), max(gains, key=lambda path: gains[path])
 
     def _gains(self, state: ViewState, shares: Any) -> dict[str, float]:
         """What each lever of a set brings: the mean outcome less that without it."""
@@ -243,12 +239,12 @@ class _Search:
         return {path: whole - self._mean(state.without(path).scenario()) for path in paths}
 
     def _firm(self, shares: Any, strength: float) -> ViewState | None:
-        """The state with a set made as much stronger as more seeds ask for; None where full strength is too weak."""
-        full, start = self._full(shares), self._margin(self.plan, FIRM_SEEDS, FIRM)
+        """The state with a set made as much stronger as more futures ask for; None where full strength is too weak."""
+        full, start = self._full(shares), self._margin(self.plan, FIRM, FIRMLY)
         for _ in range(FIRMINGS):
             self._go_on()
             state = self._state(shares, strength)
-            margin = self._margin(state.scenario(), FIRM_SEEDS, FIRM)
+            margin = self._margin(state.scenario(), FIRM, FIRMLY)
             if margin >= 0:
                 return state
             if strength >= full:
@@ -285,44 +281,32 @@ class _Search:
                 low, weights = (strength, margin), [margin, weights[1] / 2]
         return high[0]
 
-    def _score(self, state: ViewState, moved: dict[str, float], seeds: Sequence[int]) -> Suggestion:
-        """Outcome, chance and cost of a state on some seeds, against the visitor's state on the same seeds."""
-        mine, theirs = self._runs(state.scenario(), seeds), self._runs(self.plan, seeds)
+    def _score(self, state: ViewState, moved: dict[str, float], numbers: range) -> Suggestion:
+        """Outcome, chance and cost of a state in some futures, against the visitor's state in the same."""
+        mine, theirs = self._runs(state.scenario(), numbers), self._runs(self.plan, numbers)
         outcomes = self._outcomes(mine)
-        spent, before = (by_seed(runs, COST, self.wish.month) for runs in (mine, theirs))
-        extra = mean_interval([spent[seed] - before[seed] for seed in sorted(set(spent) & set(before))])
-        low, high = np.percentile(outcomes, (5, 95))
+        reached = outcomes >= self.wish.value
+        extra, draws = pairs(mine, theirs, COST, self.wish.month), draws_of_pairs(mine, theirs)
         return Suggestion(
             state=state,
             settings={path: state.value(path, 1) for path in moved},
-            outcome=Interval(float(outcomes.mean()), float(low), float(high)),
-            reached=int((outcomes >= self.wish.value).sum()),
+            outcome=Interval(*map(float, band(outcomes, mine.draws)[:3])),
+            reached=int(reached.sum()),
             runs=len(outcomes),
-            extra_won=extra,
+            chance=chance_of(reached, mine.draws),
+            extra_won=mean_interval_of(extra, draws),
         )
 
     def _check(self, found: Suggestion) -> Iterator[Suggestion]:
-        """The suggestion scored on fresh seeds, then with unsure numbers, then with what could break it."""
-        scored = replace(self._score(found.state, found.settings, FRESH_SEEDS), checked=True)
+        """The suggestion scored in fresh futures, then with what could break it."""
+        scored = replace(self._score(found.state, found.settings, FRESH), checked=True)
         yield scored
-        plan = found.state.scenario()
-        unsure = [replace(s, seed=seed) for s, seed in zip(self._futures(plan), FRESH_SEEDS, strict=True)]
-        scored = replace(scored, unsure=self._break("unsure", [(sample.plan(plan), sample.seed) for sample in unsure]))
-        yield scored
-        breaks = []
+        plan, breaks = found.state.scenario(), []
         for path, value in SHOCKS.items():
-            breaks.append(self._break(path, [(plan.with_settings({path: value}), seed) for seed in SHOCK_SEEDS]))
+            self._go_on()
+            outcomes = self._outcomes(self._runs(plan.with_settings({path: value}), SHOCKED))
+            breaks.append(Break(path, float(outcomes.mean()) if len(outcomes) else math.nan))
         yield replace(scored, breaks=tuple(sorted(breaks, key=lambda b: b.outcome)))
-
-    def _futures(self, plan: Scenario) -> list[Sample]:
-        return samples_of(Layers(unsure=True), plan, len(FRESH_SEEDS))
-
-    def _break(self, name: str, jobs: list[tuple[Scenario, int]]) -> Break:
-        self._go_on()
-        outcomes = self._outcomes(self._done(jobs))
-        if not len(outcomes):
-            return Break(name, math.nan, math.nan)
-        return Break(name, float(outcomes.mean()), float((outcomes >= self.wish.value).mean()), len(outcomes))
 
 
 def _cheapest(chosen: Sequence[Suggestion], spare: Sequence[Suggestion]) -> tuple[Suggestion, ...]:

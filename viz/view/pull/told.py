@@ -8,7 +8,7 @@ from model.levers import LEVERS
 from model.record import SERIES
 from viz.view.effects import has_price
 from viz.view.pull.search import SHOCKS, SUGGESTIONS
-from viz.view.pull.wish import News, Suggestion, Wish, chance_of
+from viz.view.pull.wish import News, Suggestion, Wish
 from viz.view.words import date, interval, number, setting, word
 
 
@@ -79,7 +79,6 @@ def _as_json(wish: Wish, found: Suggestion) -> dict[str, Any]:
         },
         "cost": {**found.extra_won._asdict(), "text": cost},
         "uncounted": word("pull.uncounted", lang, levers=", ".join(uncounted)) if uncounted else None,
-        "unsure": _unsure(wish, found),
         "breaks": _breaks_text(wish, found),
         "checked": found.checked,
     }
@@ -99,18 +98,4 @@ def _breaks_text(wish: Wish, found: Suggestion) -> str | None:
         shock=word(f"{worst.name}.title", lang),
         size=size,
         outcome=number(worst.outcome, of, lang),
-        chance=number(worst.chance, "chance", lang),
     )
-
-
-def _unsure(wish: Wish, found: Suggestion) -> dict[str, Any] | None:
-    """The chance with unsure numbers drawn as well, and a warning where a miss is likelier; None until it is known."""
-    if found.unsure is None or not found.unsure.runs:
-        return None
-    lang, runs = wish.state.lang, found.unsure.runs
-    reached = round(found.unsure.chance * runs)
-    chance = chance_of(reached, runs)
-    low, high = (number(value, "chance", lang) for value in chance[1:])
-    text = word("pull.unsure", lang, reached=reached, runs=runs, low=low, high=high)
-    warning = word("pull.likelier_missed", lang) if 2 * reached < runs else None
-    return {**chance._asdict(), "text": text, "warning": warning}

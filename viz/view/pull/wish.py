@@ -4,9 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from scipy import stats
-
-from experiments.summary import CONFIDENCE, Interval
+from experiments.summary import Interval
 from model.record import SERIES
 from viz.view.pull.sample import OUTCOMES
 from viz.view.state import ViewState
@@ -25,12 +23,10 @@ class Wish(NamedTuple):
 
 
 class Break(NamedTuple):
-    """What could go wrong: a shock (or ``unsure``), the mean outcome under it, the chance that is left, its runs."""
+    """What could go wrong: a shock, and the mean outcome under it."""
 
     name: str
     outcome: float
-    chance: float
-    runs: int = 0
 
 
 @dataclass(frozen=True)
@@ -42,11 +38,11 @@ class Suggestion:
         settings: levers moved, by path.
         outcome: mean of the series in the month, 5th and 95th percentile of runs.
         reached: runs that reach the value; of ``runs``.
-        runs: on fresh seeds if ``checked``, else those of the search.
+        runs: in fresh futures if ``checked``, else those of the search.
+        chance: share of runs that reach the value, with its 95 percent interval.
         extra_won: public money beyond the state's by the month, 95 percent interval of the mean.
         breaks: the worst shock first; empty until they were tried.
-        unsure: the same on the fresh seeds with uncertain parameters drawn; None until it is known.
-        checked: scored on fresh seeds.
+        checked: scored in fresh futures.
     """
 
     state: ViewState
@@ -54,21 +50,10 @@ class Suggestion:
     outcome: Interval
     reached: int
     runs: int
+    chance: Interval
     extra_won: Interval
     breaks: tuple[Break, ...] = ()
-    unsure: Break | None = None
     checked: bool = False
-
-    @property
-    def chance(self) -> Interval:
-        """Share of runs that reach the value, with its 95 percent Wilson interval."""
-        return chance_of(self.reached, self.runs)
-
-
-def chance_of(reached: int, runs: int) -> Interval:
-    """Share of runs that reach the value, with its 95 percent Wilson interval."""
-    found = stats.binomtest(reached, runs).proportion_ci(CONFIDENCE, method="wilson")
-    return Interval(reached / runs, float(found.low), float(found.high))
 
 
 class News(NamedTuple):

@@ -32,7 +32,7 @@ def PolicyScreen() -> None:  # noqa: N802
         parts.Answer(
             words=parts.words_of("answer.vue", lang),
             lang=lang,
-            payload=_of(payload, "title", "answer", "chance", "seeds", "doubt", "wide", "altered"),
+            payload=_of(payload, "title", "answer", "chance", "seeds", "doubt", "outside", "altered"),
             busy=busy,
             error=visitor.error,
             kinds=[{"name": kind, "title": word(f"ui.{key}", lang)} for kind, key in FILES.items()],
@@ -109,7 +109,7 @@ def _headline(payload: dict | None) -> list[dict[str, str]]:
         return []
     lang, charts = payload["lang"], {chart["name"]: chart for chart in payload["charts"]}
     found = []
-    if payload["chance"]:
+    if payload["chance"] and payload["chance"]["mean"] is not None:
         found.append({"title": word("ui.target", lang), "text": f"{round(100 * payload['chance']['mean'])}%"})
     for name in ("specialists", "employed_hospitals", "adoption_share"):
         chart = charts[name]
