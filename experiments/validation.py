@@ -16,8 +16,9 @@ import pandas as pd
 from experiments.facts import MEASURES, Band, all_bands, measured
 from experiments.results import Results
 from experiments.runs import simulate_all
-from experiments.uncertainty import LEAST, RUNS, RUNS_OF_DRAW, Asked, Ensemble, Uncertainty, ensemble_of
+from experiments.uncertainty import LEAST, RUNS, RUNS_OF_DRAW, Asked, Ensemble, Uncertainty, drawn, ensemble_of
 from model.errors import InputError
+from model.parameters import declared_parameters
 from model.scenario import Scenario
 
 BAND = (5.0, 50.0, 95.0)  # percentiles of runs
@@ -54,6 +55,16 @@ class Held(NamedTuple):
     def unit(self) -> str:
         """Unit of the measure."""
         return MEASURES[self.band.measure].unit
+
+
+class Apart(NamedTuple):
+    """A parameter whose declared value lies outside 90 percent of the posterior, with the ends of that."""
+
+    path: str
+    value: float
+    low: float
+    high: float
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -109,6 +120,19 @@ class Validation:
                 }
             )
         return pd.DataFrame(rows)
+
+
+def declared_apart(ensemble: Ensemble) -> list[Apart]:
+    """Parameters whose declared values lie outside 90 percent of the draws of the ensemble's posterior."""
+    if ensemble.posterior is None:
+        return []
+    draws = [drawn(ensemble.posterior, ensemble.country, number) for number in range(ensemble.draws)]
+    declared, found = declared_parameters(ensemble.country), []
+    for path in draws[0]:
+        low, _, high = map(float, np.percentile([draw[path] for draw in draws], BAND))
+        if not low <= declared[path].value <= high:
+            found.append(Apart(path, declared[path].value, low, high, declared[path].unit))
+    return found
 
 
 def validate(

@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 from test_commands import injae
 
+from experiments.calibration.posterior_files import Posterior
 from experiments.facts import MEASURES, Band, all_bands, bands, measured
-from experiments.uncertainty import BY_LUCK
-from experiments.validation import Held, Validation, validate
+from experiments.uncertainty import BY_LUCK, Ensemble, Uncertainty
+from experiments.validation import Held, Validation, declared_apart, validate
 from model.errors import InputError
-from model.parameters import DATA
+from model.parameters import DATA, declared_parameters
 from model.record import DTYPE, SERIES
 from model.scenario import Scenario
-from viz.answers.validate import no_figures, reasons, width_line
+from viz.answers.validate import apart_lines, no_figures, reasons, width_line
 
 
 def history(months, **series):
@@ -156,6 +157,21 @@ def test_the_command_writes_table_figure_and_page(tmp_path):
     assert text.count("**missed**") == len(missed)
     assert all(f"**{row['code']}, {row['what']}**" in text for row in missed)
     assert (tmp_path / "validation.png").is_file()
+
+
+def test_declared_values_that_the_facts_speak_against_are_named(monkeypatch):
+    """Draws of one parameter lie above its declared value, of the other around it."""
+    declared = declared_parameters("korea")
+    paths = ("labour.taste_sd", "education.seats_per_course")
+    draws = np.linspace([declared[paths[0]].value + 0.01, 20], [declared[paths[0]].value + 0.1, 36], 40)
+    posterior = Posterior("korea", paths, draws, {}, "x")
+    ensemble = Ensemble(Uncertainty.POSTERIOR, "korea", posterior)
+    assert [one.path for one in declared_apart(ensemble)] == ["labour.taste_sd"]
+    said = apart_lines(ensemble)
+    assert "speak against: 1." in said[0] and said[1].startswith("labour.taste_sd = ")
+    inside = Ensemble(Uncertainty.POSTERIOR, "korea", Posterior("korea", paths[1:], draws[:, 1:], {}, "x"))
+    assert apart_lines(inside) == ["The declared value of every parameter lies within 90 percent of the posterior."]
+    assert apart_lines(BY_LUCK) == []
 
 
 def test_the_page_in_the_documents_speaks_of_the_facts_there_are():

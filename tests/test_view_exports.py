@@ -39,7 +39,7 @@ def test_the_table_is_tidy_with_units_and_where_it_comes_from():
     assert row["mean"] == pytest.approx(values.mean(), rel=1e-5)
     assert row.p05 == pytest.approx(np.percentile(values, 5), rel=1e-5)
     assert set(table.receipt) == {answer.receipt} and set(table.runs) == {40}
-    assert file.name == f"injae-retention-first-{answer.receipt}.csv"
+    assert file.name == f"injae-korea-{answer.receipt}.csv"
     korean = pd.read_csv(io.BytesIO(csv_file(in_korean()).data), encoding="utf-8-sig")
     assert "활동 중인 전문인력" in set(korean.title)
     assert korean["mean"].equals(table["mean"])

@@ -26,9 +26,9 @@ from viz.view.payload import CHARTS, SMALL, board
 from viz.view.runs import Answer, Effect, switched_back
 from viz.view.state import ViewState, differing, shocked
 from viz.view.timeline import timeline
-from viz.view.words import interval, number
+from viz.view.words import interval, number, setting
 
-STATE = ViewState(preset="retention-first", seeds=40, lang="en").with_lever("levers.data_access", 0.8, "2027-01")
+STATE = ViewState(seeds=40, lang="en").with_lever("levers.data_access", 0.8, "2027-01")
 
 
 @functools.cache
@@ -200,9 +200,12 @@ def test_a_link_that_changes_the_model_says_so():
 
 
 def test_a_lever_beyond_what_was_ever_paid_is_named_with_its_range():
-    state = ViewState(seeds=1, lang="ko").with_lever("levers.grant_scale", 40)
+    state = ViewState(seeds=1, lang="ko").with_lever("levers.grant_scale", 20)
     low, high, _ = sourced_levers("korea")["grant_scale"]
-    assert f"({low:g}~{high:g})" in board(answer_of(state))["outside"].replace("배", "")
+    said = board(answer_of(state))["outside"]
+    assert (
+        "근거가 뒷받침하는 범위" in said and f"({setting(low, 'ratio', 'ko')}~{setting(high, 'ratio', 'ko')})" in said
+    )
     assert board(answer_of())["outside"] is None
 
 

@@ -5,7 +5,8 @@ import math
 from rich.table import Table
 from rich.text import Text
 
-from experiments.validation import USES, Held, Validation
+from experiments.uncertainty import Ensemble
+from experiments.validation import USES, Held, Validation, declared_apart
 from model.parameters import country_rows
 from viz.answers.ensemble import rests_on
 
@@ -63,6 +64,19 @@ def width_line(validation: Validation) -> str:
         f"Width of the runs' 90 percent interval over that of what is known, median: {', '.join(parts)} (the wider, "
         "the less it says that a fact is met)."
     )
+
+
+def apart_lines(ensemble: Ensemble) -> list[str]:
+    """Which declared values the fit speaks against, a sentence and a line each; empty without a posterior."""
+    if ensemble.posterior is None:
+        return []
+    found = declared_apart(ensemble)
+    if not found:
+        return ["The declared value of every parameter lies within 90 percent of the posterior."]
+    return [
+        f"Declared values outside 90 percent of the posterior, which the facts together speak against: {len(found)}.",
+        *(f"{one.path} = {one.value:,.6g} ({one.low:,.4g} to {one.high:,.4g} {one.unit})" for one in found),
+    ]
 
 
 def validation_table(validation: Validation) -> Table:
@@ -141,6 +155,10 @@ def page(validation: Validation, plan_name: str, country: str, asked: str = "", 
             reason = why.get((one.band.measure, one.band.case), "not explained yet.")
             lines.append(f"- **{one.band.code}, {one.what}** ({one.band.case}): {reason}")
         lines.append("")
+    apart = apart_lines(validation.results[0].ensemble)
+    if apart:
+        lines += ["## Declared values", "", apart[0], "", *(f"- {line}" for line in apart[1:])]
+        lines += [""] * (len(apart) > 1)
     unknown = no_figures(country)
     if unknown:
         lines += ["## What no public figure says", "", "| no public count of | what comes nearest | source |"]

@@ -59,7 +59,7 @@ def validate(
     from experiments.sweeps.store import write_whole
     from experiments.validation import validate as hold_against
     from viz.answers.ensemble import rests_on
-    from viz.answers.validate import counts_line, validation_table, width_line
+    from viz.answers.validate import apart_lines, counts_line, validation_table, width_line
     from viz.answers.validate import page as page_of
     from viz.figures.style import save
     from viz.figures.validate import validation_figure
@@ -96,6 +96,8 @@ def validate(
         console.print(validation_table(found))
         click.echo(f"{counts_line(found)} Rests on {rests_on(found.results[0])}")
         click.echo(width_line(found))
+        for line in apart_lines(found.results[0].ensemble):
+            click.echo(line)
         click.echo(f"Files in {folder} (receipt {facts['receipt']})")
     failures = [run for results in found.results for run in results.failures]
     for run in failures[:3]:

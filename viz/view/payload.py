@@ -52,11 +52,11 @@ from model.scenario import Scenario
 from viz.answers.run import CONSTRAINTS
 from viz.view.effects import cost, why, why_of
 from viz.view.pipeline import pipeline_of
-from viz.view.refused import title_of as setting
+from viz.view.refused import title_of as title_of_setting
 from viz.view.runs import Answer
 from viz.view.state import path_of, shocked
 from viz.view.timeline import timeline
-from viz.view.words import date, gap, interval, number, parameter, scale_of, word
+from viz.view.words import date, gap, interval, number, parameter, scale_of, setting, table, word
 
 CHARTS = ("programme_graduates_cumulative", "specialists", "employed_hospitals", "adoption_share")
 SMALL = ("unmet_demand_share", "teachers", "enrolled", "shortage_rate", "public_won_cumulative", "public_trust")
@@ -332,8 +332,9 @@ def _outside(answer: Answer) -> str | None:
         return None
 
     def said(one: Outside) -> str:
-        low, high = (number(end, one.unit, lang) for end in (one.low, one.high))
-        return f"{setting(one.path, plan.country)(lang)} ({word('answer.between', lang, low=low, high=high)})"
+        known = f"unit.{one.unit}" in table()
+        low, high = (setting(end, one.unit, lang) if known else f"{end:,.6g}" for end in (one.low, one.high))
+        return f"{title_of_setting(one.path, plan.country)(lang)} ({word('answer.between', lang, low=low, high=high)})"
 
     return word("notice.outside", lang, what="; ".join(map(said, found)))
 
