@@ -19,6 +19,8 @@ LAWS = (
     "accounts of firms differ from the books",
     "public money differs from the books",
 )
+TOO_MANY_POSTS = len(LAWS)  # place in ``world.broken``: no fault of a rule, the settings grow a market without end
+MOST_POSTS = 1_000_000  # open ones; beyond it a month takes minutes, and soon all memory
 HELD_FIRMS, HELD_PEOPLE, HELD_UNIVERSITIES = 0, 1, 2  # places in ``world.held``; each university has one
 
 
@@ -71,6 +73,7 @@ def audit_people(world):
     for f in range(rows.firms):
         broken[3] |= in_firms[f] != firms.staff[f] or (in_firms[f] > 0 and not firms.active[f])
         broken[6] |= firms.vacancies[f] < 0
+    broken[TOO_MANY_POSTS] = series.vacancies_hospitals + series.vacancies_firms > MOST_POSTS
     for u in range(rows.universities):
         broken[4] |= teaching[u] != universities.teachers[u]
         broken[5] |= studying[u] != universities.enrolled[u]

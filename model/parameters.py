@@ -19,7 +19,8 @@ from agents.kernels import ROOT
 from model.errors import InputError, nearest, shown
 
 DATA = ROOT / "data"
-REACH = 20  # a value may lie so many times outside the evidence, for experiments; beyond that it is a slip
+REACH = 3  # how many times outside the evidence a value may lie, for experiments; beyond that it is a slip
+AMOUNTS = {"won", "hours", "beds"}  # units of what is never zero
 
 
 class Parameter(BaseModel):
@@ -44,9 +45,10 @@ class Parameter(BaseModel):
         unit = data["unit"]
         bounded = unit.split(" per ")[0] in {"share", "chance"} and "per year" not in unit
         free = unit.startswith("log odds") or unit == "utility"
-        least = data["low"] / REACH if unit.startswith("won") else 0.0
-        data.setdefault("min", -50.0 if free else least)
-        data.setdefault("max", 50.0 if free else 1.0 if bounded else REACH * data["high"])
+        width = data["high"] - data["low"]
+        least = data["low"] / REACH if unit.split(" per ")[0] in AMOUNTS else 0.0
+        data.setdefault("min", data["low"] - REACH * width if free else least)
+        data.setdefault("max", data["high"] + REACH * width if free else 1.0 if bounded else REACH * data["high"])
         return data
 
     @model_validator(mode="after")
