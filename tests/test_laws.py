@@ -10,6 +10,7 @@ from experiments.checks.relations import RELATIONS, Kind
 from experiments.checks.verdicts import Status
 from experiments.checks.witness import count_people
 from model.ecosystem import Ecosystem
+from model.errors import InputError
 from model.laws import LawBroken
 from model.scenario import Scenario
 
@@ -123,10 +124,10 @@ def test_months_and_horizon():
 
 @pytest.mark.parametrize("changes", [
     ("parameters.start.seeking_share=0.9",),
-    ("parameters.start.specialists_firms=20000",),
-    ("parameters.start.abroad=20000", "parameters.country.applicants_per_intake=50000"),
-    ("parameters.hospitals.ai_staff_budget_share=1", "parameters.hospitals.need_interested=6"),
-    ("parameters.firms.entry_per_month=0.2", "levers.visas_per_year=5000"),
+    ("parameters.start.specialists_firms=13500",),
+    ("parameters.start.abroad=3450", "parameters.country.applicants_per_intake=10800"),
+    ("parameters.hospitals.ai_staff_budget_share=1", "parameters.hospitals.need_interested=0.8"),
+    ("parameters.firms.entry_per_month=0.0435", "levers.visas_per_year=5000"),
 ])  # fmt: skip
 def test_there_is_room_for_everybody(changes):
     """Compiled stages write rows without a check: the tables must have been given room before."""
@@ -134,3 +135,10 @@ def test_there_is_room_for_everybody(changes):
     for table in (model.people, model.firms, model.events):
         assert len(table) <= table.room
     assert count_people(model, len(model.people)) == []
+
+
+def test_a_market_that_grows_without_end_is_refused_in_a_line():
+    """Where pay may fall to nothing and staff double each month, posts grew until all memory was taken."""
+    settings = ["parameters.labour.pay_fall_per_month=1", "parameters.firms.staff_growth_max_per_month=1"]
+    with pytest.raises(InputError, match="korea: more than 1,000,000 open posts in 2025-"):
+        Ecosystem(Scenario.load("korea", settings), 8).run()

@@ -29,7 +29,7 @@ BAD = {
     "[levers]\ndata_access = []": ":2: levers.data_access: needs at least one step",
     "[levers]\ngrant_share_courses = 0.9": ":2: levers.grant_share_courses = 0.9: with grant_share_teachers 0.5",
     "[parameters.labour]\nretirement_age = 60": ":2: parameters.labour.retirement_age: unknown parameter; did you mean",
-    "[parameters.labour]\ntaste_sd = -1": ":2: parameters.labour.taste_sd = -1: outside 0 to 9 log pay; the evidence",
+    "[parameters.labour]\ntaste_sd = -1": ":2: parameters.labour.taste_sd = -1: outside 0 to 1.35 log pay; the",
     "[parameters.labour]\nmatch_threshold = 1.5": ":2: parameters.labour.match_threshold = 1.5: outside 0 to 1 share",
     "months = -3": ":1: months = -3: needs a whole number of months from 1 to 1200",
     "months = 1.5": ":1: months = 1.5: needs a whole number of months from 1 to 1200",
@@ -112,9 +112,19 @@ def test_presets_are_complete_and_differ():
     assert all({"en", "ko"} <= set(Scenario.load(name).title) for name in preset_names())
 
 
+def test_a_value_may_lie_three_times_outside_the_evidence_and_amounts_are_never_zero():
+    for one in declared_parameters("korea").values():
+        if one.unit.split(" per ")[0] in ("won", "hours", "beds"):
+            assert one.least > 0, one.path
+    hours = declared_parameters("korea")["country.clinician_hours_per_bed_month"]
+    assert (hours.least, hours.most) == pytest.approx((hours.low / 3, hours.high * 3))
+    base = declared_parameters("korea")["hospitals.adoption_base"]
+    assert (base.least, base.most) == (-12.0, 2.0)
+
+
 def test_values_outside_the_evidence_are_accepted_with_a_note():
-    plan = Scenario.load("korea", ["parameters.labour.taste_sd=2"])
-    assert plan.warnings() == ["parameters.labour.taste_sd = 2 is outside the evidence (0.15 to 0.45)"]
+    plan = Scenario.load("korea", ["parameters.labour.taste_sd=1"])
+    assert plan.warnings() == ["parameters.labour.taste_sd = 1 is outside the evidence (0.15 to 0.45)"]
     assert Scenario.load("korea").warnings() == []
 
 
