@@ -25,12 +25,12 @@ def test_every_lever_of_korea_has_a_sourced_range_inside_what_it_takes():
 
 def test_what_lies_outside_is_named_with_its_range_and_date():
     plan = Scenario.load("korea").with_changes(
-        ["levers.grant_scale=5", "levers.vouchers_per_year@2027-03=400", "parameters.labour.taste_sd=2"]
+        ["levers.grant_scale=5", "levers.vouchers_per_year@2027-03=400", "parameters.labour.taste_sd=1"]
     )
     lines = outside(plan)
     assert any("levers.grant_scale = 5 is outside" in line and "0 to 3" in line for line in lines)
     assert any("vouchers_per_year = 400 from 2027-03" in line for line in lines)
-    assert any("labour.taste_sd = 2" in line for line in lines)
+    assert any("labour.taste_sd = 1" in line for line in lines)
     assert len(lines) == 3 and all(len(line) <= 300 for line in lines)
 
 
@@ -54,7 +54,7 @@ def test_ends_of_what_varies_are_held_against_the_same_envelope():
         {
             "levers.grant_scale": [0.5, 2, 4, 5],
             "levers.stipend_won_per_month@2027-03": [math.nan, 0, 2.5e6],
-            "parameters.labour.taste_sd": [0.01, 2],
+            "parameters.labour.taste_sd": [0.01, 1],
             "levers.visas_per_year": [0, 100],
             "months": [60, 120],
         },
@@ -63,7 +63,7 @@ def test_ends_of_what_varies_are_held_against_the_same_envelope():
         ("levers.grant_scale", 5, ""),
         ("levers.stipend_won_per_month", 2.5e6, "2027-03"),
         ("parameters.labour.taste_sd", 0.01, ""),
-        ("parameters.labour.taste_sd", 2, ""),
+        ("parameters.labour.taste_sd", 1, ""),
     ]
     plan = make_plan(["no-programme", "korea"], "factorial", ["levers.visas_per_year=0,300"], seeds=1, months=24)
     assert plan.outside() == ["levers.visas_per_year = 300 is outside what a source covers (0 to 200 persons per year)"]
