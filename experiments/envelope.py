@@ -25,6 +25,9 @@ COVERS = {
 }
 
 
+BESIDE = 0.05  # share of a parameter's range beside the outermost draws that still counts as left by the fit
+
+
 class Sourced(NamedTuple):
     """What is known of a lever: the range that a source or reason covers."""
 
@@ -140,7 +143,7 @@ def _parameter(plan: Scenario, path: str, value: float) -> Outside | None:
 
 
 def _left_by_the_fit(plan: Scenario) -> dict[str, tuple[float, float]]:
-    """Least and largest value of each parameter among all draws of a posterior that is up to date."""
+    """What a posterior that is up to date leaves of each parameter: the reach of its draws, and a little more."""
     ensemble = ensemble_of(None, plan)
     if ensemble.posterior is None or ensemble.posterior.is_stale:
         return {}
@@ -152,4 +155,9 @@ def _support(country: str, of_fit: str, _identity: str) -> dict[str, tuple[float
     posterior = read_posterior(of_fit)
     assert posterior is not None
     draws = [drawn(posterior, country, number) for number in range(len(posterior.values))]
-    return {path: (min(draw[path] for draw in draws), max(draw[path] for draw in draws)) for path in draws[0]}
+    declared, found = declared_parameters(country), {}
+    for path in draws[0]:
+        values, one = [draw[path] for draw in draws], declared[path]
+        beside = BESIDE * (one.high - one.low)  # so few draws hardly reach the ends of what the fit leaves
+        found[path] = max(min(values) - beside, one.low), min(max(values) + beside, one.high)
+    return found

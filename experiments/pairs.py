@@ -93,16 +93,17 @@ def cost_per_result(extra_won: Any, extra: Any, draws: Any = None, least: int = 
         return Cost(price, *_prices_over_futures(money, units, price), verdict)
     from scipy import stats  # a third of a second that only prices need
 
-    interval = stats.bootstrap(
-        (money, units),
-        lambda won, result, axis: won.mean(axis=axis) / result.mean(axis=axis),
-        paired=True,
-        vectorized=True,
-        n_resamples=RESAMPLES,
-        batch=max(1, CELLS_AT_ONCE // len(units)),
-        confidence_level=CONFIDENCE,
-        random_state=RESAMPLING_SEED,
-    ).confidence_interval
+    with np.errstate(divide="ignore", invalid="ignore"):  # no price where nobody more comes in a resample
+        interval = stats.bootstrap(
+            (money, units),
+            lambda won, result, axis: won.mean(axis=axis) / result.mean(axis=axis),
+            paired=True,
+            vectorized=True,
+            n_resamples=RESAMPLES,
+            batch=max(1, CELLS_AT_ONCE // len(units)),
+            confidence_level=CONFIDENCE,
+            random_state=RESAMPLING_SEED,
+        ).confidence_interval
     return Cost(price, float(interval.low), float(interval.high), verdict)
 
 

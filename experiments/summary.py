@@ -152,7 +152,9 @@ INDICATORS: dict[str, Indicator] = {
     "cost_per_programme_graduate_won": Indicator("won per person", _cost_per_graduate),
     "cost_per_practitioner_retained_won": Indicator("won per person", _cost_per_practitioner),
     "years_to_half_adoption": Indicator("years", _years_to_half),
-    "job_change_rate_per_year": Indicator("share per year", _rate(("job_to_job_moves", "separations"), "specialists")),
+    "job_change_rate_per_year": Indicator(
+        "share per year", _rate(("job_to_job_moves", "separations", "left_for_other_sectors"), "specialists")
+    ),
     "emigration_rate_per_year": Indicator("share per year", _rate(("emigrated",), "specialists")),
     "dropout_rate_per_year": Indicator("share per year", _rate(("dropped_out",), "enrolled")),
     "firm_exit_rate_per_year": Indicator("share per year", _rate(("firms_exited",), "firms")),

@@ -40,8 +40,9 @@ NEEDS = {
 NO_NOTICE = ("levers.grant_notice_months=0",)  # with notice universities plan for a change before it comes
 LEVER_NEEDS = {
     **dict.fromkeys(("grant_won_per_year", "grant_scale", "programme_universities", "grant_share_teachers"), NO_NOTICE),
+    "grant_share_courses": ("parameters.education.undergraduate_seats_per_teacher=48",),  # else teachers bind alone
     "grant_notice_months": (
-        "levers.grant_notice_months=6",
+        "levers.grant_notice_months=12",
         "levers.grant_scale=3",
         "levers.grant_won_per_year@2028-01=0",
         "parameters.education.teacher_planning_months=24",

@@ -48,7 +48,7 @@ SEARCH, EMIGRATE, TASTE = (
     "parameters.migration.emigration_base",
     "parameters.labour.taste_sd",
 )
-TRUTH = {SEARCH: 0.12, EMIGRATE: -8.4}
+TRUTH = {SEARCH: 0.12, EMIGRATE: -8.7}
 WORLD = range(70, 80)  # seeds that no sweep here has
 ERROR = 0.12  # of what is known of the made-up world
 
@@ -605,10 +605,11 @@ def test_without_scikit_learn_one_line_says_what_to_do(national, monkeypatch):
 
 # in waves
 
+IDLE = "parameters.outcomes.event_reduction"  # moves no fact
 FEW = [
     SEARCH,
     EMIGRATE,
-    TASTE,
+    IDLE,
     "parameters.labour.separation_per_month",
     "parameters.education.graduate_seats_per_teacher",
 ]
@@ -644,7 +645,7 @@ def test_waves_come_closer_and_what_is_kept_was_run(waves):
     assert {"graduate seats per teacher", "separation per month", "job search per month"} & set(
         tables["parameters"].loc[tables["parameters"]["verdict"] != "nothing", "name"]
     )
-    assert tables["parameters"].set_index("input").loc[TASTE, "verdict"] == "nothing"
+    assert tables["parameters"].set_index("input").loc[IDLE, "verdict"] == "nothing"
 
 
 def test_waves_are_the_same_for_two_workers(waves, tmp_path):
@@ -714,7 +715,8 @@ def test_a_twin_of_known_parameters_is_found_and_what_is_not_known_is_named(tmp_
     assert table["truth_inside"].astype(bool).sum() >= 4
     assert table["truth"].between(table["low"], table["high"]).all()
     nothing = table.loc[table["verdict"] == "nothing", "name"]
-    assert len(nothing) and all(name in done.stdout for name in nothing)
+    said = " ".join(done.stdout.split())  # lines are wrapped
+    assert len(nothing) and all(name in said for name in nothing)
     assert "Wave 2: " in done.stdout and "What would narrow the answer most" in done.stdout
     assert {path.stem for path in (tmp_path / "t").glob("*.png")} >= {"facts", "implausibility", "parameters"}
     rebuilt = run_here(capsys, "rebuild", tmp_path / "t", "--json")
