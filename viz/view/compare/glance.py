@@ -1,5 +1,6 @@
 """The compare screen at a glance: the table of scenarios, and the cloud of money against people, both at a month."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,7 +49,8 @@ def row_of(compared: "Compared", n: int, month: int, lang: str) -> dict[str, Any
     def cell(found: Estimate) -> dict[str, Any]:
         text = number(found.mean, found.unit, lang)
         both = interval(found.mean, found.low, found.high, found.unit, lang)
-        return {"text": text, "more": both.removeprefix(text).strip(" ()"), "value": found.mean}
+        value = None if math.isnan(found.mean) else found.mean  # JSON has no number for what is not known
+        return {"text": text, "more": both.removeprefix(text).strip(" ()"), "value": value}
 
     cells = {"adoption": cell(_at(result, "adoption_share", "share", month))}
     cells |= {"cost": cell(_at(result, "public_won_cumulative", "won", month))}
