@@ -48,7 +48,7 @@ SEARCH, EMIGRATE, TASTE = (
     "parameters.migration.emigration_base",
     "parameters.labour.taste_sd",
 )
-TRUTH = {SEARCH: 0.12, EMIGRATE: -8.7}
+TRUTH = {SEARCH: 0.12, EMIGRATE: -8.4}
 WORLD = range(70, 80)  # seeds that no sweep here has
 ERROR = 0.12  # of what is known of the made-up world
 
