@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from experiments.calibration.posterior_files import read_posterior
-from experiments.uncertainty import drawn, ensemble_of
+from experiments.uncertainty import all_drawn, ensemble_of
 from model.levers import LEVERS
 from model.parameters import country_rows, declared_parameters, outside_evidence
 from model.scenario import DEFAULT, Scenario, preset_names
@@ -23,8 +23,6 @@ COVERS = {
     "evidence": "the evidence",
     "fit": "what the fit leaves",
 }
-
-
 BESIDE = 0.05  # share of a parameter's range beside the outermost draws that still counts as left by the fit
 
 
@@ -154,10 +152,9 @@ def _left_by_the_fit(plan: Scenario) -> dict[str, tuple[float, float]]:
 def _support(country: str, of_fit: str, _identity: str) -> dict[str, tuple[float, float]]:
     posterior = read_posterior(of_fit)
     assert posterior is not None
-    draws = [drawn(posterior, country, number) for number in range(len(posterior.values))]
     declared, found = declared_parameters(country), {}
-    for path in draws[0]:
-        values, one = [draw[path] for draw in draws], declared[path]
+    for path, values in all_drawn(posterior, country).items():
+        one = declared[path]
         beside = BESIDE * (one.high - one.low)  # so few draws hardly reach the ends of what the fit leaves
         found[path] = max(min(values) - beside, one.low), min(max(values) + beside, one.high)
     return found

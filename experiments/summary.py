@@ -316,14 +316,6 @@ def chance_interval(reached: float, runs: int) -> Interval:
     return Interval(share, max(middle - half, 0.0), min(middle + half, 1.0))
 
 
-def spread(values: Any) -> Interval:
-    """Mean with the 5th and 95th percentile; shape ``(seeds,)``, ends nan for one value, all nan for none."""
-    values = np.asarray(values, float)
-    if len(values) < 2:
-        return Interval(float(values[0]) if len(values) else math.nan, math.nan, math.nan)
-    return Interval(float(values.mean()), *map(float, np.percentile(values, BAND)))
-
-
 def mean_interval(values: Any) -> Interval:
     """Mean with its 95 percent t interval; shape ``(seeds,)``, ends nan for one value, all nan for none."""
     values = np.asarray(values, float)

@@ -180,6 +180,12 @@ def drawn(posterior: Posterior, country: str, number: int) -> dict[str, float]:
     return found
 
 
+def all_drawn(posterior: Posterior, country: str) -> dict[str, list[float]]:
+    """Values of each parameter in all draws of a posterior, as ``drawn`` gives them."""
+    draws = [drawn(posterior, country, number) for number in range(len(posterior.values))]
+    return {path: [draw[path] for draw in draws] for path in draws[0]}
+
+
 def drawn_from_ranges(country: str, number: int) -> dict[str, float]:
     """A draw of all parameters that have a range, each by its prior and for itself."""
     paths = priors.varying(country)

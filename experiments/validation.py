@@ -16,7 +16,7 @@ import pandas as pd
 from experiments.facts import MEASURES, Band, all_bands, measured
 from experiments.results import Results
 from experiments.runs import simulate_all
-from experiments.uncertainty import LEAST, RUNS, RUNS_OF_DRAW, Asked, Ensemble, Uncertainty, drawn, ensemble_of
+from experiments.uncertainty import LEAST, RUNS, RUNS_OF_DRAW, Asked, Ensemble, Uncertainty, all_drawn, ensemble_of
 from model.errors import InputError
 from model.parameters import declared_parameters
 from model.scenario import Scenario
@@ -126,10 +126,9 @@ def declared_apart(ensemble: Ensemble) -> list[Apart]:
     """Parameters whose declared values lie outside 90 percent of the draws of the ensemble's posterior."""
     if ensemble.posterior is None:
         return []
-    draws = [drawn(ensemble.posterior, ensemble.country, number) for number in range(ensemble.draws)]
     declared, found = declared_parameters(ensemble.country), []
-    for path in draws[0]:
-        low, _, high = map(float, np.percentile([draw[path] for draw in draws], BAND))
+    for path, values in all_drawn(ensemble.posterior, ensemble.country).items():
+        low, _, high = map(float, np.percentile(values, BAND))
         if not low <= declared[path].value <= high:
             found.append(Apart(path, declared[path].value, low, high, declared[path].unit))
     return found
