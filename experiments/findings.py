@@ -16,6 +16,7 @@ from model.errors import InputError
 
 RECEIPT = "receipt.json"
 FORMATS = {  # of the tables of a kind; raise it when a column means something else than before, 1 unless here
+    "heatmap": 2,  # 2: replicates, which may be draws of the parameters, in place of seeds
     "robust": 2,  # 2: signal-to-noise of what is to be small is a root, in the outcome's unit
 }
 

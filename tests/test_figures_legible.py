@@ -71,9 +71,10 @@ def luminance(colour):
 def test_figures_in_cells_stand_out_from_their_colour(levels):
     places = list(itertools.product([1.0, 2.0], [0.5, 0.8]))
     cells = pd.DataFrame(places, columns=["x", "y"]).assign(
-        outcome="hires@2025-01", unit="persons", mean=levels, extra_public_won=[0, 1e9, 2e9, 3e9]
+        outcome="hires@2025-01", unit="persons", mean=levels, replicates=2, extra_public_won=[0, 1e9, 2e9, 3e9]
     )
-    question = {"outcomes": ["hires@2025-01"], "x": "levers.a", "y": "levers.b", "policy": "korea", "seeds": [0, 1]}
+    question = {"outcomes": ["hires@2025-01"], "x": "levers.a", "y": "levers.b"}
+    question |= {"policy": "korea", "replicates": "seeds"}
     figure = heatmap_figures(Finding("heatmap", question, {"cells": cells}, {}))["heatmap"]
     assert not collisions(figure)
     panel = figure.axes[0]
@@ -93,11 +94,11 @@ def test_a_heat_map_shows_units_intervals_best_cells_and_its_scale():
     levels = np.linspace(0.2, 0.9, len(places))
     cells = pd.DataFrame(places, columns=["x", "y"]).assign(
         outcome="unmet_demand_share_at_end", unit="share", mean=levels, mean_low=levels - 0.031,
-        mean_high=levels + 0.031, extra_public_won=1e9,
+        mean_high=levels + 0.031, replicates=2, extra_public_won=1e9,
     )  # fmt: skip
     question = {
         "outcomes": ["unmet_demand_share_at_end"], "x": "levers.a", "y": "levers.b", "policy": "korea",
-        "seeds": [0, 1], "less_is_better": ["unmet_demand_share_at_end"],
+        "replicates": "seeds", "less_is_better": ["unmet_demand_share_at_end"],
     }  # fmt: skip
     best = cells.iloc[[0, 3]]
     figure = heatmap_figures(Finding("heatmap", question, {"cells": cells, "best": best}, {}))["heatmap"]

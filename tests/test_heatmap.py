@@ -8,7 +8,7 @@ import pytest
 from conftest import assert_refused, run_here, without_runs
 from test_findings import injae
 
-from experiments.analyses.heatmap import COST, _best, _cells, heatmap
+from experiments.analyses.heatmap import COST, DRAWS, _best, _cells, _over_futures, heatmap
 from experiments.outcomes import outcome_values
 from experiments.sweeps.sweep import sweep
 from model.errors import InputError
@@ -48,6 +48,33 @@ def test_axes_may_be_swapped(grid):
     )
 
 
+def test_draws_of_parameters_are_replicates_and_too_few_give_no_interval(tmp_path):
+    """Each draw stands for one future, whatever its seeds; cells are paired by it."""
+    taste = "parameters.labour.taste_sd"
+    rows = [(x, y, value) for value in (0.25, 0.35) for x in (0, 2) for y in (0, 3e9)]
+    (tmp_path / "grid.csv").write_text(f"{X},{Y},{taste}\n" + "\n".join(",".join(map(str, row)) for row in rows))
+    store = sweep("korea", str(tmp_path / "grid.csv"), out=tmp_path / "s", seeds=2, months=12, workers=1)
+    found = heatmap(store, ["employed_hospitals_at_end"])
+    assert found.question["replicates"] == DRAWS
+    cells = found.tables["cells"]
+    assert set(cells["replicates"]) == {2} and cells[["mean_low", "added_high"]].isna().all().all()
+    runs = outcome_values(store, ["employed_hospitals_at_end"]).join(store.points, on="point")
+    cell = runs[(runs[X] == 2) & (runs[Y] == 0)]["employed_hospitals_at_end"]
+    assert len(cell) == 4 and cells.query("x == 2 and y == 0")["mean"].iloc[0] == pytest.approx(cell.mean())
+
+
+def test_a_cell_is_better_over_draws_only_if_nearly_all_draws_agree():
+    """The mean of many draws may be known well where what will be is not: 30 of 100 draws speak against 1."""
+    gains = {0: np.zeros(100), 1: np.where(np.arange(100) < 30, -1.0, 2.0), 2: np.where(np.arange(100) < 3, -1.0, 2.0)}
+    rows = [(x, 0.0, draw, gain[draw], x * 1e9) for x, gain in gains.items() for draw in range(100)]
+    by_draw = pd.DataFrame(rows, columns=["x", "y", "replicate", "out", COST]).set_index(["x", "y", "replicate"])
+    cells = _cells(by_draw[["out", COST]], ["out", COST], {"out": "persons", COST: "won"}, _over_futures)
+    some = cells[cells["x"] < 2]
+    assert _best(some, by_draw, ["out"], [], _over_futures)["x"].tolist() == [0]
+    assert _best(some, by_draw, ["out"], [])["x"].tolist() == [0, 1]
+    assert _best(cells[cells["x"] != 1], by_draw, ["out"], [], _over_futures)["x"].tolist() == [0, 2]
+
+
 def planted(gains: dict[float, float], noise: float) -> pd.DataFrame:
     """Best cells of a grid where the outcome is a gain by x plus luck shared by all cells, and x costs x."""
     rng = np.random.default_rng(1)
@@ -58,9 +85,9 @@ def planted(gains: dict[float, float], noise: float) -> pd.DataFrame:
         for y in (0.0, 1.0)
         for seed in range(30)
     ]
-    by_seed = pd.DataFrame(rows, columns=["x", "y", "seed", "out", COST]).set_index(["x", "y", "seed"])
-    cells = _cells(by_seed, ["out", COST], {"out": "persons", COST: "won"})
-    return _best(cells, by_seed, ["out"], [])
+    by_replicate = pd.DataFrame(rows, columns=["x", "y", "replicate", "out", COST]).set_index(["x", "y", "replicate"])
+    cells = _cells(by_replicate, ["out", COST], {"out": "persons", COST: "won"})
+    return _best(cells, by_replicate, ["out"], [])
 
 
 def test_only_cells_beyond_luck_are_worth_their_cost():
@@ -75,19 +102,19 @@ def test_a_cell_must_beat_the_cheaper_ones_that_were_not_kept_too():
     seeds = np.arange(20)
     gains = {0: 0 * seeds, 1: 10 + 30.0 * (-1.0) ** seeds, 2: 9 + (-1.0) ** seeds}
     rows = [(x, 0.0, seed, gains[x][seed], x * 1e9) for x in gains for seed in seeds]
-    by_seed = pd.DataFrame(rows, columns=["x", "y", "seed", "out", COST]).set_index(["x", "y", "seed"])
-    cells = _cells(by_seed, ["out", COST], {"out": "persons", COST: "won"})
-    assert _best(cells, by_seed, ["out"], [])["x"].tolist() == [0]
-    assert _best(cells[cells["x"] != 1], by_seed, ["out"], [])["x"].tolist() == [0, 2]
+    by_replicate = pd.DataFrame(rows, columns=["x", "y", "replicate", "out", COST]).set_index(["x", "y", "replicate"])
+    cells = _cells(by_replicate, ["out", COST], {"out": "persons", COST: "won"})
+    assert _best(cells, by_replicate, ["out"], [])["x"].tolist() == [0]
+    assert _best(cells[cells["x"] != 1], by_replicate, ["out"], [])["x"].tolist() == [0, 2]
 
 
 def test_of_cells_that_cost_the_same_the_best_is_worth_it():
     rows = [(x, y, seed, 5 * x + y + 0.1 * seed, x * 1e9) for x in (0, 1) for y in (0.0, 1.0) for seed in range(5)]
-    by_seed = pd.DataFrame(rows, columns=["x", "y", "seed", "out", COST]).set_index(["x", "y", "seed"])
-    cells = _cells(by_seed, ["out", COST], {"out": "persons", COST: "won"})
-    best = _best(cells, by_seed, ["out"], [])
+    by_replicate = pd.DataFrame(rows, columns=["x", "y", "replicate", "out", COST]).set_index(["x", "y", "replicate"])
+    cells = _cells(by_replicate, ["out", COST], {"out": "persons", COST: "won"})
+    best = _best(cells, by_replicate, ["out"], [])
     assert best[["x", "y"]].to_numpy().tolist() == [[0, 1], [1, 1]]
-    assert _best(cells, by_seed, ["out"], ["out"])[["x", "y"]].to_numpy().tolist() == [[0, 0]]  # less is better
+    assert _best(cells, by_replicate, ["out"], ["out"])[["x", "y"]].to_numpy().tolist() == [[0, 0]]  # less is better
 
 
 def best_of(finding, name):
@@ -168,7 +195,7 @@ def test_cells_that_lack_runs_are_named_and_the_others_stay_as_they_are(grid, tm
     cells, others = (each.tables["cells"].set_index(["outcome", "x", "y"]) for each in (found, whole))
     assert cells.index.tolist() == others.index.tolist()
     empty = cells.loc[("specialists_at_end", 2, 3e9)]
-    assert empty[["mean", "added", "extra_public_won"]].isna().all() and empty["seeds"] == 0
+    assert empty[["mean", "added", "extra_public_won"]].isna().all() and empty["replicates"] == 0
     pd.testing.assert_series_equal(cells.loc[("specialists_at_end", 2, 0)], others.loc[("specialists_at_end", 2, 0)])
     assert (2, 3e9) not in set(zip(found.tables["best"]["x"], found.tables["best"]["y"], strict=True))
 
@@ -192,7 +219,7 @@ def test_a_seed_counts_in_a_cell_only_with_all_that_is_averaged_over(tmp_path):
     whole = heatmap(store, ["specialists_at_end"]).tables["cells"]
     lost = without_runs(store, tmp_path / "lost", "korea", range(7, 8), seed=0)  # of the cell (2, 3bn)
     cells = heatmap(lost, ["specialists_at_end"]).tables["cells"]
-    assert cells["seeds"].tolist() == [2] * 6 + [1] * 2
+    assert cells["replicates"].tolist() == [2] * 6 + [1] * 2
     pd.testing.assert_frame_equal(cells[:6], whole[:6])
 
 

@@ -1,6 +1,6 @@
 """Two settings at once: an outcome in every cell of a grid, what each cell costs, and which cells are worth it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,11 +9,13 @@ import pandas as pd
 from experiments.findings import Finding
 from experiments.outcomes import outcome_values, without_value
 from experiments.senses import senses_of
-from experiments.summary import mean_interval
+from experiments.summary import LEAST, Interval, mean_interval
 from experiments.sweeps.store import Sweep, status_counts
 from model.errors import InputError, nearest
 
 COST = "public_won_at_end"
+SEEDS, DRAWS = "seeds", "draws of the parameters"  # what replicates are
+FUTURES = (5, 95)  # percentiles over draws
 CELLS_MAX = 900
 
 
@@ -33,17 +35,20 @@ def heatmap(
         sweep: of a factorial design, or of a table of points on a grid.
         outcomes: indicators or ``SERIES@YYYY-MM``.
         x: varied path across; the first that varies unless told.
-        y: varied path upwards; the second unless told. Others that vary are averaged over.
+        y: varied path upwards; the second unless told. Other levers that vary are averaged over.
         policy: scenario of the sweep; the first unless told.
         minimise: outcomes of which less is better, for ``best``, against what is declared.
         maximise: outcomes of which more is better.
 
     Returns:
-        A finding with the tables ``cells`` (x, y, outcome, unit, mean with its 95 percent interval, added with the
-        interval of the mean difference on the same seeds, seeds, extra_public_won; nan in a cell without a finished
-        seed), ``incomplete`` (x, y, runs that are done and runs wanted, of cells that lack some) and ``best``: by
-        cost, each cell that beats every cheaper one by more than luck (95 percent interval of the paired difference
-        above zero). Of cells that cost the same the best may be there. The cost itself has no best cells.
+        A finding with the tables ``cells`` (x, y, outcome, unit, mean with its interval, added with the interval of
+        the paired difference, replicates, extra_public_won; nan in a cell without a finished replicate),
+        ``incomplete`` (x, y, runs that are done and runs wanted, of cells that lack some) and ``best``: by cost, each
+        cell that beats every cheaper one beyond its interval (of the paired difference, above zero). Of cells that
+        cost the same the best may be there. The cost itself has no best cells.
+
+        Replicates are seeds, and intervals 95 percent of the mean; where parameters vary beside the axes, as in draws
+        of a posterior, replicates are these draws, and intervals their 5th and 95th percentile.
 
     Raises:
         InputError: no grid, no such outcome, path or policy, an outcome both to minimise and to maximise, or nothing
@@ -62,15 +67,20 @@ def heatmap(
     missing_names = without_value({name: int(values[name].count()) for name in outcomes}, len(values))
     outcomes, names = ([name for name in some if name not in missing_names] for some in (outcomes, names))
     incomplete = _incomplete(values, grid, sweep.seeds)
-    by_seed = _by_seed(values, grid, sweep.seeds, names)
-    _check_lowest(by_seed, sweep)
-    cells = _cells(by_seed, names, units)
+    draws = _draws(sweep, [x, y])
+    values = values.assign(replicate=values["seed"] if draws is None else draws.loc[values["point"]].to_numpy())
+    replicates = np.array(sweep.seeds) if draws is None else draws.unique()
+    by_replicate = _by_replicate(values, grid, names, replicates, runs=len(sweep.points) * len(sweep.seeds))
+    _check_lowest(by_replicate, sweep)
+    interval = mean_interval if draws is None else _over_futures
+    cells = _cells(by_replicate, names, units, interval)
     less = [name for name in outcomes if not senses[name]]
     question = {
         "sweep": sweep.manifest["receipt"], "design": sweep.manifest["design"]["text"], "policy": policy, "x": x,
         "y": y, "outcomes": outcomes, "less_is_better": less, "seeds": sweep.seeds,
+        "replicates": SEEDS if draws is None else DRAWS,
     }  # fmt: skip
-    best = _best(cells, by_seed, [name for name in names if name != COST], less)
+    best = _best(cells, by_replicate, [name for name in names if name != COST], less, interval)
     facts = {"runs": len(values), **_missing(sweep, policy), "without_value": missing_names}
     facts |= {"receipt_of_sweep": sweep.manifest["receipt"]}
     return Finding("heatmap", question, {"cells": cells, "incomplete": incomplete, "best": best}, facts)
@@ -119,17 +129,33 @@ def _check_grid(sweep: Sweep, x: str, y: str) -> None:
         )
 
 
-def _by_seed(values: Any, grid: Any, seeds: Sequence[int], names: Sequence[str]) -> Any:
-    """Mean outcomes by x, y and seed over the points of a cell; every cell and seed has a row, nan where a run lacks.
+def _draws(sweep: Sweep, axes: list[str]) -> Any:
+    """Number of the draw of the parameters at each point; None where no parameter varies beside the axes."""
+    points: Any = sweep.points
+    others = [path for path in points.columns if path.startswith("parameters.") and path not in axes]
+    drawn = [path for path in others if points[path].nunique(dropna=False) > 1]
+    return points.groupby(drawn, dropna=False, sort=False).ngroup() if drawn else None
 
-    Other settings are averaged within a seed, so that pairs stay pairs, and a seed counts only with all of them: else
-    cells would differ in more than x and y.
+
+def _by_replicate(values: Any, grid: Any, names: Sequence[str], replicates: Any, runs: int) -> Any:
+    """Mean outcomes by x, y and replicate; every cell and replicate has a row, nan where a run lacks.
+
+    What else varies is averaged within a replicate, so that pairs stay pairs, and a replicate counts only with its
+    share of all ``runs``: else cells would differ in more than x and y.
     """
     axes = list(grid.columns)
-    groups = values.groupby([*axes, "seed"])
-    means = groups[names].mean().where(groups.size() == grid.groupby(axes).size().iloc[0])
-    cells = grid.drop_duplicates().sort_values(axes).merge(pd.DataFrame({"seed": seeds}), how="cross")
-    return means.reindex(pd.MultiIndex.from_frame(cells))
+    groups = values.groupby([*axes, "replicate"])
+    cells = grid.drop_duplicates().sort_values(axes)
+    means = groups[names].mean().where(groups.size() == runs / len(cells) / len(replicates))
+    rows = cells.merge(pd.DataFrame({"replicate": replicates}), how="cross")
+    return means.reindex(pd.MultiIndex.from_frame(rows))
+
+
+def _over_futures(values: Any) -> Interval:
+    """Mean with the 5th and 95th percentile; nan from few values (``experiments.summary.LEAST``)."""
+    if len(values) < LEAST:
+        return Interval(float(np.mean(values)) if len(values) else np.nan, np.nan, np.nan)
+    return Interval(float(np.mean(values)), *map(float, np.percentile(values, FUTURES)))
 
 
 def _incomplete(values: Any, grid: Any, seeds: Sequence[int]) -> pd.DataFrame:
@@ -142,31 +168,32 @@ def _incomplete(values: Any, grid: Any, seeds: Sequence[int]) -> pd.DataFrame:
     return lacking.set_axis(["x", "y", "runs_done", "runs_wanted"], axis=1).reset_index(drop=True)
 
 
-def _check_lowest(by_seed: Any, sweep: Sweep) -> None:
+def _check_lowest(by_replicate: Any, sweep: Sweep) -> None:
     """Refuse to count from a cell of which nothing is finished."""
-    lowest = by_seed.index[0][:2]
-    if by_seed.loc[lowest, COST].isna().all():
-        (x, y), (x_value, y_value) = by_seed.index.names[:2], lowest
+    lowest = by_replicate.index[0][:2]
+    if by_replicate.loc[lowest, COST].isna().all():
+        (x, y), (x_value, y_value) = by_replicate.index.names[:2], lowest
         raise InputError(
             f"{sweep.folder}: no seed is finished in the cell {x} = {x_value:.10g}, {y} = {y_value:.10g}, from which "
             "costs and effects are counted; finish the sweep first, with the command that began it"
         )
 
 
-def _cells(by_seed: Any, names: Sequence[str], units: dict[str, str]) -> pd.DataFrame:
-    """Every outcome in every cell, as it is and less that of the cell of the lowest x and y on the same seeds."""
-    first = by_seed.loc[by_seed.index[0][:2]]
+def _cells(
+    by_replicate: Any, names: Sequence[str], units: dict[str, str], interval: Callable[[Any], Interval] = mean_interval
+) -> pd.DataFrame:
+    """Every outcome in every cell, as it is and less that of the cell of the lowest x and y, replicate by replicate."""
+    first = by_replicate.loc[by_replicate.index[0][:2]]
     rows = []
-    for (x_value, y_value), cell in by_seed.groupby(level=[0, 1]):
+    for (x_value, y_value), cell in by_replicate.groupby(level=[0, 1]):
         here: Any = cell.droplevel([0, 1])
         extra = (here[COST] - first[COST]).mean()
         for name in names:
-            mean = mean_interval(here[name].dropna())
-            added = mean_interval((here[name] - first[name]).dropna())
-            seeds = len(here[name].dropna())
-            rows.append([x_value, y_value, name, units[name], *mean, *added, seeds, extra])
+            mean = interval(here[name].dropna())
+            added = interval((here[name] - first[name]).dropna())
+            rows.append([x_value, y_value, name, units[name], *mean, *added, here[name].count(), extra])
     columns = ["x", "y", "outcome", "unit", "mean", "mean_low", "mean_high", "added", "added_low", "added_high"]
-    return pd.DataFrame(rows, columns=[*columns, "seeds", "extra_public_won"])
+    return pd.DataFrame(rows, columns=[*columns, "replicates", "extra_public_won"])
 
 
 def _missing(sweep: Sweep, policy: str) -> dict[str, int]:
@@ -177,21 +204,27 @@ def _missing(sweep: Sweep, policy: str) -> dict[str, int]:
     return {"missing_runs": failed + waiting, "runs_failed": failed, "runs_waiting": waiting}
 
 
-def _best(cells: Any, by_seed: Any, names: Sequence[str], less: Sequence[str]) -> pd.DataFrame:
-    """For each outcome the cells that beat every cheaper one by more than luck, by cost."""
+def _best(
+    cells: Any,
+    by_replicate: Any,
+    names: Sequence[str],
+    less: Sequence[str],
+    interval: Callable[[Any], Interval] = mean_interval,
+) -> pd.DataFrame:
+    """For each outcome the cells that beat every cheaper one beyond the interval of the difference, by cost."""
     frames = [cells.iloc[:0]]
     for name in names:
         some = cells[cells["outcome"] == name]
-        values = by_seed[name].unstack("seed") * (-1 if name in less else 1)
+        values = by_replicate[name].unstack("replicate") * (-1 if name in less else 1)
         levels = values.mean(axis=1).loc[pd.MultiIndex.from_frame(some[["x", "y"]])].to_numpy()
         some = some.assign(level=levels).sort_values(["extra_public_won", "level"], ascending=[True, False])
         rows = values.loc[pd.MultiIndex.from_frame(some[["x", "y"]])].to_numpy()
-        kept = [n for n in range(len(rows)) if not np.isnan(rows[n]).all() and _beats(rows[n], rows[:n])]
+        kept = [n for n in range(len(rows)) if not np.isnan(rows[n]).all() and _beats(rows[n], rows[:n], interval)]
         frames.append(some.iloc[kept].drop(columns="level"))
     return pd.concat(frames, ignore_index=True)
 
 
-def _beats(row: Any, others: Any) -> bool:
-    """Whether a cell's seeds, shape ``(seeds,)``, are above those of each of others by more than luck."""
+def _beats(row: Any, others: Any, interval: Callable[[Any], Interval]) -> bool:
+    """Whether a cell's replicates, shape ``(replicates,)``, are above those of each of others beyond the interval."""
     gaps = [gap[~np.isnan(gap)] for gap in row - others[::-1]]  # dearest first: it is the likeliest to be as good
-    return all(mean_interval(gap).low > 0 for gap in gaps if len(gap))
+    return all(interval(gap).low > 0 for gap in gaps if len(gap))

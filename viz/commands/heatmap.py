@@ -1,5 +1,6 @@
 """``injae heatmap``: two settings at once."""
 
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -109,17 +110,29 @@ def _incomplete_table(finding: Any) -> Table:
 
 def _best_table(finding: Any, name: str) -> Table:
     """The cells that are worth their cost."""
+    from experiments.analyses.heatmap import DRAWS
+    from viz.figures.heatmap import BEYOND
+
     cells, question = finding.tables["best"], finding.question
     sense = "less" if name in question["less_is_better"] else "more"
-    title = f"{name.replace('_', ' ')} ({sense} is better): cells that beat every cheaper one by more than luck"
+    beyond, drawn = BEYOND[question["replicates"]], question["replicates"] == DRAWS
+    title = f"{name.replace('_', ' ')} ({sense} is better): cells that beat every cheaper one {beyond}"
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for header in (question["x"], question["y"], "extra public cost", "mean", "over the lowest", "95 percent"):
+    for header in (
+        question["x"],
+        question["y"],
+        "extra public cost",
+        "mean",
+        "over the lowest",
+        "5th to 95th" if drawn else "95 percent",
+    ):
         table.add_column(header, justify="right", overflow="fold")
     for row in cells[cells["outcome"] == name].itertuples():
         share = 100 if row.unit.startswith("share") else 1
         unit = " points" if share == 100 else ""
         write = "{:,.1f}".format if share == 100 or abs(row.mean) < 100 else "{:,.0f}".format
         added = f"{write(row.added_low * share)} to {write(row.added_high * share)}{unit}"
+        added = "not known" if math.isnan(row.added_low) else added
         level = f"{row.mean:.1%}" if share == 100 else write(row.mean)
         each = (f"{row.x:,.10g}", f"{row.y:,.10g}", won(row.extra_public_won), level)
         table.add_row(*each, f"{write(row.added * share)}{unit}", added)

@@ -9,17 +9,19 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter
 
+from experiments.analyses.heatmap import DRAWS, SEEDS
 from experiments.findings import Finding
 from viz.amounts import won
 from viz.figures.style import SECONDARY, STYLE, TARGET, plain
 
 COLUMNS = 3
 FITS = (8, 7)  # most rows and columns of cells with room for a third line, the interval
+BEYOND = {SEEDS: "by more than luck", DRAWS: "in 95 percent of draws"}
 TITLE = 46  # letters of a panel's title on a line
 
 
 def figures(finding: Finding) -> dict[str, Figure]:
-    """``heatmap``: means over seeds in every cell, below each how sure, and the public cost over the lowest cell's.
+    """``heatmap``: means in every cell, below each how sure, and the public cost over the lowest cell's.
 
     The cells of the table ``best`` are framed.
     """
@@ -57,16 +59,16 @@ def _title(finding: Finding) -> str:
 def _note(finding: Finding, framed: bool) -> str:
     """What a cell holds, what ± and a frame mean; as wide as the panels."""
     cells, question = finding.tables["cells"], finding.question
-    seeds = len(question["seeds"])
-    parts = [f"Mean of {seeds} seeds."]
+    replicates, drawn = int(cells["replicates"].max()), question["replicates"] == DRAWS
+    parts = [f"Mean of {replicates} {question['replicates']}."]
     if _has_intervals(cells):
+        of, shared = ("the range from 5th to 95th percentile", "draws") if drawn else ("its 95% interval", "seeds")
         parts.append(
-            "±: half of its 95% interval. Cells share their seeds, so differences between cells are known better than "
-            "that."
+            f"±: half of {of}. Cells share their {shared}, so differences between cells are known better than that."
         )
     parts.append("Last line: public won more than in the lowest cell.")
     if framed:
-        parts.append("Frame: better than every cheaper cell by more than luck.")
+        parts.append(f"Frame: better than every cheaper cell {BEYOND[question['replicates']]}.")
     return textwrap.fill(" ".join(parts), 78 * min(len(question["outcomes"]), COLUMNS))
 
 

@@ -19,8 +19,7 @@ from viz.view.state import LANGUAGES
 
 log = logging.getLogger("injae.view")
 COUNTS = (4, 20, 100)  # runs of the first answer, of a finished one, and of the most that a lesson lets one try
-FINISHED = 20
-WITH_UNSURE = 40  # runs where parameters differ as well: as many different ones as luck alone has seeds
+FINISHED = {LUCK: 20, USUAL: 40}  # runs of a finished answer: 20 different ones, two of a draw of the parameters
 
 Take = Callable[[list[Results]], None]
 AskRuns = Callable[[Sequence[Scenario], Layers, int, threading.Event, Take], None]
@@ -46,8 +45,7 @@ def band_of(lesson: Lesson, ask: AskRuns, cancelled: threading.Event) -> Band | 
     def take(results: list[Results]) -> None:
         last[:] = results
 
-    layers, count = (USUAL, WITH_UNSURE) if lesson.range else (LUCK, FINISHED)
-    ask(lesson.curve.plans(), layers, count, cancelled, take)
+    ask(lesson.curve.plans(), USUAL, FINISHED[USUAL], cancelled, take)
     return Band.of(lesson.curve.values(last, lesson.months)) if last and not cancelled.is_set() else None
 
 
@@ -73,6 +71,11 @@ class Answers:
         self._ask, self._look, self._tell = ask, look, tell
         self._busy: dict[str, tuple[int, int]] = {}  # by slot: runs done, runs wanted
         self._cancelled: dict[str, threading.Event] = {}
+
+    @property
+    def _layers(self) -> Layers:
+        """What differs between runs of the curve; where a range is drawn, luck alone, beside what all gives."""
+        return LUCK if self.lesson.range else USUAL
 
     @property
     def settled(self) -> bool:
@@ -114,9 +117,9 @@ class Answers:
             self.bands["all"] = Band.of(lesson.curve.values(results, lesson.months))
             self._say_ranges()
 
-        self._run("curve", [*plans, *beside], LUCK, FINISHED, take)
+        self._run("curve", [*plans, *beside], self._layers, FINISHED[self._layers], take)
         if lesson.range:
-            self._run("all", plans, USUAL, WITH_UNSURE, take_all)
+            self._run("all", plans, USUAL, FINISHED[USUAL], take_all)
 
     def attempt(self, place: int) -> None:
         """Ask for another value of the one thing that is unlocked."""
@@ -136,8 +139,8 @@ class Answers:
             return take
 
         plans = lesson.curve.plans(tries.changes(place))
-        count = tries.runs[place] if tries.runs else FINISHED
-        self._run("tried", plans, LUCK, count, take_as("tried"))
+        count = tries.runs[place] if tries.runs else FINISHED[self._layers]
+        self._run("tried", plans, self._layers, count, take_as("tried"))
         if tries.runs:
             self._run("tried_all", plans, USUAL, count, take_as("tried_all"))
 

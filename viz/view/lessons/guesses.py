@@ -15,7 +15,7 @@ from viz.view.lessons.course import CHOICES, Band, Lesson, lessons
 
 STEPS_OF_AXIS = 200  # a guess in a link is whole numbers of these
 BINS = 10  # of a histogram
-WORTHLESS = 1 / 3  # distance, as a share of the model's own way, from which on a guess gets no points
+WORTHLESS = 1 / 4  # distance, as a share of the model's own way, from which on a guess gets no points
 WAY_LEAST = 0.05  # of the axis: a model that hardly moves asks for no more exactness than this
 CODE = re.compile(r"[0-9A-Za-z가-힣-]{2,16}")
 ME = re.compile(r"[0-9a-f]{8}")
