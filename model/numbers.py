@@ -69,7 +69,7 @@ def finite(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return math.nan
     try:
-        return float(value) if math.isfinite(value) else math.nan
+        return float(value) + 0.0 if math.isfinite(value) else math.nan  # no negative zero
     except OverflowError:
         return math.nan
 
@@ -96,7 +96,7 @@ def _is_number(text: str) -> bool:
 
 
 def _value(text: str) -> float:
-    return float(_minus(text).replace(",", ""))
+    return float(_minus(text).replace(",", "")) + 0.0  # no negative zero
 
 
 def _minus(text: str) -> str:
