@@ -68,9 +68,9 @@ def _ends(value: float, low: float, high: float) -> str:
 def _luck(chance: Any, seeds: int) -> str:
     ends = span(chance["low"], chance["high"], "{:z.1%}".format)
     return (
-        f"Luck is {chance['share']:z.1%} ({ends}) of the variance of a single run: {chance['same_everywhere']:z.1%} is "
-        f"the same at every point, {chance['depends_on_inputs']:z.1%} depends on the inputs. Of a mean of {seeds} seeds "
-        f"it is {chance['share_of_mean']:z.1%}."
+        f"Luck is {chance['share']:z.1%} ({ends}) of the variance of a single run: {chance['same_everywhere']:z.1%} "
+        f"is the same at every point, {chance['depends_on_inputs']:z.1%} depends on the inputs. Of a mean of {seeds} "
+        f"seeds it is {chance['share_of_mean']:z.1%}."
     )
 
 
