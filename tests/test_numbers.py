@@ -55,7 +55,7 @@ def test_what_a_file_holds_is_a_finite_number_or_none():
     ("read", "message"),
     [
         (lambda: condition_of("adoption_share_at_end<0,4", KOREA), "write 0.4"),
-        (lambda: condition_of("adoption_share_at_end<40", KOREA), "share, 0 to 1, and 40 looks like percent; write 0.4"),
+        (lambda: condition_of("adoption_share_at_end<40", KOREA), "40 looks like percent; write 0.4"),
         (lambda: condition_of("adoption_share_at_end>=140", KOREA), "is a share, 0 to 1; 140 is outside"),
         (lambda: condition_of("specialists_at_end<-3", KOREA), "cannot be below 0 persons"),
         (lambda: margins_of({"adoption_share_at_end": "3"}, KOREA), "write 0.03"),
