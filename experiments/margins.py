@@ -12,17 +12,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.outcomes import Outcome, outcome_of
+from experiments.outcomes import Outcome, check_possible, outcome_of
 from experiments.plain import plain
 from experiments.precision import LEAST_SEEDS, MAX_SEEDS, Decision, Precision, Wanted, decide
 from experiments.runs import Results
 from model.errors import InputError
+from model.numbers import number_of
 from model.scenario import Scenario
 
 Asked = Mapping[str, float | str]  # NAME or NAME:p90, and the half-width
 Watch = Callable[[Decision], None]
-_QUANTILE = re.compile(r"^p(\d{1,2})$")
-_NUMBER = re.compile(r"^([0-9.eE+-]+) *(pt)?$")
+_QUANTILE = re.compile(r"p([0-9]{1,2})")
 
 
 class Margin(NamedTuple):
@@ -88,7 +88,7 @@ def margins_of(asked: Asked, plan: Scenario) -> list[Margin]:
     margins = []
     for text, half_width in asked.items():
         name, colon, rank = text.partition(":")
-        match = _QUANTILE.match(rank)
+        match = _QUANTILE.fullmatch(rank)
         if colon and (not match or int(match[1]) == 0):
             raise InputError(f"margin {text}: write :p90 behind the outcome for its 90th percentile over seeds")
         outcome = outcome_of(name, plan)
@@ -98,19 +98,16 @@ def margins_of(asked: Asked, plan: Scenario) -> list[Margin]:
 
 
 def _half_width(name: str, given: float | str, unit: str) -> float:
-    match = _NUMBER.match(str(given).strip())
-    try:
-        value = float(match[1]) if match else math.nan
-    except ValueError:
-        value = math.nan
-    shares = unit.startswith("share")
-    if match and match[2]:
-        if not shares:
-            raise InputError(f"margin {name} = {given}: pt is for shares; this is in {unit}")
-        value /= 100
-    if not (math.isfinite(value) and value > 0):
-        points = ", or points such as 2pt" if shares else ""
-        raise InputError(f"margin {name} = {given}: needs a number above 0 in its unit, {unit}{points}")
+    place, shares = f"margin {name} = {given}", unit.startswith("share")
+    text = str(given).strip()
+    in_points = text.endswith("pt")
+    if in_points and not shares:
+        raise InputError(f"{place}: pt is for shares; this is in {unit}")
+    needed = f"needs a number above 0 in its unit, {unit}{', or points such as 2pt' if shares else ''}"
+    value = number_of(text.removesuffix("pt"), place, f"; {needed}") / (100 if in_points else 1)
+    if value <= 0:
+        raise InputError(f"{place}: {needed}")
+    check_possible(value, name.partition(":")[0], unit, place)
     return value
 
 

@@ -1,5 +1,6 @@
 """Outcomes: one number a run, named by the user as an indicator or as a series at a date."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -8,8 +9,14 @@ import pandas as pd
 from experiments.summary import INDICATORS
 from experiments.sweeps.store import KEYS, Sweep
 from model.errors import InputError, nearest
+from model.numbers import percent
 from model.record import SERIES
 from model.scenario import Scenario, month_of
+
+SIGNED = frozenset({  # what may be below zero
+    "net_talent_flow_per_year", "net_savings_won_per_year", "net_savings_won", "regional_gap_at_end",
+    "shortage_relief_at_end",
+})  # fmt: skip
 
 
 class Outcome(NamedTuple):
@@ -35,6 +42,27 @@ def outcome_of(text: str, plan: Scenario) -> Outcome:
         return Outcome(name, *INDICATORS[name])
     month = _month(name, date, plan)
     return Outcome(text.strip(), SERIES[name].unit, lambda history, plan: float(history[name][month]))
+
+
+def limits_of(name: str, unit: str) -> tuple[float, float]:
+    """Least and most that an outcome can be: shares 0 to 1, counts and amounts not below zero; infinite: no limit."""
+    most = 1.0 if unit.startswith(("share", "chance")) else math.inf
+    return (-most if name.partition("@")[0] in SIGNED else 0.0), most
+
+
+def check_possible(value: float, name: str, unit: str, place: str) -> None:
+    """Refuse a value that an outcome cannot have.
+
+    Raises:
+        InputError: percent for a share, or less than nothing of what is counted; names the range.
+    """
+    low, high = limits_of(name, unit)
+    if low <= value <= high:
+        return
+    if math.isfinite(high):
+        looks = f", and {value:g} looks like percent; write {percent(value)}" if 1 < abs(value) <= 100 else ""
+        raise InputError(f"{place}: {name} is a {unit}, {low:g} to {high:g}{looks or f'; {value:g} is outside'}")
+    raise InputError(f"{place}: {name} cannot be below {low:g} {unit}")
 
 
 def _month(name: str, date: str, plan: Scenario) -> int:

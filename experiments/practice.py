@@ -18,6 +18,7 @@ from experiments.plain import plain
 from experiments.results import Results
 from experiments.summary import Interval, band, difference_band, has_target
 from experiments.uncertainty import LEAST
+from model.errors import InputError
 from model.scenario import Scenario
 
 YEAR = 12
@@ -136,11 +137,21 @@ def baseline_of(plan: Scenario) -> Scenario | None:
     """The baseline with everything but its levers as in the plan, so that only the policy differs; None without one.
 
     A baseline whose levers were changed is a policy, and is compared with itself as it was.
+
+    Raises:
+        InputError: there is no such scenario, or it is a case of another country.
     """
     if not plan.baseline:
         return None
     same = {"months": plan.months, "target": plan.target, "parameters": plan.parameters, "shocks": plan.shocks}
-    baseline = Scenario.load(plan.baseline).model_copy(update=same)
+    try:
+        baseline = Scenario.load(plan.baseline).model_copy(update=same)
+    except InputError as error:
+        raise InputError(f"baseline = {plan.baseline!r}: {error}") from error
+    if baseline.country != plan.country:
+        raise InputError(
+            f"baseline = {plan.baseline!r}: is a case of {baseline.country}, {plan.name} of {plan.country}"
+        )
     return None if plan.baseline == plan.name and plan.levers == baseline.levers else baseline
 
 

@@ -71,7 +71,7 @@ def replicates_of(sweep: Sweep, outcomes: Sequence[str], policy: str = "", versu
             raise InputError(f"{sweep.folder}: has no policy {label!r}; its policies are {', '.join(labels)}")
     table: Any = outcome_values(sweep, outcomes)
     rows = [table[table["policy"] == label].set_index(["point", "seed"]) for label in wanted]
-    shape = {"index": range(len(sweep.points)), "columns": sweep.seeds}
+    shape = {"index": sweep.points.index, "columns": sweep.seeds}
     found = []
     for name in dict.fromkeys(outcomes):
         grids = [one[name].unstack("seed").reindex(**shape).to_numpy(float) for one in rows]

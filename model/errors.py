@@ -2,6 +2,7 @@
 
 import datetime
 import difflib
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,6 +12,8 @@ class InputError(ValueError):
     """Something a user gave cannot be used; the message is one line for that user."""
 
 
+SHOWN_MAX = 80  # characters of a value in a message
+WORD = 128  # bits of a whole number that is still written out
 LISTS = {"levers": "see `injae levers`", "shocks": "see `injae levers`", "parameters": "see `injae parameters`"}
 
 
@@ -52,5 +55,10 @@ def _words(text: str) -> set[str]:
 
 
 def shown(value: Any) -> str:
-    """A value as a user may have written it."""
-    return value.isoformat() if isinstance(value, datetime.date) else repr(value)
+    """A value as a user may have written it, cut where it is long."""
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, int) and value.bit_length() > WORD:  # Python refuses to write thousands of digits
+        return f"a whole number of {round(value.bit_length() * math.log10(2))} digits"
+    text = repr(value)
+    return text if len(text) <= SHOWN_MAX else f"{text[: SHOWN_MAX - 3]}..."

@@ -5,11 +5,13 @@ from that declaration. In a scenario a lever is a number (from the first month o
 the first step the schedule of the base scenario holds.
 """
 
+import math
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import numpy as np
 
 from model.errors import InputError, shown
+from model.numbers import as_share, finite, spelling
 
 
 class Lever(NamedTuple):
@@ -188,11 +190,12 @@ def check_value(path: str, lever: Lever, value: Any) -> float:
     Raises:
         InputError: no finite number, or outside the range.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
-        raise InputError(f"{path} = {shown(value)}: needs a number from {lever.low:g} to {lever.high:g} {lever.unit}")
-    if not lever.low <= value <= lever.high:
-        raise InputError(f"{path} = {value:g}: outside {lever.low:g} to {lever.high:g} {lever.unit}")
-    return float(value)
+    number, span = finite(value), f"{lever.low:g} to {lever.high:g} {lever.unit}"
+    if math.isnan(number):
+        raise InputError(f"{path} = {shown(value)}: needs a number from {span}{spelling(value)}")
+    if not lever.low <= number <= lever.high:
+        raise InputError(f"{path} = {number:g}: outside {span}{as_share(number, lever.unit)}")
+    return number
 
 
 NOW = np.dtype(

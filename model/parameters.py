@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from agents.kernels import ROOT
 from model.errors import InputError, nearest, shown
+from model.numbers import as_share, finite, spelling
 
 DATA = ROOT / "data"
 REACH = 3  # how many times outside the evidence a value may lie, for experiments; beyond that it is a slip
@@ -68,14 +69,15 @@ class Parameter(BaseModel):
         Raises:
             InputError: no finite number, or outside what the model can take.
         """
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise InputError(f"parameters.{self.path} = {shown(value)}: needs a number in {self.unit}")
-        if not self.least <= value <= self.most:
+        number = finite(value)
+        if math.isnan(number):
+            raise InputError(f"parameters.{self.path} = {shown(value)}: needs a number in {self.unit}{spelling(value)}")
+        if not self.least <= number <= self.most:
             raise InputError(
-                f"parameters.{self.path} = {value:g}: outside {interval(self.least, self.most)} {self.unit}; "
-                f"the evidence supports {self.low:g} to {self.high:g}"
+                f"parameters.{self.path} = {number:g}: outside {interval(self.least, self.most)} {self.unit}; "
+                f"the evidence supports {self.low:g} to {self.high:g}{as_share(number, self.unit)}"
             )
-        return float(value)
+        return number
 
 
 def interval(low: float, high: float) -> str:

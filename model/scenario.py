@@ -2,10 +2,13 @@
 
 A file holds only what differs from its ``base``; ``korea`` is the base of everything that names neither a base nor
 another country. Levers and shocks are dated schedules, parameters are single numbers.
+
+Settings meet in one order, whoever writes them and in whatever order (``Scenario.with_settings``): a setting without
+a date takes the place of the base's whole schedule; dated ones lie on top of it, by their first month, a later one on
+top of an earlier one. The same setting twice, or two of a lever from the same month, are refused.
 """
 
 import functools
-import itertools
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -16,12 +19,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agents.kernels import ROOT
 from model.errors import InputError, nearest, shown
-from model.levers import LEVERS, SHOCKS, Lever, Step, check_value
+from model.levers import LEVERS, SHOCKS, Lever, Step
+from model.numbers import number_of, why_no_number
 from model.parameters import data_folder, declared_parameters, outside_evidence
+from model.schedules import DATE, MONTHS_MAX, first_of_no_use, month_of, span_of, spans_of, value_at, with_span
 
 PRESETS = ROOT / "scenarios"
 DEFAULT = "korea"
-MONTHS_MAX = 1200
 EXPERTS_MAX = 1_000_000
 NEEDED = {  # where pydantic's own words are not for users
     "months": f"a whole number of months from 1 to {MONTHS_MAX}",
@@ -31,8 +35,8 @@ NEEDED = {  # where pydantic's own words are not for users
     "baseline": "the name of a scenario, in quotes",
     "country": "the name of a country, in quotes",
 }
+_OPENING = ("[", "{", '"', "'")  # what of --set is read as TOML; all else is a number, or text
 _UNQUOTED = re.compile(r"=\s*(\d{4}-\d{2})\s*(?:[,}\]#]|$)", re.MULTILINE)
-_DATE = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
 
 
 class Target(BaseModel):
@@ -41,7 +45,7 @@ class Target(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     experts: int = Field(gt=0, le=EXPERTS_MAX)
-    date: str = Field(pattern=_DATE.pattern)
+    date: str = Field(pattern=DATE.pattern)
 
 
 class _TargetChange(BaseModel):
@@ -50,7 +54,7 @@ class _TargetChange(BaseModel):
     model_config = Target.model_config
 
     experts: Annotated[int, Field(gt=0, le=EXPERTS_MAX)] | None = None
-    date: Annotated[str, Field(pattern=_DATE.pattern)] | None = None
+    date: Annotated[str, Field(pattern=DATE.pattern)] | None = None
 
 
 class _File(BaseModel):
@@ -104,41 +108,37 @@ class Scenario(BaseModel):
 
         ``@2027-01`` is from that month on; ``@2027-01..2029-12`` to the second month, then as it was.
         """
-        scenario = self
+        settings: dict[str, Any] = {}
         for change in changes:
             path, equals, text = change.partition("=")
             path = path.strip()
             if not equals or not path:
                 raise InputError(f"--set {change}: write PATH=VALUE, such as levers.grant_scale=2")
-            try:
-                value = tomllib.loads(f"value = {text}")["value"]
-            except tomllib.TOMLDecodeError:
-                value = text.strip()
-            scenario = scenario._with({path: value})
-        _check_shares(scenario)
-        return scenario
+            if path in settings:
+                raise InputError(f"--set {change}: {path} is set twice; leave out one of them")
+            settings[path] = _written(text.strip())
+        return self.with_settings(settings)
 
     def with_settings(self, settings: Mapping[str, Any]) -> "Scenario":
         """The same scenario with values by path, dated or not, all at once: only the whole has to be consistent.
 
+        Those without a date come first, in place of the schedules that there are, then dated ones by their first month.
+
         Raises:
-            InputError: unknown path, wrong type or value out of range.
+            InputError: unknown path, wrong type or value out of range, or two of a lever from the same month.
         """
-        scenario = self._with(settings)
+        ground = {path: value for path, value in settings.items() if "@" not in path}
+        dated: dict[str, Any] = {}
+        for full in sorted(settings.keys() - ground.keys(), key=lambda full: full.partition("@")[2]):
+            path, _, date = full.partition("@")
+            if path.partition(".")[0] in _File.model_fields.keys() - {"levers", "shocks"}:
+                raise InputError(f"{full}: only levers and shocks have dates; write {path}={settings[full]}")
+            dated[path] = [*dated.get(path, []), {**span_of(date), "value": settings[full]}]
+        scenario = self
+        for part in filter(None, (ground, dated)):
+            scenario = _merge(scenario, _parse(_nested(part)), self.name)
         _check_shares(scenario)
         return scenario
-
-    def _with(self, settings: Mapping[str, Any]) -> "Scenario":
-        """The same with values by path; whether they go together is not checked."""
-        content: dict[str, Any] = {}
-        for path_and_date, value in settings.items():
-            path, at, date = path_and_date.partition("@")
-            *groups, name = path.split(".")
-            table = content
-            for group in groups:
-                table = table.setdefault(group, {})
-            table[name] = [*table.get(name, []), {**_span(date), "value": value}] if at else value
-        return _merge(self, _parse(content), self.name)
 
     @property
     def target_month(self) -> int:
@@ -158,12 +158,11 @@ class Scenario(BaseModel):
 
     def warnings(self) -> list[str]:
         """Settings that the model accepts but no evidence supports, or that nothing will come of, one line each."""
-        late = [
-            f"{group}.{name}: set in {self.date_of(steps[0][0])}, after the last month {self.date_of(self.months)}"
-            for group, schedules in (("levers", self.levers), ("shocks", self.shocks))
-            for name, steps in schedules.items()
-            if steps and steps[0][0] > self.months
-        ]
+        end, late = self.date_of(self.months), []
+        for group, declared in (("levers", LEVERS), ("shocks", SHOCKS)):
+            for name, steps in getattr(self, group).items():
+                month = first_of_no_use(steps, declared[name].default, self.months)
+                late += [f"{group}.{name}: set in {self.date_of(month)}, after the last month {end}"] if month else []
         return outside_evidence(self.country, self.parameters) + late
 
     def settings(self) -> dict[str, str]:
@@ -188,23 +187,31 @@ def preset_names() -> list[str]:
     return sorted(path.stem for path in PRESETS.glob("*.toml"))
 
 
-def month_of(date: str, start: str) -> int:
-    """Month index of an ISO month; 1 is the month of ``start``.
-
-    Raises:
-        InputError: the date is not written as YYYY-MM.
-    """
-    match = _DATE.match(date) if isinstance(date, str) else None
-    if not match:
-        raise InputError(f'date {shown(date)}: write YYYY-MM, in a file with quotes: "2027-03"')
-    year, calendar_month = map(int, start.split("-"))
-    return (int(match[1]) - year) * 12 + int(match[2]) - calendar_month + 1
+def _written(text: str) -> Any:
+    """A value as written behind ``--set``: a number, what TOML makes of it, or the text itself."""
+    if not why_no_number(text):
+        value = number_of(text, "--set")
+        return int(value) if value.is_integer() and "." not in text else value
+    try:
+        return tomllib.loads(f"value = {text}")["value"] if text[:1] in _OPENING or text in ("true", "false") else text
+    except (ValueError, RecursionError):  # no TOML, thousands of digits, or brackets without end
+        return text
 
 
-def _span(dates: str) -> dict[str, str]:
-    """``2027-01`` or ``2027-01..2029-12`` as the keys of a step."""
-    first, to, last = dates.partition("..")
-    return {"from": first, "to": last} if to else {"from": first}
+def _nested(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by dotted path as tables within tables."""
+    content: dict[str, Any] = {}
+    for path, value in settings.items():
+        *groups, name = path.split(".")
+        table = content
+        for group in groups:
+            table = table.setdefault(group, {})
+            if not isinstance(table, dict):
+                break
+        if not isinstance(table, dict) or name in table:
+            raise InputError(f"{path}: is set twice, in whole and in part")
+        table[name] = value
+    return content
 
 
 def _in_words(steps: list[Step], lever: Lever, scenario: Scenario) -> str:
@@ -240,7 +247,9 @@ def _load_file(path: Path, name: str, seen: tuple[str, ...]) -> Scenario:
         raise InputError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or 'not UTF-8'})") from error
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError as error:
+        raise InputError(f"{path}: broken TOML: brackets within brackets without end") from error
+    except ValueError as error:  # broken, or a number of thousands of digits
         unquoted = _UNQUOTED.search(text)
         hint = f'; write dates in quotes: "{unquoted[1]}"' if unquoted else ""
         raise InputError(f"{path}: broken TOML: {str(error)[0].lower() + str(error)[1:]}{hint}") from error
@@ -312,6 +321,10 @@ def _merge(base: Scenario | None, file: _File, name: str) -> Scenario:
     target = {**(base.target.model_dump() if base else {}), **file.target.model_dump(exclude_none=True)}
     if base is None and (file.months is None or len(target) < len(Target.model_fields)):
         raise InputError("months: a scenario without a base needs months, target.experts and target.date")
+    try:
+        month_of(target["date"], start)
+    except InputError as error:
+        raise InputError(f"target.{error}") from error
     parameters = dict(base.parameters) if base else {}
     for path, value in _flat(file.parameters):
         if path not in declared:
@@ -344,15 +357,6 @@ def _check_shares(scenario: Scenario) -> None:
             )
 
 
-def value_at(steps: list[Step], month: int, default: float) -> float:
-    """Value of a schedule in a month."""
-    value = default
-    for step_month, step_value in steps:
-        if step_month <= month:
-            value = step_value
-    return value
-
-
 def _flat(tables: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
     for key, value in tables.items():
         if isinstance(value, dict):
@@ -371,41 +375,10 @@ def _schedules(
             known = {f"{group}.{valid}": lever for valid, lever in declared.items()}
             raise InputError(f"{path}: unknown name; {nearest(path, known)}")
         schedule = schedules.get(name, [])
-        for first, last, value in _spans(path, declared[name], content, start):
-            schedule = _with_span(schedule, first, last, value, declared[name].default)
+        for first, last, value in spans_of(path, declared[name], content, start):
+            schedule = with_span(schedule, first, last, value, declared[name].default)
         schedules[name] = schedule
     return schedules
-
-
-def _with_span(schedule: list[Step], first: int, last: int, value: float, default: float) -> list[Step]:
-    """A schedule with one value from the first to the last month, and after it what it had."""
-    after = value_at(schedule, last + 1, default)
-    back = [(last + 1, after)] if after != value and last < MONTHS_MAX else []
-    later = [step for step in schedule if step[0] > last + 1]
-    return [*(step for step in schedule if step[0] < first), (first, value), *back, *later]
-
-
-def _spans(path: str, lever: Lever, content: Any, start: str) -> list[tuple[int, int, float]]:
-    """First month, last month (MONTHS_MAX: for good) and value of each part of what is written for a lever."""
-    if not isinstance(content, list):
-        return [(0, MONTHS_MAX, check_value(path, lever, content))]
-    spans = []
-    for step in content:
-        if not isinstance(step, dict) or not {"from", "value"} <= set(step) <= {"from", "to", "value"}:
-            raise InputError(f'{path} = {step!r}: needs steps such as {{from = "2027-01", value = 1}}')
-        try:
-            first = max(month_of(step["from"], start), 0)
-            last = month_of(step["to"], start) if "to" in step else MONTHS_MAX
-        except InputError as error:
-            raise InputError(f"{path}: {error}") from error
-        if last < first:
-            raise InputError(f"{path}: to = {step['to']!r} lies before its first month, {step['from']}")
-        spans.append((first, last, check_value(path, lever, step["value"])))
-    if sum(first <= 0 for first, _, _ in spans) > 1:
-        raise InputError(f"{path}: only one step may lie before the start, {start}")
-    if not spans or any(a[0] >= b[0] for a, b in itertools.pairwise(spans)):
-        raise InputError(f"{path}: needs at least one step, in order of date")
-    return spans
 
 
 @functools.cache

@@ -132,7 +132,7 @@ def test_bad_input_is_one_line_before_anything_runs(arguments, message, tmp_path
         ),
         ("taste_sd\n0.3\n", "did you mean 'parameters.labour.taste_sd'"),
         (f"{TASTE}\n", "at least one row"),
-        (f"{TASTE}\n0.3\nmuch\n", "holds more than numbers"),
+        (f"{TASTE}\n0.3\nmuch\n", "is no number"),
         (f"{TASTE}\n0.3\n99\n", f"point 1 in korea: {TASTE} = 99"),
         (f"{TASTE},{DATA}\n0.3,0.5,\n0.4,0.5,\n", "points.csv: line 2 has 3 fields, the header 2"),
         (f"{TASTE}\n0.3\n\n0.4,0.5\n", "points.csv: line 4 has 2 fields, the header 1"),

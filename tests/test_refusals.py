@@ -109,7 +109,12 @@ def test_the_number_of_a_design_has_a_range(number, capsys):
         (f"{TASTE},{ACCESS}\n0.3,0.4\n0.3\n", "line 3 has 1 field, the header 2"),
         (f"{TASTE},{ACCESS}\n\n0.3,0.4,0.5\n", "line 3 has 3 fields, the header 2; remove what is too much"),
         (f'{TASTE}\n"0.3\n', "a quotation mark is not closed"),
-        (f"{TASTE}\n0.3\nmuch\n", f"line 3: column {TASTE} holds more than numbers ('much')"),
+        (f"{TASTE}\n0.3\nmuch\n", f"line 3: column {TASTE}: 'much' is no number"),
+        (f'{TASTE}\n"0,3"\n', f"line 2: column {TASTE}: '0,3' has a comma that groups no thousands; write 0.3"),
+        (f"{TASTE};{ACCESS}\n0,3;0,4\n", "its cells are separated by semicolons; save it with commas"),
+        (f"{TASTE}\t{ACCESS}\n0.3\t0.4\n", "its cells are separated by tabs"),
+        (f"point,{TASTE}\n3,0.3\n3,0.4\n", "point 3 is there twice"),
+        (f"point,{TASTE}\n-1,0.3\n", "point -1 is outside 0 to"),
         (f"{TASTE},\n0.3,0.4\n", "column 2 has no name"),
         ("", "is empty; needs a header of paths"),
         (f"{TASTE}\n", "needs a header of paths and at least one row of numbers"),
@@ -137,6 +142,59 @@ def test_a_table_may_be_as_spreadsheets_write_it(tmp_path):
     assert points.fillna(-1).to_numpy().tolist() == [[-1, 0.3], [0.4, -1]]
 
 
+def test_points_of_a_table_keep_their_numbers_and_columns_that_say_nothing_are_noted(tmp_path):
+    (tmp_path / "points.csv").write_text(f"point,{TASTE},levers.visas_per_year,{ACCESS}\n41,0.3,5,\n7,0.25,5,\n")
+    plan = sweep_plan.make_plan(["korea"], str(tmp_path / "points.csv"), [], seeds=1)
+    assert plan.points.index.tolist() == [7, 41] and plan.points[TASTE].tolist() == [0.25, 0.3]
+    assert [(task.point, dict(task.settings)[TASTE]) for task in plan.tasks(set())] == [(7, 0.25), (41, 0.3)]
+    assert f"{ACCESS}: is empty at every point" in plan.outside()
+    assert "levers.visas_per_year: is the same at every point" in plan.outside()
+    assert not any(TASTE in line for line in plan.outside())
+
+
+@pytest.mark.parametrize("given", [ACCESS, f"{ACCESS}@2028-03", f"{ACCESS}@2028-03..2028-09"])
+@pytest.mark.parametrize("varied", [ACCESS, f"{ACCESS}@2030-01"])
+def test_a_lever_that_varies_cannot_be_set_as_well(given, varied, capsys):
+    ask = ("sweep", "--design", "factorial", "--vary", f"{varied}=0.1,0.9", "--set", f"{given}=0.4", "--out", "s")
+    refused(capsys, f"--set {given}: this setting varies", *ask)
+
+
+def test_policies_that_become_one_scenario_are_named():
+    plan = sweep_plan.make_plan(["korea", "double-grant"], "factorial", ["levers.grant_scale=1,2,3"], seeds=1)
+    assert any(
+        line.startswith("korea and double-grant are the same scenario at 3 of 3 points") for line in plan.outside()
+    )
+    plan = sweep_plan.make_plan(["korea", "double-grant"], "factorial", [f"{ACCESS}=0.1,0.9"], seeds=1)
+    assert not any("the same scenario" in line for line in plan.outside())
+
+
+@pytest.mark.parametrize(("option", "text", "message"), [
+    ("--seeds", "2,5", "--seeds: '2,5' has a comma that groups no thousands; write 2.5"),
+    ("--seeds", "2.5", "--seeds: '2.5' is no whole number"),
+    ("--seeds", "9" * 6000, "--seeds: '99"),
+    ("--seeds", "99999999999", "is not in the range"),
+    ("--max-seconds-per-run", "nan", "--max-seconds-per-run: 'nan' is no number"),
+])  # fmt: skip
+def test_numbers_of_options_are_read_like_all_others(option, text, message, capsys):
+    told = refused(capsys, message, "sweep", "--design", "lhs:2", "--vary", TASTE, option, text, "--out", "s")
+    assert len(told) <= 300
+
+
+def test_a_file_that_a_run_refuses_is_not_valid(capsys, tmp_path):
+    file = tmp_path / "plan.toml"
+    for text, message in (
+        ('baseline = "nowhere"', "baseline = 'nowhere': scenario 'nowhere': neither a preset nor a file"),
+        ('baseline = "korea-2022"', "baseline = 'korea-2022': is a case of korea-2022, plan of korea"),
+        ("levers = {visas_per_year = [{from = '2019-01', to = '2023-12', value = 3}]}", "so it never acts"),
+    ):
+        file.write_text(text)
+        refused(capsys, message, "scenario", "validate", file)
+        refused(capsys, message, "run", file, "--out", "o")
+    file.write_text("months = 24")
+    done = run_here(capsys, "scenario", "validate", file)
+    assert done.returncode == 0 and "target.date = 2029-12: outside the runs" in done.stderr
+
+
 # policies, margins, folders
 
 
@@ -146,7 +204,7 @@ def test_a_margin_says_what_is_wrong_with_it(capsys):
     told = refused(capsys, "adoption_share is no --outcome of this command", *ask, "adoption_share=1")
     assert "did you mean 'adoption_share_at_end'" in told
     refused(capsys, "'-5' is no amount", *ask, "specialists_at_end=-5")
-    refused(capsys, "'much' is no amount", *ask, "specialists_at_end=much")
+    refused(capsys, "'much' is no number; write OUTCOME=AMOUNT", *ask, "specialists_at_end=much")
     refused(capsys, "write OUTCOME=AMOUNT, such as specialists_at_end=10", *ask, "10")
     assert _margin("specialists_at_end = 3", outcomes) == ("specialists_at_end", 3.0)
 

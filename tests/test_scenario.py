@@ -167,6 +167,42 @@ def test_a_file_may_give_the_last_month_of_a_value(tmp_path):
         Scenario.load(write(tmp_path, text))
 
 
+GRANT = "levers.grant_scale"
+
+
+def test_settings_have_one_order_however_they_are_written():
+    """Those without a date lie below, dated ones on top of them by their first month."""
+    dated, later, plain = f"{GRANT}@2026-01..2027-12=3", f"{GRANT}@2027-01=5", f"{GRANT}=2"
+    for order in itertools.permutations([dated, later, plain]):
+        assert Scenario.load("korea", order).levers["grant_scale"] == [(0, 2.0), (13, 3.0), (25, 5.0)]
+    base = Scenario.load("korea", [later]).with_changes([plain])
+    assert base.levers["grant_scale"] == [(0, 2.0)], "takes the place of the whole schedule of its base"
+
+
+@pytest.mark.parametrize(("changes", "message"), [
+    ([f"{GRANT}=2", f"{GRANT}=3"], "levers.grant_scale is set twice"),
+    ([f"{GRANT}@2027-01=2", f"{GRANT}@2027-01..2028-12=3"], "two settings from 2027-01"),
+    ([f"{GRANT}=2", "levers=3"], "set twice, in whole and in part"),
+    (["parameters.labour.taste_sd@2027-01=0.3"], "only levers and shocks have dates"),
+    ([f"{GRANT}@2019-03..2024-12=2"], "to = '2024-12' lies before the first month, 2025-01, so it never acts"),
+    ([f"{GRANT}@1899-12=2"], "date 1899-12: outside 1900-01 to 2124-12"),
+    ([f"{GRANT}@2027-01..2300-01=2"], "date 2300-01: outside"),
+    (["target.date=9000-01"], "target.date 9000-01: outside"),
+    ([f"{GRANT}@\uff12\uff10\uff12\uff17-01=2"], "write YYYY-MM"),
+])  # fmt: skip
+def test_settings_that_meet_or_never_act_are_refused(changes, message):
+    for order in (changes, changes[::-1]):
+        with pytest.raises(InputError) as refused:
+            Scenario.load("korea", order)
+        assert message in str(refused.value)
+
+
+def test_a_step_that_comes_after_the_end_is_told_even_if_others_come_before():
+    plan = Scenario.load("korea", ["months=24", "levers.visas_per_year@2030-01=7"])
+    assert plan.warnings() == ["levers.visas_per_year: set in 2030-01, after the last month 2026-12"]
+    assert Scenario.load("korea", ["months=24", f"{GRANT}@2026-01..2029-12=7"]).warnings() == []
+
+
 def test_declarations_are_in_order():
     assert all(lever.low <= lever.default <= lever.high for lever in {**LEVERS, **SHOCKS}.values())
     assert len(declared_parameters("korea")) > 100

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -140,6 +141,53 @@ def test_of_levers_that_do_not_go_together_some_are_kept():
     state, notice = ViewState.from_link("?levers.grant_share_courses=0.9&levers.visas_per_year=50&lang=en")
     assert state.changes == ("levers.visas_per_year=50",)
     assert notice is not None and "more than the whole grant" in notice.what
+
+
+CHANGES = ("levers.data_access@2027-01=0.8", "parameters.labour.taste_sd=0.4")
+LINK = f"?s=double-grant&{CHANGES[0]}&{CHANGES[1]}&lang=en"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        LINK.replace("&", "&amp;"),
+        LINK.replace("&", "&amp;amp;"),
+        quote(LINK),
+        quote(quote(LINK, safe="")),
+        LINK.replace("@", "%2540"),
+        LINK.replace("levers.", "Levers.").replace("s=", "S=", 1),
+        LINK.replace("&", "& ").replace("data_access", "data_ access"),
+        LINK.replace("levers.", "").replace("parameters.labour.", ""),
+        LINK.replace("parameters.", ""),
+        f" {LINK}>",
+        f"{LINK}).",
+    ],
+)
+def test_links_are_understood_as_mail_and_chat_programs_hand_them_on(link):
+    state, notice = ViewState.from_link(link)
+    assert notice is None
+    assert (state.preset, state.changes, state.lang) == ("double-grant", CHANGES, "en")
+
+
+def test_a_link_means_what_the_command_line_means():
+    changes = ["levers.grant_scale@2027-03=3", "levers.grant_scale=2"]
+    plan = ViewState.from_link("?s=korea&" + "&".join(changes))[0].scenario()
+    assert plan.levers == Scenario.load("korea", changes).levers
+
+
+@pytest.mark.parametrize(
+    ("part", "named"),
+    [
+        ("grant_scle=2", "grant_scle=2"),
+        ("levers.data_access=0,8", "'0,8'"),
+        ("levers.data_access@2200-01=0.8", "2200-01"),
+        ("seeds=" + "9" * 5000, "'9999"),
+    ],
+)
+def test_what_a_link_may_have_meant_is_named(part, named):
+    state, notice = ViewState.from_link(f"?levers.visas_per_year=50&{part}&lang=en")
+    assert state.changes == ("levers.visas_per_year=50",)
+    assert notice is not None and named in notice.what
 
 
 @given(st.text(max_size=200))

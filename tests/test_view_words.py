@@ -14,6 +14,7 @@ from model.levers import LEVERS, SHOCKS
 from model.parameters import declared_parameters
 from model.record import SERIES
 from model.scenario import Scenario, preset_names
+from viz.amounts import byte_size, span, written
 from viz.answers.run import CONSTRAINTS
 from viz.answers.run import number as number_as_printed
 from viz.view import words
@@ -99,7 +100,7 @@ def _group(group, name):
         (-3e9, "-30억 원", "-3.0bn won"),
         (5000, "5,000원", "5,000 won"),
         (0, "0원", "0 won"),
-        (999.96e6, "10억 원", "1,000.0m won"),
+        (999.96e6, "10억 원", "1.0bn won"),
     ],
 )
 def test_money_has_known_answers(amount, ko, en):
@@ -195,3 +196,20 @@ def test_particles_look_through_quotation_marks_and_big_counts_have_their_words(
         == "'교과목 배분 비율'과 '교원 배분 비율'을 더하면"
     )
     assert count(1_000_000_000, "ko") == "10억" and count(123_456_789, "ko") == "1억 2,345만 6,789"
+
+
+def test_amounts_round_into_the_next_unit_and_nothing_has_no_sign():
+    texts = {
+        999_951_000: "1.0bn won",
+        999_949_000: "999.9m won",
+        999_999.6: "1.0m won",
+        -0.3: "0 won",
+        0.96e9: "960.0m won",
+    }
+    assert {amount: words.won(amount, "en") for amount in texts} == texts
+    assert words.won(999_999.6, "ko") == "100만 원"
+    assert words.number(-0.0004, "share", "en") == "0.0%"
+    assert written(-0.0, "share") == "0" and byte_size(999_700) == "1 MB"
+    assert words.setting(723_456_789, "won per year", "en") == "723.46m won a year"
+    assert words.setting(723_456_789, "won per year", "ko") == "7억 2,346만 원/년"
+    assert span(float("nan"), float("nan"), str) == "-"

@@ -7,14 +7,16 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from experiments.outcomes import outcome_of
+from experiments.outcomes import check_possible, outcome_of
 from experiments.summary import has_target
 from model.errors import InputError
+from model.numbers import number_of
 from model.scenario import Scenario
 
 COMPARISONS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
 OPPOSITES = {"<=": ">", ">=": "<", "<": ">=", ">": "<="}
 TARGET_OUTCOME = "programme_graduates_by_target_date"
+FORM = f"write OUTCOME<NUMBER (or <=, >, >=), such as {TARGET_OUTCOME}<1000"
 
 
 class Condition(NamedTuple):
@@ -41,16 +43,14 @@ def condition_of(text: str, plan: Scenario) -> Condition:
     """The condition that a text names: an outcome, one of < <= > >=, a number.
 
     Raises:
-        InputError: another form, or no such outcome.
+        InputError: another form, no such outcome, or a bound that it cannot reach.
     """
-    form = re.fullmatch(r"\s*([^<>=\s]+)\s*(<=|>=|<|>)\s*(\S+)\s*", text)
-    try:
-        bound = float(form[3].replace(",", "").replace("_", "")) if form else float("nan")
-    except ValueError:
-        bound = float("nan")
-    if form is None or bound != bound:
-        raise InputError(f"condition {text!r}: write OUTCOME<NUMBER (or <=, >, >=), such as {TARGET_OUTCOME}<1000")
+    form = re.fullmatch(r"\s*([^<>=\s]+)\s*(<=|>=|<|>)\s*(\S.*)", text)
+    if form is None:
+        raise InputError(f"condition {text!r}: {FORM}")
     outcome = outcome_of(form[1], plan)
+    bound = number_of(form[3], f"condition {text!r}", f"; {FORM}")
+    check_possible(bound, outcome.name, outcome.unit, f"condition {text!r}")
     return Condition(outcome.name, form[2], bound, outcome.unit)
 
 

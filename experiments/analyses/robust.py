@@ -17,7 +17,7 @@ from experiments.analyses.prim import SIDES, SIGNIFICANT, Settings, find_box
 from experiments.analyses.prim_checks import Watch, shuffled_p
 from experiments.analyses.robust_measures import agreement, measures, ranks, regrets
 from experiments.findings import Finding
-from experiments.outcomes import outcome_of
+from experiments.outcomes import check_possible, outcome_of
 from experiments.senses import senses_of
 from experiments.summary import CONFIDENCE, has_target, mean_interval
 from experiments.sweeps.store import Sweep
@@ -68,6 +68,8 @@ def robust(
     outcomes = [outcome_of(text, plan).name for text in dict.fromkeys(outcomes)]
     if not outcomes:
         raise InputError("--outcome: name what is to be compared, such as specialists_at_end")
+    for name, amount in (margins or {}).items():
+        check_possible(amount, name, outcome_of(name, plan).unit, f"margin {name} = {amount:g}")
     conditions = [condition_of(text, plan) for text in wants] or ([target_of(plan)] if has_target(plan) else [])
     senses = senses_of(outcomes, minimise, maximise)
     inputs, futures = futures_of(sweep, names, levers=levers)

@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 
 from experiments.facts import ERRORS_IN_BAND, MEASURES, Band, all_bands, bands, measured
-from experiments.outcomes import outcome_of, outcome_values
+from experiments.outcomes import check_possible, outcome_of, outcome_values
 from experiments.replicates import Replicates
-from experiments.sweeps.designs import as_number
 from experiments.sweeps.store import KEYS, Sweep
 from model.ecosystem import Ecosystem
 from model.errors import InputError, nearest
+from model.numbers import number_of
 from model.scenario import Scenario, month_of, preset_names
 
 FORM = 'OUTCOME=VALUE+-ERROR, such as "job_change_rate_per_year=0.159+-0.015"'
@@ -146,7 +146,7 @@ def parse_fact(text: str, plan: Scenario, *, all_cases: bool = False) -> Fact:
     parts = [part.strip() for part in re.split(r"\+-|±", rest)]
     if not equals or len(parts) != 2:
         raise InputError(f"--fact {text}: write {FORM}")
-    value, error = (as_number(f"--fact {text}", part, f"; write {FORM}") for part in parts)
+    value, error = (number_of(part, f"--fact {text}", f"; write {FORM}") for part in parts)
     if error <= 0:
         raise InputError(f"--fact {text}: the error is one standard error and must be above 0")
     case, colon, rest = name.rpartition(":")
@@ -179,14 +179,9 @@ def _check_possible(fact: Fact, place: str) -> None:
     Raises:
         InputError: percent for a share, or less than nothing of what is counted.
     """
-    if fact.unit.startswith("share") and max(abs(fact.value), fact.error) > 1:
-        large = fact.value if abs(fact.value) > 1 else fact.error
-        raise InputError(
-            f"{place}: {fact.label} is a {fact.unit}, 0 to 1, and {large:g} looks like percent; write {large / 100:g}"
-        )
-    nothing_below = fact.unit in COUNTED and (fact.name in KNOWN or "@" in fact.name)
-    if nothing_below and fact.value < 0:
-        raise InputError(f"{place}: {fact.label} = {fact.value:g}: cannot be below 0 {fact.unit}")
+    changes = fact.name in KNOWN and fact.unit not in COUNTED  # growth and ratios may be below zero
+    check_possible(abs(fact.value) if changes else fact.value, fact.name, fact.unit, place)
+    check_possible(fact.error, fact.name, fact.unit, place)
 
 
 def _held_out(text: str, known: dict[str, Fact], left_out: dict[str, str], plan: Scenario, all_cases: bool) -> Fact:
@@ -239,7 +234,7 @@ def fact_replicates(sweep: Sweep, facts: Sequence[Fact], policy: str) -> list[Re
     outcomes = [fact.name for fact in facts if fact.name not in KNOWN]
     tables = [outcome_values(sweep, outcomes)] if outcomes else []
     tables += [measured_in_runs(sweep, in_series)] if in_series else []
-    shape = {"index": range(len(sweep.points)), "columns": sweep.seeds}
+    shape = {"index": sweep.points.index, "columns": sweep.seeds}
     grids: dict[str, Any] = {}
     for table in tables:
         rows: Any = table[table["policy"] == policy].set_index(["point", "seed"])

@@ -18,6 +18,7 @@ from experiments.searches.evaluations import PUBLIC, Evaluations
 from experiments.searches.evolution import Point, as_points
 from model.errors import InputError, nearest
 from model.levers import LEVERS, Lever
+from model.numbers import number_of
 from model.scenario import Scenario, month_of, value_at
 
 STEP = 0.01  # of a lever's range
@@ -70,10 +71,10 @@ def ranges_of(texts: Sequence[str]) -> list[Range]:
 
 
 def _ends(text: str, ends: str, lever: Lever) -> tuple[float, float]:
-    try:
-        low, high = (float(part) for part in ends.split(":"))
-    except ValueError as error:
-        raise InputError(f"--levers {text}: write PATH=LOW:HIGH, such as levers.stipend_won_per_month=0:1e6") from error
+    form = "write PATH=LOW:HIGH, such as levers.stipend_won_per_month=0:1e6"
+    if ends.count(":") != 1:
+        raise InputError(f"--levers {text}: {form}")
+    low, high = (number_of(part, f"--levers {text}", f"; {form}") for part in ends.split(":"))
     if not lever.low <= low < high <= lever.high:
         allowed = f"within {lever.low:g} to {lever.high:g} {lever.unit}"
         raise InputError(f"--levers {text}: needs low less than high, both {allowed}")

@@ -23,6 +23,7 @@ from experiments.sweeps.points_table import read_points
 from experiments.uncertainty import Uncertainty, ensemble_of
 from model.errors import InputError, nearest
 from model.levers import LEVERS, SHOCKS, Lever, check_value
+from model.numbers import number_of, why_no_number
 from model.parameters import Parameter, declared_parameters
 from model.scenario import Scenario
 
@@ -205,7 +206,7 @@ def parse_factor(text: str, plan: Scenario) -> Factor:
     if not equals:
         return Factor(path, float(declared.low), float(declared.high))
     if ":" not in values:
-        numbers = tuple(as_number(f"--vary {text}", part) for part in values.split(","))
+        numbers = tuple(number_of(part, f"--vary {text}") for part in values.split(","))
         if len(set(numbers)) < len(numbers):
             raise InputError(f"--vary {text}: a value is there twice")
         factor = Factor(path, min(numbers), max(numbers), values=numbers)
@@ -213,7 +214,7 @@ def parse_factor(text: str, plan: Scenario) -> Factor:
         parts = [part.strip() for part in values.split(":")]
         if len(parts) not in (2, 3) or parts[2:] not in ([], ["log"]):
             raise InputError(f"--vary {text}: write PATH=LOW:HIGH, PATH=LOW:HIGH:log or PATH=a,b,c")
-        factor = Factor(path, *(as_number(f"--vary {text}", part) for part in parts[:2]), log=len(parts) == 3)
+        factor = Factor(path, *(number_of(part, f"--vary {text}") for part in parts[:2]), log=len(parts) == 3)
         if not factor.low < factor.high:
             raise InputError(f"--vary {text}: low must be less than high")
         if factor.log and factor.low <= 0:
@@ -255,7 +256,7 @@ def _from_table(text: str, vary: Sequence[str], plan: Scenario, seed: int) -> tu
     _check_different(list(table.columns), place)
     factors = sorted((Factor(path) for path in table.columns), key=lambda factor: not factor.is_lever)
     paths = [factor.path for factor in factors]
-    return Design(Path(text).name, seed, "table", tuple(factors)), _points(table[paths].to_numpy(), paths)
+    return Design(Path(text).name, seed, "table", tuple(factors)), table[paths]
 
 
 def _from_posterior(
@@ -297,27 +298,13 @@ def _one_at_a_time(factors: Sequence[Factor]) -> Any:
 
 
 def _number(text: str, number: str, counts: str) -> int:
-    if not number.isdigit() or not 1 <= int(number) <= POINTS_MAX:
+    value = math.nan if why_no_number(number) else number_of(number, text)
+    if not (1 <= value <= POINTS_MAX and value.is_integer()):
         raise InputError(
-            f"design {text}: needs a number of {counts}, a whole one from 1 to {POINTS_MAX:,}, such as "
+            f"design {text[:80]}: needs a number of {counts}, a whole one from 1 to {POINTS_MAX:,}, such as "
             f"{text.partition(':')[0]}:64"
         )
-    return int(number)
-
-
-def as_number(option: str, part: str, hint: str = "") -> float:
-    """A finite number as written.
-
-    Raises:
-        InputError: it is none; names the option, and ends with the hint.
-    """
-    try:
-        value = float(part)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise InputError(f"{option}: {part.strip()!r} is no number{hint}")
-    return value
+    return int(value)
 
 
 def _check_form(factors: Sequence[Factor], kind: str, number: str | None, *, listed: bool) -> None:

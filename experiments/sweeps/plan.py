@@ -42,12 +42,32 @@ class Plan:
         """A line for each setting of a policy, or end of what varies, that lies outside its envelope."""
         policies = list(self.policies.values())
         varied = {path: self.points[path].to_numpy(float) for path in self.points.columns}
-        lines = [line for plan in policies for line in outside(plan)]
+        lines = [line for plan in policies for line in outside(plan)] + self._of_no_use() + self._the_same()
         return list(dict.fromkeys(lines + [one.in_words() for one in beyond_varied(policies[0], varied)]))
+
+    def _of_no_use(self) -> list[str]:
+        """A line for each column of a table that says nothing."""
+        counts = self.points.nunique(dropna=False)
+        return [
+            f"{path}: {'is empty at every point' if self.points[path].isna().all() else 'is the same at every point'}"
+            for path in self.points.columns
+            if counts[path] == 1 and len(self.points) > 1
+        ]
+
+    def _the_same(self) -> list[str]:
+        """A line for policies that what varies turns into the same scenario, with the number of points."""
+        shared = self.cases.groupby(["point", "case"], sort=False)["policy"].agg(tuple)
+        counts = shared[shared.str.len() > 1].value_counts()
+        of = len(self.points)
+        return [
+            f"{' and '.join(labels)} are the same scenario at {count} of {of} points: what varies takes the place of "
+            "what they differ in"
+            for labels, count in counts.items()
+        ]
 
     def tasks(self, finished: set[str]) -> Iterator[Task]:
         """Runs that are not finished, in order of policy, point and seed; each id once, even if two cases are equal."""
-        values, names = self.points.to_numpy(), list(self.points.columns)
+        values, names = dict(zip(self.points.index, self.points.to_numpy(), strict=True)), list(self.points.columns)
         first = ~self.cases["case"].duplicated()
         for policy, point, case in self.cases[first].itertuples(index=False, name=None):
             settings = tuple(_settings(names, values[point]).items())
@@ -97,8 +117,10 @@ def make_plan(
     made, points = make_design(design, vary, plans[0], design_seed, groups)
     _check_dates(points.columns, plans[0], "--vary" if vary else f"design {design}: column")
     for path in points.columns:
-        if path in set_paths:
-            raise InputError(f"--set {path}: this setting varies; leave it out of --set or of --vary")
+        undated = path.partition("@")[0]
+        for given in set_paths:
+            if given.partition("@")[0] == undated:
+                raise InputError(f"--set {given}: this setting varies; leave it out of --set or of --vary")
     if design.startswith(f"{POSTERIOR}:"):
         _check_all_drawn(policies, points.columns)
     cases = make_cases(policies, points)
@@ -134,7 +156,7 @@ def make_cases(policies: dict[str, Scenario], points: pd.DataFrame) -> pd.DataFr
     """
     names, cases = list(points.columns), []
     for label, plan in policies.items():
-        for point, row in enumerate(points.to_numpy()):
+        for point, row in zip(points.index, points.to_numpy(), strict=True):
             try:
                 cases.append((label, point, case_of(plan.with_settings(_settings(names, row)))))
             except InputError as error:
@@ -181,7 +203,8 @@ def _difference(held: Plan, plan: Plan) -> str:
     if sorted(held.points.columns) != sorted(plan.points.columns):
         return f"{', '.join(held.points.columns)} vary in it"
     both = min(len(held.points), len(plan.points))
-    if not np.array_equal(held.points.iloc[:both], plan.points[held.points.columns].iloc[:both], equal_nan=True):
+    first, second = held.points.iloc[:both], plan.points[held.points.columns].iloc[:both]
+    if not first.index.equals(second.index) or not np.array_equal(first, second, equal_nan=True):
         return f"the points of {held.design['text']}, design seed {held.design['seed']} and its ranges are others"
     if held.kept != plan.kept:
         return f"it keeps {' and '.join(held.kept) or 'neither people nor events'}"

@@ -9,15 +9,18 @@ import numpy as np
 import pandas as pd
 
 from model.errors import InputError
+from model.numbers import number_of, whole_of
 
 AS_IN_THE_POLICY = frozenset({"", "nan", "na", "n/a", "<na>", "#n/a", "null", "none"})
+NUMBER_MAX = 2**31 - 1  # of a point
 NEEDED = "needs a header of paths and at least one row of numbers"
 
 
 def read_points(file: str) -> pd.DataFrame:
-    """Numbers of a table by column, in the order of the file; nan for a cell that is empty. A column ``point`` is left.
+    """Numbers of a table by column; nan for a cell that is empty.
 
-    ``attrs`` has the ``header_line``, from 1.
+    Points have the numbers of the column ``point`` and are in their order; without that column they are counted from 0,
+    in the order of the file. ``attrs`` has the ``header_line``, from 1.
 
     Raises:
         InputError: naming the file, and the line or the column of what cannot be.
@@ -35,7 +38,13 @@ def read_points(file: str) -> pd.DataFrame:
         raise InputError(f"{place}: a quotation mark is not closed, or stands within a cell") from error
     if not values or header == ["point"]:
         raise InputError(f"design {file}: {'' if header else 'is empty; '}{NEEDED}")
-    table = pd.DataFrame(np.array(values), columns=header).drop(columns="point", errors="ignore")
+    table = pd.DataFrame(np.array(values), columns=header)
+    if "point" in table:
+        table = table.astype({"point": int}).set_index("point").sort_index()
+        twice = table.index[table.index.duplicated()]
+        if len(twice):
+            raise InputError(f"design {file}: point {twice[0]} is there twice")
+    table.index.name = "point"
     table.attrs = {"header_line": header_line}
     return table
 
@@ -58,6 +67,9 @@ def _no_text(file: str) -> str:
 
 def _header(file: str, row: Sequence[str]) -> list[str]:
     names = [name.strip() for name in row]
+    for mark, words in ((";", "semicolons"), ("\t", "tabs")):
+        if len(names) == 1 and mark in names[0]:
+            raise InputError(f"design {file}: its cells are separated by {words}; save it with commas, 0.25 as 0.25")
     for n, name in enumerate(names):
         if not name:
             raise InputError(f"design {file}: column {n + 1} has no name; {NEEDED}")
@@ -82,9 +94,11 @@ def _fields(number: int) -> str:
 
 
 def _number(place: str, name: str, cell: str) -> float:
-    if cell.lower() in AS_IN_THE_POLICY or name == "point":
+    if name == "point":
+        number = whole_of(cell, f"{place}: column point")
+        if not 0 <= number <= NUMBER_MAX:
+            raise InputError(f"{place}: point {number} is outside 0 to {NUMBER_MAX}")
+        return number
+    if cell.lower() in AS_IN_THE_POLICY:
         return np.nan
-    try:
-        return float(cell)
-    except ValueError as error:
-        raise InputError(f"{place}: column {name} holds more than numbers ({cell!r})") from error
+    return number_of(cell, f"{place}: column {name}")

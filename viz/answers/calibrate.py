@@ -1,5 +1,6 @@
 """What a calibration found, in sentences and two tables."""
 
+from functools import partial
 from typing import Any
 
 from rich.console import Group
@@ -7,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from experiments.findings import Finding
+from viz.amounts import span
 from viz.answers.regions import amount, labelled, level, tables_of, unit_words
 
 PAIRS_TOLD = 5
@@ -41,7 +43,7 @@ def has_posterior(finding: Finding) -> bool:
 
 def percent(share: float) -> str:
     """A share in percent, with as many digits as it needs."""
-    return "0%" if share == 0 else f"{100 * share:.2g}%" if share < 0.1 else f"{100 * share:.0f}%"
+    return "0%" if share == 0 else f"{100 * share:z.2g}%" if share < 0.1 else f"{100 * share:z.0f}%"
 
 
 def space_left(facts: dict[str, Any]) -> str:
@@ -103,7 +105,7 @@ def trade_offs(finding: Finding) -> list[str]:
     for row in pairs[pairs["trades_off"].astype(bool)].head(PAIRS_TOLD).itertuples(index=False):
         way = "more of one goes with less of the other" if row.correlation < 0 else "they rise together"
         names = " and ".join(str(path).rpartition(".")[2].replace("_", " ") for path in (row.first, row.second))
-        lines.append(f"  Trade off: {names} (correlation {row.correlation:.2f}): {way}")
+        lines.append(f"  Trade off: {names} (correlation {row.correlation:z.2f}): {way}")
     return lines
 
 
@@ -130,7 +132,7 @@ def _left(finding: Finding) -> list[str]:
             "ranges, and at --discrepancy.",
         ]
     rough = "; intervals are rough" if facts["effective_draws"] < EFFECTIVE_FEW else ""
-    return [*lines, f"  Posterior: {facts['effective_draws']:,.0f} effective draws{rough}"]
+    return [*lines, f"  Posterior: {facts['effective_draws']:z,.0f} effective draws{rough}"]
 
 
 def _counted(number: int, noun: str) -> str:
@@ -148,7 +150,7 @@ def parameter_table(finding: Finding, rows: Any) -> Table:
         ends = f"{amount(row.posterior_low, unit)} to {amount(row.posterior_high, unit)}"
         told = {"nothing": "nothing", "little": "a little"}.get(str(row.verdict), "")
         values = [amount(value, unit) for value in (row.low, row.high, row.current)]
-        table.add_row(labelled(row._asdict()), *values, ends, f"{100 * max(row.learned, 0):.0f}%", told)
+        table.add_row(labelled(row._asdict()), *values, ends, f"{100 * max(row.learned, 0):z.0f}%", told)
     return table
 
 
@@ -161,11 +163,9 @@ def fact_table(finding: Finding) -> Table:
         unit = str(row.unit)
         held = bool(row.held_out)
         known = known_of(row.value, row.error, unit)
-        before = f"{level_of(row.before_low, unit)} to {level_of(row.before_high, unit)}"
-        after = "-" if row.after_low != row.after_low else (
-            f"{level_of(row.after_low, unit)} to {level_of(row.after_high, unit)}"
-        )  # fmt: skip
-        judged = f"emulator, Q2 {row.q2:.3f}" if row.judged_by == "emulator" else f"points only, {why_not(row)}"
+        write = partial(level_of, unit=unit)
+        before, after = span(row.before_low, row.before_high, write), span(row.after_low, row.after_high, write)
+        judged = f"emulator, Q2 {row.q2:z.3f}" if row.judged_by == "emulator" else f"points only, {why_not(row)}"
         rules = "held out" if held else percent(row.ruled_out_alone)
         words = str(row.what) if unit.startswith(("share", "ratio")) else f"{row.what} ({unit_words(unit) or unit})"
         fits = {"yes": "yes", "no": "no"}.get(str(row.fits), "-")
@@ -177,19 +177,19 @@ def level_of(value: float, unit: str) -> str:
     """A value of a fact, with digits enough for small ones."""
     if unit.startswith("share") or abs(value) >= 10:
         return level(value, unit)
-    return f"{value:.2f}"
+    return f"{value:z.2f}"
 
 
 def known_of(value: float, error: float, unit: str) -> str:
     """A fact with its standard error: ``15.9 ± 1.5%``."""
     if unit.startswith("share"):
-        return f"{100 * value:.1f} ± {100 * error:.2g}%"
+        return f"{100 * value:z.1f} ± {100 * error:z.2g}%"
     return f"{level_of(value, unit)} ± {level_of(error, unit)}"
 
 
 def why_not(row: Any) -> str:
     """Why an emulator may not stand for runs."""
-    return f"Q2 {row.q2:.2f}" if row.covered >= 0.8 else f"intervals cover {row.covered:.0%}"
+    return f"Q2 {row.q2:z.2f}" if row.covered >= 0.8 else f"intervals cover {row.covered:z.0%}"
 
 
 def table_of(title: str) -> Table:
@@ -206,7 +206,7 @@ def twins_lines(finding: Finding, runs: str) -> list[str]:
     vain = f" ({facts['twins_in_vain']} more gave too few draws)" if facts["twins_in_vain"] else ""
     return [
         f"Twins: with {facts['twins']} {runs} taken for the world{vain}, 90 percent intervals hold the true value in "
-        f"{facts['twins_covered']:.0%}."
+        f"{facts['twins_covered']:z.0%}."
     ]
 
 
@@ -235,7 +235,7 @@ def _reading(finding: Finding) -> list[str]:
     if missing:
         lines.append(f"{missing} of {facts['runs_wanted']} runs are missing; points with fewer than two are left out.")
     lines += [
-        f"This is one wave, with a discrepancy of {question['discrepancy']:.0%} of each value where the fact says "
+        f"This is one wave, with a discrepancy of {question['discrepancy']:z.0%} of each value where the fact says "
         "none, which is a judgement; intervals hold within the ranges tried and for this model, and facts count as "
         "independent of each other.",
         f"posterior.csv: {len(tables['posterior'])} draws, next.csv: {len(tables['next'])} points of a next wave; both "

@@ -50,7 +50,7 @@ def waves_in_words(finding: Finding) -> list[str]:
     rough = "; that is few, so intervals are rough" if facts["effective_of_candidates"] < EFFECTIVE_FEW else ""
     lines.append(
         f"  Posterior: {len(tables['posterior'])} draws of {facts['draws_run']:,} that were run; their runs count "
-        f"like {facts['effective_of_candidates']:,.0f} even ones{rough}"
+        f"like {facts['effective_of_candidates']:z,.0f} even ones{rough}"
     )
     lines += [f"  Left out: {text}" for text in facts["left_out"]]
     lines += [f"  {text}" for text in facts["contradictions"]]
@@ -61,7 +61,7 @@ def waves_in_words(finding: Finding) -> list[str]:
         table = tables["parameters"]
         lines.append(
             f"  Twin {question['twin']}: 90 percent intervals hold the true value of "
-            f"{int(table['truth_inside'].sum())} of {len(table)} parameters ({facts['twin_covered']:.0%})"
+            f"{int(table['truth_inside'].sum())} of {len(table)} parameters ({facts['twin_covered']:z.0%})"
         )
     outside = tables["parameters"].loc[tables["parameters"]["outside"].astype(bool), "name"]
     if len(outside):
@@ -90,10 +90,10 @@ def _information_table(finding: Finding) -> Table:
     for outcome in dict.fromkeys(information["outcome"]):
         rows = contributors(finding, outcome).head(CONTRIBUTORS_TOLD)
         known = information[information["outcome"] == outcome].iloc[0]
-        named = [f"{str(row.input).rpartition('.')[2].replace('_', ' ')} {row.share:.0%}" for row in rows.itertuples()]
+        named = [f"{str(row.input).rpartition('.')[2].replace('_', ' ')} {row.share:z.0%}" for row in rows.itertuples()]
         unit = "share" if "share" in outcome else "persons"
         spread = f"{amount(known['mean'], unit)} ± {amount(known['sd'], unit)}"
-        nobody = f"no single parameter (accident reaches {known['floor']:.0%})"
+        nobody = f"no single parameter (accident reaches {known['floor']:z.0%})"
         table.add_row(outcome_words(outcome), spread, ", ".join(named) or nobody, percent(known["luck_share"]))
     return table
 
@@ -111,7 +111,7 @@ def _reading(finding: Finding) -> list[str]:
     if (tables["facts"]["judged_by"] == "points").any():
         lines.append("Points only: no emulator stands for that fact, so it only weighs the draws that were run.")
     lines += [
-        f"Discrepancies are judgements ({question['discrepancy']:.0%} of the value where a fact says none). Intervals "
+        f"Discrepancies are judgements ({question['discrepancy']:z.0%} of the value where a fact says none). Intervals "
         "hold within the ranges and for this model; facts count as independent of each other.",
         f"posterior.csv: {len(tables['posterior'])} draws, for injae sweep --design FILE.csv.",
     ]

@@ -182,10 +182,10 @@ def level(value: float, unit: str) -> str:
     if math.isnan(value):
         return "never" if unit == "years" else "-"
     if unit.startswith("share"):
-        return f"{value:.1%}"
+        return f"{value:z.1%}"
     if unit.startswith("won"):
         return won(value)
-    return f"{value:.2f}" if unit == "years" else f"{value:,.0f}"
+    return f"{value:z.2f}" if unit == "years" else f"{value:z,.0f}"
 
 
 def _gap(gap: Difference) -> str:
@@ -218,7 +218,7 @@ def _interval(interval: Interval, unit: str, sign: str = "+") -> str:
 
 
 def _signed(value: float, digits: int, sign: str) -> str:
-    return "no limit" if math.isinf(value) else f"{round(value, digits) + 0.0:{sign},.{digits}f}"
+    return "no limit" if math.isinf(value) else f"{round(value, digits) + 0.0:{sign}z,.{digits}f}"
 
 
 def _ratio(ratio: float) -> str:
@@ -228,7 +228,7 @@ def _ratio(ratio: float) -> str:
         return "all"
     if ratio >= RATIO_SHOWN:
         return f"over {RATIO_SHOWN:,}x"
-    return f"{ratio:,.0f}x" if ratio >= 10 else f"{ratio:.1f}x"
+    return f"{ratio:z,.0f}x" if ratio >= 10 else f"{ratio:z.1f}x"
 
 
 def _reading(comparison: Comparison) -> list[str]:

@@ -62,7 +62,7 @@ def in_words(finding: Finding) -> list[str]:
     failing, futures = facts["failing"], facts["futures"]
     seeds = seeds_words(tables_of(finding)["points"])
     share = question["share_of_seeds"]
-    counted = f"mean of {seeds}" if share is None else f"at least {share:.0%} of {seeds}"
+    counted = f"mean of {seeds}" if share is None else f"at least {share:z.0%} of {seeds}"
     lines = [f"{question['policy']} {_verb(finding)} in {failing} of {futures} futures ({counted})"]
     if not len(boxes):
         return [*lines, *_where_values_lie(finding)]
@@ -77,9 +77,9 @@ def in_words(finding: Finding) -> list[str]:
             f"futures there fail",
         ]
         if row.density < facts["wanted_density"]:
-            lines.append(f"    (no region is as dense as wanted, {facts['wanted_density']:.0%})")
+            lines.append(f"    (no region is as dense as wanted, {facts['wanted_density']:z.0%})")
         if row.shuffled_p >= SIGNIFICANT:
-            lines.append(f"    but chance alone finds as strong a region in {row.shuffled_p:.0%} of tries: no finding")
+            lines.append(f"    but chance alone finds as strong a region in {row.shuffled_p:z.0%} of tries: no finding")
     together = facts["boxes_together"]
     if len(boxes) > 1:
         lines.append(
@@ -103,8 +103,8 @@ def expected(finding: Finding) -> str:
     if not _known(density):
         return "halves of so few futures do not tell how many new ones there fail"
     return (
-        f"of new futures there expect {density['mean']:.0%} to fail ({density['low']:.0%} to {density['high']:.0%}; "
-        f"of all futures {facts['share_failing']:.0%} do)"
+        f"of new futures there expect {density['mean']:z.0%} to fail ({density['low']:z.0%} to {density['high']:z.0%}; "
+        f"of all futures {facts['share_failing']:z.0%} do)"
     )
 
 
@@ -139,7 +139,7 @@ def _limits_table(finding: Finding) -> Table:
             amount(given["high"], given["unit"]),
             without,
             p_value(row.quasi_p),
-            f"{given['limited_in_halves']:.0%}" if row.box == 1 else "",
+            f"{given['limited_in_halves']:z.0%}" if row.box == 1 else "",
         )
     return table
 
@@ -180,7 +180,7 @@ def _reading(finding: Finding) -> list[str]:
         lines.append(
             f"CART puts {leafed['failing']} of the {facts['failing']} failing futures into leaves where "
             f"{leafed['failing']} of {leafed['futures']} fail; of the {_either(boxed, leafed, shared)} futures in a "
-            f"region or such a leaf, {shared:.0%} are in both."
+            f"region or such a leaf, {shared:z.0%} are in both."
         )
     else:
         lines.append("CART finds no leaf where so many fail as a region should have.")
@@ -203,9 +203,9 @@ def _other_half(finding: Finding) -> str:
         )
     times = f"{halves} times" if found == halves else f"{halves} times, {found} of them with a region"
     return (
-        f"Found on one half, measured on the other ({times}): it holds {coverage['mean']:.0%} "
-        f"of the failing futures ({coverage['low']:.0%} to {coverage['high']:.0%}), and {density['mean']:.0%} "
-        f"({density['low']:.0%} to {density['high']:.0%}) of the futures there fail."
+        f"Found on one half, measured on the other ({times}): it holds {coverage['mean']:z.0%} "
+        f"of the failing futures ({coverage['low']:z.0%} to {coverage['high']:z.0%}), and {density['mean']:z.0%} "
+        f"({density['low']:z.0%} to {density['high']:z.0%}) of the futures there fail."
     )
 
 

@@ -92,7 +92,7 @@ def strongest_lines(results: Results) -> list[str]:
 def _strong_words(one: Strong) -> str:
     sense = "more" if one.correlation > 0 else "less"
     source = textwrap.shorten(one.source, 48, placeholder="...")
-    return f"{sense} with {one.path} ({one.correlation:+.2f}): {one.meaning}; source {source}"
+    return f"{sense} with {one.path} ({one.correlation:+z.2f}): {one.meaning}; source {source}"
 
 
 def ensemble_lines(results: Results) -> list[str]:

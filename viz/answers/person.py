@@ -75,8 +75,8 @@ def check_key(key: str) -> int | None:
         if key in preset_names() or key.endswith(".toml"):
             raise InputError(f"KEY {key!r}: a scenario comes after the key, as in: injae person {LIST} {key}")
         raise InputError(f"KEY {key!r}: neither a number nor a word for a person; {nearest(key, words)}")
-    if not 0 < int(key) <= KEY_MAX:
-        raise InputError(f"KEY {key}: outside 1 to {KEY_MAX}")
+    if len(key) > len(str(KEY_MAX)) or not 0 < int(key) <= KEY_MAX:  # Python reads no number of thousands of digits
+        raise InputError(f"KEY {key[:40]}: outside 1 to {KEY_MAX}")
     return int(key)
 
 

@@ -69,9 +69,9 @@ def _amount(step: Step) -> str:
         if not step.counted_graduates:
             return "nobody so long ago"
         share = round(amount) / max(1, round(step.counted_graduates))  # of the numbers shown
-        return f"{amount:,.0f} of {step.counted_graduates:,.0f} ({share:.0%})"
+        return f"{amount:z,.0f} of {step.counted_graduates:z,.0f} ({share:z.0%})"
     sign = "+" if step.reading == "policy" else ""
-    return f"{amount:{sign},.0f}" + ("" if math.isnan(low) or step.seeds == 1 else f" ({low:,.0f} to {high:,.0f})")
+    return f"{amount:{sign}z,.0f}" + ("" if math.isnan(low) or step.seeds == 1 else f" ({low:z,.0f} to {high:z,.0f})")
 
 
 def _price(cost: Cost, step: Step) -> str:
@@ -84,7 +84,7 @@ def _price(cost: Cost, step: Step) -> str:
     if cost.verdict not in (Verdict.EXTRA, Verdict.GIVEN_UP):
         return str(cost.verdict)
     digits = 1 if cost.won < 100 * MILLION else 0
-    mean, low, high = ("no limit" if math.isinf(v) else f"{v / MILLION:,.{digits}f}" for v in cost[:3])
+    mean, low, high = ("no limit" if math.isinf(v) else f"{v / MILLION:z,.{digits}f}" for v in cost[:3])
     interval = "" if step.seeds == 1 or math.isnan(cost.low) else f" ({low} to {high})"
     return f"{mean}{interval}{' saved' if cost.verdict is Verdict.GIVEN_UP else ''}"
 

@@ -58,10 +58,10 @@ def _clause(one: Range) -> str:
 def amount(value: float, unit: str) -> str:
     """A value as its unit wants it, to three digits: shares in percent, won in millions; other units are not named."""
     if unit.startswith("share"):
-        return f"{value:.3g}".rstrip(".") if abs(value) < 0.01 else f"{100 * value:.3g}%"
+        return f"{value:z.3g}".rstrip(".") if abs(value) < 0.01 else f"{100 * value:z.3g}%"
     if unit.startswith("won"):
         return won(value)
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return f"{value:z,.0f}" if abs(value) >= 1000 else f"{value:z.3g}"
 
 
 def level(value: float, unit: str) -> str:
@@ -69,16 +69,16 @@ def level(value: float, unit: str) -> str:
     if math.isnan(value):
         return "-"
     if unit.startswith(("share", "chance")):
-        return f"{100 * value:.1f}%"
+        return f"{100 * value:z.1f}%"
     if unit.startswith("won"):
         return won(value)
-    return f"{value:,.1f}" if abs(value) < 10 and value != round(value) else f"{value:,.0f}"
+    return f"{value:z,.1f}" if abs(value) < 10 and value != round(value) else f"{value:z,.0f}"
 
 
 def difference(value: float, unit: str) -> str:
     """A difference of an outcome, as ``level`` but with shares in points."""
     shares = unit.startswith(("share", "chance"))
-    return f"{100 * value:.1f} points" if shares and not math.isnan(value) else level(value, unit)
+    return f"{100 * value:z.1f} points" if shares and not math.isnan(value) else level(value, unit)
 
 
 def unit_words(unit: str) -> str:
@@ -93,7 +93,7 @@ def condition_words(condition: dict[str, Any]) -> str:
     sign = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}[condition["sign"]]
     bound, unit = condition["bound"], condition["unit"]
     shares = unit.startswith(("share", "chance"))
-    exact = f"{100 * bound:.10g}%" if shares else won(bound) if unit.startswith("won") else f"{bound:,.10g}"
+    exact = f"{100 * bound:z.10g}%" if shares else won(bound) if unit.startswith("won") else f"{bound:z,.10g}"
     return f"{plain_name(condition['outcome'])} {sign} {exact} {unit_words(unit)}".rstrip()
 
 
@@ -127,4 +127,4 @@ def meanings(limits: Any, inputs: Any) -> list[str]:
 
 def p_value(p: float) -> str:
     """A p-value as one writes it."""
-    return "below 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+    return "below 0.001" if p < 0.001 else f"{p:z.3f}" if p < 0.1 else f"{p:z.2f}"

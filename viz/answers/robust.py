@@ -78,7 +78,7 @@ def agreement(finding: Finding, outcome: str) -> str:
     """Whether the measures put the same policy first; that they do not is a finding."""
     found = finding.facts["outcomes"][outcome]["agreement"]
     firsts, w = found["first"], found["kendall_w"]
-    alike = f" (agreement of all ranks: Kendall's W {w:.2f} of 1)" if w is not None else ""
+    alike = f" (agreement of all ranks: Kendall's W {w:z.2f} of 1)" if w is not None else ""
     rows = tables_of(finding)["measures"]
     if not rows.loc[rows["outcome"] == outcome, "futures_regretted"].any():
         beyond = "the margin" if outcome in finding.question["margins"] else "luck"
@@ -110,9 +110,9 @@ def shown(value: float, measure: str, unit: str, *, more_is_better: bool) -> str
     if value != value:
         return "-"
     if measure == "targets_met":
-        return f"{value:.0%}"
+        return f"{value:z.0%}"
     if measure == "signal_to_noise" and more_is_better:
-        return f"{value:.1f}"
+        return f"{value:z.1f}"
     return difference(value, unit) if measure.startswith("regret") else level(value, unit)
 
 
@@ -197,7 +197,7 @@ def _reading(finding: Finding) -> list[str]:
         "Bad tenth: one future in ten is worse. 90% regret: at most this in nine futures of ten. "
         + (f"Targets: {wants}; interval by Wilson." if wants else "No targets: the date lies outside the runs."),
         "Regret takes the best of means that hold luck, so luck raises it, the more the fewer the seeds: among "
-        f"policies that are alike it is {raised(len(question['policies'])):.0%} of luck's margin on average"
+        f"policies that are alike it is {raised(len(question['policies'])):z.0%} of luck's margin on average"
         + (f" ({_luck(finding)})." if _luck(finding) else "."),
         "Signal to noise: mean over spread; root of mean times spread where less is better. The futures are those of "
         "the design, all equally likely.",

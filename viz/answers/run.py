@@ -42,16 +42,16 @@ def number(estimate: Estimate) -> str:
     if math.isnan(estimate.mean):
         return TOO_FEW if estimate.unit == "chance" else "never"
     show = {"share": _percent, "chance": _percent, "share per year": _percent, "won": won, "won per person": won}
-    write = show.get(estimate.unit, lambda value: f"{value:,.0f}")
+    write = show.get(estimate.unit, lambda value: f"{value:z,.0f}")
     if estimate.unit == "years":
-        write = "{:.1f}".format
+        write = "{:z.1f}".format
     if math.isnan(estimate.low) or (estimate.seeds == 1 and estimate.unit != "chance"):
         return write(estimate.mean)  # one run has no spread
     return f"{write(estimate.mean)} ({write(estimate.low)} to {write(estimate.high)})"
 
 
 def _percent(share: float) -> str:
-    return f"{share:.1%}"
+    return f"{share:z.1%}"
 
 
 def headline(results: Results, baseline: Results | None) -> str:
@@ -59,18 +59,18 @@ def headline(results: Results, baseline: Results | None) -> str:
     plan = results.plan
     share, low, high, *_ = band(results.values("adoption_share")[:, -1], results.draws)
     adoption = (
-        f"{share:.0%}{_range(100 * low, 100 * high, '{:.0f}')} of hospitals use AI in {plan.date_of(plan.months)}"
+        f"{share:z.0%}{_range(100 * low, 100 * high, '{:z.0f}')} of hospitals use AI in {plan.date_of(plan.months)}"
     )
     if baseline is not None and baseline.runs:
         gap = paired_difference(results, baseline, "adoption_share", plan.months)
-        adoption += f", {100 * gap.mean:+.1f}{_range(100 * gap.low, 100 * gap.high, '{:+.1f}')} points by the policy"
+        adoption += f", {100 * gap.mean:+z.1f}{_range(100 * gap.low, 100 * gap.high, '{:+z.1f}')} points by the policy"
     few = f" ({runs_words(results)})" if is_few(results) else ""
     if not has_target(plan):
         return adoption + few
     graduates, low, high, *_ = band(
         results.values("programme_graduates_cumulative")[:, plan.target_month], results.draws
     )
-    experts = f"{graduates:,.0f}{_range(low, high, '{:,.0f}')} experts by {plan.target.date}"
+    experts = f"{graduates:z,.0f}{_range(low, high, '{:z,.0f}')} experts by {plan.target.date}"
     return f"{experts}, target {plan.target.experts:,}; {adoption}{few}"
 
 
@@ -93,6 +93,8 @@ def answer(results: Results, baseline: Results | None, summary: dict[str, Estima
         )
         lines.append(f"  Chance of the target   {number(summary['chance_of_target'])}")
         lines.append(f"  Target reached         {_when_reached(results)}")
+    if not has_target(plan):
+        lines.append(f"  Target                 due {plan.target.date}, outside the runs; nothing is said of it")
     lines.append(f"  Hospitals using AI     {number(summary['adoption_share_at_end'])} at the end")
     half = summary["years_to_half_adoption"]
     reached = (
@@ -104,9 +106,8 @@ def answer(results: Results, baseline: Results | None, summary: dict[str, Estima
     lines.append(f"  Specialists            {number(summary['specialists_at_end'])} at the end")
     if not math.isnan(summary["cost_per_practitioner_retained_won"].mean):
         lines.append(f"  Grant                  {won(summary['grant_won_at_end'].mean)} in all{_core_pay(results)}")
-        lines.append(
-            f"  per graduate           {number(summary['cost_per_programme_graduate_won'])} by the target date"
-        )
+        when = "by the target date" if has_target(plan) else "at the end"
+        lines.append(f"  per graduate           {number(summary['cost_per_programme_graduate_won'])} {when}")
         lines.append(f"  per practitioner kept  {number(summary['cost_per_practitioner_retained_won'])} at the end")
     lines += _outcomes(summary)
     lines += [f"  Holds back {who:<12}{what}" for who, what in what_binds(results).items()]
@@ -132,9 +133,9 @@ def _outcomes(summary: dict[str, Estimate]) -> list[str]:
     relief, unmet = summary["shortage_relief_at_end"].mean, summary["unmet_demand_share_at_end"].mean
     trust = summary["public_trust_at_end"].mean
     return [
-        f"  Care in the last year  {hours:,.0f} clinical hours freed, {events:,.0f} adverse events avoided",
-        f"  Unmet need for care    {unmet:.1%}, {100 * relief:.2f} points less than with the AI of the start; "
-        f"public trust {trust:.0%}",
+        f"  Care in the last year  {hours:z,.0f} clinical hours freed, {events:z,.0f} adverse events avoided",
+        f"  Unmet need for care    {unmet:z.1%}, {100 * relief:z.2f} points less than with the AI of the start; "
+        f"public trust {trust:z.0%}",
     ]
 
 
@@ -173,7 +174,7 @@ def _spell(results: Results, constraint: str, years: list[range], share: Any) ->
     """A constraint, when it held back most, and the mean share of institutions it held back then."""
     first, last = results.plan.date_of(years[0][0])[:4], results.plan.date_of(years[-1][-1])[:4]
     months = [month for year in years for month in year]
-    return f"{constraint} {first if first == last else f'{first}-{last}'} ({share[months].mean():.0%})"
+    return f"{constraint} {first if first == last else f'{first}-{last}'} ({share[months].mean():z.0%})"
 
 
 def _differences(results: Results, baseline: Results) -> list[str]:
@@ -197,13 +198,13 @@ def _whereabouts(results: Results, baseline: Results) -> list[str]:
     """Where the people are at the end whom the policy's training adds, or who are elsewhere because of it."""
     end = results.plan.months
     gaps = {words: paired_difference(results, baseline, name, end).mean for name, words in PLACES.items()}
-    moved = [f"{words} {gap:+,.0f}" for words, gap in gaps.items() if abs(gap) >= 0.5]
+    moved = [f"{words} {gap:+z,.0f}" for words, gap in gaps.items() if abs(gap) >= 0.5]
     return [f"    {results.plan.date_of(end)}  people by place: {', '.join(moved)}"] if moved else []
 
 
 def _gap(estimate: Estimate, scale: float = 1) -> str:
     digits = 1 if scale == 100 else 0
-    text = f"{estimate.mean * scale:+,.{digits}f}"
+    text = f"{estimate.mean * scale:+z,.{digits}f}"
     if math.isnan(estimate.low):
         return text
-    return f"{text} ({estimate.low * scale:+,.{digits}f} to {estimate.high * scale:+,.{digits}f})"
+    return f"{text} ({estimate.low * scale:+z,.{digits}f} to {estimate.high * scale:+z,.{digits}f})"

@@ -57,8 +57,8 @@ def value_words(value: float, unit: str) -> str:
     if unit.startswith("won"):
         return won(value) + unit.removeprefix("won")
     if unit == "share":
-        return f"{100 * value:.3g}%"
-    return f"{value:,.10g} {unit.replace('s ', ' ', 1) if value == 1 and 's ' in unit else unit}"
+        return f"{100 * value:z.3g}%"
+    return f"{value:z,.10g} {unit.replace('s ', ' ', 1) if value == 1 and 's ' in unit else unit}"
 
 
 def period_words(first: str, last: str) -> str:
@@ -162,7 +162,9 @@ def _outcome_table(finding: Finding, names: list[str], title: str) -> Table:
     for name in names:
         cells = [interval_words(outcomes.loc[(name, outcome)], ends_of(finding)) for outcome in told]
         stay = stays[name]
-        table.add_row(name, won(outcomes.loc[(name, COST), "extra"]), *cells, "" if math.isnan(stay) else f"{stay:.0%}")
+        table.add_row(
+            name, won(outcomes.loc[(name, COST), "extra"]), *cells, "" if math.isnan(stay) else f"{stay:z.0%}"
+        )
     return table
 
 
@@ -236,11 +238,11 @@ def _future_lines(finding: Finding, names: list[str]) -> list[str]:
     for name in names:
         mine = futures[futures["set"] == name]
         parts = [
-            f"{outcome_words(row.outcome, finding.question)} {row.better_than_scenario_share:.0%}"
+            f"{outcome_words(row.outcome, finding.question)} {row.better_than_scenario_share:z.0%}"
             for row in mine.itertuples()
             if row.outcome != COST
         ]
-        within = f"within the budget {mine['within_budget_share'].iloc[0]:.0%}"
+        within = f"within the budget {mine['within_budget_share'].iloc[0]:z.0%}"
         lines.append(f"  {name}: {'; '.join([*parts, within])}")
     return lines
 

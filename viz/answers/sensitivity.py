@@ -7,7 +7,7 @@ from rich.table import Table
 
 from experiments.analyses.sobol import ROWS_FEW, impossible
 from experiments.findings import Finding
-from viz.amounts import interval_written, scale_of, written
+from viz.amounts import interval_written, scale_of, span, written
 
 SHOWN = 10  # inputs of an outcome; the tables have all
 LUCK = {"floor": "noise floor", "above": "above luck", "not clear": "not clear", "below": "below luck", "unknown": ""}
@@ -62,14 +62,15 @@ def _empty(*columns: str) -> Table:
 
 
 def _ends(value: float, low: float, high: float) -> str:
-    return f"{value:.2f} ({low:.2f} to {high:.2f})"
+    return f"{value:z.2f} ({span(low, high, '{:z.2f}'.format)})"
 
 
 def _luck(chance: Any, seeds: int) -> str:
+    ends = span(chance["low"], chance["high"], "{:z.1%}".format)
     return (
-        f"Luck is {chance['share']:.1%} ({chance['low']:.1%} to {chance['high']:.1%}) of the variance of a single run: "
-        f"{chance['same_everywhere']:.1%} is the same at every point, {chance['depends_on_inputs']:.1%} depends on the "
-        f"inputs. Of a mean of {seeds} seeds it is {chance['share_of_mean']:.1%}."
+        f"Luck is {chance['share']:z.1%} ({ends}) of the variance of a single run: {chance['same_everywhere']:z.1%} "
+        f"is the same at every point, {chance['depends_on_inputs']:z.1%} depends on the inputs. Of a mean of {seeds} "
+        f"seeds it is {chance['share_of_mean']:z.1%}."
     )
 
 
@@ -83,7 +84,7 @@ def too_few(finding: Finding) -> list[str]:
         name = f"{worst['order']} index of {worst['input'].removeprefix('parameters.')} on {worst['outcome']}"
         lines.append(
             f"{rows} rows are too few: no index lies outside 0 to 1, and {len(found)} intervals lie wholly there "
-            f"({name}, {worst['target']}: {worst['low']:.2f} to {worst['high']:.2f}). Do not use these indices."
+            f"({name}, {worst['target']}: {worst['low']:z.2f} to {worst['high']:z.2f}). Do not use these indices."
         )
     if rows < ROWS_FEW and finding.facts["seeds"] > 1:
         lines.append(f"With fewer than {ROWS_FEW} rows no input is told from luck.")
@@ -94,10 +95,10 @@ def _limits(facts: dict[str, Any], grow: str) -> list[str]:
     """How wide the intervals are, what was filled in, and what could not be analysed."""
     width, limit, at = facts["widest_half_width"], facts["half_width_max"], facts["widest_at"]
     where = f"{at['input'].removeprefix('parameters.')} on {at['outcome']}"
-    lines = [f"The half-width of a total index is at most {width:.3f} ({where})."]
+    lines = [f"The half-width of a total index is at most {width:z.3f} ({where})."]
     if facts["rows_needed"] > facts["rows"]:
         lines = [
-            f"The half-width of a total index is up to {width:.2f} ({where}), wider than {limit}: about "
+            f"The half-width of a total index is up to {width:z.2f} ({where}), wider than {limit}: about "
             f"{facts['more_points_needed']:,} more points are needed: "
             + (grow or f"--rows {facts['rows_needed']} in the same folder")
         ]

@@ -8,6 +8,7 @@ from rich.text import Text
 from experiments.uncertainty import Ensemble
 from experiments.validation import USES, Held, Validation, declared_apart
 from model.parameters import country_rows
+from viz.amounts import span
 from viz.answers.ensemble import rests_on
 
 USE_WORDS = {"fit": "used in the fit", "check": "kept out of the fit", "pattern": "patterns"}
@@ -20,10 +21,10 @@ def number(value: float, unit: str) -> str:
     if math.isinf(value):
         return ""
     if unit.startswith("won"):
-        return f"{value / 1e6:,.1f}m won"
+        return f"{value / 1e6:z,.1f}m won"
     if unit.startswith("share"):
-        return f"{value:.1%}"
-    return f"{value:,.0f}" if abs(value) >= 20 else f"{value:.2f}"
+        return f"{value:z.1%}"
+    return f"{value:z,.0f}" if abs(value) >= 20 else f"{value:z.2f}"
 
 
 def band_words(one: Held) -> str:
@@ -38,7 +39,7 @@ def band_words(one: Held) -> str:
 
 def runs_words(one: Held) -> str:
     """What the runs give: median and 90 percent."""
-    return f"{number(one.median, one.unit)} ({number(one.low, one.unit)} to {number(one.high, one.unit)})"
+    return f"{number(one.median, one.unit)} ({span(one.low, one.high, lambda value: number(value, one.unit))})"
 
 
 def counts_line(validation: Validation) -> str:
@@ -54,7 +55,7 @@ def counts_line(validation: Validation) -> str:
 def width_line(validation: Validation) -> str:
     """How much the runs leave open, without which it says little that facts are met."""
     parts = [
-        f"{width:.1f} times for facts {USE_WORDS[use]}"
+        f"{width:z.1f} times for facts {USE_WORDS[use]}"
         for use in ("fit", "check")
         if not math.isnan(width := validation.width(use))
     ]
@@ -75,7 +76,7 @@ def apart_lines(ensemble: Ensemble) -> list[str]:
         return ["The declared value of every parameter lies within 90 percent of the posterior."]
     return [
         f"Declared values outside 90 percent of the posterior, which the facts together speak against: {len(found)}.",
-        *(f"{one.path} = {one.value:,.6g} ({one.low:,.4g} to {one.high:,.4g} {one.unit})" for one in found),
+        *(f"{one.path} = {one.value:z,.6g} ({one.low:z,.4g} to {one.high:z,.4g} {one.unit})" for one in found),
     ]
 
 

@@ -3,6 +3,8 @@
 ``front`` is what all share. The other modules add their commands to it when they are imported.
 """
 
+import warnings
+
 from viz.commands import (
     app,
     calibrate,
@@ -26,3 +28,6 @@ from viz.commands import (
 from viz.commands.front import main
 
 __all__ = ["main"]
+
+# what no run gives is nan, and answers say so; numpy's words about it are for programmers
+warnings.filterwarnings("ignore", "All-NaN|Mean of empty|Degrees of freedom|invalid value|divide by", RuntimeWarning)

@@ -16,6 +16,7 @@ from model.errors import InputError
 from model.scenario import DEFAULT, Scenario
 from viz.commands.front import SEEDS_MAX, announce_compile, json_option, months_option, quiet_option, set_option
 from viz.commands.front import workers_option as workers_option
+from viz.commands.numeric import Whole
 from viz.commands.progress import SweepBar
 from viz.commands.sweep_lines import estimate_line, failing_in_one_line, finishing, reasons_of, say_stopped
 
@@ -81,10 +82,10 @@ def ask_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--groups", is_flag=True, help="Move the parameters of a section together."),
         click.option("--open", "opened", multiple=True, metavar="SECTION", help="With --groups: not those of SECTION."),
         click.option("--versus", default="", metavar="SCENARIO", help="Analyse the difference to SCENARIO."),
-        click.option("--seeds", type=click.IntRange(1, SEEDS_MAX), default=4, show_default=True, help="Of each point."),
+        click.option("--seeds", type=Whole(1, SEEDS_MAX), default=4, show_default=True, help="Of each point."),
         months_option,
         set_option,
-        click.option("--design-seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True,
+        click.option("--design-seed", type=Whole(0, 2**31 - 1), default=0, show_default=True,
                      help="Of the sampler, the bootstrap and the dummy."),
         click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Folder; a later call continues."),
         workers_option,

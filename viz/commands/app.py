@@ -6,6 +6,7 @@ import click
 
 from model.errors import InputError
 from viz.commands.front import main
+from viz.commands.numeric import Whole
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -14,7 +15,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 @click.option(
     "--host", default="localhost", show_default=True, help="Address to listen on; the default is this machine."
 )
-@click.option("--port", type=click.IntRange(1, 65535), default=8765, show_default=True, help="Port to listen on.")
+@click.option("--port", type=Whole(1, 65535), default=8765, show_default=True, help="Port to listen on.")
 @click.option("--root-path", default="", metavar="/PATH", help="Path under which a reverse proxy shows the view.")
 @click.option(
     "--results",

@@ -17,6 +17,7 @@ from viz.commands.front import (
     results_folder,
     workers_option,
 )
+from viz.commands.numeric import Real, Whole
 from viz.commands.progress import RunsBar, StepsBar
 
 if TYPE_CHECKING:
@@ -28,10 +29,10 @@ DRAWS_MAX = 10_000
 @main.command()
 @click.argument("source", metavar="SCENARIO|SWEEP_DIR")
 @click.option(
-    "--waves", type=int, metavar="N", help="How often to look closer, each time with new runs; 3 unless told."
+    "--waves", type=Whole(), metavar="N", help="How often to look closer, each time with new runs; 3 unless told."
 )
-@click.option("--points", type=int, metavar="N", help="Points of a wave; 300 unless told.")
-@click.option("--seeds", type=int, metavar="N", help="Runs of a point, each with luck of its own; 2 unless told.")
+@click.option("--points", type=Whole(), metavar="N", help="Points of a wave; 300 unless told.")
+@click.option("--seeds", type=Whole(), metavar="N", help="Runs of a point, each with luck of its own; 2 unless told.")
 @click.option(
     "--vary",
     multiple=True,
@@ -55,7 +56,7 @@ DRAWS_MAX = 10_000
 )
 @click.option(
     "--discrepancy",
-    type=click.FloatRange(0, 10),
+    type=Real(0, 10),
     default=0.05,
     show_default=True,
     metavar="SHARE",
@@ -63,13 +64,11 @@ DRAWS_MAX = 10_000
     "deviation): a judgement, for facts that do not say it themselves.",
 )
 @click.option("--policy", metavar="NAME", help="Whose runs are held against the facts, if the sweep has several.")
-@click.option(
-    "--draws", type=click.IntRange(1, DRAWS_MAX), default=200, show_default=True, help="Rows of posterior.csv."
-)
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Of points and draws.")
+@click.option("--draws", type=Whole(1, DRAWS_MAX), default=200, show_default=True, help="Rows of posterior.csv.")
+@click.option("--seed", type=Whole(0, 2**31 - 1), default=0, show_default=True, help="Of points and draws.")
 @click.option(
     "--twin",
-    type=click.IntRange(0, 2**31 - 1),
+    type=Whole(0, 2**31 - 1),
     metavar="N",
     help="Take a run with parameters drawn with seed N for the world, and see whether they are found.",
 )

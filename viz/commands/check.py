@@ -9,6 +9,7 @@ import click
 
 from model.scenario import DEFAULT, Scenario
 from viz.commands.front import announce_compile, json_option, main, months_option, set_option, workers_option
+from viz.commands.numeric import Whole
 from viz.commands.progress import RunsBar
 
 SEEDS_MAX = 1000
@@ -16,7 +17,7 @@ SEEDS_MAX = 1000
 
 @main.command()
 @click.argument("scenario", default=DEFAULT)
-@click.option("--seeds", type=click.IntRange(1, SEEDS_MAX), default=20, show_default=True, help="Number of seeds.")
+@click.option("--seeds", type=Whole(1, SEEDS_MAX), default=20, show_default=True, help="Number of seeds.")
 @months_option
 @set_option
 @workers_option

@@ -33,6 +33,7 @@ from viz.commands.margin import (
     seeds_to_begin,
     tell_expected,
 )
+from viz.commands.numeric import Whole
 from viz.commands.progress import RunsBar
 from viz.commands.run import report_failures
 
@@ -41,7 +42,7 @@ FILES = ("compare", "differences", "series", "futures", "figure", "manifest")
 
 @main.command()
 @click.argument("scenarios", nargs=-1, metavar="A B [C]...")
-@click.option("--months", type=click.IntRange(1, MONTHS_MAX), help="Length of the runs; default as in the scenarios.")
+@click.option("--months", type=Whole(1, MONTHS_MAX), help="Length of the runs; default as in the scenarios.")
 @seed_option
 @seeds_option
 @uncertainty_option
@@ -132,7 +133,7 @@ def _report(comparison: Any, folder: Path, seconds: float, *, as_json: bool, qui
             Console(width=None if sys.stdout.isatty() else 160).print(comparison_answer(comparison))
             if precision:
                 click.echo("\n".join(["", *precision_lines(precision.rows(), precision.seeds, differences=True)]))
-            click.echo(f"Files in {folder}  ({seconds:.1f} s, receipt {facts['receipt']})")
+            click.echo(f"Files in {folder}  ({seconds:z.1f} s, receipt {facts['receipt']})")
         try:
             _write(folder, comparison, content, facts)
         except OSError as error:

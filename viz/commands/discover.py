@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from viz.commands.front import json_option, main, out_option, quiet_option, results_folder
+from viz.commands.numeric import Real, Whole
 from viz.commands.progress import RunsBar
 
 
@@ -20,25 +21,25 @@ from viz.commands.progress import RunsBar
 @click.option("--policy", metavar="NAME", help="Which policy of the sweep, if it has several.")
 @click.option(
     "--share",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=Real(0, 1, min_open=True),
     help="A future counts if at least this share of its seeds fails; default: if the mean over seeds does.",
 )
 @click.option(
     "--threshold",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=Real(0, 1, min_open=True),
     help="Share of failing futures that a region should reach; default 0.8, or halfway from the share in all to 1.",
 )
 @click.option(
     "--inputs",
     "inputs_max",
-    type=click.IntRange(1, 10),
+    type=Whole(1, 10),
     default=4,
     show_default=True,
     help="Most inputs that a region may limit.",
 )
-@click.option("--box", type=click.IntRange(0), help="Take this step of the trajectory instead of the rule's choice.")
+@click.option("--box", type=Whole(0), help="Take this step of the trajectory instead of the rule's choice.")
 @click.option("--levers", is_flag=True, help="Take levers that vary for uncertain, as if nobody chose them.")
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Of the resampling.")
+@click.option("--seed", type=Whole(0, 2**31 - 1), default=0, show_default=True, help="Of the resampling.")
 @out_option
 @json_option
 @quiet_option

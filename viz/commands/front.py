@@ -15,6 +15,7 @@ from rich.table import Table
 
 from model.errors import InputError
 from model.scenario import MONTHS_MAX
+from viz.commands.numeric import Whole
 
 SEEDS_MAX = 100_000
 
@@ -68,14 +69,12 @@ set_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 quiet_option = click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 months_option = click.option(
-    "--months", type=click.IntRange(1, MONTHS_MAX), help="Length of the run; default as in the scenario."
+    "--months", type=Whole(1, MONTHS_MAX), help="Length of the run; default as in the scenario."
 )
-seed_option = click.option(
-    "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="First seed."
-)
+seed_option = click.option("--seed", type=Whole(0, 2**31 - 1), default=0, show_default=True, help="First seed.")
 seeds_option = click.option(
     "--seeds",
-    type=click.IntRange(1, SEEDS_MAX),
+    type=Whole(1, SEEDS_MAX),
     help="Number of runs: each has a seed of its own, two of them share a draw of the parameters; default 100, by luck "
     "alone 20.",
 )
@@ -85,7 +84,7 @@ uncertainty_option = click.option(
     help="What differs between runs: luck alone, or parameters too: as the facts leave them (posterior) or over their "
     "whole ranges. Default posterior, ranges where the country has none; with --margin luck.",
 )
-workers_option = click.option("--workers", type=click.IntRange(1, 256), help="Processes; default by the work there is.")
+workers_option = click.option("--workers", type=Whole(1, 256), help="Processes; default by the work there is.")
 out_option = click.option(
     "--out", type=click.Path(path_type=Path), help="Folder of the files; default a dated one in results/."
 )
@@ -140,5 +139,5 @@ def print_table(title: str, rows: list[dict[str, Any]], as_json: bool) -> None:
     for name in rows[0]:
         table.add_column(name, overflow="fold", no_wrap=name == "path")
     for row in rows:
-        table.add_row(*(f"{cell:,.10g}" if isinstance(cell, int | float) else str(cell) for cell in row.values()))
+        table.add_row(*(f"{cell:z,.10g}" if isinstance(cell, int | float) else str(cell) for cell in row.values()))
     Console(width=None if sys.stdout.isatty() else 220).print(table)

@@ -1,6 +1,5 @@
 """``injae heatmap``: two settings at once."""
 
-import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from rich.table import Table
 
 from model.errors import InputError
 from model.scenario import Scenario
-from viz.amounts import won
+from viz.amounts import span, won
 from viz.commands.front import json_option, main, quiet_option
 
 OUTCOMES = ("specialists_at_end", "employed_hospitals_at_end", "adoption_share_at_end")
@@ -104,7 +103,7 @@ def _incomplete_table(finding: Any) -> Table:
         table.add_column(header, justify="right", overflow="fold")
     for row in rows.itertuples():
         state = "empty" if not row.runs_done else ""
-        table.add_row(f"{row.x:,.10g}", f"{row.y:,.10g}", str(row.runs_done), str(row.runs_wanted), state)
+        table.add_row(f"{row.x:z,.10g}", f"{row.y:z,.10g}", str(row.runs_done), str(row.runs_wanted), state)
     return table
 
 
@@ -130,10 +129,9 @@ def _best_table(finding: Any, name: str) -> Table:
     for row in cells[cells["outcome"] == name].itertuples():
         share = 100 if row.unit.startswith("share") else 1
         unit = " points" if share == 100 else ""
-        write = "{:,.1f}".format if share == 100 or abs(row.mean) < 100 else "{:,.0f}".format
-        added = f"{write(row.added_low * share)} to {write(row.added_high * share)}{unit}"
-        added = "not known" if math.isnan(row.added_low) else added
-        level = f"{row.mean:.1%}" if share == 100 else write(row.mean)
-        each = (f"{row.x:,.10g}", f"{row.y:,.10g}", won(row.extra_public_won), level)
+        write = "{:z,.1f}".format if share == 100 or abs(row.mean) < 100 else "{:z,.0f}".format
+        added = span(row.added_low * share, row.added_high * share, write) + unit
+        level = f"{row.mean:z.1%}" if share == 100 else write(row.mean)
+        each = (f"{row.x:z,.10g}", f"{row.y:z,.10g}", won(row.extra_public_won), level)
         table.add_row(*each, f"{write(row.added * share)}{unit}", added)
     return table

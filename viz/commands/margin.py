@@ -9,6 +9,7 @@ import click
 from experiments.precision import LEAST_SEEDS, LOOK_AHEAD, MAX_SEEDS, START, STEP
 from model.errors import InputError
 from viz.amounts import size_of
+from viz.commands.numeric import Whole
 
 margin_option = click.option(
     "--margin",
@@ -20,7 +21,7 @@ margin_option = click.option(
 )
 max_seeds_option = click.option(
     "--max-seeds",
-    type=click.IntRange(LEAST_SEEDS, 100_000),
+    type=Whole(LEAST_SEEDS, 100_000),
     default=MAX_SEEDS,
     show_default=True,
     help="Most seeds that --margin may use.",
@@ -112,7 +113,7 @@ def _line(row: dict[str, Any], seeds: int, several: bool, difference: bool) -> s
         return f"{known} (wanted {wanted})"
     if row["half_width"] <= row["wanted"]:
         return f"{known} (wanted {wanted}), but not yet over {LOOK_AHEAD} seeds in a row"
-    return f"{known}; not reached: wanted {wanted}, about {row['seeds_needed']:,.0f} seeds would be needed"
+    return f"{known}; not reached: wanted {wanted}, about {row['seeds_needed']:z,.0f} seeds would be needed"
 
 
 def _in_words(row: dict[str, Any], difference: bool) -> tuple[str, str, str]:
@@ -128,8 +129,8 @@ def _in_words(row: dict[str, Any], difference: bool) -> tuple[str, str, str]:
     digits = max(0, 1 - math.floor(math.log10(half))) if 0 < half < math.inf else 1
     sign = "+" if difference else ""
     estimate = round(factor * row["estimate"], digits) + 0.0
-    wanted = f"{round(factor * row['wanted'], 6):,.10g}{of_half}"
-    return f"{estimate:{sign},.{digits}f}{of_value}", f"{half:,.{digits}f}{of_half}", wanted
+    wanted = f"{round(factor * row['wanted'], 6):z,.10g}{of_half}"
+    return f"{estimate:{sign}z,.{digits}f}{of_value}", f"{half:z,.{digits}f}{of_half}", wanted
 
 
 def points_lines(found: Any) -> list[str]:

@@ -5,13 +5,14 @@ import click
 from model.errors import InputError
 from model.scenario import DEFAULT, Scenario
 from viz.commands.front import announce_compile, json_option, main, months_option, quiet_option, set_option
+from viz.commands.numeric import Whole
 
 
 @main.command()
 @click.argument("key", default="list")
 @click.argument("scenario", default=DEFAULT)
 @click.option("--versus", metavar="SCENARIO", help="Lay the life in this scenario beside it.")
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the run.")
+@click.option("--seed", type=Whole(0, 2**31 - 1), default=0, show_default=True, help="Seed of the run.")
 @click.option("--lang", type=click.Choice(["en", "ko"]), default="en", show_default=True, help="Language of the life.")
 @months_option
 @set_option

@@ -85,7 +85,7 @@ class SweepBar:
         left = so_far.total - finished
         text = f"{finished} of {so_far.total} runs, {so_far.failed} failed"
         if since > 0 and seconds > 0:
-            text += f", {since / seconds:.1f} runs/s, {duration(left * seconds / since)} left"
+            text += f", {since / seconds:z.1f} runs/s, {duration(left * seconds / since)} left"
         if self.bar:
             self.bar.update(self.task, completed=finished, total=so_far.total, description=text)
         elif not self.quiet and (now - self.said > LINE_SECONDS or left == 0):

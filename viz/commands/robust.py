@@ -5,7 +5,9 @@ from pathlib import Path
 import click
 
 from model.errors import InputError, nearest
+from model.numbers import number_of
 from viz.commands.front import json_option, main, names_of, out_option, quiet_option, results_folder
+from viz.commands.numeric import Whole
 from viz.commands.progress import RunsBar
 
 
@@ -37,7 +39,7 @@ from viz.commands.progress import RunsBar
     help="By how much another policy must be better to be regretted; default: what luck explains.",
 )
 @click.option("--levers", is_flag=True, help="Take levers that vary between points for uncertain.")
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Of the resampling.")
+@click.option("--seed", type=Whole(0, 2**31 - 1), default=0, show_default=True, help="Of the resampling.")
 @out_option
 @json_option
 @quiet_option
@@ -90,10 +92,7 @@ def _margin(text: str, outcomes: tuple[str, ...]) -> tuple[str, float]:
         raise InputError(f"--margin {text}: write OUTCOME=AMOUNT, such as {outcomes[0]}=10")
     if name not in outcomes:
         raise InputError(f"--margin {text}: {name} is no --outcome of this command; {nearest(name, outcomes)}")
-    try:
-        amount = float(number)
-    except ValueError:
-        amount = float("nan")
-    if not 0 <= amount < float("inf"):
+    amount = number_of(number, f"--margin {text}", "; write OUTCOME=AMOUNT with a number of at least 0")
+    if amount < 0:
         raise InputError(f"--margin {text}: {number!r} is no amount; write OUTCOME=AMOUNT with a number of at least 0")
     return name, amount

@@ -136,7 +136,7 @@ def _report(results: list[Any], folder: Path, seconds: float, *, as_json: bool, 
             margin_lines = precision_lines(precision.rows(), precision.seeds) if precision else []
             lines = [*answer(main_results, baseline, summary), *ledger_lines, *ensemble_lines(main_results)]
             click.echo("\n".join([*lines, *(f"  {line}" for line in margin_lines)]))
-            click.echo(f"  Files in {folder}  ({seconds:.1f} s, receipt {facts['receipt']})")
+            click.echo(f"  Files in {folder}  ({seconds:z.1f} s, receipt {facts['receipt']})")
         try:
             _write(folder, main_results, baseline, indicators, facts)
         except OSError as error:

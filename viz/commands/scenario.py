@@ -54,8 +54,8 @@ def scenario_new(file: Path, base: str) -> None:
 def _as_toml(plan: Scenario, steps: list[tuple[int, float]], default: float) -> str:
     """A schedule as a scenario file writes it."""
     if all(month <= 0 for month, _ in steps):
-        return f"{steps[-1][1] if steps else default:.10g}"
-    parts = [f'{{from = "{plan.date_of(month)}", value = {value:.10g}}}' for month, value in steps]
+        return f"{steps[-1][1] if steps else default:z.10g}"
+    parts = [f'{{from = "{plan.date_of(month)}", value = {value:z.10g}}}' for month, value in steps]
     return f"[{', '.join(parts)}]"
 
 
@@ -87,9 +87,13 @@ def scenario_validate(file: str) -> None:
     Example:  injae scenario validate my-plan.toml
     """
     from experiments.envelope import outside
+    from experiments.practice import baseline_of
+    from experiments.summary import has_target
 
     plan = Scenario.load(file)
-    for warning in outside(plan):
+    baseline_of(plan)  # what a run would refuse is refused here
+    target = [] if has_target(plan) else [f"target.date = {plan.target.date}: outside the runs; nothing is said of it"]
+    for warning in [*outside(plan), *target]:
         click.echo(f"note: {warning}", err=True)
     click.echo(f"{file} is valid: {plan.months} months from {plan.start}, {plan.country}.")
 

@@ -8,13 +8,14 @@ from model.errors import InputError
 from model.scenario import Scenario
 from viz.commands.analysis import Ask, analyse_and_say, ask_options, held_sweep
 from viz.commands.front import main
+from viz.commands.numeric import Whole
 
 
 @main.command()
 @ask_options
 @click.option(
     "--trajectories",
-    type=click.IntRange(2, 100_000),
+    type=Whole(2, 100_000),
     default=20,
     show_default=True,
     help="Each moves every input once.",

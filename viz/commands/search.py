@@ -14,6 +14,7 @@ import click
 from rich.console import Console
 
 from model.errors import InputError
+from model.numbers import number_of
 from model.scenario import DEFAULT, Scenario
 from viz.commands.front import (
     announce_compile,
@@ -25,6 +26,7 @@ from viz.commands.front import (
     uncertainty_option,
     workers_option,
 )
+from viz.commands.numeric import Whole
 from viz.commands.progress import RunsBar
 
 SUFFIXES = {"": 1.0, "k": 1e3, "m": 1e6, "bn": 1e9, "tn": 1e12}
@@ -55,21 +57,19 @@ LEAST_POPULATION = 4
 @click.option(
     "--periods", metavar="DATES", help="First month of each period and the month after the last, with commas."
 )
-@click.option("--generations", type=click.IntRange(1, 10_000), default=40, show_default=True)
-@click.option("--population", type=click.IntRange(LEAST_POPULATION, 10_000), default=40, show_default=True)
-@click.option("--seeds", type=click.IntRange(1, 1000), default=4, show_default=True, help="Seeds of a first look.")
+@click.option("--generations", type=Whole(1, 10_000), default=40, show_default=True)
+@click.option("--population", type=Whole(LEAST_POPULATION, 10_000), default=40, show_default=True)
+@click.option("--seeds", type=Whole(1, 1000), default=4, show_default=True, help="Seeds of a first look.")
 @click.option(
     "--optimiser-seeds",
     "optimisers",
-    type=click.IntRange(1, 100),
+    type=Whole(1, 100),
     default=2,
     show_default=True,
     help="Searches merged.",
 )
-@click.option(
-    "--fresh-seeds", type=click.IntRange(2, 10_000), default=30, show_default=True, help="Seeds of the final judging."
-)
-@click.option("--futures", type=click.IntRange(0, 100_000), default=0, help="Also try the front in so many futures.")
+@click.option("--fresh-seeds", type=Whole(2, 10_000), default=30, show_default=True, help="Seeds of the final judging.")
+@click.option("--futures", type=Whole(0, 100_000), default=0, help="Also try the front in so many futures.")
 @uncertainty_option
 @months_option
 @set_option
@@ -151,13 +151,11 @@ def won_of(text: str) -> float:
     Raises:
         InputError: no such amount.
     """
-    form = re.fullmatch(r"([0-9][0-9_,.]*(?:e[0-9]+)?)\s*(k|m|bn|tn|)(?:\s*won)?", text.strip().lower())
-    try:
-        amount = float(form[1].replace(",", "").replace("_", "")) * SUFFIXES[form[2]] if form else 0.0
-    except ValueError:
-        amount = 0.0
+    form: Any = re.fullmatch(r"(.*?)\s*(k|m|bn|tn|)(?:\s*won)?", text.strip().lower(), re.DOTALL)
+    needed = "needs won above 0, such as 28.5bn or 900m"
+    amount = number_of(form[1], f"--budget {text}", f"; {needed}") * SUFFIXES[form[2]]
     if not 0 < amount < math.inf:
-        raise InputError(f"--budget {text}: needs won above 0, such as 28.5bn or 900m")
+        raise InputError(f"--budget {text}: {needed}")
     return amount
 
 
@@ -212,4 +210,4 @@ def _tell(finding: Any, folder: Path, files: list[str], seconds: float, *, as_js
         echo_json(finding, folder)
     elif not quiet:
         Console(width=None if sys.stdout.isatty() else 160).print(search_answer(finding))
-        click.echo(f"Files in {folder}: {', '.join(files)}  ({seconds:.0f} s)")
+        click.echo(f"Files in {folder}: {', '.join(files)}  ({seconds:z.0f} s)")

@@ -12,6 +12,7 @@ from model.errors import InputError
 from model.scenario import Scenario
 from viz.commands.analysis import Ask, analyse_and_say, ask_options, held_sweep
 from viz.commands.front import main
+from viz.commands.numeric import Whole
 
 INPUTS_MAX = 40  # of Sobol' indices, if nobody says what varies
 
@@ -19,7 +20,7 @@ INPUTS_MAX = 40  # of Sobol' indices, if nobody says what varies
 @main.command()
 @ask_options
 @click.option(
-    "--rows", type=click.IntRange(2, 2**20), default=128, show_default=True, help="Of matrices A and B; a power of two."
+    "--rows", type=Whole(2, 2**20), default=128, show_default=True, help="Of matrices A and B; a power of two."
 )
 @click.option("--over-time", is_flag=True, help="A series without a date is taken at the end of every year.")
 @click.option("--screened", metavar="DIR", type=click.Path(path_type=Path), help="Vary what that screening left.")

@@ -24,6 +24,7 @@ from viz.commands.front import (
     workers_option,
 )
 from viz.commands.margin import margin_option, max_seeds_option, points_lines, seeds_to_begin, tell_expected
+from viz.commands.numeric import Real, Whole
 from viz.commands.progress import SweepBar
 from viz.commands.sweep_lines import (
     REASONS,
@@ -42,7 +43,7 @@ cluster_option = click.option(
 budget_option = click.option(
     "--max-seconds-per-run",
     "seconds_per_run",
-    type=click.FloatRange(0, min_open=True),
+    type=Real(0, min_open=True),
     help="Time budget of a run; one that takes longer is cut and recorded.",
 )
 folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
@@ -65,11 +66,11 @@ folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_t
     "range; may be repeated.",
 )
 @click.option("--policies", metavar="NAME,NAME", help="Scenarios that are crossed with the points.")
-@click.option("--seeds", type=click.IntRange(1, SEEDS_MAX), help="Seeds of every point; default 4.")
+@click.option("--seeds", type=Whole(1, SEEDS_MAX), help="Seeds of every point; default 4.")
 @margin_option
 @max_seeds_option
-@click.option("--design-seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Of the sampler.")
-@click.option("--months", type=click.IntRange(1, MONTHS_MAX), help="Length of the runs; default as in the scenarios.")
+@click.option("--design-seed", type=Whole(0, 2**31 - 1), default=0, show_default=True, help="Of the sampler.")
+@click.option("--months", type=Whole(1, MONTHS_MAX), help="Length of the runs; default as in the scenarios.")
 @set_option
 @click.option("--out", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder of the runs.")
 @workers_option

@@ -56,7 +56,7 @@ def finishing(folder: Path) -> str:
 def status_lines(folder: Path, counts: dict[str, Any], reasons: dict[str, int]) -> list[str]:
     """How far a sweep is, a line a policy, and why runs failed."""
     rate = counts["runs_per_second"]
-    speed = f", lately {rate:.1f} runs/s" if rate else ""
+    speed = f", lately {rate:z.1f} runs/s" if rate else ""
     lines = [f"{folder}: {_crossed(counts)}, {counted(counts['runs'], 'run', 'runs')}{speed}"]
     width = max(6, *(len(name) for name in counts["by_policy"]))
     lines.append(f"  {'policy':<{width}}  {'done':>8}  {'failed':>8}  {'left':>8}")
@@ -73,7 +73,7 @@ def reasons_of(runs: Any) -> dict[str, int]:
 
 def estimate_line(pilot: dict[str, Any]) -> str:
     """What a sweep will take, from its pilot (``experiments.sweeps.sweep.Pilot``)."""
-    pilots = f"{pilot['seconds_per_run']:.2f} s and {byte_size(pilot['bytes_per_run'])} a run in the pilot"
+    pilots = f"{pilot['seconds_per_run']:z.2f} s and {byte_size(pilot['bytes_per_run'])} a run in the pilot"
     processes = "1 process" if pilot["workers"] == 1 else f"{pilot['workers']} processes"
     equal = pilot["points"] * pilot["policies"] * pilot["seeds"] - pilot["runs"]
     repeated = f" ({counted(equal, 'more is', 'more are')} equal to one of them and not repeated)" if equal else ""

@@ -91,7 +91,7 @@ def _origin(finding: Finding) -> str:
         )
     return (
         f"{question['policy']}, {facts['points']} points x {question['seeds']} seeds. One wave, discrepancy "
-        f"{question['discrepancy']:.0%} where a fact says none."
+        f"{question['discrepancy']:z.0%} where a fact says none."
     )
 
 
@@ -106,7 +106,7 @@ def _parameters(finding: Finding) -> Figure:
             "Learned: how much narrower the blue bar is than 90 percent of the grey one. "
             f"{f'{hidden} parameters of which less was learned are not shown. ' if hidden else ''}{_origin(finding)}"
         )
-        learned = [f"{100 * max(row['learned'], 0):.0f}%" + _told(row) for row in rows]
+        learned = [f"{100 * max(row['learned'], 0):z.0f}%" + _told(row) for row in rows]
         columns = {
             "tried": [_ends(row, "low", "high") for row in rows],
             "90 percent": [_ends(row, "posterior_low", "posterior_high") for row in rows],
@@ -222,7 +222,7 @@ def _name(path: str) -> str:
 
 
 def _by(row: dict[str, Any]) -> str:
-    return f"emulator (Q2 {row['q2']:.3f})" if row["judged_by"] == "emulator" else "points only (grey)"
+    return f"emulator (Q2 {row['q2']:z.3f})" if row["judged_by"] == "emulator" else "points only (grey)"
 
 
 def _facts(finding: Finding) -> Figure:

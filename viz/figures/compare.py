@@ -103,7 +103,7 @@ def _headline(comparison: Comparison, names: list[str]) -> str:
 
 def _signed_range(found: Interval, factor: float, digits: int) -> str:
     """A difference with its interval, where that is known."""
-    mean, low, high = (f"{round(factor * value, digits) + 0.0:+,.{digits}f}" for value in found)
+    mean, low, high = (f"{round(factor * value, digits) + 0.0:+z,.{digits}f}" for value in found)
     return mean if np.isnan(found.low) else f"{mean} ({low} to {high})"
 
 
@@ -144,7 +144,7 @@ def _draw_differences(figure: Any, shown: list[Results], names: list[str]) -> No
 
 
 def _signed(value: float, _: int) -> str:
-    return "0" if value == 0 else f"{value:+,.10g}"
+    return "0" if value == 0 else f"{value:+z,.10g}"
 
 
 def _label_ends(panel: Axes, ends: list[tuple[float, str]], digits: int) -> None:
@@ -155,7 +155,7 @@ def _label_ends(panel: Axes, ends: list[tuple[float, str]], digits: int) -> None
     for value, colour in sorted(ends):
         place = max(value, place + gap)
         panel.annotate(
-            f"{round(value, digits) + 0.0:+,.{digits}f}",
+            f"{round(value, digits) + 0.0:+z,.{digits}f}",
             (1.0, place),
             xycoords=("axes fraction", "data"),
             xytext=(5, 0),

@@ -114,7 +114,7 @@ def _limits_figure(finding: Finding) -> Figure:
             held = tables_of(finding)["boxes"].set_index("box").loc[box]
             text = (
                 f"Region {box}: {int(held['failing'])} of {int(held['futures'])} futures fail, "
-                f"{held['coverage']:.0%} of all that do; p {p_value(held['shuffled_p'])}"
+                f"{held['coverage']:z.0%} of all that do; p {p_value(held['shuffled_p'])}"
             )
             told = expected(finding) if box == 1 else ""
             text += f"\n{told[0].upper()}{told[1:]}" if told else ""

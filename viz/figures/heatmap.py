@@ -161,17 +161,17 @@ def _half(value: float, unit: str) -> str:
     if unit.startswith("won"):
         return won(value).removesuffix(" won")
     scaled = 100 * value if unit.startswith(("share", "chance")) else value
-    return f"{scaled:,.0f}" if scaled >= 10 else f"{scaled:.2g}"
+    return f"{scaled:z,.0f}" if scaled >= 10 else f"{scaled:z.2g}"
 
 
 def _cell(value: float, unit: str) -> str:
     if np.isnan(value):
         return "none"
     if unit.startswith(("share", "chance")):
-        return f"{value:.1%}"
+        return f"{value:z.1%}"
     if unit.startswith("won"):
         return won(value).removesuffix(" won")
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.3g}"
+    return f"{value:z,.0f}" if abs(value) >= 100 else f"{value:z,.3g}"
 
 
 def _tick(value: float) -> str:

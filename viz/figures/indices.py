@@ -64,7 +64,7 @@ def draw_bars(
     panel.tick_params(axis="y", length=0)
     panel.grid(visible=False, axis="y")
     panel.grid(visible=True, axis="x")
-    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:z,.10g}"))
 
 
 def draw_floor(panel: Axes, floor: float, high: float = np.nan, text: str = "noise floor") -> None:
@@ -116,7 +116,7 @@ def heat_map(table: pd.DataFrame, value: str, title: str, meaning: str, note: st
             for column in range(columns):
                 number = cells.iat[row, column]
                 ink = "white" if number > 0.6 * top else TEXT
-                text = "-" if np.isnan(number) else f"{number:.2f}"
+                text = "-" if np.isnan(number) else f"{number:z.2f}"
                 panel.text(column, row, text, ha="center", va="center", fontsize=9.5, color=ink)
         figure.colorbar(image, ax=panel, label=meaning, shrink=0.6, aspect=18)
         figure.suptitle(title, x=0.01, ha="left", fontsize=14.5, fontweight="bold")

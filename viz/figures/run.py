@@ -118,7 +118,7 @@ def _curve(
     draw_band(panel, years, found, POLICY)
     panel.plot(years, mean, color=POLICY, linewidth=2.4)
     panel.set_title(title, loc="left", fontsize=12.5, fontweight="bold")
-    style = PercentFormatter(1, decimals=0) if percent else FuncFormatter(lambda value, _: f"{value:,.0f}")
+    style = PercentFormatter(1, decimals=0) if percent else FuncFormatter(lambda value, _: f"{value:z,.0f}")
     panel.yaxis.set_major_formatter(style)
     panel.set_ylim(bottom=0)
     if target:
@@ -140,7 +140,7 @@ def _label_ends(panel: Axes, labels: list[tuple[float, str, str, str]], top: flo
         middle = min(max(sum(heights) / 2, 0.075 * top), 0.94 * top)
         heights = [middle - 0.075 * top, middle + 0.075 * top]
     for height, (value, name, colour, weight) in zip(heights, labels, strict=True):
-        number = f"{value:.0%}" if percent else f"{value:,.0f}"
+        number = f"{value:z.0%}" if percent else f"{value:z,.0f}"
         label = number + "\n" + textwrap.fill(plain(name), 16)
         panel.annotate(
             label,

@@ -106,7 +106,7 @@ def _bars(finding: Finding, outcome: str, table: Any) -> Figure:
         figure.legend(handles=handles, loc="outside upper right", ncols=2, frameon=False, fontsize=10)
         figure.suptitle(in_words(outcome), x=0.01, ha="left", fontsize=14.5, fontweight="bold")
         chance: Any = finding.tables["chance"].set_index("outcome").loc[outcome]
-        luck = "" if np.isnan(chance["share"]) else f"Luck is {chance['share']:.0%} of the variance of single runs. "
+        luck = "" if np.isnan(chance["share"]) else f"Luck is {chance['share']:z.0%} of the variance of single runs. "
         note = f"Whiskers: 95% bootstrap interval. {luck}{_origin(finding)}{_doubt(finding)}"
         lines = textwrap.fill(note, int(13.5 * figure.get_figwidth()))  # the receipt comes behind the last one
         figure.supxlabel(lines, x=0.01, ha="left", fontsize=9, color=SECONDARY)
@@ -181,7 +181,7 @@ def _over_time(finding: Finding, name: str, table: Any) -> Figure:
             panel.set_title(title, loc="left", fontsize=11.5, fontweight="bold")
             panel.set_xlim(years[0], years[-1])
             panel.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-            panel.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
+            panel.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:z.0f}"))
         for panel in panels[:2]:
             panel.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
             panel.set_ylim(0, 1)
@@ -262,15 +262,15 @@ def _tornado(finding: Finding, outcome: str, table: Any) -> Figure:
             panel.hlines(places + shift, *ends, color=TEXT, linewidth=1.2)
         panel.axvline(0, color=TEXT, linewidth=1)
         names = [
-            f"{label_of(row.input)}\n{row.setting_low:,.4g} to {row.setting_high:,.4g}"
+            f"{label_of(row.input)}\n{row.setting_low:z,.4g} to {row.setting_high:z,.4g}"
             for row in shown.itertuples(index=False)
         ]
         panel.set_yticks(places, names, color=TEXT, fontsize=9.5)
         panel.tick_params(axis="y", length=0)
         panel.grid(visible=False, axis="y")
         panel.grid(visible=True, axis="x")
-        panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+,.10g}" if value else "0"))
-        panel.set_xlabel(f"change from {base:,.4g} ({unit})")
+        panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+z,.10g}" if value else "0"))
+        panel.set_xlabel(f"change from {base:z,.4g} ({unit})")
         figure.legend(loc="outside upper right", ncols=2, frameon=False, fontsize=10)
         figure.suptitle(in_words(outcome), x=0.01, ha="left", fontsize=14.5, fontweight="bold")
         hidden = len(table) - len(shown)

@@ -80,7 +80,7 @@ def plain(text: str) -> str:
 def date_label(year: float, _: int) -> str:
     """A year, with its month where the axis is short enough to show months."""
     month = round(year % 1 * 12) + 1
-    return f"{year:.0f}" if month in (1, 13) else f"{int(year)}-{month:02d}"
+    return f"{year:z.0f}" if month in (1, 13) else f"{int(year)}-{month:02d}"
 
 
 def years_of(results: Results) -> Any:

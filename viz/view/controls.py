@@ -150,4 +150,4 @@ def _amounts(most: float) -> list[float]:
     decades = FAR_DECADES if most >= 1e11 else DECADES
     top = math.floor(math.log10(most))
     values = [mantissa * 10.0 ** (top - n) for n in range(decades + 1) for mantissa in MANTISSAS]
-    return [float(f"{value:.6g}") for value in values if most / 10**decades <= value <= most]
+    return [float(f"{value:z.6g}") for value in values if most / 10**decades <= value <= most]

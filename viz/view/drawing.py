@@ -141,7 +141,7 @@ def curve(panel: Axes, content: dict[str, Any], chart: dict[str, Any], *, size: 
         _target(panel, content, chart["target"], size)
     title = textwrap.fill(f"{chart['title']} ({chart['unit']})", wrap)
     panel.set_title(title, loc="left", fontsize=size, fontweight="bold")
-    panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:z,.10g}"))
     panel.yaxis.set_major_locator(MaxNLocator(5, integer=chart["decimals"] == 0))
     panel.set_ylim(bottom=min(0, *(chart["low"] or chart["mean"])))
     panel.set_ylim(top=1.08 * panel.get_ylim()[1])  # so that the label of the last value stays below the title
@@ -160,7 +160,7 @@ def _label_ends(panel: Axes, ends: list[tuple[float, str, str, str]], decimals: 
         heights = [middle - room / 2, middle + room / 2]
     for height, (value, colour, name, weight) in zip(heights, ends, strict=True):
         panel.annotate(
-            f"{value:,.{decimals}f}\n{name}",
+            f"{value:z,.{decimals}f}\n{name}",
             (1.0, height),
             xycoords=("axes fraction", "data"),
             xytext=(6, 0),
@@ -217,14 +217,14 @@ def why_bars(panel: Axes, content: dict[str, Any], *, size: float = 12.5) -> Non
     panel.set_yticks(places, [textwrap.fill(bar["title"], 12 if lang == "ko" else 18) for bar in bars])
     panel.tick_params(axis="y", length=0, labelsize=size - 3)
     panel.xaxis.set_major_locator(MaxNLocator(4))
-    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+,.10g}" if value else "0"))
+    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+z,.10g}" if value else "0"))
     panel.set_xlabel(f"{of['title']} ({of['unit']}), {date(of['date'], lang)}", fontsize=size - 3)
 
 
 def _frame(panel: Axes, years: Any) -> None:
     panel.set_xlim(years[0], years[-1])
     panel.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
+    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:z.0f}"))
 
 
 def _years(content: dict[str, Any]) -> Any:

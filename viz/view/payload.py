@@ -333,7 +333,7 @@ def _outside(answer: Answer) -> str | None:
 
     def said(one: Outside) -> str:
         known = f"unit.{one.unit}" in table()
-        low, high = (setting(end, one.unit, lang) if known else f"{end:,.6g}" for end in (one.low, one.high))
+        low, high = (setting(end, one.unit, lang) if known else f"{end:z,.6g}" for end in (one.low, one.high))
         return f"{title_of_setting(one.path, plan.country)(lang)} ({word('answer.between', lang, low=low, high=high)})"
 
     return word("notice.outside", lang, what="; ".join(map(said, found)))
@@ -402,6 +402,6 @@ def _verdict(answer: Answer) -> list[str]:
     if not verdict.strong:
         return [first, word("doubt.decide_spread", lang)]
     names = [
-        f"{parameter(one.path, lang, answer.policy.plan.country)} ({one.correlation:+.2f})" for one in verdict.strong
+        f"{parameter(one.path, lang, answer.policy.plan.country)} ({one.correlation:+z.2f})" for one in verdict.strong
     ]
     return [first, word("doubt.decide_unsure", lang, what="; ".join(names))]

@@ -5,18 +5,19 @@ looked at here first; what still comes from the model is said without its words 
 """
 
 import difflib
-import math
 import re
 from collections.abc import Callable
 from typing import Any
 
 from model.errors import InputError
 from model.levers import LEVERS, SHOCKS
+from model.numbers import number_of, why_no_number
 from model.parameters import declared_parameters
 from model.scenario import Scenario
+from model.schedules import YEARS
 from viz.view.words import parameter, setting, table, word
 
-_DATES = re.compile(r"\d{4}-(0[1-9]|1[0-2])(\.\.\d{4}-(0[1-9]|1[0-2]))?")
+_DATES = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])(\.\.[0-9]{4}-(0[1-9]|1[0-2]))?")
 _DECLARED = {f"levers.{name}": lever for name, lever in LEVERS.items()}
 _DECLARED |= {f"shocks.{name}": shock for name, shock in SHOCKS.items()}
 Said = Callable[[str], str]  # a text by language
@@ -62,15 +63,12 @@ def check_change(change: str, base: Scenario) -> None:
     low, high, unit = declared
 
     def shown(value: float) -> Said:
-        return lambda lang: setting(value, unit, lang) if f"unit.{unit}" in table() else f"{value:,.10g}"
+        return lambda lang: setting(value, unit, lang) if f"unit.{unit}" in table() else f"{value:z,.10g}"
 
     span: dict[str, Any] = {"what": title, "low": shown(low), "high": shown(high)}
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
+    if why_no_number(text):
         raise Refused("refused.number", value=repr(text[:40]), **span)
+    value = number_of(text, path)
     if not low <= value <= high:
         raise Refused("refused.range", value=shown(value), **span)
     if at and path not in _DECLARED:
@@ -78,6 +76,8 @@ def check_change(change: str, base: Scenario) -> None:
     if at and not _DATES.fullmatch(date):
         raise Refused("refused.date", what=title, date=repr(date[:40]))
     first, _, last = date.partition("..")
+    if any(not YEARS[0] <= int(one[:4]) <= YEARS[1] for one in (first, last) if one):
+        raise Refused("refused.date", what=title, date=repr(date))
     if last and last < first:
         raise Refused("refused.order", what=title, first=first, last=last)
 

@@ -8,17 +8,20 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 from experiments.layers import USUAL, Layers
 from experiments.summary import has_target
 from experiments.uncertainty import RUNS
 from model.errors import InputError
 from model.levers import LEVERS, SHOCKS
+from model.numbers import number_of
 from model.parameters import declared_parameters
 from model.record import SERIES
 from model.scenario import DEFAULT, Scenario, month_of, preset_names, value_at
+from viz.view.links import pairs_of, setting_names, whole_in
 from viz.view.refused import Refused, check_change, title_of, together
 from viz.view.words import word
 
@@ -29,6 +32,7 @@ SEEDS_MAX = 400
 HISTORY_LENGTH = 50
 LINK_LENGTH_MAX = 14_000  # characters: room for every parameter; servers refuse addresses of 16 kB
 FOCUS = "specialists"
+NEAR = 0.85  # how like the name of a setting an unknown key is that is told
 _SETTABLE = ("levers.", "shocks.", "parameters.")
 _SWITCHES = ("luck", "unsure", "variants")
 _KEYS = ("s", "seeds", "month", "focus", *_SWITCHES, "lang")
@@ -150,7 +154,7 @@ class ViewState:
         Parts that cannot be used are left out and told; where nothing else is left, that is the default state. A link
         that names no language is read in the language ``otherwise``.
         """
-        pairs = parse_qsl((search or "")[:LINK_LENGTH_MAX].lstrip("?"), keep_blank_values=True)
+        pairs = pairs_of((search or "")[:LINK_LENGTH_MAX])
         lang = next((value for key, value in pairs if key == "lang" and value in LANGUAGES), otherwise)
         try:
             state = cls.of_pairs(pairs, lang)
@@ -212,7 +216,7 @@ def path_of(change: str) -> str:
 
 def _text(value: float) -> str:
     """A number without an exponent, which would need escaping in a link."""
-    return str(int(value)) if float(value).is_integer() else f"{value:.10g}"
+    return str(int(value)) if float(value).is_integer() else f"{value:z.10g}"
 
 
 def _of(name: str) -> Any:
@@ -233,17 +237,18 @@ def _steps(plan: Scenario, path: str) -> list[tuple[int, float]]:
 def _read(state: ViewState, key: str, value: str) -> ViewState:
     """The state with one part of a link; parts that are not ours (``utm_source``) are left alone."""
     if key == "s":
-        if value not in preset_names():
+        if value.lower() not in preset_names():
             raise Refused("refused.preset", value=repr(value[:40]), known=_preset_titles)
-        return replace(state, preset=value)
+        return replace(state, preset=value.lower())
     if key.startswith(_SETTABLE):
         return replace(state, changes=(*state.changes, f"{key}={value}"))
     if key in ("seeds", "month"):
         most = SEEDS_MAX if key == "seeds" else Scenario.load(state.preset).months
         least = int(key == "seeds")
-        if not value.isdecimal() or len(value) > 6 or not least <= int(value) <= most:
+        number = whole_in(value, least, most)
+        if number is None:
             raise Refused("refused.whole", what=key, value=repr(value[:40]), low=str(least), high=str(most))
-        return replace(state, **{key: int(value)})
+        return replace(state, **{key: number})
     if key in _SWITCHES:
         if value not in ("0", "1"):
             raise Refused("refused.switch", what=key, value=repr(value[:40]))
@@ -298,7 +303,7 @@ def _dropped(pairs: list[tuple[str, str]], state: ViewState) -> list[str]:
             first = key.partition("@")[2].partition("..")[0]
             if first and month_of(first, plan.start) > plan.months:
                 found.append((f"{key}={value}", "late"))
-        elif key not in _KEYS and _LIKE_OURS.match(key):
+        elif key not in _KEYS and (_LIKE_OURS.match(key) or get_close_matches(key, setting_names(), 1, NEAR)):
             found.append((f"{key}={value}", "unknown"))
     end = plan.date_of(plan.months)
     return [f"{part[:60]} ({word(f'dropped.{reason}', state.lang, end=end)})" for part, reason in found]
@@ -319,14 +324,14 @@ def _tidy(preset: str, changes: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _apply(base: Scenario, changes: Iterable[str]) -> Scenario:
-    """The scenario with all changes at once, so that only the whole has to be consistent; dated ones come last."""
-    settings: tuple[dict[str, float], dict[str, float]] = ({}, {})
+    """The scenario with all changes at once, so that only the whole has to be consistent."""
+    settings: dict[str, float] = {}
     for change in changes:
         check_change(change, base)
         path, _, text = change.partition("=")
-        settings["@" in path][path] = float(text)
+        settings[path] = number_of(text, path)
     try:
-        return base.with_settings(settings[False]).with_settings(settings[True])
+        return base.with_settings(settings)
     except InputError as error:
         raise together(error, base.country) from error
 

@@ -14,7 +14,8 @@ from typing import Any
 from model.parameters import declared_parameters
 from model.record import SERIES
 from model.scenario import DEFAULT
-from viz.answers.run import won as won_in_english
+from viz.amounts import size_of
+from viz.amounts import won as won_in_english
 
 FILES = (
     "words.toml",
@@ -135,19 +136,19 @@ def won(amount: float, lang: str) -> str:
         hundred_millions = round(size / 1e8)
         trillions, rest = divmod(hundred_millions, 10_000)
         parts = [f"{trillions:,}조" if trillions else "", f"{rest:,}억" if rest else ""]
-    elif size >= 1e6:
+    elif round(size) >= 1e6:
         myriads = round(size / 1e5) * 10
         hundred_millions, rest = divmod(myriads, 10_000)
         parts = [f"{hundred_millions:,}억" if hundred_millions else "", f"{rest:,}만" if rest else ""]
     else:
-        return f"{sign}{size:,.0f}원"
+        return f"{sign}{size:z,.0f}원"
     return f"{sign}{' '.join(part for part in parts if part)} 원"
 
 
 def count(number: float, lang: str, decimals: int = 0) -> str:
     """A count: ``1,040``; in Korean from 100,000 on ``12만 3,456``."""
     if lang == "en" or abs(number) < COUNT_IN_MYRIADS - 0.5:
-        return f"{number:,.{decimals}f}"
+        return f"{number:z,.{decimals}f}"
     myriads, rest = divmod(round(abs(number)), 10_000)
     hundred_millions, myriads = divmod(myriads, 10_000)
     parts = [f"{hundred_millions:,}억"] * bool(hundred_millions) + [f"{myriads:,}만"] * bool(myriads)
@@ -160,7 +161,7 @@ def number(value: float, of: str, lang: str, *, with_unit: bool = True) -> str:
         return "-"
     base = of.split(" per ")[0]
     if base in ("share", "chance") or of == "relative change":
-        return f"{100 * value:,.1f}%"
+        return f"{100 * value:z,.1f}%"
     if base == "won":
         return won(value, lang)
     text = count(value, lang, 1 if of in ("months", "years") else 2 if of == "ratio" else 0)
@@ -174,19 +175,19 @@ def setting(value: float, of: str, lang: str) -> str:
     base = of.split(" per ")[0]
     if base in ("share", "chance") or of == "relative change":
         sign = "+" if of == "relative change" and value > 0 else ""
-        return f"{sign}{100 * value:,.4g}%"
+        return f"{sign}{100 * value:z,.4g}%"
     if base == "won":
         return _exact_won(value, lang) + unit(of, lang).removeprefix("원" if lang == "ko" else "won")
     space = "" if lang == "ko" else " "
-    return f"{value:,.10g}{space}{unit(of, lang)}".rstrip()
+    return f"{value:z,.10g}{space}{unit(of, lang)}".rstrip()
 
 
 def _exact_won(amount: float, lang: str) -> str:
+    """A lever's amount as exact as anybody sets it: five digits, so that a mean is not written to the last won."""
+    amount = float(f"{amount:.5g}")
     if lang == "en":
-        for size, name in ((1e12, "tn"), (1e9, "bn"), (1e6, "m")):
-            if abs(amount) >= size:
-                return f"{amount / size:,.10g}{name} won"
-        return f"{amount:,.10g} won"
+        size, short = size_of(amount)
+        return f"{amount / size:z,.10g}{short} won"
     rest, parts = round(abs(amount)), []
     for size, name in ((10**12, "조"), (10**8, "억"), (10**4, "만"), (1, "")):
         part, rest = divmod(rest, size)
@@ -209,7 +210,7 @@ def gap(value: float, of: str, lang: str) -> str:
 
 def _points(share: float) -> str:
     """Points to a tenth, or a hundredth where a tenth would show nothing."""
-    return f"{100 * share:,.{1 if abs(share) >= 0.001 else 2}f}"
+    return f"{100 * share:z,.{1 if abs(share) >= 0.001 else 2}f}"
 
 
 def _signed(text: str, end: str, negative: bool | None = None) -> str:

@@ -25,7 +25,7 @@ are those of ``injae compare``; its functions make them (``experiments/compare.p
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -36,6 +36,7 @@ from experiments.summary import band
 from model.levers import LEVERS, SHOCKS
 from model.scenario import Scenario
 from viz.view.compare.glance import cloud_of, columns_of, months_of, row_of
+from viz.view.links import pairs_of
 from viz.view.packing import pack
 from viz.view.payload import CARDS, version
 from viz.view.refused import Refused
@@ -71,7 +72,8 @@ def state_of(text: str, own: ViewState) -> ViewState:
     if text == OWN:
         return replace(own, luck=True, unsure=False, variants=False)
     preset, *changes = text.split("~")
-    state = ViewState.of_pairs(parse_qsl("s=" + "&".join([preset, *changes]), keep_blank_values=True), own.lang)
+    parts = [("s", preset), *((path, value) for path, _, value in (change.partition("=") for change in changes))]
+    state = ViewState.of_pairs(parts, own.lang)
     return ViewState(preset=preset, changes=state.changes, seeds=own.seeds, lang=own.lang)
 
 
@@ -86,7 +88,7 @@ def texts_of_link(link: str) -> list[str]:
     Raises:
         InputError: not a link of the view.
     """
-    pairs = parse_qsl(urlsplit(link.strip()).query)
+    pairs = pairs_of(urlsplit(link.strip()).query)
     several = [text for key, text in pairs if key == "c" and text != OWN]
     if several:
         return several
@@ -264,7 +266,7 @@ def levers_of(sides: Sequence[Side], lang: str) -> list[dict[str, Any]]:
     for path in sorted({path for plan in plans for path in plan.parameters}):
         values = [plan.parameters.get(path) for plan in plans]
         if len(set(values)) > 1:
-            cells = ["–" if value is None else f"{value:,.4g}" for value in values]
+            cells = ["–" if value is None else f"{value:z,.4g}" for value in values]
             rows.append({"title": parameter(path, lang, plans[0].country), "unit": "", "cells": cells})
     return rows
 

@@ -12,13 +12,15 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 from experiments.practice import baseline_of
 from model.errors import InputError
+from model.numbers import WHOLE_MAX
 from model.scenario import month_of, preset_names
 from viz.view.compare import board as comparing
 from viz.view.compare.board import CHOICES, FEWEST, MOST, OWN, Compared, Side, texts_of_link, title_of
+from viz.view.links import pairs_of, whole_in
 from viz.view.refused import Refused, in_words
 from viz.view.runs import Answer, Desk, desk
 from viz.view.saving import Saving
@@ -186,7 +188,7 @@ class Comparer(Saving):
 
     def _read(self, search: str | None) -> None:
         """What a link asks for; scenarios that cannot be used are left out, and said."""
-        pairs = parse_qsl((search or "").lstrip("?"))
+        pairs = pairs_of(search)
         texts = [text[:TEXT_MAX] for key, text in pairs if key == "c"]
         link = dict(pairs)
         if link.get("series") in CHOICES:
@@ -200,15 +202,17 @@ class Comparer(Saving):
                 self.notice = word(key, self.lang, what=", ".join(f"c={text}" for text in dropped))
             for key, value in pairs:
                 place, _, name = value.partition(":")
-                if key == "name" and place.isdecimal() and 1 <= int(place) <= len(texts):
-                    self.names[texts[int(place) - 1]] = name[:NAME_MAX]
+                number = whole_in(place, 1, len(texts)) if key == "name" else None
+                if number is not None:
+                    self.names[texts[number - 1]] = name[:NAME_MAX]
             inks = link.get("inks", "").split(".")
             if sorted(inks) == sorted({*inks} & {*"01234"}) and len(inks) == len(self.texts):
                 self.inks = dict(zip(self.texts, map(int, inks), strict=True))
-        if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", link.get("until", "")):
+        if re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", link.get("until", "")):
             self.until = link["until"]
-        if link.get("band", "").isdecimal():
-            self.focus = min(int(link["band"]), len(self.texts) - 1)
+        band = whole_in(link.get("band"), 0, WHOLE_MAX)
+        if band is not None:
+            self.focus = min(band, len(self.texts) - 1)
 
     def _usable(self, texts: Sequence[str]) -> tuple[list[str], list[str]]:
         """Those of some scenarios that make a set, in order, and those that do not fit into it."""

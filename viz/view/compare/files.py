@@ -95,7 +95,7 @@ def draw(compared: Compared, content: dict[str, Any], series: str) -> Figure:
     panels[1].axhline(0, color=BASELINE, linewidth=1.4, linestyle=DASHES[0])
     heading = word("ui.cp_gaps", lang, title=content["sides"][0]["letter"]) + f" ({content['series']['gap_unit']})"
     panels[1].set_title(heading, loc="left", fontsize=12, fontweight="bold")
-    panels[1].yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:+,.10g}" if v else "0"))
+    panels[1].yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:+z,.10g}" if v else "0"))
     _cloud(panels[2], content)
     handles = [panels[0].get_lines()[n] for n in range(len(titles))]
     head = word("compare.figure_title", lang, series=content["series"]["title"])
@@ -122,8 +122,8 @@ def _curves(panel: Axes, content: dict[str, Any], values: list[Any], draws: Any,
         ends.append((float(of.mean(axis=0)[-1]), n))
     panel.set_xlim(years[0], years[-1])
     panel.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
-    panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:z.0f}"))
+    panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:z,.10g}"))
     low, high = panel.get_ylim()
     step, digits = 0.055 * (high - low), content["series"]["decimals"]
     ends.sort()
@@ -166,7 +166,7 @@ def _cloud(panel: Axes, content: dict[str, Any]) -> None:
     panel.margins(0.14)
     for axis in (panel.xaxis, panel.yaxis):
         axis.set_major_locator(MaxNLocator(5))
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:z,.10g}"))
 
 
 def _stamp(compared: Compared) -> tuple[str, str]:

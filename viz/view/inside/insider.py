@@ -6,16 +6,18 @@ cancelled. The link has ``run`` (seed), ``at`` (month), ``person``, ``hospital``
 """
 
 import logging
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from experiments.names import place_names
 from model.record import SERIES
 from model.scenario import Scenario
 from viz.view.inside.desk import SEED_MAX, Look, look
 from viz.view.inside.stories import KINDS
+from viz.view.links import pairs_of, whole_in
 from viz.view.state import ViewState
 from viz.view.words import word
 
@@ -54,7 +56,7 @@ class Insider:
         self._ask = ask
         self._lock = threading.RLock()
         self._cancelled = {slot: threading.Event() for slot in SLOTS}
-        self._read(dict(parse_qsl((search or "").lstrip("?"))))
+        self._read(dict(pairs_of(search)))
 
     @property
     def link(self) -> str:
@@ -125,16 +127,14 @@ class Insider:
             dropped.append(f"{name}={link[name][:40]} ({reason})")
 
         def whole(name: str, count: int, why: str, most: int) -> int | None:
-            text = link.get(name)
-            if text is not None and text.isdecimal() and len(text) < 10 and int(text) < count:
-                return int(text)
-            if text is not None:
+            number = whole_in(link.get(name), 0, count - 1)
+            if number is None and name in link:
                 drop(name, why, most)
-            return None
+            return number
 
         self.seed = whole("run", SEED_MAX + 1, "seed", SEED_MAX) or 0
         self.at = whole("at", plan.months + 1, "month", plan.months)
-        if link.get("person", "").isdecimal() and len(link["person"]) <= KEY_LENGTH:
+        if re.fullmatch(f"[0-9]{{1,{KEY_LENGTH}}}", link.get("person", "")):
             self.picked = ("person", link["person"])
         elif "person" in link:
             drop("person", "key")

@@ -179,7 +179,7 @@ class Answers:
         luck, everything = self.bands.get("curve"), self.bands.get("all")
         if luck is not None and everything is not None:
             said = {
-                f"{name}_{end}": f"{getattr(of, end)[-1]:.0f}%"
+                f"{name}_{end}": f"{getattr(of, end)[-1]:z.0f}%"
                 for name, of in (("luck", luck), ("all", everything))
                 for end in ("low", "high")
             }

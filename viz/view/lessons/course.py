@@ -72,7 +72,7 @@ class Try(Part):
         """Settings of a choice; none where the number of runs is what changes."""
         if self.lever is None:
             return []
-        return [f"{self.lever}{'@' + self.date if self.date else ''}={self.values[place]:.10g}"]
+        return [f"{self.lever}{'@' + self.date if self.date else ''}={self.values[place]:z.10g}"]
 
     def titles(self, lang: str) -> list[str]:
         """The choices in words."""
@@ -259,4 +259,4 @@ class Band:
 
 
 def _short(values: Array) -> list[float]:
-    return [float(f"{value:.4g}") for value in values]
+    return [float(f"{value:z.4g}") for value in values]

@@ -7,11 +7,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import numpy as np
 
+from model.numbers import whole_of
 from viz.view.lessons.course import CHOICES, Band, Lesson, lessons
+from viz.view.links import pairs_of, whole_in
 
 STEPS_OF_AXIS = 200  # a guess in a link is whole numbers of these
 BINS = 10  # of a histogram
@@ -60,24 +62,25 @@ def from_text(lesson: Lesson, text: str) -> tuple[Line, ...]:
         ValueError: no lines of this lesson.
     """
     size = (lesson.most - lesson.least) / STEPS_OF_AXIS
-    return check(lesson, [[lesson.least + size * int(part) for part in line.split("-")] for line in text.split("_")])
+    lines = [[whole_of(part, "line") for part in line.split("-")] for line in text.split("_")]
+    return check(lesson, [[lesson.least + size * steps for steps in line] for line in lines])
 
 
 def from_link(link: str) -> tuple[str | None, dict[int, Guess]]:
     """Who drew (a random name of eight figures) and what, by number of the lesson; what makes no sense is left out."""
     text = link[:LINK_LENGTH_MAX]
-    query = parse_qs(urlsplit(text).query if "?" in text else text)
+    query = dict(reversed(pairs_of(urlsplit(text).query if "?" in text else text)))
     found: dict[int, Guess] = {}
     for n, lesson in enumerate(lessons(), 1):
         guess = Guess()
         with contextlib.suppress(KeyError, ValueError):
-            guess = Guess(from_text(lesson, query[f"g{n}"][0]))
-        answer = query.get(f"a{n}", [""])[0]
-        if answer.isdecimal() and 1 <= int(answer) <= CHOICES:
-            guess = replace(guess, answer=int(answer))
+            guess = Guess(from_text(lesson, query[f"g{n}"]))
+        answer = whole_in(query.get(f"a{n}"), 1, CHOICES)
+        if answer is not None:
+            guess = replace(guess, answer=answer)
         if guess != Guess():
             found[n] = guess
-    me = query.get("me", [""])[0]
+    me = query.get("me", "")
     return (me if ME.fullmatch(me) else None), found
 
 

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qs, quote
+from urllib.parse import quote
 
 from viz.view.inside import desk as inside_desk
 from viz.view.lessons import guesses
@@ -23,6 +23,7 @@ from viz.view.lessons.answers import Answers, AskRuns, Look, ask_runs, band_of
 from viz.view.lessons.course import CHOICES, STEPS, Lesson, lessons
 from viz.view.lessons.guesses import Classes, Guess
 from viz.view.lessons.sheet import LUCKS, sheet_of
+from viz.view.links import pairs_of, whole_in
 from viz.view.state import LANGUAGES, ViewState
 from viz.view.words import word
 
@@ -30,11 +31,11 @@ log = logging.getLogger("injae.view")
 PASTED_MAX = 20_000  # characters
 
 
-def _dropped(query: dict[str, list[str]], found: dict[int, Guess], lang: str) -> list[str]:
+def _dropped(query: dict[str, str], found: dict[int, Guess], lang: str) -> list[str]:
     """Parts of a link that say nothing of the lessons there are."""
     most, dropped = len(lessons()), []
-    for key, (value, *_) in query.items():
-        if key == "lesson" and not (value.isdecimal() and 1 <= int(value[:6]) <= most):
+    for key, value in query.items():
+        if key == "lesson" and whole_in(value, 1, most) is None:
             dropped.append((key, value, "lesson"))
         guess = re.fullmatch(r"g([1-9])", key)
         if guess and not found.get(int(guess[1]), Guess()).lines:
@@ -242,18 +243,17 @@ class Learner:
 
     def _read(self, search: str) -> None:
         """What a link asks for; parts that make no sense are left out."""
-        query = parse_qs(search[: guesses.LINK_LENGTH_MAX].lstrip("?"))
+        query = dict(reversed(pairs_of(search[: guesses.LINK_LENGTH_MAX])))  # the first of equal keys counts
 
         def whole(name: str, most: int) -> int:
-            text = query.get(name, [""])[0]
-            return int(text) if text.isdecimal() and 1 <= int(text) <= most else 1
+            return whole_in(query.get(name), 1, most) or 1
 
         who, self.guesses = guesses.from_link(search.lstrip("?"))
         self.me = who or secrets.token_hex(4)
         self.number, self.step = whole("lesson", len(lessons())), whole("step", STEPS)
-        code = query.get("class", [""])[0]
+        code = query.get("class", "")
         self.code = code if guesses.CODE.fullmatch(code) else ""
-        seen = query.get("seen", [""])[0].split("-")
+        seen = query.get("seen", "").split("-")
         self.skipped = {n for n in range(1, len(lessons()) + 1) if str(n) in seen}
         self.step = self.step if self.open else 1
         self.dropped = _dropped(query, self.guesses, self.lang)

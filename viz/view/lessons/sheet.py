@@ -55,7 +55,7 @@ def _chart(learner: "Learner") -> dict[str, Any]:
     ready = learner.open and (learner.model.settled or not lesson.range)
     return {
         "dates": lesson.dates,
-        "given": [float(f"{v:.4g}") for v in band.mean[: lesson.given]] if band else None,
+        "given": [float(f"{v:z.4g}") for v in band.mean[: lesson.given]] if band else None,
         "count": lesson.given,
         "least": lesson.least,
         "most": lesson.most,

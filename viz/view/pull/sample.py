@@ -102,7 +102,7 @@ def settings_of(shares: Any) -> dict[str, float]:
 def fitting(path: str, value: float, digits: int) -> float:
     """A value as a lever takes it: whole where halves make no sense, else of so many digits."""
     whole = LEVERS[path.removeprefix("levers.")].unit in WHOLE
-    return float(round(value)) if whole else float(f"{value:.{digits}g}")
+    return float(round(value)) if whole else float(f"{value:z.{digits}g}")
 
 
 def file_of() -> Path:

@@ -99,5 +99,5 @@ def _fan(panel: Axes, board: dict[str, Any], lang: str) -> None:
     panel.set_xlim(years[0], years[-1])
     panel.set_ylim(bottom=min(0, *fan["low"]))
     panel.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    panel.xaxis.set_major_formatter("{x:.0f}")
+    panel.xaxis.set_major_formatter("{x:z.0f}")
     panel.legend(frameon=False, loc="lower right")

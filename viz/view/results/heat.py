@@ -37,7 +37,7 @@ def heat_of(found: Opened, chosen: Any, wish: Wish) -> tuple[dict[str, Any] | No
     counts = np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape)
     sums = np.bincount(flat, weights=values[good], minlength=shape[0] * shape[1]).reshape(shape)
     means = [
-        [float(f"{total / count:.6g}") if count else None for total, count in zip(*row, strict=True)]
+        [float(f"{total / count:z.6g}") if count else None for total, count in zip(*row, strict=True)]
         for row in zip(sums, counts, strict=True)
     ]
     of = INDICATORS[wish.outcome].unit
@@ -89,5 +89,5 @@ def _bins(values: Any, ranges: int) -> tuple[Any, list[tuple[float, ...]]]:
         return np.where(np.isnan(values), -1, np.searchsorted(known, values)), [(float(value),) for value in known]
     edges = np.linspace(known[0], known[-1], ranges + 1)
     index = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, ranges - 1)
-    ends = [(float(f"{low:.3g}"), float(f"{high:.3g}")) for low, high in pairwise(edges)]
+    ends = [(float(f"{low:z.3g}"), float(f"{high:z.3g}")) for low, high in pairwise(edges)]
     return np.where(np.isnan(values), -1, index), ends

@@ -62,4 +62,4 @@ def _change(path: str, month: int, value: float, policy: Scenario) -> str:
 
 
 def _text(value: Any) -> str:
-    return f"{value:.10g}" if abs(value) < 1e10 else str(round(value))
+    return f"{value:z.10g}" if abs(value) < 1e10 else str(round(value))

@@ -247,7 +247,7 @@ def _ranking_shown(ranked: Ranking, wish: Wish) -> dict[str, Any]:
     lang, of = wish.lang, INDICATORS[wish.outcome].unit if ranked.measure in IN_UNIT else ""
 
     def text(value: float) -> str:
-        return number(value, of, lang) if of else f"{value:.2f}"
+        return number(value, of, lang) if of else f"{value:z.2f}"
 
     rows = ranked.rows[:RANKED]
     ends = [0.0, *(row[key] for row in rows for key in ("value", "low", "high") if not np.isnan(row[key]))]

@@ -32,8 +32,8 @@ def value_text(path: str, value: float, lang: str) -> str:
     known = {"levers": LEVERS, "shocks": SHOCKS}.get(group) or declared_parameters(DEFAULT)
     of = getattr(known.get(name), "unit", "")
     if of.startswith("won") and value:
-        return setting(float(f"{value:.4g}"), "won", lang)
-    return f"{value:,.0f}" if abs(value) >= LARGE else f"{value:.4g}"
+        return setting(float(f"{value:z.4g}"), "won", lang)
+    return f"{value:z,.0f}" if abs(value) >= LARGE else f"{value:z.4g}"
 
 
 def outcome_title(name: str, lang: str) -> str:

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
+
+from model.numbers import number_of, whole_of
+from viz.view.links import pairs_of
 
 FAN_SERIES = "specialists"
 NAMES = {"dir": "folder", "policy": "policy", "outcome": "outcome", "series": "series", "x": "x", "y": "y"}
@@ -44,7 +47,7 @@ class Wish:
         if not self.folder:
             return ""
         parts = [(key, getattr(self, name)) for key, name in NAMES.items() if getattr(self, name)]
-        parts += [("range", f"{name}:{low:.12g}:{high:.12g}") for name, low, high in self.ranges]
+        parts += [("range", f"{name}:{low:z.12g}:{high:z.12g}") for name, low, high in self.ranges]
         parts += [("only", str(self.seed))] if self.seed is not None else []
         parts += [("cell", f"{self.cell[0]}.{self.cell[1]}")] if self.cell else []
         parts += [("sort", ("-" if self.down else "") + self.sort)] if self.sort else []
@@ -56,22 +59,22 @@ def read_link(search: str | None, lang: str) -> tuple[Wish, list[str]]:
     """The wish of a link, and the parts of it that cannot be read."""
     found: dict[str, Any] = {}
     ranges, dropped = [], []
-    for key, value in parse_qsl((search or "").lstrip("?")):
+    for key, value in pairs_of(search):
         try:
             if key in NAMES:
                 found[NAMES[key]] = value
             elif key == "range":
                 name, low, high = value.rsplit(":", 2)
-                ranges.append((name, float(low), float(high)))
+                ranges.append((name, number_of(low, key), number_of(high, key)))
             elif key == "only":
-                found["seed"] = int(value)
+                found["seed"] = whole_of(value, key)
             elif key == "cell":
                 x, y = value.split(".")
-                found["cell"] = (int(x), int(y))
+                found["cell"] = (whole_of(x, key), whole_of(y, key))
             elif key == "sort":
                 found["sort"], found["down"] = value.removeprefix("-"), value.startswith("-")
             elif key == "page":
-                found["page"] = max(int(value) - 1, 0)
+                found["page"] = max(whole_of(value, key) - 1, 0)
         except ValueError:
             dropped.append(f"{key}={value[:40]}")
     return Wish(lang=lang, ranges=tuple(ranges), **found), dropped

@@ -1,0 +1,31 @@
+"""Types of options that are numbers, read as all other numbers are (``model.numbers``)."""
+
+from typing import Any
+
+import click
+
+from model.numbers import number_of, whole_of
+
+
+class Whole(click.IntRange):
+    """A whole number from ``min`` to ``max``."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number.
+
+        Raises:
+            InputError: it is none; outside the range click says so.
+        """
+        return super().convert(whole_of(value, _place(param)) if isinstance(value, str) else value, param, ctx)
+
+
+class Real(click.FloatRange):
+    """A number from ``min`` to ``max``."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number, as ``Whole`` does."""
+        return super().convert(number_of(value, _place(param)) if isinstance(value, str) else value, param, ctx)
+
+
+def _place(param: click.Parameter | None) -> str:
+    return param.opts[0] if param else "number"
