@@ -34,23 +34,26 @@ from model.levers import LEVERS, SHOCKS  # noqa: E402
 from model.parameters import declared_parameters  # noqa: E402
 from model.scenario import Scenario  # noqa: E402
 
-SECONDS, MEMORY_BYTES = 60, 4 << 30
+SECONDS, MEMORY_BYTES = 60, 4 << 30  # of computing
+PATIENCE = 10  # times the seconds of computing by the clock, where other work has the processors too
 RIGHT = ("fine", "refused")
 MODES = ("ends", "mixed", "few", "between")  # of corner n, in turn
+
+
+def ranges(country: str = "korea") -> dict[str, tuple[float, float, float]]:
+    """Least, declared and most value of all that may be set, by path."""
+    found = {f"levers.{name}": (lever.low, lever.default, lever.high) for name, lever in LEVERS.items()}
+    found |= {f"shocks.{name}": (lever.low, lever.default, lever.high) for name, lever in SHOCKS.items()}
+    declared = declared_parameters(country).items()
+    return found | {f"parameters.{path}": (one.least, one.value, one.most) for path, one in declared}
 
 
 def corner(number: int, country: str = "korea") -> dict[str, Any]:
     """Settings of a corner by path, ``months`` included, and its seed: the same for the same number."""
     rng = np.random.default_rng([13, number])
     mode = MODES[number % len(MODES)]
-    ranges = {f"levers.{name}": (lever.low, lever.default, lever.high) for name, lever in LEVERS.items()}
-    ranges |= {f"shocks.{name}": (lever.low, lever.default, lever.high) for name, lever in SHOCKS.items()}
-    ranges |= {
-        f"parameters.{path}": (parameter.least, parameter.value, parameter.most)
-        for path, parameter in declared_parameters(country).items()
-    }
     settings: dict[str, Any] = {"months": int(rng.integers(24, 61))}
-    for path, (low, value, high) in ranges.items():
+    for path, (low, value, high) in ranges(country).items():
         between = float(low + rng.random() * (high - low))
         place = rng.random()
         if mode == "ends":
@@ -90,31 +93,32 @@ def outcome_of(corner: dict[str, Any]) -> tuple[str, str]:
     return ("no number" if unknown else "negative" if negative else "fine"), "; ".join(faults)
 
 
-def _in_child(corner: dict[str, Any], answer: Any, memory_bytes: int) -> None:
+def _in_child(corner: dict[str, Any], answer: Any, seconds: int, memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with open(os.devnull, "w") as quiet:
-        os.dup2(quiet.fileno(), 2)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     answer.send(outcome_of(corner))
 
 
-def alone(corner: dict[str, Any], seconds: float = SECONDS, memory_bytes: int = MEMORY_BYTES) -> tuple[str, str, float]:
+def alone(corner: dict[str, Any], seconds: int = SECONDS, memory_bytes: int = MEMORY_BYTES) -> tuple[str, str, float]:
     """Outcome, words and seconds of a corner in a process of its own, a fork of this one."""
     context = multiprocessing.get_context("fork")
     reader, writer = context.Pipe(duplex=False)
     began = time.perf_counter()
-    child = context.Process(target=_in_child, args=(corner, writer, memory_bytes))
+    child = context.Process(target=_in_child, args=(corner, writer, seconds, memory_bytes))
     child.start()
     writer.close()
-    child.join(seconds)
-    took = time.perf_counter() - began
+    child.join(PATIENCE * seconds)
     if child.is_alive():
         child.kill()
-        child.join()
-        return "no end", f"more than {seconds:g} s", took
+    child.join()
+    took = time.perf_counter() - began
     with contextlib.suppress(EOFError):
         return (*reader.recv(), took)
     code = child.exitcode or 0
+    if code in (-signal.SIGXCPU, -signal.SIGKILL):
+        return "no end", f"more than {seconds} s of computing", took
     return "signal", signal.Signals(-code).name if code < 0 else f"exit code {code}", took
 
 
