@@ -1,11 +1,11 @@
 """Firms: products, sales at home and abroad, research, growth, entry and exit."""
 
-import math
 from enum import IntEnum
 from typing import Annotated
 
 import numpy as np
 
+from agents.amounts import exp_of, whole_count
 from agents.columns import Array, Column, RowAgent
 from agents.kernels import rule
 
@@ -87,7 +87,7 @@ class Firm(RowAgent):
 @rule
 def sales_weight(quality, productivity, staff, p):
     """Weight of a firm in its market; shares are weights over their sum (rule F1)."""
-    return math.exp(p.quality_on_share * quality) * productivity * staff**p.staff_on_share
+    return exp_of(p.quality_on_share * quality) * productivity * staff**p.staff_on_share
 
 
 @rule
@@ -99,7 +99,7 @@ def research_speed(computing_reach, in_joint_project, p):
 @rule
 def improvement_chance(skill, data_access, p):
     """Chance per month of a better product version, from the skill at work and access to data (rule F3)."""
-    return 1.0 - math.exp(-p.improvement_per_skill_month * skill * (p.data_floor + data_access))
+    return 1.0 - exp_of(-p.improvement_per_skill_month * skill * (p.data_floor + data_access))
 
 
 @rule
@@ -124,7 +124,7 @@ def payable_staff(income_won_per_month, pay_won_per_year, p):
 def planned_staff(payable, planned_before, p):
     """Staff a firm plans for: what it can pay, but growing by at most a share a month (rule F4)."""
     limit = max(planned_before + 1.0, planned_before * (1.0 + p.staff_growth_max_per_month))
-    return math.floor(min(payable, limit) + 0.5)
+    return whole_count(min(payable, limit) + 0.5)
 
 
 @rule

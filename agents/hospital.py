@@ -1,11 +1,11 @@
 """Hospitals: stages of AI adoption per domain, the people it takes, and what holds it back."""
 
-import math
 from enum import IntEnum
 from typing import Annotated
 
 import numpy as np
 
+from agents.amounts import exp_of
 from agents.columns import Array, Column, RowAgent
 from agents.domains import DOMAINS
 from agents.kernels import rule
@@ -89,7 +89,7 @@ def absorptive_capacity(skill, beds, p):
     """How well a hospital can take AI in, 0 to 1: its people's skill against its size (rule H2b)."""
     if skill == 0.0:  # most hospitals: spares them the exponential
         return 0.0
-    return 1.0 - math.exp(-skill / (1.0 + beds / p.beds_unit))
+    return 1.0 - exp_of(-skill / (1.0 + beds / p.beds_unit))
 
 
 @rule
@@ -128,7 +128,7 @@ def usable_data(data_access, readiness, data_reach):
 def fall_back_chance(stage, absorptive, p):
     """Chance per month of falling one stage back: pilots end, deployed use is given up (rule H1)."""
     base = p.pilot_drop_per_month if stage == Stage.PILOT else p.abandon_per_month
-    return base * math.exp(-p.absorptive_on_fall_back * absorptive)
+    return base * exp_of(-p.absorptive_on_fall_back * absorptive)
 
 
 @rule

@@ -10,6 +10,7 @@ from enum import IntEnum
 
 import numpy as np
 
+from agents.amounts import exp_of, log_of, whole_count
 from agents.kernels import rule
 
 
@@ -130,7 +131,7 @@ def draw(seed, decision, who, month, option=0):
 @rule
 def chance_of(log_odds):
     """Chance with the given log-odds."""
-    return 1.0 / (1.0 + math.exp(-log_odds))
+    return 1.0 / (1.0 + exp_of(-log_odds))
 
 
 @rule
@@ -149,7 +150,7 @@ def normal(chance):
     Rational approximation 26.2.23 of Abramowitz and Stegun (1964), enough for tastes and noise.
     """
     tail = min(chance, 1.0 - chance)
-    t = math.sqrt(-2.0 * math.log(tail))
+    t = math.sqrt(-2.0 * log_of(tail))
     size = t - ((0.010328 * t + 0.802853) * t + 2.515517) / (((0.001308 * t + 0.189269) * t + 1.432788) * t + 1.0)
     return size if chance > 0.5 else -size
 
@@ -168,5 +169,5 @@ def bell(bits, who, option=0):
 @rule
 def whole(amount, chance):
     """Whole number whose expected value is ``amount`` (>= 0), rounded up with the chance of its fraction."""
-    floor = math.floor(amount)
-    return int(floor) + (1 if chance < amount - floor else 0)
+    floor = whole_count(amount)
+    return floor + (1 if chance < amount - floor else 0)

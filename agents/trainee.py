@@ -1,11 +1,11 @@
 """People of the field, from first enrolment to last move: trainees, practitioners, teachers, founders, leavers."""
 
-import math
 from enum import IntEnum
 from typing import Annotated
 
 import numpy as np
 
+from agents.amounts import exp_of, log_of
 from agents.columns import Array, Column, RowAgent
 from agents.domains import DOMAINS
 from agents.kernels import rule
@@ -84,29 +84,29 @@ class Trainee(RowAgent):
     def emigration_chance(self) -> float:
         """Chance of leaving the country this month with open borders (see the rule ``emigration_log_odds``)."""
         market, now, p = self.model.market, self.model.now, self.model.parameters
-        usual = math.log(market.reference_pay_won) + experience_premium(self.career_months, p)
-        gap = math.log(p.foreign_pay_ratio * (1.0 + now.foreign_pay)) + usual - math.log(self.pay_won_per_year)
+        usual = log_of(market.reference_pay_won) + experience_premium(self.career_months, p)
+        gap = log_of(p.foreign_pay_ratio * (1.0 + now.foreign_pay)) + usual - log_of(self.pay_won_per_year)
         return chance_of(emigration_log_odds(gap, market.abroad_share, float(np.mean(self.skill)), self.age_years, p))
 
 
 @rule
 def learning_pace(quality, ability, p):
     """Part of what is still to be learned that a month of a course teaches, at full focus (rule E8)."""
-    return p.learning_per_month * quality * math.exp(p.ability_on_learning * ability)
+    return p.learning_per_month * quality * exp_of(p.ability_on_learning * ability)
 
 
 @rule
 def log_drop_out_chance(overload, ability, outside_pay_gap, p):
     """Log of the chance per month of giving up a course: crowding, ability, pay outside in logs (rule E10)."""
     log_ratio = p.overload_on_drop_out * overload - p.ability_on_drop_out * ability
-    return math.log(p.drop_out_per_month) + log_ratio + p.pay_gap_on_drop_out * outside_pay_gap
+    return log_of(p.drop_out_per_month) + log_ratio + p.pay_gap_on_drop_out * outside_pay_gap
 
 
 @rule
 def practicum_chance(partner_adoption, subsidy_won, p):
     """Chance of a practicum place: partners' own use of AI, and a subsidy that wins others over (rule E11)."""
     willing = p.practicum_floor + (1.0 - p.practicum_floor) * partner_adoption
-    return 1.0 - (1.0 - willing) * math.exp(-subsidy_won / p.practicum_subsidy_scale_won)
+    return 1.0 - (1.0 - willing) * exp_of(-subsidy_won / p.practicum_subsidy_scale_won)
 
 
 @rule
@@ -131,7 +131,7 @@ def experience_premium(career_months, p):
 @rule
 def log_offer(log_posted_pay, match, career_months, match_noise, p):
     """Log of the pay offered: the employer's level, fit, experience and one lasting match effect (rule L5)."""
-    fit = math.log(p.offer_floor + p.offer_slope * match)
+    fit = log_of(p.offer_floor + p.offer_slope * match)
     return log_posted_pay + fit + experience_premium(career_months, p) + p.match_pay_sd * match_noise
 
 
@@ -163,7 +163,7 @@ def retirement_chance(age_years, p):
 @rule
 def search_chance(age_years, p):
     """Chance per month that somebody in a job looks around; mobility falls with age (rules L3, L8)."""
-    return p.job_search_per_month * math.exp(-p.age_on_search_per_year * max(0.0, age_years - 25.0))
+    return p.job_search_per_month * exp_of(-p.age_on_search_per_year * max(0.0, age_years - 25.0))
 
 
 @rule
@@ -181,14 +181,14 @@ def emigration_log_odds(pay_gap_abroad, abroad_share, mean_skill, age_years, p):
 @rule
 def return_chance(pay_signal, package_years, p):
     """Chance per month of coming home: home pay relative to the start, and a package in years of pay (rule M2)."""
-    return min(1.0, p.return_per_month * pay_signal * math.exp(p.package_on_return * package_years))
+    return min(1.0, p.return_per_month * pay_signal * exp_of(p.package_on_return * package_years))
 
 
 @rule
 def sector_leave_chance(months_searched, outside_pay_gap, p):
     """Chance per month of leaving for another sector: long search, or better pay outside in logs (rule M3)."""
     tired = p.sector_leave_per_month if months_searched >= p.sector_patience_months else 0.0
-    return min(1.0, tired + p.sector_pull_per_month * math.exp(p.pay_gap_on_sector * outside_pay_gap))
+    return min(1.0, tired + p.sector_pull_per_month * exp_of(p.pay_gap_on_sector * outside_pay_gap))
 
 
 @rule

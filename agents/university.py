@@ -5,6 +5,7 @@ from typing import Annotated
 
 import numpy as np
 
+from agents.amounts import exp_of, log_of, whole_count
 from agents.columns import Array, Column, RowAgent
 from agents.domains import DOMAINS, Binding
 from agents.kernels import rule
@@ -80,28 +81,28 @@ def seat_limit(courses, teachers, infrastructure_seats, p):
         limit, binding = by_teachers, Binding.TEACHERS
     if by_courses < limit:
         limit, binding = by_courses, Binding.COURSES
-    return math.floor(limit + 1e-9), binding
+    return whole_count(limit + 1e-9), binding
 
 
 @rule
 def affordable_posts(saved_won, expected_won, p):
     """Teaching posts that savings and the income expected within the planning horizon pay for all of it (rule E2)."""
-    return int((saved_won + expected_won) / (p.teacher_pay_won_per_year / 12.0 * p.teacher_planning_months))
+    return whole_count((saved_won + expected_won) / (p.teacher_pay_won_per_year / 12.0 * p.teacher_planning_months))
 
 
 @rule
 def teacher_hire_chance(senior_practitioners, p):
     """Chance per month that an open teaching post is filled; practitioners are the pool (rule E4)."""
-    return p.teacher_hire_chance_per_month * (1.0 - math.exp(-senior_practitioners / p.senior_pool_scale))
+    return p.teacher_hire_chance_per_month * (1.0 - exp_of(-senior_practitioners / p.senior_pool_scale))
 
 
 @rule
 def attraction(expected_pay, outside_pay, unemployment, reputation, stipend_won_per_month, p):
     """Utility of a course: pay it leads to, risk of no job, reputation, stipend in million won (rule E5)."""
     return (
-        p.pay_pull * math.log(expected_pay / outside_pay)
+        p.pay_pull * log_of(expected_pay / outside_pay)
         - p.unemployment_push * unemployment
-        + p.reputation_pull * math.log(reputation)
+        + p.reputation_pull * log_of(reputation)
         + p.stipend_pull * stipend_won_per_month / 1e6
     )
 

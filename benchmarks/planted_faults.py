@@ -65,7 +65,7 @@ FAULTS = (
         "L5: the yearly review lowers pay as well",
         "sign",
         "model/labour.py",
-        "np.int64(p.pay_review_share * max(0.0, worth - people.pay_won_per_year[i]))",
+        "whole_won(p.pay_review_share * max(0.0, worth - people.pay_won_per_year[i]))",
         "np.int64(p.pay_review_share * (worth - people.pay_won_per_year[i]))",
     ),
     Fault(
@@ -105,8 +105,8 @@ FAULTS = (
         "M1: higher pay abroad keeps people at home",
         "sign",
         "model/migration.py",
-        "math.log(p.foreign_pay_ratio * (1.0 + now.foreign_pay))",
-        "math.log(p.foreign_pay_ratio / (1.0 + now.foreign_pay))",
+        "log_of(p.foreign_pay_ratio * (1.0 + now.foreign_pay))",
+        "log_of(p.foreign_pay_ratio / (1.0 + now.foreign_pay))",
     ),
     Fault(
         "money",

@@ -1,9 +1,8 @@
 """Hospitals take AI up, domain by domain, and ask for the people it needs."""
 
-import math
-
 import numpy as np
 
+from agents.amounts import log_of, whole_count, whole_pay, whole_won
 from agents.domains import DOMAINS, Binding, Place
 from agents.firm import Product
 from agents.hospital import (
@@ -82,7 +81,7 @@ def advance_log_odds(world, h, d):
     support_won = now.core_hospital_won_per_year if is_supported(world, h) else 0.0
     if hospitals.stage[h, d] == Stage.PILOT:
         support_won += subsidy_due(world, h, d)
-    log_support = math.log(1.0 + support_won / hospitals.it_budget_won_per_year[h]) if support_won > 0.0 else 0.0
+    log_support = log_of(1.0 + support_won / hospitals.it_budget_won_per_year[h]) if support_won > 0.0 else 0.0
     return adoption_log_odds(
         peer_exposure(domains.use_share[d, hospitals.region[h]], domains.hub_use_share[d], p),
         hospitals.absorptive[h, d],
@@ -100,7 +99,7 @@ def advance_log_odds(world, h, d):
 @verb
 def subsidy_due(world, h, d):
     """Subsidy for taking a domain into use, won; a hospital gets it once a domain, however often it begins (G2)."""
-    return np.int64(0) if world.hospitals.subsidised[h, d] else np.int64(world.now.adoption_subsidy_won)
+    return np.int64(0) if world.hospitals.subsidised[h, d] else whole_won(world.now.adoption_subsidy_won)
 
 
 @stage
@@ -184,9 +183,9 @@ def plan_hospital_staff(world):
         pay = max(hospitals.posted_pay_won_per_year[h], hospitals.payroll_won_per_year[h] / max(1, hospitals.staff[h]))
         affordable = affordable_staff(hospitals.it_budget_won_per_year[h], own_part * pay, now.demand_pressure, p)
         hospitals.needed_staff[h] = total
-        hospitals.desired_staff[h] = min(math.floor(total + 0.5), math.floor(affordable))
+        hospitals.desired_staff[h] = whole_count(min(total + 0.5, affordable))
         hospitals.post_domain[h] = least_served
-        hospitals.posted_pay_won_per_year[h] = min(hospitals.posted_pay_won_per_year[h], np.int64(ceiling))
+        hospitals.posted_pay_won_per_year[h] = min(hospitals.posted_pay_won_per_year[h], whole_pay(ceiling))
 
 
 @stage

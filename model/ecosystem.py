@@ -17,7 +17,7 @@ from model import start
 from model.country import Country, read_country
 from model.education import MONTHS_BETWEEN_INTAKES
 from model.errors import InputError
-from model.laws import HELD_UNIVERSITIES, LAWS, MOST_POSTS, TOO_MANY_POSTS, LawBroken
+from model.laws import HELD_UNIVERSITIES, LAWS, LIMITS, MOST_POSTS, LawBroken
 from model.ledger import PAYMENTS
 from model.levers import monthly
 from model.month import pass_months
@@ -74,7 +74,7 @@ class Ecosystem(mesa.Model):
         self.paid = np.zeros((self.plan.months + 1, len(PAYMENTS), len(country.universities)), np.int64)
         self.bindings = np.zeros((self.plan.months + 1, len(Place), len(Binding)), np.int32)
         self.held = np.zeros(HELD_UNIVERSITIES + len(country.universities), np.int64)
-        self.broken = np.zeros(len(LAWS) + 1, np.bool_)
+        self.broken = np.zeros(len(LAWS) + len(LIMITS), np.bool_)
         self.market = empty_record(Market)
         self.rows = empty_record(Rows, np.int64)
         self.month = 0
@@ -130,11 +130,10 @@ class Ecosystem(mesa.Model):
         last = self.month + months
         self._make_room(last)
         self.month = pass_months(self.world, self.month + 1, last)
-        if self.broken[TOO_MANY_POSTS]:
+        beyond = [limit for limit, over in zip(LIMITS, self.broken[len(LAWS) :], strict=True) if over]
+        if beyond:
             when = self.plan.date_of(self.month)
-            raise InputError(
-                f"{self.plan.name}: more than {MOST_POSTS:,} open posts in {when}: the market grows without end"
-            )
+            raise InputError(f"{self.plan.name}: {beyond[0]} in {when}: the market grows without end")
         if self.broken.any():
             faults = "; ".join(law for law, broken in zip(LAWS, self.broken[: len(LAWS)], strict=True) if broken)
             raise LawBroken(f"month {self.month}, seed {self.seed}: {faults}")
@@ -223,6 +222,8 @@ class Ecosystem(mesa.Model):
         self.series.products_approved_cumulative = int(p.products_approved)
         start.start_institutions(self.world, sizes, *start.hospital_facts(country))
         people = start.people_at_start(self.hospitals, self.firms, self.universities, p)
+        if people > MOST_POSTS:
+            raise InputError(f"{self.plan.name}: {people:,} posts and people at the start, more than {MOST_POSTS:,}")
         self.people.reserve(people)
         if self.events_on:
             self.events.reserve(people)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from agents.amounts import exp_of, log_of, whole_pay, whole_won
 from agents.domains import DOMAINS
 from agents.hospital import Stage
 from agents.kernels import rule, stage, verb
@@ -56,7 +57,7 @@ def person_key(source, place_key, month, seat):
 def spend(world):
     """Universities order courses and seats, pay teachers, lose what is out of date, receive what is due (rule E2)."""
     universities, p, month = world.universities, world.parameters, world.now.month
-    course_won, seat_won = np.int64(p.course_won), np.int64(p.seat_won)
+    course_won, seat_won = whole_won(p.course_won), whole_won(p.seat_won)
     slot = month % LAG_ROOM
     for u in range(world.rows.universities):
         courses = universities.courses_won[u] // course_won
@@ -83,7 +84,7 @@ def spend(world):
 def pay_teachers(world, u):
     """Pay a university's teachers: core posts from core funds, the others from the grant while it lasts."""
     universities, p = world.universities, world.parameters
-    pay = np.int64(p.teacher_pay_won_per_year / 12.0)
+    pay = whole_won(p.teacher_pay_won_per_year / 12.0)
     beyond_core = max(0, universities.teachers[u] - universities.core_teachers[u])
     granted = min(np.int64(beyond_core), universities.teachers_won[u] // pay)
     posts = max(affordable_posts(universities.teachers_won[u], grant_ahead(world, u), p), granted)
@@ -129,8 +130,9 @@ def hire_teachers(world):
                 if seniors.size == 0:
                     seniors = senior_practitioners(world)
                 person = choose_senior(world, seniors, Decision.TEACHER_CHOICE, key, post)
-                if person >= 0:
-                    start_teaching(world, person, u, np.int64(p.teacher_pay_won_per_year), chance, luck)
+                if person < 0:
+                    return
+                start_teaching(world, person, u, whole_pay(p.teacher_pay_won_per_year), chance, luck)
 
 
 @stage
@@ -217,7 +219,7 @@ def admit(world):
     attractions = np.zeros(world.rows.universities)
     for u in range(world.rows.universities):
         stipend = now.stipend_won_per_month if universities.funded[u] else 0.0
-        attractions[u] = math.exp(
+        attractions[u] = exp_of(
             attraction(
                 market.expected_pay_won,
                 outside_entry_pay(world),
@@ -227,7 +229,7 @@ def admit(world):
                 p,
             )
         )
-    everything = math.exp(p.outside_utility) + attractions.sum()
+    everything = exp_of(p.outside_utility) + attractions.sum()
     holders = programme_trainees(world)
     for u in range(world.rows.universities):
         expected = p.applicants_per_intake * now.applicant_cohort * attractions[u] / everything
@@ -235,7 +237,7 @@ def admit(world):
         places = places_offered(universities.seats[u], universities.enrolled[u], p)
         admitted = min(applicants, places)
         world.series.applicants += applicants
-        shift = p.selectivity * math.log(max(applicants, 1) / max(places, 1))
+        shift = p.selectivity * log_of(max(applicants, 1) / max(places, 1))
         own = places_offered(universities.own_seats[u], universities.enrolled[u] - holders[u], p)
         for seat in range(admitted):
             admit_one(world, u, seat, seat >= own, shift)
@@ -288,7 +290,7 @@ def set_trainee(world, person, ability_shift):
 def train(world):
     """Trainees learn, drop out, do practica, graduate; clinicians end retraining and take up posts (E8, E10 to E12)."""
     people, universities, p, month = world.people, world.universities, world.parameters, world.now.month
-    outside_gap = math.log(outside_entry_pay(world) / world.market.expected_pay_won)
+    outside_gap = log_of(outside_entry_pay(world) / world.market.expected_pay_won)
     bits = stem(world.seed, Decision.DROP_OUT, month)
     for i in range(world.rows.people):
         months = month - people.since_month[i]
@@ -302,15 +304,15 @@ def train(world):
         if universities.joint_months_left[u] > 0:
             pace *= 1.0 + p.joint_on_learning
         for d in range(DOMAINS):
-            people.skill[i, d] += pace * universities.focus[u, d] * (1.0 - people.skill[i, d])
+            people.skill[i, d] += min(1.0, pace * universities.focus[u, d]) * (1.0 - people.skill[i, d])
         overload = max(0.0, universities.enrolled[u] / max(universities.seats[u], 1) - 1.0)
         log_chance = log_drop_out_chance(overload, people.ability[i], outside_gap, p)
         luck = uniform(bits, people.key[i])
-        if not is_above(luck, log_chance) and luck < math.exp(log_chance):
-            drop_out(world, i, min(1.0, math.exp(log_chance)), luck)
+        if not is_above(luck, log_chance) and luck < exp_of(log_chance):
+            drop_out(world, i, min(1.0, exp_of(log_chance)), luck)
             continue
         if people.key[i] == world.watched:
-            note(world, i, Event.NOT_DROPPED_OUT, min(1.0, math.exp(log_chance)), luck)
+            note(world, i, Event.NOT_DROPPED_OUT, min(1.0, exp_of(log_chance)), luck)
         if months == int(p.practicum_course_share * people.course_months[i]):
             place_in_practicum(world, i)
         if months >= people.course_months[i]:
@@ -323,7 +325,7 @@ def take_up_post(world, person):
     home = world.people.source_place[person]
     fit = fit_with(world, person, State.HOSPITAL, home)
     if world.hospitals.vacancies[home] > 0 and fit >= world.parameters.match_threshold:
-        pay = np.int64(math.exp(log_pay_with(world, person, State.HOSPITAL, home, fit)))
+        pay = whole_pay(exp_of(log_pay_with(world, person, State.HOSPITAL, home, fit)))
         hire(world, person, State.HOSPITAL, home, pay, 1.0, 0.0)
 
 
@@ -363,7 +365,7 @@ def place_in_practicum(world, person):
     domain = world.firms.domain[row] if is_firm else world.hospitals.post_domain[row]
     people.skill[person, domain] += p.practicum_skill_gain * (1.0 - people.skill[person, domain])
     world.series.practica += 1
-    pay_public(world, Purpose.PRACTICUM, 0, np.int64(subsidy_won))
+    pay_public(world, Purpose.PRACTICUM, 0, whole_won(subsidy_won))
     note(world, person, Event.PRACTICUM, chance, luck, partners.state[host], row)
 
 
@@ -398,14 +400,14 @@ def begin_retraining(world, h, seat):
     people.level[person] = Level.CLINICIAN
     people.birth_month[person] = month - int(12.0 * (p.clinician_age_years + years))
     people.career_months[person] = int(12.0 * p.experience_years_mid)
-    people.pay_won_per_year[person] = np.int64(
-        math.exp(log_usual_pay(world.market.reference_pay_won, people.career_months[person], p))
+    people.pay_won_per_year[person] = whole_pay(
+        exp_of(log_usual_pay(world.market.reference_pay_won, people.career_months[person], p))
     )
     people.ability[person] = normal(draw(seed, Decision.ABILITY, key, 0))
     people.skill[person, :] = p.retrained_methods_skill
-    people.skill[person, own] += p.retrained_own_domain_gain
+    people.skill[person, own] = min(1.0, p.retrained_methods_skill + p.retrained_own_domain_gain)
     world.series.began_retraining += 1
-    pay_public(world, Purpose.RETRAINING, 0, np.int64(p.retraining_won))
+    pay_public(world, Purpose.RETRAINING, 0, whole_won(p.retraining_won))
     note(world, person, Event.RETRAINING_BEGUN, 1.0, 0.0, State.HOSPITAL, h)
 
 

@@ -1,9 +1,8 @@
 """Policy: the programme's money, and all other pay from public funds."""
 
-import math
-
 import numpy as np
 
+from agents.amounts import exp_of, whole_won
 from agents.kernels import rule, stage, verb
 from model.ledger import Purpose, book
 
@@ -11,7 +10,7 @@ from model.ledger import Purpose, book
 @rule
 def monthly_part(won_per_year, calendar_month):
     """Whole won due in a calendar month (1 to 12); twelve months add up to the year exactly (rule G1)."""
-    year = np.int64(won_per_year + 0.5)
+    year = whole_won(won_per_year + 0.5)
     return year * calendar_month // 12 - year * (calendar_month - 1) // 12
 
 
@@ -22,7 +21,7 @@ def paid_in_advance(won_per_year, won_per_year_before, calendar_month):
     In January that is the whole year; later in the year only what a rise adds for the months that are left. What was
     paid is not taken back when the grant falls. Twelve months add up to the year exactly.
     """
-    year, before = np.int64(won_per_year + 0.5), np.int64(won_per_year_before + 0.5)
+    year, before = whole_won(won_per_year + 0.5), whole_won(won_per_year_before + 0.5)
     if calendar_month == 1:
         return year
     due = year - year * (calendar_month - 1) // 12
@@ -33,7 +32,7 @@ def paid_in_advance(won_per_year, won_per_year_before, calendar_month):
 @rule
 def reach(stock_won, gain, scale_won):
     """What a stock of infrastructure achieves: fast at first, never more than ``gain`` (rule G8)."""
-    return gain * (1.0 - math.exp(-stock_won / scale_won))
+    return gain * (1.0 - exp_of(-stock_won / scale_won))
 
 
 @verb
@@ -68,14 +67,14 @@ def pay_grants(world):
         if not universities.funded[u]:
             continue
         won = paid_in_advance(grant_of(world, u, now.month), grant_of(world, u, now.month - 1), now.calendar_month)
-        courses = np.int64(won * now.grant_share_courses)
-        teachers = np.int64(won * now.grant_share_teachers)
+        courses = whole_won(won * now.grant_share_courses)
+        teachers = whole_won(won * now.grant_share_teachers)
         universities.courses_won[u] += courses
         universities.teachers_won[u] += teachers
         universities.infrastructure_won[u] += won - courses - teachers
         world.series.grant_won += won
         pay_public(world, Purpose.GRANT, u, won)
-        stipends = universities.enrolled[u] * np.int64(now.stipend_won_per_month)
+        stipends = universities.enrolled[u] * whole_won(now.stipend_won_per_month)
         pay_public(world, Purpose.STIPEND, u, stipends)
 
 
@@ -107,7 +106,7 @@ def hospital_pay(world):
 def match_wages(world):
     """The wage fund pays its part of what hospitals pay their specialists (rule G4)."""
     now, payroll = world.now, hospital_pay(world)
-    most = np.int64(world.parameters.wage_match_max_share * payroll)
+    most = whole_won(world.parameters.wage_match_max_share * payroll)
     won = min(monthly_part(now.wage_fund_won_per_year, now.calendar_month), most)
     world.market.wage_match_share = won / max(payroll, 1)
     pay_public(world, Purpose.WAGE_MATCH, 0, won)

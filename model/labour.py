@@ -1,10 +1,10 @@
 """The labour market: jobs end, posts open, pay is posted, people search, employers choose."""
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
+from agents.amounts import MOST_PAY, exp_of, log_of, whole_pay, whole_won
 from agents.borrowing import borrow
 from agents.columns import Array
 from agents.domains import DOMAINS
@@ -22,6 +22,7 @@ from agents.trainee import (
     separation_chance,
 )
 from model.adoption import hospital_pay_ceiling
+from model.laws import MOST_MEETINGS, MOST_POSTS, TOO_MANY_MEETINGS, TOO_MANY_POSTS
 from model.moves import hire, is_employed, is_in_practice, leave_job, note, note_if_watched, retire
 from model.world import Event, Outcome
 
@@ -50,8 +51,8 @@ def age_and_learn(world):
         tenure = month - people.since_month[i]
         if tenure > 0 and tenure % 12 == 0 and state != State.UNIVERSITY:
             fit = fit_with(world, i, state, people.employer[i])
-            worth = math.exp(log_pay_with(world, i, state, people.employer[i], fit))
-            people.pay_won_per_year[i] += np.int64(p.pay_review_share * max(0.0, worth - people.pay_won_per_year[i]))
+            worth = min(exp_of(log_pay_with(world, i, state, people.employer[i], fit)), MOST_PAY)
+            people.pay_won_per_year[i] += whole_won(p.pay_review_share * max(0.0, worth - people.pay_won_per_year[i]))
             note(world, i, Event.PAY_REVIEWED, 1.0, 0.0)
 
 
@@ -79,13 +80,13 @@ def log_pay_with(world, person, state, employer, fit):
     noise = bell(stem(world.seed, Decision.MATCH_PAY, 0), people.key[person], employer_key(world, state, employer))
     is_hospital = state == State.HOSPITAL
     level = hospitals.posted_pay_won_per_year[employer] if is_hospital else firms.posted_pay_won_per_year[employer]
-    return log_offer(math.log(level), fit, people.career_months[person], noise, world.parameters)
+    return log_offer(log_of(level), fit, people.career_months[person], noise, world.parameters)
 
 
 @rule
 def log_usual_pay(reference_pay, career_months, p):
     """Log of the pay that experience earns at the start's prices: the yardstick of offers from outside."""
-    return math.log(reference_pay) + experience_premium(career_months, p)
+    return log_of(reference_pay) + experience_premium(career_months, p)
 
 
 @verb
@@ -158,7 +159,7 @@ def open_posts(world):
         if hospitals.desired_staff[h] > 0:
             pay = hospitals.posted_pay_won_per_year[h]
             pay = next_posted_pay(pay, hospitals.months_unfilled[h], vacancies, pay < ceiling, p)
-            hospitals.posted_pay_won_per_year[h] = np.int64(pay)
+            hospitals.posted_pay_won_per_year[h] = whole_pay(pay)
     for f in range(world.rows.firms):
         if not firms.active[f]:
             continue
@@ -168,7 +169,7 @@ def open_posts(world):
         firms.months_unfilled[f] = firms.months_unfilled[f] + 1 if vacancies > 0 else 0
         pay = firms.posted_pay_won_per_year[f]
         pay = next_posted_pay(pay, firms.months_unfilled[f], vacancies, firms.cash_won[f] > 0, p)
-        firms.posted_pay_won_per_year[f] = np.int64(pay)
+        firms.posted_pay_won_per_year[f] = whole_pay(pay)
 
 
 @verb
@@ -197,12 +198,21 @@ class Posts(NamedTuple):
 @stage
 def search_and_match(world):
     """People apply for the best post they meet; each post goes to the best who apply (rules L3 to L7, L9)."""
-    posts = posts_to_decide(world)
+    count = posts_due(world)
+    if count > MOST_POSTS:
+        world.broken[TOO_MANY_POSTS] = True
+        return
+    posts = posts_to_decide(world, count)
     lent = borrow(posts)
     searching = stem(world.seed, Decision.SEARCH, world.now.month)
     first_note = world.rows.events
+    meetings = 0
     for i in range(world.rows.people):
         if is_searching(world, i, searching):
+            meetings += count
+            if meetings > MOST_MEETINGS:
+                world.broken[TOO_MANY_MEETINGS] = True
+                return
             apply_for_best(world, i, lent)
     note_who_got_what(world, lent, first_note)
     # ``posts`` and not ``lent`` from here on: the owner lives until its last use
@@ -211,11 +221,17 @@ def search_and_match(world):
             hire(world, posts.applicants[e], posts.states[e], posts.rows[e], posts.pay_won_per_year[e], 1.0, 0.0)
 
 
-@stage
-def posts_to_decide(world):
-    """The posts that employers decide on this month, nobody having applied."""
+@verb
+def posts_due(world):
+    """How many posts employers decide on this month."""
     hospitals, firms = world.hospitals, world.firms
-    count = hospitals.decisions[: world.rows.hospitals].sum() + firms.decisions[: world.rows.firms].sum()
+    return hospitals.decisions[: world.rows.hospitals].sum() + firms.decisions[: world.rows.firms].sum()
+
+
+@stage
+def posts_to_decide(world, count):
+    """The posts that employers decide on this month, ``count`` of them, nobody having applied."""
+    hospitals, firms = world.hospitals, world.firms
     posts = Posts(
         np.empty(count, np.int8),
         np.empty(count, np.int32),
@@ -245,7 +261,7 @@ def list_posts(posts, first, state, row, employers, domain):
     for e in range(first, last):
         posts.states[e], posts.rows[e], posts.keys[e] = state, row, employers.key[row]
         posts.domains[e] = domain
-        posts.log_pay[e] = math.log(employers.posted_pay_won_per_year[row])
+        posts.log_pay[e] = log_of(employers.posted_pay_won_per_year[row])
         posts.faces[e] = branch(employers.key[row], e - first)
     return last
 
@@ -271,9 +287,9 @@ def apply_for_best(world, person, posts):
     least_log_pay, best_value = -np.inf, -np.inf
     if state == State.SEEKING:
         months = month - people.since_month[person]
-        least_log_pay = math.log(reservation_pay(people.pay_won_per_year[person], months, p))
+        least_log_pay = log_of(reservation_pay(people.pay_won_per_year[person], months, p))
     else:
-        best_value = math.log(people.pay_won_per_year[person]) + p.move_gain_min
+        best_value = log_of(people.pay_won_per_year[person]) + p.move_gain_min
         best_value += taste_for(world, person, employer_key(world, state, people.employer[person]))
     log_needed = max(least_log_pay, best_value)
     best, best_fit, best_log_pay = -1, 0.0, 0.0
@@ -297,7 +313,7 @@ def apply_for_best(world, person, posts):
     if posts.applicants[best] < 0 or standing > posts.standings[best]:
         posts.applicants[best] = person
         posts.standings[best] = standing
-        posts.pay_won_per_year[best] = np.int64(math.exp(best_log_pay))
+        posts.pay_won_per_year[best] = whole_pay(exp_of(best_log_pay))
 
 
 @verb
@@ -323,9 +339,9 @@ def note_posts_met(world, person, posts, met, best, log_needed):
         fit = match_quality(skill[posts.domains[e]], skill.sum() / DOMAINS, p)
         log_pay = log_pay_of_post(world, person, posts, e, fit)
         worth = log_pay + taste_for(world, person, posts.keys[e])
-        log.offer_won_per_year[row] = np.int64(math.exp(log_pay))
-        log.worth_won_per_year[row] = np.int64(math.exp(worth))
-        log.needed_won_per_year[row] = np.int64(math.exp(log_needed))
+        log.offer_won_per_year[row] = whole_won(exp_of(log_pay))
+        log.worth_won_per_year[row] = whole_won(exp_of(worth))
+        log.needed_won_per_year[row] = whole_won(exp_of(log_needed))
         if fit < p.match_threshold:
             log.outcome[row] = Outcome.UNFIT
         elif posts.states[e] == state and posts.rows[e] == people.employer[person]:

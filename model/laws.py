@@ -19,8 +19,15 @@ LAWS = (
     "accounts of firms differ from the books",
     "public money differs from the books",
 )
-TOO_MANY_POSTS = len(LAWS)  # place in ``world.broken``: no fault of a rule, the settings grow a market without end
-MOST_POSTS = 1_000_000  # open ones; beyond it a month takes minutes, and soon all memory
+MOST_POSTS = 1_000_000  # open ones, or people at the start; beyond it all memory is soon taken
+MOST_MEETINGS = 500_000_000  # pairs of a searcher and a post in a month, thousands of times the usual: half a second
+MOST_WON_PER_MONTH = 10**15  # for one purpose: several times what the country earns; a century of it fits 64 bits
+LIMITS = (  # no fault of a rule: the settings grow a market without end
+    f"more than {MOST_POSTS:,} open posts",
+    f"more than {MOST_MEETINGS:,} pairs of somebody who searches and an open post",
+    f"more than {MOST_WON_PER_MONTH:,} won for one purpose",
+)
+TOO_MANY_POSTS, TOO_MANY_MEETINGS, TOO_MUCH_WON = range(len(LAWS), len(LAWS) + len(LIMITS))  # in ``world.broken``
 HELD_FIRMS, HELD_PEOPLE, HELD_UNIVERSITIES = 0, 1, 2  # places in ``world.held``; each university has one
 
 
@@ -40,9 +47,8 @@ class LawBroken(AssertionError):
 def audit(world):
     """People and won are counted again and compared with both ledgers (see The two ledgers).
 
-    Apart from the verbs; ``world.broken`` then says which laws fail.
+    Apart from the verbs; ``world.broken`` then says which laws fail, and which limits the month went beyond.
     """
-    world.broken[:] = False
     audit_people(world)
     audit_won(world)
 
@@ -58,11 +64,11 @@ def audit_people(world):
         state = people.state[i]
         place = people.university[i] if state == State.ENROLLED else people.employer[i]
         found[state if State.ENROLLED <= state <= State.LEFT else State.LEFT + 1, place + 1] += 1
-    broken[1] = found[State.LEFT + 1].sum() > 0
+    broken[1] |= found[State.LEFT + 1].sum() > 0
     in_hospitals, in_firms = found[State.HOSPITAL, 1:], found[State.FIRM, 1:]
     teaching, studying = found[State.UNIVERSITY, 1:], found[State.ENROLLED, 1:]
     came_in = series.admitted + series.immigrated + series.began_retraining
-    broken[0] = rows.people != world.held[HELD_PEOPLE] + came_in
+    broken[0] |= rows.people != world.held[HELD_PEOPLE] + came_in
     world.held[HELD_PEOPLE] = rows.people
     stocks = series.enrolled + series.in_retraining + series.seeking + series.employed_hospitals
     stocks += series.employed_firms + series.employed_universities + series.other_sectors + series.abroad + series.left
@@ -73,7 +79,7 @@ def audit_people(world):
     for f in range(rows.firms):
         broken[3] |= in_firms[f] != firms.staff[f] or (in_firms[f] > 0 and not firms.active[f])
         broken[6] |= firms.vacancies[f] < 0
-    broken[TOO_MANY_POSTS] = series.vacancies_hospitals + series.vacancies_firms > MOST_POSTS
+    broken[TOO_MANY_POSTS] |= series.vacancies_hospitals + series.vacancies_firms > MOST_POSTS
     for u in range(rows.universities):
         broken[4] |= teaching[u] != universities.teachers[u]
         broken[5] |= studying[u] != universities.enrolled[u]
@@ -94,12 +100,13 @@ def audit_won(world):
     held[HELD_FIRMS] = held_by_firms(world)
     booked, public = 0, 0
     for purpose in range(paid.shape[0]):
+        broken[TOO_MUCH_WON] |= paid[purpose].max() > MOST_WON_PER_MONTH
         for row in range(paid.shape[1]):
             booked += _FIRMS[purpose] * paid[purpose, row]
             public -= _GOVERNMENT[purpose] * paid[purpose, row]
             broken[7] |= paid[purpose, row] < 0
-    broken[9] = held[HELD_FIRMS] - before != booked
-    broken[10] = public != world.series.public_won
+    broken[9] |= held[HELD_FIRMS] - before != booked
+    broken[10] |= public != world.series.public_won
 
 
 @verb

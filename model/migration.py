@@ -1,9 +1,8 @@
 """People leave the country and the field, come back, and immigrate."""
 
-import math
-
 import numpy as np
 
+from agents.amounts import exp_of, log_of, whole_pay, whole_won
 from agents.domains import DOMAINS
 from agents.kernels import stage, verb
 from agents.randomness import Decision, chance_of, draw, is_above, normal, stem, uniform, whole
@@ -31,17 +30,17 @@ def leave_and_come_back(world):
     people, market, now, p, seed = world.people, world.market, world.now, world.parameters, world.seed
     month = now.month
     signal = market.mean_pay_won / market.start_mean_pay_won
-    log_abroad = math.log(p.foreign_pay_ratio * (1.0 + now.foreign_pay))
-    log_outside = math.log(p.other_sector_pay_ratio * (1.0 + now.other_sector_pay))
-    log_pull = math.log(p.sector_pull_per_month)
-    log_start = math.log(market.reference_pay_won)
+    log_abroad = log_of(p.foreign_pay_ratio * (1.0 + now.foreign_pay))
+    log_outside = log_of(p.other_sector_pay_ratio * (1.0 + now.other_sector_pay))
+    log_pull = log_of(p.sector_pull_per_month)
+    log_start = log_of(market.reference_pay_won)
     coming_home = return_chance(signal, now.return_package_won / market.reference_pay_won, p)
     emigrating, switching = stem(seed, Decision.EMIGRATE, month), stem(seed, Decision.SWITCH_SECTOR, month)
     returning, coming_back = stem(seed, Decision.RETURN, month), stem(seed, Decision.COME_BACK, month)
     for i in range(world.rows.people):
         state, key = people.state[i], people.key[i]
         if is_employed(state) or state == State.SEEKING:
-            gap = log_start + experience_premium(people.career_months[i], p) - math.log(people.pay_won_per_year[i])
+            gap = log_start + experience_premium(people.career_months[i], p) - log_of(people.pay_won_per_year[i])
             left = leaves_country(world, i, log_abroad + gap, uniform(emigrating, key))
             if not left and state != State.UNIVERSITY:
                 luck = uniform(switching, key)
@@ -52,7 +51,7 @@ def leave_and_come_back(world):
             chance, luck = coming_home, uniform(returning, key)
             if luck < chance:
                 come_home(world, i, chance, luck)
-                pay_public(world, Purpose.RETURN_PACKAGE, 0, np.int64(now.return_package_won))
+                pay_public(world, Purpose.RETURN_PACKAGE, 0, whole_won(now.return_package_won))
             else:
                 note_if_watched(world, i, Event.NOT_RETURNED, chance, luck)
         elif state == State.OTHER_SECTOR:
@@ -109,8 +108,8 @@ def immigrate(world):
         main = int(DOMAINS * draw(world.seed, Decision.MAIN_SKILL, key, 0))
         for d in range(DOMAINS):
             people.skill[person, d] = p.skill_mean * (1.0 if d == main else p.other_skill_share_low)
-        people.pay_won_per_year[person] = np.int64(
-            math.exp(log_usual_pay(world.market.reference_pay_won, 12.0 * years, p))
+        people.pay_won_per_year[person] = whole_pay(
+            exp_of(log_usual_pay(world.market.reference_pay_won, 12.0 * years, p))
         )
         world.series.immigrated += 1
         note(world, person, Event.IMMIGRATED, 1.0, 0.0)

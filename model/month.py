@@ -86,6 +86,7 @@ def pass_months(world, first, last):
     for month in range(first, last + 1):
         of_month = (world.schedule[month], world.history[month], world.books[month], world.bindings[month])
         this = World(*(world[:OF_ALL_MONTHS] + of_month))
+        this.broken[:] = False
         one_month(borrow(this))
         if this.broken.any():
             return month

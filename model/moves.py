@@ -1,7 +1,6 @@
 """Verbs: the only writers of where people are. Each keeps staff counts, flows and the event log in step."""
 
-import numpy as np
-
+from agents.amounts import whole_pay
 from agents.kernels import rule, verb
 from agents.trainee import State
 from model.world import Event
@@ -163,7 +162,7 @@ def graduate(world, person):
     people, series = world.people, world.series
     move(world, person, State.SEEKING, -1)
     people.graduated_month[person] = world.now.month
-    people.pay_won_per_year[person] = np.int64(world.market.entry_pay_won)
+    people.pay_won_per_year[person] = whole_pay(world.market.entry_pay_won)
     series.graduated += 1
     if people.programme[person]:
         series.programme_graduates_cumulative += 1

@@ -1,9 +1,8 @@
 """What use of AI does for care and for trust in it: hours, unmet need, adverse events, money, incidents."""
 
-import math
-
 import numpy as np
 
+from agents.amounts import exp_of, whole_won
 from agents.domains import DOMAINS, Domain
 from agents.hospital import Stage
 from agents.kernels import rule, stage, verb
@@ -29,7 +28,7 @@ def unmet_share(projected, released_share, shock, p):
 @rule
 def next_trust(trust, incidents, p):
     """Public trust one month on: each incident costs a share of it, and it comes back slowly (rule O5)."""
-    return (trust + p.trust_recovery_per_month * (p.trust_at_start - trust)) * math.exp(
+    return (trust + p.trust_recovery_per_month * (p.trust_at_start - trust)) * exp_of(
         -p.trust_loss_per_incident * incidents
     )
 
@@ -66,7 +65,7 @@ def count_outcomes(world):
     series.unmet_demand_share = unmet_share(now.projected_shortage, relief, now.demand, p)
     series.unmet_demand_share_without_ai = unmet_share(now.projected_shortage, 0.0, now.demand, p)
     series.adverse_events_avoided = avoided
-    benefits = np.int64(released * p.clinician_hour_won + avoided * p.event_won)
+    benefits = whole_won(released * p.clinician_hour_won + avoided * p.event_won)
     series.net_savings_won = benefits - fees - hospital_pay(world)
 
 
@@ -78,7 +77,7 @@ def watch_over_use(world):
     for h in range(world.rows.hospitals):
         for d in range(DOMAINS):
             in_use += hospitals.stage[h, d] >= Stage.DEPLOYED
-    pay_public(world, Purpose.OVERSIGHT, 0, np.int64(now.oversight_share * in_use * p.audit_won / 12.0))
+    pay_public(world, Purpose.OVERSIGHT, 0, whole_won(now.oversight_share * in_use * p.audit_won / 12.0))
     unseen = 1.0 - p.oversight_effect * now.oversight_share
     privacy = p.privacy_incidents_per_domain_month * in_use * 2.0 * now.data_access * unseen
     bias = p.bias_incidents_per_domain_month * in_use * (1.0 - series.product_quality) * unseen

@@ -1,9 +1,8 @@
 """Firms sell, improve their products, pass review, plan staff, close and are founded."""
 
-import math
-
 import numpy as np
 
+from agents.amounts import MOST_WON, exp_of, log_of, whole_pay, whole_won
 from agents.domains import DOMAINS
 from agents.firm import (
     FirmClass,
@@ -94,9 +93,9 @@ def sell(world):
     fee = p.product_won_per_bed_year / 12.0
     export_market = p.export_market_won_per_month * (1.0 + world.now.export_market)
     for d in range(DOMAINS):
-        pay_public(world, Purpose.REIMBURSEMENT, 0, np.int64(domains.topped_up_share[d] * fee * domains.used_beds[d]))
+        pay_public(world, Purpose.REIMBURSEMENT, 0, whole_won(domains.topped_up_share[d] * fee * domains.used_beds[d]))
         foreign = 1.0 - p.domestic_product_share if domains.sales_weight[d] > 0.0 else 1.0
-        book(world, Purpose.IMPORTED_PRODUCTS, 0, np.int64(foreign * fee * domains.used_beds[d]))
+        book(world, Purpose.IMPORTED_PRODUCTS, 0, whole_won(foreign * fee * domains.used_beds[d]))
     everything = domains.sales_weight.sum()
     for f in range(world.rows.firms):
         if not firms.active[f]:
@@ -108,10 +107,11 @@ def sell(world):
             weight = sales_weight(firms.quality[f], firms.productivity[f], firms.staff[f], p)
             home_market = p.domestic_product_share * fee * domains.used_beds[d]
             if domains.sales_weight[d] > 0.0:
-                firms.home_revenue_won[f] = np.int64(home_market * weight / domains.sales_weight[d])
+                firms.home_revenue_won[f] = whole_won(home_market * weight / domains.sales_weight[d])
             standing = (domains.quality[d] / p.quality_mean) ** p.quality_on_exports
             if everything > 0.0:
-                firms.exports_won[f] = np.int64(export_market * standing * weight / everything)
+                market = min(export_market * standing, MOST_WON)  # firms have parts of it, so that they add up
+                firms.exports_won[f] = whole_won(market * weight / everything)
         receive(world, f, Purpose.PRODUCTS, firms.home_revenue_won[f])
         receive(world, f, Purpose.EXPORTS, firms.exports_won[f])
         receive(world, f, Purpose.OTHER_INCOME, firms.other_income_won[f])
@@ -161,8 +161,8 @@ def support_firms(world):
         if f >= 0:
             firms.joint_months_left[f] = int(p.joint_project_months)
             universities.joint_months_left[choose_university(world, number)] = int(p.joint_project_months)
-    voucher = np.int64(p.voucher_won / VOUCHER_MONTHS)
-    joint = np.int64(p.joint_project_won / int(p.joint_project_months))
+    voucher = whole_won(p.voucher_won / VOUCHER_MONTHS)
+    joint = whole_won(p.joint_project_won / int(p.joint_project_months))
     for f in range(world.rows.firms):
         firms.support_won[f] = 0
         if firms.active[f] and firms.voucher_months_left[f] > 0:
@@ -216,8 +216,8 @@ def pay_staff(world):
         if firms.active[f]:
             pay_won = firms.payroll_won_per_year[f] // 12
             spend(world, f, Purpose.FIRM_PAY, pay_won)
-            receive_public(world, f, Purpose.TAX_CREDIT, np.int64(world.now.tax_credit_share * pay_won))
-            spend(world, f, Purpose.OTHER_COSTS, np.int64((1.0 - p.specialist_pay_share) * income_of(world, f)))
+            receive_public(world, f, Purpose.TAX_CREDIT, whole_won(world.now.tax_credit_share * pay_won))
+            spend(world, f, Purpose.OTHER_COSTS, whole_won((1.0 - p.specialist_pay_share) * income_of(world, f)))
 
 
 @stage
@@ -226,7 +226,7 @@ def improve(world):
     firms, now, p = world.firms, world.now, world.parameters
     passing = approval_chance(now.review_strictness, p)
     places = firms.in_sandbox[: world.rows.firms].sum()
-    place_won = np.int64(p.sandbox_place_won_per_year / 12.0)
+    place_won = whole_won(p.sandbox_place_won_per_year / 12.0)
     for f in range(world.rows.firms):
         if not firms.active[f]:
             continue
@@ -278,13 +278,13 @@ def set_product(world, f, status):
 def plan_firm_staff(world):
     """Other income takes its shock; planned staff follow smoothed income (rules F4, G5)."""
     firms, p, month = world.firms, world.parameters, world.now.month
-    drift = math.log(1.0 + p.finance_growth_per_year) / 12.0 - 0.5 * p.finance_sd_per_month**2
+    drift = log_of(1.0 + p.finance_growth_per_year) / 12.0 - 0.5 * p.finance_sd_per_month**2
     for f in range(world.rows.firms):
         if not firms.active[f]:
             continue
         shock = normal(draw(world.seed, Decision.FINANCE, firms.key[f], month))
-        firms.other_income_won[f] = np.int64(
-            firms.other_income_won[f] * math.exp(drift + p.finance_sd_per_month * shock)
+        firms.other_income_won[f] = whole_won(
+            firms.other_income_won[f] * exp_of(drift + p.finance_sd_per_month * shock)
         )
         firms.smooth_income_won[f] += (income_of(world, f) - firms.smooth_income_won[f]) / p.plan_smoothing_months
         own_part = 1.0 - world.now.tax_credit_share
@@ -367,8 +367,9 @@ def found_firms(world):
     seniors = senior_practitioners(world)
     for number in range(count):
         founder = choose_senior(world, seniors, Decision.FOUNDER, np.uint64(0), number)
-        if founder >= 0:
-            start_firm(world, founder)
+        if founder < 0:
+            break
+        start_firm(world, founder)
 
 
 @stage
@@ -383,12 +384,12 @@ def start_firm(world, founder):
     firms.domain[f] = d
     firms.active[f] = True
     firms.founded_month[f] = month
-    firms.quality[f] = p.founder_quality * world.domains.quality[d]
+    firms.quality[f] = min(1.0, p.founder_quality * world.domains.quality[d])
     firms.productivity[f] = 1.0
     firms.product[f] = Product.NONE
     firms.review_months_left[f] = -1
-    firms.posted_pay_won_per_year[f] = np.int64(world.market.mean_pay_firms_won)
-    firms.other_income_won[f] = np.int64(p.seed_won / p.seed_months)
+    firms.posted_pay_won_per_year[f] = whole_pay(world.market.mean_pay_firms_won)
+    firms.other_income_won[f] = whole_won(p.seed_won / p.seed_months)
     firms.smooth_income_won[f] = p.seed_won / p.seed_months
     firms.desired_staff[f] = 1
     pay = people.pay_won_per_year[founder]

@@ -1,10 +1,10 @@
 """The country at the start: institutions from data, people drawn by key, flows already near their observed state."""
 
-import math
 from typing import Any
 
 import numpy as np
 
+from agents.amounts import exp_of, log_of, whole_count, whole_pay, whole_won
 from agents.borrowing import borrow
 from agents.columns import Table
 from agents.domains import DOMAINS, Region
@@ -92,7 +92,7 @@ def hospital_facts(country: Country) -> tuple[Any, float]:
 @rule
 def beds_of(mean, sd, z):
     """Beds with the given mean and spread in logs."""
-    return max(30, int(mean * math.exp(sd * z - 0.5 * sd * sd)))
+    return max(30, whole_count(mean * exp_of(sd * z - 0.5 * sd * sd)))
 
 
 @stage
@@ -108,7 +108,7 @@ def start_hospitals(world, full_records, small_budget_won):
         key, tier = hospitals.key[h], hospitals.tier[h]
         hospitals.beds[h] = beds_of(means[tier], p.beds_sd, normal(draw(seed, Decision.BEDS, key, 0)))
         if tier == Tier.GENERAL and hospitals.beds[h] < p.small_general_beds:
-            hospitals.it_budget_won_per_year[h] = np.int64(small_budget_won)
+            hospitals.it_budget_won_per_year[h] = whole_won(small_budget_won)
         complete = draw(seed, Decision.START_STAGE, key, 0, 2) < full_records[tier]
         hospitals.data_readiness[h] = 1.0 if complete else p.partial_records_readiness
         user = draw(seed, Decision.START_STAGE, key, 0, 0) < any_use[tier]
@@ -125,7 +125,7 @@ def start_hospitals(world, full_records, small_budget_won):
                 hospitals.stage[h, d] = Stage.PILOT
             elif openness < pilot[d] + interested[d]:
                 hospitals.stage[h, d] = Stage.INTERESTED
-        hospitals.posted_pay_won_per_year[h] = np.int64(p.hospital_pay_ratio * p.firm_pay_won_per_year)
+        hospitals.posted_pay_won_per_year[h] = whole_pay(p.hospital_pay_ratio * p.firm_pay_won_per_year)
     scale_budgets(world)
 
 
@@ -141,14 +141,14 @@ def scale_budgets(world):
     for h in range(world.rows.hospitals):
         c = budget_class(hospitals.tier[h], hospitals.beds[h], p)
         budget = hospitals.it_budget_won_per_year[h] * hospitals.beds[h] / (beds[c] / count[c])
-        hospitals.it_budget_won_per_year[h] = np.int64(budget)
+        hospitals.it_budget_won_per_year[h] = whole_won(budget)
     budgets = np.empty(world.rows.hospitals)
     for h in range(world.rows.hospitals):
         budgets[h] = hospitals.it_budget_won_per_year[h]
     order = np.argsort(budgets)  # not np.median and np.log, which alone take two seconds to compile
     median = 0.5 * (budgets[order[(order.size - 1) // 2]] + budgets[order[order.size // 2]])
     for h in range(world.rows.hospitals):
-        hospitals.log_budget[h] = math.log(budgets[h] / median)
+        hospitals.log_budget[h] = log_of(budgets[h] / median)
 
 
 @rule
@@ -168,12 +168,12 @@ def start_firms(world, sizes):
     for rank, f in enumerate(np.argsort(order)):
         key = firms.key[f]
         firms.desired_staff[f] = sizes[rank]
-        months = -p.mean_firm_age_years * 12.0 * math.log(draw(seed, Decision.START_FIRM_AGE, key, 0))
+        months = -p.mean_firm_age_years * 12.0 * log_of(draw(seed, Decision.START_FIRM_AGE, key, 0))
         firms.founded_month[f] = -int(min(months, 240.0))
         firms.quality[f] = min(
             0.9, max(0.1, p.quality_mean + p.quality_sd * normal(draw(seed, Decision.START_QUALITY, key, 0)))
         )
-        firms.productivity[f] = math.exp(p.productivity_sd * normal(draw(seed, Decision.PRODUCTIVITY, key, 0)))
+        firms.productivity[f] = exp_of(p.productivity_sd * normal(draw(seed, Decision.PRODUCTIVITY, key, 0)))
         if draw(seed, Decision.START_PRODUCT, key, 0, 0) < p.product_share:
             paid = draw(seed, Decision.START_PRODUCT, key, 0, 1) < p.reimbursed_share
             firms.product[f] = Product.REIMBURSED if paid else Product.PROVISIONAL
@@ -182,8 +182,8 @@ def start_firms(world, sizes):
             left = draw(seed, Decision.START_REVIEW, key, 0, 1)
             firms.review_months_left[f] = 1 + int(world.now.review_months * left)
         level = p.firm_pay_sd * normal(draw(seed, Decision.START_PAY, key, 0))
-        level += p.firm_size_on_pay * math.log(max(1, firms.desired_staff[f]) / 30.0)
-        firms.posted_pay_won_per_year[f] = np.int64(p.firm_pay_won_per_year * math.exp(level))
+        level += p.firm_size_on_pay * log_of(max(1, firms.desired_staff[f]) / 30.0)
+        firms.posted_pay_won_per_year[f] = whole_pay(p.firm_pay_won_per_year * exp_of(level))
 
 
 @stage
@@ -203,7 +203,7 @@ def start_people(world):
             key = person_key(Source.START, universities.key[u], State.UNIVERSITY, seat)
             person = arrive(world, key, Source.START, u, seat, State.UNIVERSITY, -1, u)
             start_career(world, person)
-            world.people.pay_won_per_year[person] = np.int64(p.teacher_pay_won_per_year)
+            world.people.pay_won_per_year[person] = whole_pay(p.teacher_pay_won_per_year)
     seeking = p.seeking_share / (1.0 - p.seeking_share) * world.rows.people
     start_outside(world, State.SEEKING, seeking, p.seeking_months_max)
     start_outside(world, State.ABROAD, p.abroad, 0.0)
@@ -231,10 +231,10 @@ def start_worker(world, state, employer, seat):
     people = world.people
     if state == State.FIRM and draw(seed, Decision.START_ROLE, best_key, 0) < p.own_domain_share:
         swap_main_skill(world, person, world.firms.domain[employer])
-    tenure = -p.mean_tenure_months * math.log(draw(seed, Decision.START_TENURE, best_key, 0))
+    tenure = -p.mean_tenure_months * log_of(draw(seed, Decision.START_TENURE, best_key, 0))
     people.since_month[person] = -int(min(tenure, people.career_months[person]))
     fit = fit_with(world, person, state, employer)
-    people.pay_won_per_year[person] = np.int64(math.exp(log_pay_with(world, person, state, employer, fit)))
+    people.pay_won_per_year[person] = whole_pay(exp_of(log_pay_with(world, person, state, employer, fit)))
 
 
 @verb
@@ -253,7 +253,7 @@ def start_career(world, person):
     people, p, seed = world.people, world.parameters, world.seed
     key = people.key[person]
     age_years = p.mean_age_years + p.sd_age_years * normal(draw(seed, Decision.START_AGE, key, 0))
-    age_years = min(max(age_years, p.career_start_age_years), p.retirement_age_years - 1.0)
+    age_years = max(min(age_years, p.retirement_age_years - 1.0), p.career_start_age_years)
     worked = p.career_share_min + (1.0 - p.career_share_min) * draw(seed, Decision.CAREER, key, 0)
     people.birth_month[person] = -int(12.0 * age_years)
     people.career_months[person] = int(12.0 * worked * (age_years - p.career_start_age_years))
@@ -263,9 +263,9 @@ def start_career(world, person):
     for d in range(DOMAINS):
         other = p.other_skill_share_low + p.other_skill_share_spread * draw(seed, Decision.OTHER_SKILL, key, 0, d)
         share = 1.0 if d == main else other
-        people.skill[person, d] = min(0.95, share * p.skill_mean * math.exp(p.skill_sd * people.ability[person]))
-    people.pay_won_per_year[person] = np.int64(
-        math.exp(log_usual_pay(p.firm_pay_won_per_year, people.career_months[person], p))
+        people.skill[person, d] = min(0.95, share * p.skill_mean * exp_of(p.skill_sd * people.ability[person]))
+    people.pay_won_per_year[person] = whole_pay(
+        exp_of(log_usual_pay(p.firm_pay_won_per_year, people.career_months[person], p))
     )
 
 
@@ -296,7 +296,7 @@ def start_trainees(world, u):
         people.birth_month[person] -= months
         for d in range(DOMAINS):
             rate = p.learning_per_month * universities.focus[u, d]
-            people.skill[person, d] = 1.0 - math.exp(-rate * months)
+            people.skill[person, d] = 1.0 - exp_of(-rate * months)
 
 
 @stage
@@ -307,9 +307,9 @@ def start_income(world):
         sales = float(firms.home_revenue_won[f] + firms.exports_won[f])
         pay = firms.posted_pay_won_per_year[f]
         needed = firms.desired_staff[f] * pay / 12.0 / p.specialist_pay_share
-        firms.other_income_won[f] = np.int64(max(0.0, needed - sales))
+        firms.other_income_won[f] = whole_won(needed - sales)
         firms.smooth_income_won[f] = needed
-        firms.cash_won[f] = np.int64(p.cash_months * firms.desired_staff[f] * pay / 12.0)
+        firms.cash_won[f] = whole_won(p.cash_months * firms.desired_staff[f] * pay / 12.0)
 
 
 @stage
@@ -319,7 +319,7 @@ def start_market(world):
     market.reference_pay_won = p.firm_pay_won_per_year
     market.mean_pay_won = p.firm_pay_won_per_year
     market.mean_pay_firms_won = p.firm_pay_won_per_year
-    market.entry_pay_won = math.exp(log_offer(math.log(p.firm_pay_won_per_year), 0.45, 6.0, 0.0, p))
+    market.entry_pay_won = exp_of(log_offer(log_of(p.firm_pay_won_per_year), 0.45, 6.0, 0.0, p))
     market.expected_pay_won = market.entry_pay_won
     market.outside_entry_pay_won = p.other_sector_pay_ratio * market.entry_pay_won
 

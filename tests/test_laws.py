@@ -1,5 +1,8 @@
 """Exact laws, every month of every run: people, won, capacity, stages, borders, switches, identity."""
 
+import runpy
+from pathlib import Path
+
 import numpy as np
 import pytest
 from conftest import PRESETS, history_of
@@ -14,6 +17,7 @@ from model.errors import InputError
 from model.laws import LawBroken
 from model.scenario import Scenario
 
+corners = runpy.run_path(str(Path(__file__).parent.parent / "benchmarks" / "corners.py"))
 EXACT = [relation.id for relation in RELATIONS if relation.kind is Kind.EXACT and relation.id != "T8"]
 
 
@@ -142,3 +146,31 @@ def test_a_market_that_grows_without_end_is_refused_in_a_line():
     settings = ["parameters.labour.pay_fall_per_month=1", "parameters.firms.staff_growth_max_per_month=1"]
     with pytest.raises(InputError, match="korea: more than 1,000,000 open posts in 2025-"):
         Ecosystem(Scenario.load("korea", settings), 8).run()
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_corners_of_the_allowed_ranges_are_lawful_or_refused_in_a_line(number):
+    """Everything at an end of its range, as declared or in between; benchmarks/corners.py tries a thousand."""
+    corner = corners["corner"](number)
+    corner["set"]["months"] = 12
+    outcome, said = corners["outcome_of"](corner)
+    assert outcome in corners["RIGHT"], (outcome, said)
+    assert len(said) <= 300
+    assert "\n" not in said
+
+
+def test_corners_are_drawn_over_the_whole_ranges():
+    drawn = [corners["corner"](number)["set"] for number in range(40)]
+    assert drawn[0] == corners["corner"](0)["set"] != drawn[4]
+    for path, (low, _, high) in corners["ranges"]().items():
+        values = [float(one[path]) for one in drawn if path in one]
+        assert min(values) >= low and max(values) <= high
+        if "grant_share" not in path:
+            assert min(values) == low and max(values) == high, path
+
+
+def test_more_people_than_fit_are_refused_before_they_are_made():
+    settings = ["parameters.start.seeking_share=0.9", "parameters.start.vacancy_share=0.9",
+                "parameters.start.specialists_firms=13500", "levers.visas_per_year=5000"]  # fmt: skip
+    with pytest.raises(InputError, match="posts and people at the start, more than 1,000,000"):
+        Ecosystem(Scenario.load("korea", settings), 0)

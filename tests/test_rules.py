@@ -1,5 +1,6 @@
 """Rules by hand: three numbers in, the known answer out, and the direction each must have."""
 
+import ast
 import math
 
 import numpy as np
@@ -7,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents import firm, hospital, trainee, university
+from agents import amounts, firm, hospital, trainee, university
 from agents.domains import Binding
 from agents.hospital import Stage
+from agents.kernels import ROOT
 from agents.randomness import Decision, draw
 from model import adoption, education, government, labour, products
 from model.parameters import parameter_record
@@ -219,3 +221,27 @@ def test_people_have_keys_of_their_own():
     place = np.uint64(draw(0, Decision.INSTITUTION_KEY, np.uint64(1), 0) * 2**60)
     keys = {education.person_key(1, place, month, seat) for month in range(50) for seat in range(200)}
     assert len(keys) == 50 * 200
+
+
+def test_no_rule_takes_an_exponential_a_logarithm_or_a_cast_by_itself():
+    """Where one overflows, compiled code goes on with an integer that is a place outside its arrays."""
+    found = []
+    for path in [*ROOT.glob("agents/*.py"), *ROOT.glob("model/*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name, amount = ast.unparse(node.func), node.args[0] if node.args else None
+            counts = isinstance(amount, ast.Constant | ast.Name) or path.name == "randomness.py"  # integers already
+            if name in ("math.exp", "math.log", "np.exp") or (name == "np.int64" and not counts):
+                found.append(path.name)
+    assert set(found) == {"amounts.py"}
+
+
+def test_amounts_have_a_value_whatever_they_are_made_of():
+    for number in (-math.inf, -1.0, 0.0, 1e300, math.inf):
+        assert 0 <= amounts.whole_won(number) <= amounts.MOST_WON
+        assert 0 <= amounts.whole_count(number) <= amounts.MOST_COUNT
+        assert amounts.LEAST_PAY <= amounts.whole_pay(number) <= amounts.MOST_PAY
+        assert amounts.exp_of(number) < math.inf
+    assert amounts.log_of(0.0) == -math.inf
+    assert (amounts.whole_won(2.9), amounts.whole_count(2.9), amounts.whole_pay(5e7 + 0.9)) == (2, 2, 5e7)
