@@ -25,9 +25,9 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from experiments.indicators import INDICATORS  # noqa: E402
 from experiments.pairs import variance_ratio  # noqa: E402
 from experiments.runs import Results, simulate_all  # noqa: E402
-from experiments.summary import INDICATORS  # noqa: E402
 from model.record import SERIES  # noqa: E402
 from model.scenario import Scenario  # noqa: E402
 

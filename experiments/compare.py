@@ -10,24 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from experiments.indicators import INDICATORS, Outcome
 from experiments.margins import Asked, Found, UntilPrecise, Watch, margins_of, values_of
-from experiments.outcomes import Outcome
 from experiments.pairs import Cost, cost_per_result, variance_ratio
 from experiments.plain import plain
 from experiments.practice import PracticeLedger, baseline_of, practice_ledger
 from experiments.precision import MAX_SEEDS, START
 from experiments.results import Results, Run
 from experiments.runs import simulate_all
-from experiments.summary import (
-    INDICATORS,
-    Estimate,
-    Interval,
-    band,
-    difference_band,
-    draws_in,
-    mean_interval_of,
-    summarise,
-)
+from experiments.summary import Estimate, Interval, band, difference_band, draws_in, mean_interval_of, summarise
 from experiments.uncertainty import LEAST, RUNS, ensemble_for
 from experiments.uncertainty import Asked as UncertaintyAsked
 from model.country import read_country
@@ -353,10 +344,10 @@ def differences(reference: Results, other: Results, least: int = LEAST) -> list[
     From fewer independent pairs than ``least`` no interval is known.
     """
     gaps, draws = [], reference.draws
-    for indicator, (unit, of_run) in INDICATORS.items():
-        a, b = (np.array([of_run(run.history, result.plan) for run in result.runs]) for result in (reference, other))
+    for indicator, one in INDICATORS.items():
+        a, b = (np.array([one.of_run(run.history, side.plan) for run in side.runs]) for side in (reference, other))
         both = ~np.isnan(a) & ~np.isnan(b)
-        names = (indicator, unit, reference.plan.name, other.plan.name)
+        names = (indicator, one.unit, reference.plan.name, other.plan.name)
         gaps.append(_difference(names, a[both], b[both], None if draws is None else draws[both], least))
     return gaps
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.outcomes import Outcome, check_possible, outcome_of
+from experiments.indicators import Outcome, check_possible, outcome_of
 from experiments.plain import plain
 from experiments.precision import LEAST_SEEDS, MAX_SEEDS, Decision, Precision, Wanted, decide
 from experiments.runs import Results

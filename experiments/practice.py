@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from experiments.indicators import has_target
 from experiments.pairs import Cost, Verdict, cost_per_result, no_price
 from experiments.plain import plain
 from experiments.results import Results
-from experiments.summary import Interval, band, difference_band, has_target
+from experiments.summary import Interval, band, difference_band
 from experiments.uncertainty import LEAST
 from model.errors import InputError
 from model.scenario import Scenario

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from experiments.indicators import has_target
 from experiments.outcomes import outcome_values
-from experiments.summary import CONFIDENCE, has_target
+from experiments.summary import CONFIDENCE
 from experiments.sweeps.store import Sweep
 from model.errors import InputError
 from model.record import SERIES

@@ -1,17 +1,17 @@
 """What a scenario achieves: indicators over futures, and the difference a policy makes in the same futures."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from experiments.indicators import INDICATORS, has_target
 from experiments.precision import CONFIDENCE, student_t
 from experiments.results import Results, Run
 from experiments.uncertainty import LEAST, Strong, strongest
 from model.record import SERIES
-from model.scenario import Scenario
 
 BAND = (5.0, 95.0)  # percentiles over futures that the text calls low and high
 FOCUS = ("programme_graduates_by_target_date", "specialists_at_end", "adoption_share_at_end")  # what is explained
@@ -54,113 +54,6 @@ class Band(NamedTuple):
     luck_high: Any
 
 
-class Indicator(NamedTuple):
-    """How one run gives an indicator: its unit, and a function of history and scenario (nan: does not apply)."""
-
-    unit: str
-    of_run: Callable[[Any, Scenario], float]
-
-
-def _at_target(name: str) -> Callable[[Any, Scenario], float]:
-    return lambda history, plan: float(history[name][plan.target_month]) if has_target(plan) else math.nan
-
-
-def _at_end(name: str) -> Callable[[Any, Scenario], float]:
-    return lambda history, plan: float(history[name][plan.months])
-
-
-def _last_year(name: str) -> Callable[[Any, Scenario], float]:
-    """Sum of the last twelve months; nan in shorter runs."""
-    return lambda history, plan: float(history[name][-12:].sum()) if plan.months >= 12 else math.nan
-
-
-def _per_year(name: str) -> Callable[[Any, Scenario], float]:
-    return lambda history, plan: float(history[name][1:].sum() * 12 / plan.months)
-
-
-def _regional_gap(history: Any, plan: Scenario) -> float:
-    end = history[plan.months]
-    return float(end["adoption_share_capital"] - end["adoption_share_regions"])
-
-
-def _shortage_relief(history: Any, plan: Scenario) -> float:
-    end = history[plan.months]
-    return float(end["unmet_demand_share_without_ai"] - end["unmet_demand_share"])
-
-
-def _net_talent_flow(history: Any, plan: Scenario) -> float:
-    flows = history[1:]
-    net = flows["returned"].sum() + flows["immigrated"].sum() - flows["emigrated"].sum()
-    return float(net * 12 / plan.months)
-
-
-def has_target(plan: Scenario) -> bool:
-    """Whether the target date lies within the horizon."""
-    return 1 <= plan.target_month <= plan.months
-
-
-def _rate(flows: tuple[str, ...], stock: str) -> Callable[[Any, Scenario], float]:
-    def rate(history: Any, plan: Scenario) -> float:
-        exposure = history[stock][:-1].sum() / 12
-        return float(sum(history[flow][1:].sum() for flow in flows) / exposure) if exposure else math.nan
-
-    return rate
-
-
-def _ratio(won: float, heads: float) -> float:
-    return won / heads if heads and won else math.nan
-
-
-def _cost_per_graduate(history: Any, plan: Scenario) -> float:
-    month = plan.target_month if has_target(plan) else plan.months
-    return _ratio(history["grant_won"][: month + 1].sum(), history["programme_graduates_cumulative"][month])
-
-
-def _cost_per_practitioner(history: Any, plan: Scenario) -> float:
-    return _ratio(history["grant_won"].sum(), history["programme_practitioners"][plan.months])
-
-
-def _years_to_half(history: Any, plan: Scenario) -> float:
-    months = np.flatnonzero(history["adoption_share"] >= 0.5)
-    return float(months[0] / 12) if months.size else math.nan
-
-
-INDICATORS: dict[str, Indicator] = {
-    "programme_graduates_by_target_date": Indicator("persons", _at_target("programme_graduates_cumulative")),
-    "specialists_at_target_date": Indicator("persons", _at_target("specialists")),
-    "adoption_share_at_target_date": Indicator("share", _at_target("adoption_share")),
-    "shortage_rate_at_target_date": Indicator("share", _at_target("shortage_rate")),
-    "specialists_at_end": Indicator("persons", _at_end("specialists")),
-    "employed_hospitals_at_end": Indicator("persons", _at_end("employed_hospitals")),
-    "programme_practitioners_at_end": Indicator("persons", _at_end("programme_practitioners")),
-    "adoption_share_at_end": Indicator("share", _at_end("adoption_share")),
-    "regional_gap_at_end": Indicator("share", _regional_gap),
-    "exports_won_per_year": Indicator("won per year", _last_year("exports_won")),
-    "product_quality_at_end": Indicator("share", _at_end("product_quality")),
-    "net_talent_flow_per_year": Indicator("persons per year", _net_talent_flow),
-    "clinician_hours_released_per_year": Indicator("hours per year", _last_year("clinician_hours_released")),
-    "tasks_displaced_hours_per_year": Indicator("hours per year", _last_year("tasks_displaced_hours")),
-    "unmet_demand_share_at_end": Indicator("share", _at_end("unmet_demand_share")),
-    "shortage_relief_at_end": Indicator("share", _shortage_relief),
-    "adverse_events_avoided_per_year": Indicator("events per year", _last_year("adverse_events_avoided")),
-    "net_savings_won_per_year": Indicator("won per year", _last_year("net_savings_won")),
-    "public_trust_at_end": Indicator("share", _at_end("public_trust")),
-    "privacy_incidents_per_year": Indicator("incidents per year", _per_year("privacy_incidents")),
-    "bias_incidents_per_year": Indicator("incidents per year", _per_year("bias_incidents")),
-    "public_won_at_end": Indicator("won", _at_end("public_won_cumulative")),
-    "grant_won_at_end": Indicator("won", lambda history, plan: float(history["grant_won"].sum())),
-    "cost_per_programme_graduate_won": Indicator("won per person", _cost_per_graduate),
-    "cost_per_practitioner_retained_won": Indicator("won per person", _cost_per_practitioner),
-    "years_to_half_adoption": Indicator("years", _years_to_half),
-    "job_change_rate_per_year": Indicator(
-        "share per year", _rate(("job_to_job_moves", "separations", "left_for_other_sectors"), "specialists")
-    ),
-    "emigration_rate_per_year": Indicator("share per year", _rate(("emigrated",), "specialists")),
-    "dropout_rate_per_year": Indicator("share per year", _rate(("dropped_out",), "enrolled")),
-    "firm_exit_rate_per_year": Indicator("share per year", _rate(("firms_exited",), "firms")),
-}
-
-
 def summarise(results: Results, least: int = LEAST) -> dict[str, Estimate]:
     """Every indicator over the finished runs, each with its band.
 
@@ -169,8 +62,8 @@ def summarise(results: Results, least: int = LEAST) -> dict[str, Estimate]:
     """
     draws = results.draws
     summary = {
-        name: _estimate([of_run(run.history, results.plan) for run in results.runs], draws, unit, least)
-        for name, (unit, of_run) in INDICATORS.items()
+        name: _estimate([one.of_run(run.history, results.plan) for run in results.runs], draws, one.unit, least)
+        for name, one in INDICATORS.items()
     }
     if has_target(results.plan) and results.runs:
         graduates = results.values("programme_graduates_cumulative")[:, results.plan.target_month]

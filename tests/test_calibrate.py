@@ -35,7 +35,7 @@ from experiments.calibration.wave_runs import measured
 from experiments.calibration.waves import calibrate_in_waves
 from experiments.facts import bands, measure
 from experiments.findings import load
-from experiments.summary import INDICATORS
+from experiments.indicators import INDICATORS
 from experiments.sweeps.plan import make_plan
 from experiments.sweeps.sweep import sweep
 from model.ecosystem import Ecosystem

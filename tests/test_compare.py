@@ -17,11 +17,12 @@ from test_commands import injae
 
 import experiments.runs as runs
 from experiments.compare import RESULTS, compare, compare_results, labels_of
+from experiments.indicators import INDICATORS
 from experiments.pairs import Verdict, cost_per_result, variance_ratio
 from experiments.plain import plain
 from experiments.practice import CHAIN, baseline_of, practice_ledger
 from experiments.runs import Results, Run, simulate
-from experiments.summary import INDICATORS, chance_interval, mean_interval
+from experiments.summary import chance_interval, mean_interval
 from model.errors import InputError
 from model.record import SERIES, empty_history
 from model.scenario import Scenario

@@ -20,8 +20,8 @@ import viz.figures.findings
 from experiments import findings
 from experiments import manifest as manifests
 from experiments.findings import RECEIPT, Finding, load, save
-from experiments.outcomes import outcome_of, outcome_values
-from experiments.summary import INDICATORS
+from experiments.indicators import INDICATORS, outcome_of
+from experiments.outcomes import outcome_values
 from experiments.sweeps.sweep import sweep
 from model.errors import InputError
 from model.scenario import Scenario

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import assert_refused, run_here
 
-from experiments.outcomes import outcome_of
-from experiments.summary import INDICATORS
+from experiments.indicators import INDICATORS, outcome_of
 from experiments.sweeps import plan as sweep_plan
 from experiments.sweeps import workers as work
 from experiments.sweeps.sweep import sweep

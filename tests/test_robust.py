@@ -17,12 +17,10 @@ from experiments.analyses.futures import Input
 from experiments.analyses.robust import LUCK, _regions, luck_margin, robust
 from experiments.analyses.robust_measures import MEASURES, agreement, measures, rank, ranks, regrets
 from experiments.findings import Finding, load
+from experiments.indicators import INDICATORS, senses_of
 from experiments.outcomes import outcome_values
-from experiments.senses import LESS_IS_BETTER, LESS_OF_SERIES, MORE_IS_BETTER, senses_of
-from experiments.summary import INDICATORS
 from experiments.sweeps.sweep import sweep
 from model.errors import InputError
-from model.record import SERIES
 from viz.answers.robust import agreement as agreement_words
 from viz.answers.robust import in_words, raised, robust_answer
 
@@ -171,8 +169,10 @@ def test_ties_are_told_as_ties_and_no_difference_as_none():
 
 
 def test_every_outcome_has_a_sense():
-    assert set(INDICATORS) == MORE_IS_BETTER | LESS_IS_BETTER and not MORE_IS_BETTER & LESS_IS_BETTER
-    assert set(SERIES) >= LESS_OF_SERIES
+    assert {INDICATORS[name].better for name in INDICATORS} == {"more", "less"}
+    with pytest.raises(InputError, match="abroad@2026-12: neither more nor less of it is better by itself; say --min"):
+        senses_of(["abroad@2026-12"], [], [])
+    assert senses_of(["abroad@2026-12"], ["abroad@2026-12"], []) == {"abroad@2026-12": False}
     names = [
         "specialists_at_end",
         "public_won_at_end",

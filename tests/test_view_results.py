@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from experiments.findings import Finding, save
+from experiments.indicators import INDICATORS
 from experiments.outcomes import outcome_values
-from experiments.summary import INDICATORS
 from experiments.sweeps.store import RUNS, Sweep, case_of, run_id, write_block, write_whole
 from experiments.sweeps.sweep import sweep
 from model.errors import InputError

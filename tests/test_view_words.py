@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from experiments.indicators import INDICATORS
 from experiments.pairs import Verdict
-from experiments.summary import INDICATORS
 from experiments.uncertainty import variants
 from model.levers import LEVERS, SHOCKS
 from model.parameters import declared_parameters

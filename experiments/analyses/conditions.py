@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from experiments.outcomes import check_possible, outcome_of
-from experiments.summary import has_target
+from experiments.indicators import check_possible, has_target, outcome_of
 from model.errors import InputError
 from model.numbers import number_of
 from model.scenario import Scenario

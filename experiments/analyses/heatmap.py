@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from experiments.findings import Finding
+from experiments.indicators import senses_of
 from experiments.outcomes import outcome_values, without_value
-from experiments.senses import senses_of
 from experiments.summary import LEAST, Interval, mean_interval
 from experiments.sweeps.store import Sweep, status_counts
 from model.errors import InputError, nearest

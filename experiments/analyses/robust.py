@@ -17,9 +17,8 @@ from experiments.analyses.prim import SIDES, SIGNIFICANT, Settings, find_box
 from experiments.analyses.prim_checks import Watch, shuffled_p
 from experiments.analyses.robust_measures import agreement, measures, ranks, regrets
 from experiments.findings import Finding
-from experiments.outcomes import check_possible, outcome_of
-from experiments.senses import senses_of
-from experiments.summary import CONFIDENCE, has_target, mean_interval
+from experiments.indicators import check_possible, has_target, outcome_of, senses_of
+from experiments.summary import CONFIDENCE, mean_interval
 from experiments.sweeps.store import Sweep
 from model.errors import InputError, nearest
 

@@ -11,7 +11,7 @@ from experiments.calibration.evidence import Fact, evidence_of, months_needed
 from experiments.calibration.given_facts import POINTS_MIN
 from experiments.calibration.posterior import RULED_OUT
 from experiments.calibration.wave_runs import WaveFolder
-from experiments.summary import has_target
+from experiments.indicators import has_target
 from experiments.sweeps.store import case_of, model_version
 from model.errors import InputError
 from model.scenario import Scenario

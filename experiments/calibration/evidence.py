@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from experiments.facts import ERRORS_IN_BAND, MEASURES, Band, all_bands, bands, measured
-from experiments.outcomes import check_possible, outcome_of, outcome_values
+from experiments.indicators import check_possible, outcome_of
+from experiments.outcomes import outcome_values
 from experiments.replicates import Replicates
 from experiments.sweeps.store import KEYS, Sweep
 from model.ecosystem import Ecosystem
@@ -201,7 +202,7 @@ def _check_long_enough(name: str, plan: Scenario) -> None:
 
 
 def _check_name(option: str, name: str) -> None:
-    from experiments.summary import INDICATORS
+    from experiments.indicators import INDICATORS
     from model.record import SERIES
 
     if name not in INDICATORS and name not in SERIES:

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from experiments.outcomes import outcome_of
+from experiments.indicators import outcome_of
 from experiments.runs import Job, Processes, do, run_jobs
 from experiments.sweeps.store import case_of, model_version, read_whole, run_id, write_whole
 from model.ledger import PAYMENTS

@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.envelope import outside
 from experiments.findings import Finding
-from experiments.outcomes import outcome_of
+from experiments.indicators import outcome_of
 from experiments.searches.evaluations import PUBLIC
 from experiments.searches.evolution import dominated_by, violation
 from experiments.searches.fronts import Verdict, front_of, scaled, spread, staying, verdicts, volumes

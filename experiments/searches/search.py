@@ -15,13 +15,12 @@ import pandas as pd
 import pyarrow as pa
 
 from experiments.analyses.conditions import Condition, condition_of
-from experiments.outcomes import outcome_of
+from experiments.indicators import outcome_of
 from experiments.practice import baseline_of
 from experiments.searches.evaluations import Evaluations
 from experiments.searches.evolution import Generation, Look, Memory, NothingWorks, Point, Settings, evolve, violation
 from experiments.searches.fronts import Verdict, contenders, merged, verdicts
 from experiments.searches.mixes import TRIES, Encoding, check_periods, default_periods, ranges_of, with_costs
-from experiments.senses import senses_of
 from experiments.sweeps.designs import make_design
 from experiments.sweeps.lock import FolderLock
 from experiments.sweeps.store import case_of, write_whole
@@ -155,7 +154,11 @@ def goals_of(texts: Sequence[str], plan: Scenario) -> tuple[Goal, ...]:
         outcome = outcome_of(name, plan)
         if outcome.name in goals:
             raise InputError(f"--objective {text}: named twice")
-        more = sense == "max" if colon else senses_of([outcome.name], [], [])[outcome.name]
+        if not colon and outcome.better == "neither":
+            raise InputError(
+                f"--objective {text}: neither more nor less is better by itself; write {name}:max or {name}:min"
+            )
+        more = sense == "max" if colon else outcome.better == "more"
         goals[outcome.name] = Goal(outcome.name, outcome.unit, more)
     if len(goals) < 2:
         raise InputError(f"--objective {texts[0]}: name at least two; {COST} may be one of them")

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from experiments.indicators import INDICATORS
 from experiments.runs import events_table, people_table
-from experiments.summary import INDICATORS
 from experiments.sweeps.store import RUNS, series_type, write_block
 from model.ecosystem import Ecosystem
 from model.record import SERIES

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.summary import INDICATORS
+from experiments.indicators import INDICATORS
 from experiments.sweeps.store import KEYS, Sweep
 from model.errors import InputError
 from model.record import SERIES

@@ -24,8 +24,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from agents.kernels import SOURCE_HASH
+from experiments.indicators import INDICATORS
 from experiments.manifest import data_checksums
-from experiments.summary import INDICATORS
 from model.errors import InputError, nearest
 from model.levers import LEVERS, SHOCKS
 from model.parameters import declared_parameters

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from experiments.indicators import has_target
 from experiments.results import Results
-from experiments.summary import Estimate, band, has_target, paired_difference
+from experiments.summary import Estimate, band, paired_difference
 from model.ledger import Purpose
 from viz.amounts import won
 from viz.answers.ensemble import TOO_FEW, brackets, is_few, runs_words

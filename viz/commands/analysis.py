@@ -168,7 +168,7 @@ def sweep_for(
     if Path(ask.source).is_dir():
         raise InputError(f"{ask.source}: a folder without a sweep; name a scenario, or the folder of a sweep")
     from experiments.analyses.inputs import expand, groups_of
-    from experiments.outcomes import outcome_of
+    from experiments.indicators import outcome_of
     from experiments.sweeps.plan import make_plan
     from experiments.sweeps.sweep import pilot, run_plan
 

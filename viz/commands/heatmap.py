@@ -84,7 +84,7 @@ def heatmap(
 
 def _check_outcomes(option: str, names: Sequence[str], plan: Scenario) -> None:
     """Name the option where what is to be small or large is no outcome."""
-    from experiments.outcomes import outcome_of
+    from experiments.indicators import outcome_of
 
     for name in names:
         try:

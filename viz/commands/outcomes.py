@@ -16,18 +16,16 @@ def outcomes(scenario: str, as_json: bool, quiet: bool) -> None:
     \b
     Example:  injae outcomes --json
     """
-    from experiments.summary import INDICATORS
+    from experiments.indicators import INDICATORS
     from model.record import SERIES
 
     plan = Scenario.load(scenario)
     first, last = plan.date_of(0), plan.date_of(plan.months)
+    declared = [(name, "indicator", one) for name, one in INDICATORS.items()]
+    declared += [(f"{name}@{last}", "series", one) for name, one in SERIES.items()]
     rows = [
-        {"outcome": name, "kind": "indicator", "unit": one.unit, "meaning": name.replace("_", " ")}
-        for name, one in INDICATORS.items()
-    ]
-    rows += [
-        {"outcome": f"{name}@{last}", "kind": "series", "unit": series.unit, "meaning": series.meaning}
-        for name, series in SERIES.items()
+        {"outcome": name, "kind": kind, "unit": one.unit, "better": one.better, "meaning": one.meaning}
+        for name, kind, one in declared
     ]
     if as_json or not quiet:
         print_table(f"Outcomes of {plan.name}; a series at any month from {first} to {last}", rows, as_json)

@@ -87,8 +87,8 @@ def scenario_validate(file: str) -> None:
     Example:  injae scenario validate my-plan.toml
     """
     from experiments.envelope import outside
+    from experiments.indicators import has_target
     from experiments.practice import baseline_of
-    from experiments.summary import has_target
 
     plan = Scenario.load(file)
     baseline_of(plan)  # what a run would refuse is refused here

@@ -6,7 +6,8 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from experiments.summary import band, has_target
+from experiments.indicators import has_target
+from experiments.summary import band
 from model.record import SERIES
 from viz.figures.style import POLICY, SECONDARY, TEXT
 from viz.view.drawing import advance, curve, plain

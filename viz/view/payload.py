@@ -44,8 +44,9 @@ from typing import Any
 import numpy as np
 
 from experiments.envelope import Outside, beyond
+from experiments.indicators import has_target
 from experiments.plain import plain
-from experiments.summary import band, has_target, pairs
+from experiments.summary import band, pairs
 from experiments.uncertainty import LEAST, Uncertainty, variants
 from model.record import SERIES
 from model.scenario import Scenario
@@ -68,8 +69,6 @@ CARDS = (
     "unmet_demand_share",
     "public_won_cumulative",
 )
-WORSE = {"shortage_rate", "unmet_demand_share", "privacy_incidents", "bias_incidents", "emigrated", "left"}
-NEITHER = {"public_won_cumulative", "public_won", "grant_won", "demand_pressure", "other_sectors", "abroad"}
 WHO = {"universities": "programme", "hospitals": "hospitals"}  # word of the page: word of ``viz.answers.run``
 
 
@@ -152,8 +151,9 @@ def _title(plan: Scenario, lang: str) -> str:
     return plan.title.get(lang, plan.name)
 
 
-def _good(name: str) -> int:
-    return -1 if name in WORSE else 0 if name in NEITHER or name.startswith("binding_") else 1
+def good(name: str) -> int:
+    """1 where more of a series is better, -1 where less is, 0 where neither is."""
+    return {"more": 1, "less": -1, "neither": 0}[SERIES[name].better]
 
 
 def _chart(answer: Answer, name: str, *, small: bool) -> dict[str, Any]:
@@ -181,7 +181,7 @@ def _chart(answer: Answer, name: str, *, small: bool) -> dict[str, Any]:
         "title": word(f"series.{name}", lang),
         "unit": per,
         "meaning": word(f"series.{name}.text", lang),
-        "good": _good(name),
+        "good": good(name),
         "scale": scale,
         "factor": factor,
         "decimals": decimals,
@@ -204,7 +204,7 @@ def _card(name: str, lang: str) -> dict[str, Any]:
         "title": word(f"series.{name}", lang),
         "unit": per,
         "decimals": decimals,
-        "good": _good(name),
+        "good": good(name),
         "help": word(f"series.{name}.text", lang),
         "chart": name,
     }

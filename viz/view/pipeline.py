@@ -39,20 +39,16 @@ def pipeline_of(answer: Answer) -> dict[str, Any]:
             step["unit"] = unit(SERIES[name].unit.removesuffix(" per month"), lang)
             step["mean"] = _row(answer.policy, name)
             step["baseline"] = baseline and _row(baseline, name)
-        if _is_flow(name):
+        if SERIES[name].is_flow:
             step["year"] = True
         steps.append(step)
     return {"steps": steps}
 
 
-def _is_flow(name: str) -> bool:
-    return SERIES[name].unit.endswith(" per month")
-
-
 def _row(results: Results, name: str) -> str:
     """Mean over runs, shape ``(months + 1,)``; of a flow the sum of the last 12 months, as far as there are so many."""
     values = results.values(name).mean(axis=0)
-    if _is_flow(name):
+    if SERIES[name].is_flow:
         total = np.cumsum(values)
         values = total - np.concatenate([np.zeros(YEAR), total])[: len(total)]
     return re.sub(r"(?<![-\d])0(?!\d)", "", pack(values.tolist()))  # most months bring nothing new

@@ -12,8 +12,8 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from experiments.indicators import has_target
 from experiments.layers import USUAL, Layers
-from experiments.summary import has_target
 from experiments.uncertainty import RUNS
 from model.errors import InputError
 from model.levers import LEVERS, SHOCKS

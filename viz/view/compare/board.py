@@ -38,7 +38,7 @@ from model.scenario import Scenario
 from viz.view.compare.glance import cloud_of, columns_of, months_of, row_of
 from viz.view.links import pairs_of
 from viz.view.packing import pack
-from viz.view.payload import CARDS, version
+from viz.view.payload import CARDS, good, version
 from viz.view.refused import Refused
 from viz.view.state import LANGUAGE, ViewState, course
 from viz.view.words import date, parameter, scale_of, setting, unit, word
@@ -47,7 +47,6 @@ OWN = "own"
 LETTERS = "ABCDE"
 FEWEST, MOST = 2, 5
 CHOICES = tuple(dict.fromkeys(["specialists", *CARDS, "teachers", "enrolled", "shortage_rate"]))
-WORSE = ("unmet_demand_share", "shortage_rate")
 
 
 class Side(NamedTuple):
@@ -215,7 +214,7 @@ def board_of(compared: Compared, series: str, focus: int, lang: str, month: int 
         "series": {
             "name": series, "title": word(f"series.{series}", lang), "unit": per, "decimals": decimals,
             "gap_unit": word("unit.points", lang) if per == "%" else per,
-            "meaning": word(f"series.{series}.text", lang), "good": -1 if series in WORSE else 1, "scale": scale,
+            "meaning": word(f"series.{series}.text", lang), "good": good(series), "scale": scale,
         },
         "choices": [{"name": name, "title": word(f"series.{name}", lang)} for name in CHOICES],
         "levers": levers_of(sides, lang),

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.indicators import has_target
 from experiments.pairs import Verdict
 from experiments.runs import Results
-from experiments.summary import Estimate, Interval, band, difference_band, has_target, summarise
+from experiments.summary import Estimate, Interval, band, difference_band, summarise
 from model.scenario import Scenario
 from viz.view.effects import price_over_futures
 from viz.view.words import date, interval, number, scale_of, won, word

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.summary import INDICATORS
+from experiments.indicators import INDICATORS
 from viz.view.results.table import Opened
 from viz.view.results.titles import title_of, value_text
 from viz.view.results.wish import Wish

@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.summary import INDICATORS
+from experiments.indicators import INDICATORS
 from experiments.sweeps.store import FILES, model_version
 from viz.view.payload import version
 from viz.view.refused import Refused

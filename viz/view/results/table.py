@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from experiments.summary import INDICATORS
+from experiments.indicators import INDICATORS
 from experiments.sweeps.store import FILES, RUNS, TABLES, Sweep, read_whole
 from model.record import SERIES
 from viz.view.refused import Refused

@@ -1,0 +1,273 @@
+"""Outcomes declared: every number that a run is summed up in, and how a user names one.
+
+An *indicator* is one number a run. Whatever else reads off a run is a series (``model.record``) at a date. Both declare
+unit, meaning, what is an improvement, and whether they may lie below zero; labels are in ``viz/view/terms.toml``.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from model.errors import InputError, nearest
+from model.numbers import percent
+from model.record import SERIES, Better
+from model.scenario import Scenario, month_of
+
+OfRun = Callable[[Any, Scenario], float]  # of the history of a run and its scenario; nan: does not apply
+
+
+class Indicator(NamedTuple):
+    """One number a run.
+
+    Attributes:
+        unit: in full.
+        of_run: how a run gives it.
+        meaning: in a few words.
+        better: what is an improvement.
+        signed: whether it may lie below zero.
+    """
+
+    unit: str
+    of_run: OfRun
+    meaning: str
+    better: Better
+    signed: bool = False
+
+
+class Outcome(NamedTuple):
+    """An indicator, or a series at a date, as a user names it."""
+
+    name: str
+    unit: str
+    of_run: OfRun
+    better: Better
+    signed: bool
+
+
+def has_target(plan: Scenario) -> bool:
+    """Whether the target date lies within the horizon."""
+    return 1 <= plan.target_month <= plan.months
+
+
+def _of_series(name: str, when: str, of_run: OfRun, *, per_year: bool = False) -> Indicator:
+    series = SERIES[name]
+    unit = series.unit.replace(" per month", " per year") if per_year else series.unit
+    return Indicator(unit, of_run, f"{series.meaning}, {when}", series.better, series.signed)
+
+
+def _at_target(name: str) -> Indicator:
+    def of_run(history: Any, plan: Scenario) -> float:
+        return float(history[name][plan.target_month]) if has_target(plan) else math.nan
+
+    return _of_series(name, "at the target date", of_run)
+
+
+def _at_end(name: str) -> Indicator:
+    return _of_series(name, "at the end", lambda history, plan: float(history[name][plan.months]))
+
+
+def _last_year(name: str) -> Indicator:
+    """Sum of the last twelve months; nan in shorter runs."""
+
+    def of_run(history: Any, plan: Scenario) -> float:
+        return float(history[name][-12:].sum()) if plan.months >= 12 else math.nan
+
+    return _of_series(name, "in the last twelve months", of_run, per_year=True)
+
+
+def _per_year(name: str) -> Indicator:
+    def of_run(history: Any, plan: Scenario) -> float:
+        return float(history[name][1:].sum() * 12 / plan.months)
+
+    return _of_series(name, "a year on average", of_run, per_year=True)
+
+
+def _regional_gap(history: Any, plan: Scenario) -> float:
+    end = history[plan.months]
+    return float(end["adoption_share_capital"] - end["adoption_share_regions"])
+
+
+def _shortage_relief(history: Any, plan: Scenario) -> float:
+    end = history[plan.months]
+    return float(end["unmet_demand_share_without_ai"] - end["unmet_demand_share"])
+
+
+def _net_talent_flow(history: Any, plan: Scenario) -> float:
+    flows = history[1:]
+    net = flows["returned"].sum() + flows["immigrated"].sum() - flows["emigrated"].sum()
+    return float(net * 12 / plan.months)
+
+
+def _rate(flows: tuple[str, ...], stock: str) -> OfRun:
+    def rate(history: Any, plan: Scenario) -> float:
+        exposure = history[stock][:-1].sum() / 12
+        return float(sum(history[flow][1:].sum() for flow in flows) / exposure) if exposure else math.nan
+
+    return rate
+
+
+def _ratio(won: float, heads: float) -> float:
+    return won / heads if heads and won else math.nan
+
+
+def _cost_per_graduate(history: Any, plan: Scenario) -> float:
+    month = plan.target_month if has_target(plan) else plan.months
+    return _ratio(history["grant_won"][: month + 1].sum(), history["programme_graduates_cumulative"][month])
+
+
+def _cost_per_practitioner(history: Any, plan: Scenario) -> float:
+    return _ratio(history["grant_won"].sum(), history["programme_practitioners"][plan.months])
+
+
+def _years_to_half(history: Any, plan: Scenario) -> float:
+    months = np.flatnonzero(history["adoption_share"] >= 0.5)
+    return float(months[0] / 12) if months.size else math.nan
+
+
+INDICATORS: dict[str, Indicator] = {
+    "programme_graduates_by_target_date": _at_target("programme_graduates_cumulative"),
+    "specialists_at_target_date": _at_target("specialists"),
+    "adoption_share_at_target_date": _at_target("adoption_share"),
+    "shortage_rate_at_target_date": _at_target("shortage_rate"),
+    "specialists_at_end": _at_end("specialists"),
+    "employed_hospitals_at_end": _at_end("employed_hospitals"),
+    "programme_practitioners_at_end": _at_end("programme_practitioners"),
+    "adoption_share_at_end": _at_end("adoption_share"),
+    "regional_gap_at_end": Indicator(
+        "share",
+        _regional_gap,
+        "adoption in the capital area less that in the provinces, at the end",
+        "less",
+        signed=True,
+    ),
+    "exports_won_per_year": _last_year("exports_won"),
+    "product_quality_at_end": _at_end("product_quality"),
+    "net_talent_flow_per_year": Indicator(
+        "persons per year", _net_talent_flow, "came home or immigrated, less emigrated", "more", signed=True
+    ),
+    "clinician_hours_released_per_year": _last_year("clinician_hours_released"),
+    "tasks_displaced_hours_per_year": _last_year("tasks_displaced_hours"),
+    "unmet_demand_share_at_end": _at_end("unmet_demand_share"),
+    "shortage_relief_at_end": Indicator(
+        "share", _shortage_relief, "need for care that AI and retraining meet, at the end", "more", signed=True
+    ),
+    "adverse_events_avoided_per_year": _last_year("adverse_events_avoided"),
+    "net_savings_won_per_year": _last_year("net_savings_won"),
+    "public_trust_at_end": _at_end("public_trust"),
+    "privacy_incidents_per_year": _per_year("privacy_incidents"),
+    "bias_incidents_per_year": _per_year("bias_incidents"),
+    "public_won_at_end": _at_end("public_won_cumulative"),
+    "grant_won_at_end": Indicator(
+        "won",
+        lambda history, plan: float(history["grant_won"].sum()),
+        "programme grant paid so far, at the end",
+        "less",
+    ),
+    "cost_per_programme_graduate_won": Indicator(
+        "won per person", _cost_per_graduate, "grant over graduates from its seats", "less"
+    ),
+    "cost_per_practitioner_retained_won": Indicator(
+        "won per person", _cost_per_practitioner, "grant over its graduates at work in the field at the end", "less"
+    ),
+    "years_to_half_adoption": Indicator("years", _years_to_half, "until half of the hospitals use AI", "less"),
+    "job_change_rate_per_year": Indicator(
+        "share per year",
+        _rate(("job_to_job_moves", "separations", "left_for_other_sectors"), "specialists"),
+        "specialists who change or lose their job",
+        "less",
+    ),
+    "emigration_rate_per_year": Indicator(
+        "share per year", _rate(("emigrated",), "specialists"), "specialists who leave the country", "less"
+    ),
+    "dropout_rate_per_year": Indicator(
+        "share per year", _rate(("dropped_out",), "enrolled"), "trainees who give up", "less"
+    ),
+    "firm_exit_rate_per_year": Indicator(
+        "share per year", _rate(("firms_exited",), "firms"), "firms that close", "less"
+    ),
+}
+
+
+def outcome_of(text: str, plan: Scenario) -> Outcome:
+    """The outcome that a text names: an indicator (``specialists_at_end``) or ``SERIES@YYYY-MM``.
+
+    Raises:
+        InputError: neither, or a date outside the scenario's horizon.
+    """
+    name, at, date = text.strip().partition("@")
+    if at:
+        month, series = month_in_runs(name, date, plan), SERIES[name]
+        of_run: OfRun = lambda history, plan: float(history[name][month])  # noqa: E731
+        return Outcome(text.strip(), series.unit, of_run, series.better, series.signed)
+    if name not in INDICATORS:
+        hint = nearest(name, INDICATORS, "`injae outcomes` lists them all")
+        series = f"; a series needs a date, such as {name}@{plan.date_of(plan.months)}" if name in SERIES else ""
+        raise InputError(f"outcome {name!r}: no indicator; {hint}{series}")
+    found = INDICATORS[name]
+    return Outcome(name, found.unit, found.of_run, found.better, found.signed)
+
+
+def declared(name: str) -> Indicator | Any:
+    """Declaration of an indicator or of the series of ``SERIES@YYYY-MM``."""
+    series, at, _ = name.partition("@")
+    return SERIES[series] if at else INDICATORS[name]
+
+
+def limits_of(name: str, unit: str) -> tuple[float, float]:
+    """Least and most that an outcome can be: shares 0 to 1, counts and amounts not below zero; infinite: no limit."""
+    most = 1.0 if unit.startswith(("share", "chance")) else math.inf
+    return (-most if declared(name).signed else 0.0), most
+
+
+def check_possible(value: float, name: str, unit: str, place: str) -> None:
+    """Refuse a value that an outcome cannot have.
+
+    Raises:
+        InputError: percent for a share, or less than nothing of what is counted; names the range.
+    """
+    low, high = limits_of(name, unit)
+    if low <= value <= high:
+        return
+    if math.isfinite(high):
+        looks = f", and {value:g} looks like percent; write {percent(value)}" if 1 < abs(value) <= 100 else ""
+        raise InputError(f"{place}: {name} is a {unit}, {low:g} to {high:g}{looks or f'; {value:g} is outside'}")
+    raise InputError(f"{place}: {name} cannot be below {low:g} {unit}")
+
+
+def month_in_runs(name: str, date: str, plan: Scenario) -> int:
+    """Month of a date of a series in the runs of a scenario.
+
+    Raises:
+        InputError: no such series, or a date outside the runs.
+    """
+    if name not in SERIES:
+        hint = nearest(name, SERIES, "`injae outcomes` lists them all")
+        raise InputError(f"outcome {name}@{date}: no series {name!r}; {hint}")
+    month = month_of(date, plan.start)
+    if not 0 <= month <= plan.months:
+        first, last = plan.date_of(0), plan.date_of(plan.months)
+        raise InputError(f"outcome {name}@{date}: outside the runs, which go from {first} to {last}")
+    return month
+
+
+def senses_of(outcomes: Sequence[str], minimise: Sequence[str], maximise: Sequence[str]) -> dict[str, bool]:
+    """Whether more is better, of each outcome: as declared, unless told otherwise.
+
+    Raises:
+        InputError: told of an outcome that is not looked at, or both; or not told where neither is declared.
+    """
+    for option, given in (("--minimise", minimise), ("--maximise", maximise)):
+        for name in given:
+            if name not in outcomes:
+                raise InputError(f"{option} {name}: no --outcome of this name; {nearest(name, outcomes)}")
+    for name in set(minimise) & set(maximise):
+        raise InputError(f"--minimise {name}: also in --maximise; choose one")
+    for name in outcomes:
+        if declared(name).better == "neither" and name not in (*minimise, *maximise):
+            raise InputError(
+                f"outcome {name}: neither more nor less of it is better by itself; say --minimise or --maximise"
+            )
+    senses = {name: declared(name).better == "more" for name in outcomes}
+    return {**senses, **dict.fromkeys(minimise, False), **dict.fromkeys(maximise, True)}
