@@ -8,7 +8,8 @@ from conftest import assert_refused, run_here, without_runs
 from experiments.analyses.heatmap import COST, heatmap
 from experiments.analyses.screening import screen
 from experiments.analyses.sensitivity import sensitivity
-from experiments.findings import RECEIPT, Finding, load
+from experiments.findings import Finding, load
+from experiments.folders import RECEIPT
 from experiments.sweeps.sweep import sweep
 from model.errors import InputError
 from viz.figures.findings import publish

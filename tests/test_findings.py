@@ -19,7 +19,8 @@ from matplotlib.figure import Figure
 import viz.figures.findings
 from experiments import findings
 from experiments import manifest as manifests
-from experiments.findings import RECEIPT, Finding, load, save
+from experiments.findings import Finding, load, save
+from experiments.folders import RECEIPT
 from experiments.outcomes import outcome_of, outcome_values
 from experiments.summary import INDICATORS
 from experiments.sweeps.sweep import sweep

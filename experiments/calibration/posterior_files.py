@@ -103,7 +103,7 @@ def write_posterior(folder: Path, paths: tuple[str, ...], values: Any, about: Ma
         values: shape ``(draws, parameters)``, rows in random order.
         about: text, numbers and lists; tables ``model`` and ``data`` of text; ``facts``, a list of tables.
     """
-    from experiments.sweeps.store import write_whole
+    from experiments.tables import write_whole
 
     rows = [",".join(f"{value:.{DIGITS}g}" for value in row) for row in values]
     write_whole(folder / DRAWS, "\n".join([",".join(paths), *rows, ""]))

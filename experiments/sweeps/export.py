@@ -8,12 +8,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from experiments.folders import EXPORT, as_json, check_free, replacing
 from experiments.summary import INDICATORS
 from experiments.sweeps.store import KEYS, Sweep
 from model.errors import InputError
 from model.record import SERIES
 
 FORMATS = ("csv", "parquet", "netcdf")
+TABLES = ("points", "runs", "summary", "series")
 
 
 def export(store: Sweep, to: str, folder: Path) -> list[Path]:
@@ -29,7 +31,7 @@ def export(store: Sweep, to: str, folder: Path) -> list[Path]:
         the files.
 
     Raises:
-        InputError: a package for the format is missing, or nothing is finished.
+        InputError: a package for the format is missing, nothing is finished, or a file of the user is in the way.
     """
     if to not in FORMATS:
         raise InputError(f"--to {to}: formats are {', '.join(FORMATS)}")
@@ -37,13 +39,17 @@ def export(store: Sweep, to: str, folder: Path) -> list[Path]:
         raise InputError(f"{store.folder}: no run is finished, nothing to export")
     if to == "netcdf":
         _check_packages()
-    folder.mkdir(parents=True, exist_ok=True)
-    return [_netcdf(store, folder)] if to == "netcdf" else _tables(store, to, folder)
+    check_free(folder, "export", ["sweep.nc"] if to == "netcdf" else [f"{name}.{to}" for name in TABLES])
+    with replacing(folder, "export", EXPORT, keep=lambda name: True) as new:  # other formats stay
+        files = [_netcdf(store, new)] if to == "netcdf" else _tables(store, to, new)
+        (new / EXPORT).write_text(as_json({"kind": "export", "receipt": store.manifest["receipt"]}), encoding="utf-8")
+    return [folder / file.name for file in files]
 
 
 def _tables(store: Sweep, to: str, folder: Path) -> list[Path]:
     files = []
-    for name, frame in (("points", store.points.reset_index()), ("runs", store.runs), ("summary", store.summary())):
+    frames = store.points.reset_index(), store.runs, store.summary()
+    for name, frame in zip(TABLES[:-1], frames, strict=True):
         file = folder / f"{name}.{to}"
         frame.attrs = {}
         frame.to_csv(file, index=False) if to == "csv" else frame.to_parquet(file, index=False)
