@@ -241,7 +241,8 @@ class Sweep:
                 raise ValueError("a status that no run has")
             if "done" in table["status"].to_pylist():
                 for kind in ("series", "summary", *self.manifest["kept"]):
-                    file = check_inside(self.folder / kind / path.name, self.folder)
+                    file = self.folder / kind / path.name
+                    check_inside(file, self.folder)
                     schema = read_whole(file).schema if thorough else pq.read_schema(file)
                     check_block(kind, schema)
         except (OSError, ValueError) as error:  # what pyarrow raises is one of these, InputError too
