@@ -5,6 +5,7 @@ that names file and entry; scenarios are held to the same ranges as scenario fil
 """
 
 import itertools
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -25,7 +26,11 @@ def check_inside(path: Path, folder: Path | None = None) -> Path:
     Raises:
         InputError: it leads elsewhere.
     """
-    if not path.resolve().is_relative_to((folder or path.parent).resolve()):
+    try:
+        inside = path.resolve().is_relative_to((folder or path.parent).resolve())
+    except (OSError, RuntimeError):  # links in a circle
+        inside = False
+    if not inside:
         raise InputError(f"{path}: leads out of its folder; nothing outside it is read")
     return path
 
@@ -37,13 +42,18 @@ class Document(BaseModel):
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """The document in a file.
+        """The document in a file of JSON, or of TOML.
 
         Raises:
             InputError: it cannot be read, or an entry is not as it has to be; names file and entry.
         """
         try:
-            return cls.model_validate_json(check_inside(path).read_bytes())
+            text = check_inside(path).read_bytes()
+            if path.suffix == ".toml":
+                return cls.model_validate(tomllib.loads(text.decode()))
+            return cls.model_validate_json(text)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise InputError(f"{path}: is no TOML ({str(error)[: 2 * SHOWN]})") from error
         except OSError as error:
             raise InputError(f"{path}: cannot be read ({error.strerror})") from error
         except ValidationError as failure:
@@ -119,6 +129,7 @@ def _checked(plan: Scenario) -> Scenario:
 
 
 FileName = Annotated[str, AfterValidator(_file_name)]
+FilePath = Annotated[str, Field(pattern=r"^[\w-][\w.-]*(/[\w-][\w.-]*)*$", max_length=200)]  # from the root
 Seeds = Annotated[list[Annotated[int, Field(ge=0, lt=2**31)]], Field(min_length=1), AfterValidator(_different)]
 Recorded = Annotated[Scenario, AfterValidator(_checked)]
 Command = list[Annotated[str, Field(max_length=10_000)]]
@@ -221,6 +232,20 @@ def _check_alike(plans: Sequence[Scenario]) -> None:
     for plan in plans[1:]:
         if (plan.country, plan.start, plan.months) != (plans[0].country, plans[0].start, plans[0].months):
             raise ValueError(f"scenarios: {plan.name[:SHOWN]} has another country or length than the first")
+
+
+class Fact(Document):
+    """A fact that a posterior was fitted to, or compared with."""
+
+    used: bool
+
+
+class About(Document):
+    """What the posterior of a country was made from (``posterior.toml``)."""
+
+    model: dict[str, str]
+    data: dict[FilePath, str]
+    facts: list[Fact]
 
 
 class Receipt(Marker):

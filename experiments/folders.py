@@ -7,6 +7,7 @@ written beside and moved when all are there, so that a full disk or a kill leave
 
 import contextlib
 import datetime
+import errno
 import itertools
 import json
 import os
@@ -77,6 +78,13 @@ def check_free(folder: Path, kind: str, names: Iterable[str] = ()) -> None:
             )
 
 
+def unwritable(place: Path, error: OSError) -> Exception:
+    """What to raise where a file or folder that was asked for cannot be written: bad input, unless the disk is full."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return OSError(error.errno, error.strerror, str(place))
+    return InputError(f"{place}: cannot be written ({error.strerror})")
+
+
 def dated(name: str) -> Path:
     """A new folder in ``results``, made now and so nobody else's, whenever others begin.
 
@@ -141,9 +149,14 @@ def replacing(
         InputError: the folder holds another result, or files of the user that have the same names.
         OSError: it cannot be written.
     """
+    made = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
     _clear(folder)
-    with tempfile.TemporaryDirectory(prefix=BESIDE, dir=folder, ignore_cleanup_errors=True) as beside:
+    with contextlib.ExitStack() as at_end:
+        at_end.callback(_remove_if_empty, folder, made)
+        beside = at_end.enter_context(
+            tempfile.TemporaryDirectory(prefix=BESIDE, dir=folder, ignore_cleanup_errors=True)
+        )
         new = Path(beside)
         yield new
         files = {path.relative_to(new).as_posix() for path in new.rglob("*") if path.is_file()}
@@ -161,6 +174,12 @@ def replacing(
                 (folder / name).parent.mkdir(exist_ok=True)
                 check_inside((folder / name).parent, folder)
                 (new / name).replace(folder / name)
+
+
+def _remove_if_empty(folder: Path, made: bool) -> None:
+    with contextlib.suppress(OSError):
+        if made:
+            folder.rmdir()
 
 
 def _remove(folder: Path, name: str) -> None:

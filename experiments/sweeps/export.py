@@ -1,5 +1,7 @@
 """A sweep as single files that other programs read."""
 
+import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -81,9 +83,17 @@ def _check_packages() -> None:
 
 def _netcdf(store: Sweep, folder: Path) -> Path:
     """One file, series by series, so that only one of them is in memory at a time."""
+    try:
+        return _written_netcdf(store, folder / "sweep.nc")
+    except RuntimeError as error:  # how HDF5 says what the system told it
+        if code := re.search(r"errno = (\d+)", str(error)):
+            raise OSError(int(code[1]), os.strerror(int(code[1]))) from error
+        raise
+
+
+def _written_netcdf(store: Sweep, file: Path) -> Path:
     import xarray  # pyright: ignore[reportMissingImports]
 
-    file = folder / "sweep.nc"
     points, policies, seeds = store.points, list(store.policies), store.seeds
     plan = next(iter(store.policies.values()))
     months = np.arange(plan.months + 1)

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 import pyarrow as pa
 
-from experiments.folders import FILES, MANIFEST, as_json, check_free, holds_sweep, kinds_in, named_in
+from experiments.folders import FILES, MANIFEST, as_json, check_free, holds_sweep, kinds_in, named_in, unwritable
 from experiments.manifest import manifest
 from experiments.margins import Asked, Margin, margins_of
 from experiments.precision import MAX_SEEDS, START
@@ -316,7 +316,7 @@ def _make_folder(folder: Path, files: Sequence[str] = ()) -> None:
                 raise InputError(f"--out {folder}: holds other files ({foreign[0]}); choose a new folder")
         (folder / "lock").touch()
     except OSError as error:
-        raise InputError(f"--out {folder}: cannot be written ({error.strerror})") from error
+        raise unwritable(folder, error) from error
 
 
 def _clear(folder: Path) -> None:

@@ -134,7 +134,7 @@ def results_folder(out: Path | None, name: str, kind: str, files: Iterable[str] 
     Raises:
         InputError: it cannot be written, or holds what may not be replaced.
     """
-    from experiments.folders import check_free, dated
+    from experiments.folders import check_free, dated, unwritable
 
     made = True
     if out is not None:
@@ -146,7 +146,7 @@ def results_folder(out: Path | None, name: str, kind: str, files: Iterable[str] 
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise InputError(f"--out {out or 'results'}: cannot be written ({error.strerror})") from error
+        raise unwritable(out or Path("results"), error) from error
     if made:
         click.get_current_context().call_on_close(lambda: _remove_if_empty(folder))
     return folder

@@ -26,7 +26,7 @@ def scenario_new(file: Path, base: str) -> None:
     \b
     Example:  injae scenario new my-plan.toml
     """
-    from experiments.folders import whole
+    from experiments.folders import unwritable, whole
 
     plan = Scenario.load(base)
     if os.path.lexists(file):
@@ -51,7 +51,7 @@ def scenario_new(file: Path, base: str) -> None:
         with whole(file) as new:
             new.write("\n".join(lines).encode())
     except OSError as error:
-        raise InputError(f"{file}: cannot be written ({error.strerror})") from error
+        raise unwritable(file, error) from error
     click.echo(f"{file} written; run it with: injae run {file}")
 
 

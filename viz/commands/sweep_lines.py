@@ -18,8 +18,9 @@ REASONS = 5  # different reasons of failures that are printed
 def failing_in_one_line(folder: Path, *, goes_on: bool = False) -> Iterator[None]:
     """A folder that cannot be written, or processes that cannot start, end in one line and exit code 1.
 
-    ``goes_on`` is for work that keeps what is finished, as long as its folder is there.
+    ``goes_on`` is for work that keeps what is finished, if its folder says so.
     """
+    from experiments.folders import kinds_in
     from experiments.sweeps.workers import WorkersCannotStart
 
     try:
@@ -27,7 +28,7 @@ def failing_in_one_line(folder: Path, *, goes_on: bool = False) -> Iterator[None
     except (OSError, WorkersCannotStart) as error:
         if isinstance(error, BrokenPipeError):
             raise
-        kept = "; what is finished is kept, the same command goes on" if goes_on and folder.is_dir() else ""
+        kept = "; what is finished is kept, the same command goes on" if goes_on and kinds_in(folder) else ""
         click.echo(f"injae: {folder}: {reason_of(error)}{kept}", err=True)
         sys.exit(1)
 
