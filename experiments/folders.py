@@ -167,12 +167,12 @@ def replacing(
             content = Document.read(new / marker).model_dump() | {"files": sorted((files | kept) - {marker})}
             (new / marker).write_text(as_json(content), encoding="utf-8")
             for name in sorted(files):
+                check_inside((folder / name).parent, folder)
                 _to_disk(new / name)
             for name in before - kept - {marker}:  # first, so that nothing is ever named by another result's marker
                 _remove(folder, name)
             for name in sorted(files, key=lambda name: name != marker):
                 (folder / name).parent.mkdir(exist_ok=True)
-                check_inside((folder / name).parent, folder)
                 (new / name).replace(folder / name)
 
 
