@@ -9,12 +9,13 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.documents import Receipt, check_inside
+from experiments.folders import RECEIPT, as_json
 from experiments.manifest import provenance
 from experiments.plain import plain
-from experiments.sweeps.store import holds_sweep, write_whole
+from experiments.tables import write_whole
 from model.errors import InputError
 
-RECEIPT = "receipt.json"
 FORMATS = {  # of the tables of a kind; raise it when a column means something else than before, 1 unless here
     "heatmap": 2,  # 2: replicates, which may be draws of the parameters, in place of seeds
     "robust": 2,  # 2: signal-to-noise of what is to be small is a root, in the outcome's unit
@@ -43,42 +44,6 @@ class Finding:
         return plain({"kind": self.kind, "question": self.question, "facts": self.facts, "tables": tables})
 
 
-def check_free(folder: Path, kind: str) -> None:
-    """Refuse a folder that a finding may not go to: its receipt would be in place of another's.
-
-    Raises:
-        InputError: a file, a sweep, or what another analysis found.
-    """
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"--out {folder}: is a file; name a folder")
-    if holds_sweep(folder):
-        raise InputError(f"--out {folder}: is the folder of a sweep; name another, such as {folder / kind}")
-    other = _receipt(folder).get("kind", kind)
-    if other != kind:
-        raise InputError(f"--out {folder}: holds what {other} found; name another folder for {kind}")
-
-
-def files_of(folder: Path) -> set[str]:
-    """Names of the tables and figures that the receipt in a folder names; none without one."""
-    receipt = _receipt(folder)
-    return {Path(name).name for name in (*receipt.get("tables", ()), *receipt.get("figures", ()))}
-
-
-def name_figures(folder: Path, names: Sequence[str]) -> None:
-    """Note in a folder's receipt which figures were drawn, so that those of the next finding can take their place."""
-    receipt = _receipt(folder) | {"figures": sorted(names)}
-    write_whole(folder / RECEIPT, json.dumps(receipt, indent=2, ensure_ascii=False))
-
-
-def _receipt(folder: Path) -> dict[str, Any]:
-    """Content of the receipt in a folder; empty where there is none that can be read."""
-    try:
-        content = json.loads((folder / RECEIPT).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
 def save(finding: Finding, folder: Path, command: Sequence[str] = ()) -> str:
     """Write the tables as CSV and ``receipt.json``, which holds all the rest; gives the receipt, ten characters.
 
@@ -91,10 +56,10 @@ def save(finding: Finding, folder: Path, command: Sequence[str] = ()) -> str:
         write_whole(folder / name, text)
     checksums = {name: _checksum(text.encode()) for name, text in texts.items()}
     content = plain({"kind": finding.kind, "question": finding.question, "facts": finding.facts})
-    code = hashlib.sha256(json.dumps([content, checksums], sort_keys=True).encode()).hexdigest()[:10]
+    code = _code(content, checksums)
     content["format"] = _format_of(finding.kind)  # not in the code, which stands for what was found
     receipt = {"receipt": code, **content, "tables": checksums, "command": list(command), **provenance()}
-    write_whole(folder / RECEIPT, json.dumps(receipt, indent=2, ensure_ascii=False))
+    write_whole(folder / RECEIPT, as_json(receipt))
     return code
 
 
@@ -102,30 +67,33 @@ def load(folder: Path) -> tuple[Finding, str]:
     """A finding as it was kept, and its receipt.
 
     Raises:
-        InputError: nothing there, a format of another time, or a table that is not the one that was written.
+        InputError: nothing there, a format of another time, or a receipt or table that is not the one that was written.
     """
-    try:
-        receipt = json.loads((folder / RECEIPT).read_text(encoding="utf-8"))
-        content = {name: receipt[name] for name in ("kind", "question", "facts", "tables", "receipt")}
-    except OSError as error:
-        raise InputError(f"{folder / RECEIPT}: cannot be read ({error.strerror})") from error
-    except (ValueError, KeyError) as error:
-        raise InputError(f"{folder / RECEIPT}: no receipt of an analysis ({error})") from error
-    made = " ".join(receipt.get("command", [])) or "its command"
-    held, wanted = receipt.get("format", 1), _format_of(content["kind"])
-    if held != wanted:
+    path = folder / RECEIPT
+    held = Receipt.read(path)
+    again = f"make it again: {' '.join(held.command) or 'its command'}"[:120]
+    wanted = _format_of(held.kind)
+    if held.format != wanted:
         raise InputError(
-            f"{folder / RECEIPT}: format {held} of what {content['kind']} finds; this code is made for {wanted}, "
-            f"in which tables mean something else; make it again: {made}"
+            f"{path}: format {held.format} of what {held.kind} finds; this code is made for {wanted}, "
+            f"in which tables mean something else; {again}"
         )
     tables = {}
-    for name, checksum in content["tables"].items():
-        path = folder / name
-        if not path.is_file() or _checksum(path.read_bytes()) != checksum:
-            state = "changed since" if path.is_file() else "missing"
-            raise InputError(f"{path}: {state}, so figures would not be those of the receipt; make it again: {made}")
-        tables[path.stem] = pd.read_csv(path, keep_default_na=False, na_values=[""])
-    return Finding(content["kind"], content["question"], tables, content["facts"]), content["receipt"]
+    for name, checksum in held.tables.items():
+        file = check_inside(folder / name)
+        if not file.is_file() or _checksum(file.read_bytes()) != checksum:
+            state = "changed since" if file.is_file() else "missing"
+            raise InputError(f"{file}: {state}, so figures would not be those of the receipt; {again}")
+        tables[file.stem] = pd.read_csv(file, keep_default_na=False, na_values=[""])
+    content = {"kind": held.kind, "question": held.question, "facts": held.facts}
+    if _code(content, held.tables) != held.receipt:
+        raise InputError(f"{path}: receipt {held.receipt[:20]} does not stand for what the file says; {again}")
+    return Finding(held.kind, held.question, tables, held.facts), held.receipt
+
+
+def _code(content: dict[str, Any], checksums: dict[str, str]) -> str:
+    """Ten characters that stand for what was found."""
+    return hashlib.sha256(json.dumps([content, checksums], sort_keys=True).encode()).hexdigest()[:10]
 
 
 def _format_of(kind: str) -> int:

@@ -197,22 +197,29 @@ def outcome_of(text: str, plan: Scenario) -> Outcome:
         InputError: neither, or a date outside the scenario's horizon.
     """
     name, at, date = text.strip().partition("@")
-    if at:
-        month, series = month_in_runs(name, date, plan), SERIES[name]
-        of_run: OfRun = lambda history, plan: float(history[name][month])  # noqa: E731
-        return Outcome(text.strip(), series.unit, of_run, series.better, series.signed)
-    if name not in INDICATORS:
-        hint = nearest(name, INDICATORS, "`injae outcomes` lists them all")
-        series = f"; a series needs a date, such as {name}@{plan.date_of(plan.months)}" if name in SERIES else ""
-        raise InputError(f"outcome {name!r}: no indicator; {hint}{series}")
-    found = INDICATORS[name]
-    return Outcome(name, found.unit, found.of_run, found.better, found.signed)
+    found = declared(text.strip(), plan.date_of(plan.months))
+    month = month_in_runs(name, date, plan) if at else 0
+    of_run: OfRun = (lambda history, plan: float(history[name][month])) if at else found.of_run
+    return Outcome(text.strip(), found.unit, of_run, found.better, found.signed)
 
 
-def declared(name: str) -> Indicator | Any:
-    """Declaration of an indicator or of the series of ``SERIES@YYYY-MM``."""
-    series, at, _ = name.partition("@")
-    return SERIES[series] if at else INDICATORS[name]
+def declared(outcome: str, example: str = "YYYY-MM") -> Any:
+    """Declaration of an indicator (``Indicator``), or of the series of ``SERIES@YYYY-MM`` (``model.record.Series``).
+
+    Args:
+        outcome: as a user names it.
+        example: date that the message has for a series without one.
+
+    Raises:
+        InputError: neither.
+    """
+    name, at, _ = outcome.partition("@")
+    some, what = (SERIES, "series") if at else (INDICATORS, "indicator")
+    if name not in some:
+        hint = nearest(name, some, "`injae outcomes` lists them all")
+        series = f"; a series needs a date, such as {name}@{example}" if not at and name in SERIES else ""
+        raise InputError(f"outcome {outcome!r}: no {what}; {hint}{series}")
+    return some[name]
 
 
 def limits_of(name: str, unit: str) -> tuple[float, float]:
@@ -240,11 +247,8 @@ def month_in_runs(name: str, date: str, plan: Scenario) -> int:
     """Month of a date of a series in the runs of a scenario.
 
     Raises:
-        InputError: no such series, or a date outside the runs.
+        InputError: a date outside the runs.
     """
-    if name not in SERIES:
-        hint = nearest(name, SERIES, "`injae outcomes` lists them all")
-        raise InputError(f"outcome {name}@{date}: no series {name!r}; {hint}")
     month = month_of(date, plan.start)
     if not 0 <= month <= plan.months:
         first, last = plan.date_of(0), plan.date_of(plan.months)

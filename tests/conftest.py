@@ -10,7 +10,8 @@ import pyarrow as pa
 import pytest
 from sweep_cases import reference  # noqa: F401 - a fixture
 
-from experiments.sweeps.store import RUNS, Sweep, read_whole, write_whole
+from experiments.sweeps.store import RUNS, Sweep
+from experiments.tables import read_whole, write_whole
 from model.ecosystem import Ecosystem
 from model.scenario import Scenario
 from viz.commands import main

@@ -8,7 +8,8 @@ from conftest import assert_refused, run_here, without_runs
 from experiments.analyses.heatmap import COST, heatmap
 from experiments.analyses.screening import screen
 from experiments.analyses.sensitivity import sensitivity
-from experiments.findings import RECEIPT, Finding, load
+from experiments.findings import Finding, load
+from experiments.folders import RECEIPT
 from experiments.sweeps.sweep import sweep
 from model.errors import InputError
 from viz.figures.findings import publish
@@ -118,7 +119,7 @@ def test_the_same_kind_takes_the_place_of_the_last_whole(swept, tmp_path):
     left = {path.name for path in tmp_path.iterdir()}
     figures = {"indices-specialists_at_end.png", "indices-specialists_at_end.svg"}
     assert left == {"mine.png", RECEIPT, "indices.csv", "chance.csv", "inputs.csv"} | figures
-    assert set(json.loads((tmp_path / RECEIPT).read_text())["figures"]) == figures
+    assert set(json.loads((tmp_path / RECEIPT).read_text())["files"]) == left - {"mine.png", RECEIPT}
     assert load(tmp_path)[0].facts["method"] == "sobol"
 
 

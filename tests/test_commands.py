@@ -157,15 +157,6 @@ def test_a_title_with_signs_of_formulas_and_a_reused_folder(tmp_path):
     assert not (tmp_path / "baseline.parquet").exists()
 
 
-def test_files_that_cannot_be_written_do_not_cost_the_answer(tmp_path):
-    (tmp_path / "series.parquet").mkdir()
-    done = injae("run", "--months", 2, "--seeds", 1, "--no-baseline", "--out", tmp_path)
-    assert done.returncode == 1
-    assert "Hospitals using AI" in done.stdout
-    assert "not complete" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
 def test_a_list_needs_neither_mesa_nor_pandas():
     """Commands that simulate nothing start fast: the module of a command loads what it needs when it is called."""
     heavy = ("mesa", "pandas", "scipy.stats", "scipy.special", "matplotlib")

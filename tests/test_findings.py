@@ -19,7 +19,8 @@ from matplotlib.figure import Figure
 import viz.figures.findings
 from experiments import findings
 from experiments import manifest as manifests
-from experiments.findings import RECEIPT, Finding, load, save
+from experiments.findings import Finding, load, save
+from experiments.folders import RECEIPT
 from experiments.indicators import INDICATORS, outcome_of
 from experiments.outcomes import outcome_values
 from experiments.sweeps.sweep import sweep
@@ -122,7 +123,7 @@ def test_a_manifest_alone_rebuilds_the_figures_byte_for_byte(tmp_path, command):
 def test_what_is_no_receipt_is_refused(tmp_path):
     assert_refused(injae("rebuild", str(tmp_path)), f"no receipt; name a folder with {RECEIPT} or manifest.json")
     (tmp_path / RECEIPT).write_text("{}")
-    assert_refused(injae("rebuild", str(tmp_path)), "no receipt of an analysis")
+    assert_refused(injae("rebuild", str(tmp_path)), "receipt.json: entry kind is missing")
     (tmp_path / RECEIPT).unlink()
     (tmp_path / "manifest.json").write_text('{"receipt": 1, "scenarios": [], "seeds": []}')
     assert_refused(injae("rebuild", str(tmp_path)), "has no figure")

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from experiments.analyses.robust_measures import measures, rank, regrets
-from experiments.findings import RECEIPT, load
+from experiments.findings import load
+from experiments.folders import RECEIPT
 from viz.commands import main
 from viz.figures.findings import draw_again
 

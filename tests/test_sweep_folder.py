@@ -17,8 +17,9 @@ from experiments.sweeps import blocks
 from experiments.sweeps import plan as sweep_plan
 from experiments.sweeps.lock import FolderLock
 from experiments.sweeps.plan import make_plan
-from experiments.sweeps.store import Sweep, read_whole, write_block, write_whole
+from experiments.sweeps.store import Sweep, write_block
 from experiments.sweeps.sweep import retry, sweep
+from experiments.tables import read_whole, write_whole
 from model.errors import InputError
 
 
@@ -76,15 +77,17 @@ def test_one_changed_bit_is_noticed(tmp_path):
 def test_a_block_without_runs_does_not_exist_and_is_cleared(tmp_path, reference):
     given = settings(tmp_path)
     sweep("korea", out=tmp_path / "sweep", **given)
-    orphan, half = (tmp_path / "sweep" / "series" / name for name in ("0-orphan.parquet", "1-half.parquet.77.tmp"))
-    young = tmp_path / "sweep" / "series" / "2-young.parquet"
-    for path in (orphan, half, young):
+    block, place = f"{1:020d}-0123abcd.parquet", tmp_path / "sweep" / "series"
+    orphan, half, young = place / block, place / f"{block}.77.tmp", place / block.replace("1-", "2-")
+    foreign = [place / "0-mine.parquet", place / "mine.tmp", tmp_path / "sweep" / "mine.tmp"]
+    for path in (orphan, half, young, *foreign):
         path.write_bytes(b"x")
-    for path in (orphan, half):
+    for path in (orphan, half, *foreign):
         os.utime(path, (0, 0))
     same_tables(reference, Sweep(tmp_path / "sweep"))
     sweep("korea", out=tmp_path / "sweep", **given)
     assert not orphan.exists() and not half.exists() and young.exists()
+    assert all(path.exists() for path in foreign)  # whose names are not ours
 
 
 def test_two_sweeps_at_once_are_refused(tmp_path):

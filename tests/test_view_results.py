@@ -15,8 +15,9 @@ import pytest
 from experiments.findings import Finding, save
 from experiments.indicators import INDICATORS
 from experiments.outcomes import outcome_values
-from experiments.sweeps.store import RUNS, Sweep, case_of, run_id, write_block, write_whole
+from experiments.sweeps.store import RUNS, Sweep, case_of, run_id, write_block
 from experiments.sweeps.sweep import sweep
+from experiments.tables import write_whole
 from model.errors import InputError
 from model.parameters import declared_parameters
 from model.scenario import Scenario

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from agents.kernels import ROOT, SOURCE_HASH
+from experiments.documents import About
 from model.errors import InputError
 from model.parameters import data_folder
 
@@ -49,13 +50,13 @@ class Posterior:
     @property
     def facts_used(self) -> int:
         """Number of facts that the draws were fitted to."""
-        return sum(bool(fact.get("used")) for fact in self.about.get("facts", ()))
+        return sum(fact["used"] for fact in self.about["facts"])
 
     @functools.cached_property
     def is_stale(self) -> bool:
         """Whether rules of the model or data that the fit rests on have changed since."""
-        held = self.about.get("data", {})
-        return self.about.get("model", {}).get("code") != code_hash() or held != checksums(held)
+        held = self.about["data"]
+        return self.about["model"].get("code") != code_hash() or held != checksums(held)
 
 
 def read_posterior(country: str) -> Posterior | None:
@@ -82,9 +83,11 @@ def _read(country: str, folder: Path, _times: tuple[int, ...]) -> Posterior:
     try:
         text = path.read_text(encoding="utf-8")
         about_text = (folder / ABOUT).read_text(encoding="utf-8")
+        about = About.read(folder / ABOUT).model_dump()
         header, *rows = text.split()
         values = np.array([[float(cell) for cell in row.split(",")] for row in rows])
-        about = tomllib.loads(about_text)
+    except InputError:
+        raise
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read as a posterior ({error})") from error
     paths = tuple(header.split(","))
@@ -103,7 +106,7 @@ def write_posterior(folder: Path, paths: tuple[str, ...], values: Any, about: Ma
         values: shape ``(draws, parameters)``, rows in random order.
         about: text, numbers and lists; tables ``model`` and ``data`` of text; ``facts``, a list of tables.
     """
-    from experiments.sweeps.store import write_whole
+    from experiments.tables import write_whole
 
     rows = [",".join(f"{value:.{DIGITS}g}" for value in row) for row in values]
     write_whole(folder / DRAWS, "\n".join([",".join(paths), *rows, ""]))

@@ -1,6 +1,7 @@
 """Runs of a wave: every case at every point, with seeds of its own, in a folder that keeps what is finished."""
 
 import json
+import re
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ import pyarrow as pa
 
 from experiments.calibration.belief import Belief, Case
 from experiments.calibration.evidence import values_of
+from experiments.documents import Table
 from experiments.runs import by_years, nothing, run_jobs
-from experiments.sweeps.store import write_whole
+from experiments.tables import read_table, write_whole
 from model.ecosystem import Ecosystem
 from model.errors import InputError
 from model.scenario import Scenario
@@ -24,6 +26,7 @@ SEEDS_OF_A_WAVE = 10_000_000  # seeds of a wave begin at a multiple, so that no 
 KEYS = ["case", "point", "seed"]
 ERROR_CHARACTERS = 300
 QUESTION = "question.json"
+PART = re.compile(r"part-\d{6}\.parquet")
 
 
 @dataclass(frozen=True)
@@ -84,21 +87,21 @@ class WaveFolder:
         folder.mkdir(parents=True, exist_ok=True)
         text, path = json.dumps(question, indent=2, sort_keys=True, ensure_ascii=False), folder / QUESTION
         if path.is_file() and path.read_text(encoding="utf-8") != text:
-            held = json.loads(path.read_text(encoding="utf-8"))
+            held = Table.read(path).root
             other = next((name for name in question if held.get(name) != question[name]), "question")
             raise InputError(
                 f"--out {folder.parent}: holds a calibration with another {other.replace('_', ' ')}; name a new folder"
             )
         write_whole(path, text)
 
-    def points(self, name: str, make: Callable[[], Any]) -> Any:
+    def points(self, name: str, inputs: int, make: Callable[[], Any]) -> Any:
         """Points of a wave, made once: shares of belief, shape (points, inputs)."""
         path = self.folder / name / "points.parquet"
         if not path.is_file():
             columns = {str(n): column for n, column in enumerate(np.asarray(make()).T)}
             path.parent.mkdir(exist_ok=True)
             write_whole(path, pa.table(columns))
-        return pd.read_parquet(path).to_numpy()
+        return read_table(path, dict.fromkeys(map(str, range(inputs)), "number")).to_numpy()
 
     def run(
         self,
@@ -140,9 +143,9 @@ class WaveFolder:
     ) -> pd.DataFrame:  # fmt: skip
         whole = folder / "runs.parquet"
         if whole.is_file():
-            return _read(whole)
-        parts = sorted(folder.glob("part-*.parquet"))
-        tables = [_read(path) for path in parts]
+            return _read(whole, wanted, all_of=True)
+        parts = sorted(path for path in folder.glob("part-*.parquet") if PART.fullmatch(path.name))
+        tables = [_read(path, wanted) for path in parts]
         done = {key for table in tables for key in table[KEYS].itertuples(index=False, name=None)}
         left = [key for key in wanted if key not in done]
         settings = {case.plan.name: _settings(case, x, belief) for case in cases}
@@ -175,7 +178,7 @@ class WaveFolder:
                         watch(sum(map(len, tables)), len(wanted))
         finally:
             write()
-        return _whole(folder, tables, cases)
+        return _whole(folder, wanted, tables, cases)
 
 
 def _settings(case: Case, x: Any, belief: Belief) -> list[dict[str, float]]:
@@ -185,7 +188,9 @@ def _settings(case: Case, x: Any, belief: Belief) -> list[dict[str, float]]:
     return table[varied].to_dict("records")  # pyright: ignore[reportReturnType]
 
 
-def _whole(folder: Path, tables: Sequence[pd.DataFrame], cases: Sequence[Case]) -> pd.DataFrame:
+def _whole(
+    folder: Path, wanted: Sequence[tuple[str, int, int]], tables: Sequence[pd.DataFrame], cases: Sequence[Case]
+) -> pd.DataFrame:
     """All runs of a wave in one file, in the order of cases, points and seeds, whoever did them when."""
     order = {case.plan.name: n for n, case in enumerate(cases)}
     columns = [*KEYS, "error", *dict.fromkeys(name for case in cases for name in case.columns)]
@@ -193,12 +198,22 @@ def _whole(folder: Path, tables: Sequence[pd.DataFrame], cases: Sequence[Case]) 
     table = table.sort_values(KEYS, key=lambda c: c.map(order) if c.name == "case" else c, ignore_index=True)
     write_whole(folder / "runs.parquet", _table(table))
     for path in folder.glob("part-*.parquet"):
-        path.unlink()
-    return _read(folder / "runs.parquet")
+        if PART.fullmatch(path.name):
+            path.unlink()
+    return _read(folder / "runs.parquet", wanted, all_of=True)
 
 
-def _read(path: Path) -> pd.DataFrame:
-    return pd.read_parquet(path)
+def _read(path: Path, wanted: Sequence[tuple[str, int, int]], *, all_of: bool = False) -> pd.DataFrame:
+    """Runs of a wave from a file of its folder: some of those wanted, or all.
+
+    Raises:
+        InputError: it cannot be read, or holds other runs.
+    """
+    table = read_table(path, {"case": "text", "point": "whole", "seed": "whole", "error": "text"}, others="number")
+    keys = list(table[KEYS].itertuples(index=False, name=None))
+    if len(set(keys)) < len(keys) or not set(keys) <= set(wanted) or (all_of and len(keys) < len(wanted)):
+        raise InputError(f"{path}: columns {', '.join(KEYS)} are not those of the runs of this calibration")
+    return table
 
 
 def _table(frame: pd.DataFrame) -> pa.Table:

@@ -21,7 +21,8 @@ from experiments.calibration.given_facts import Given, check_any, drawn
 from experiments.calibration.posterior import RULED_OUT
 from experiments.calibration.wave_runs import Wave, WaveFolder
 from experiments.calibration.wave_tables import Watch, given_in, judging, tables_of_waves
-from experiments.findings import Finding, check_free
+from experiments.findings import Finding
+from experiments.folders import check_free
 from experiments.sweeps.lock import FolderLock
 from model.scenario import Scenario
 
@@ -87,12 +88,13 @@ def calibrate_in_waves(
         if twin is not None:
             asked, truth = twin_world(asked, folder, twin, discrepancy)
         run: list[Wave] = []
+        inputs = len(asked.belief.names)
         given: list[Given] = []
         rows = []
         for number in range(1, waves + 1):
             name, shown = f"wave-{number}", f"Wave {number} of {waves}"
             make = partial(_points_of, number, asked, given, points, seed, say)
-            x = folder.points(name, make)
+            x = folder.points(name, inputs, make)
             done = folder.run(
                 name, number, x, asked.belief, asked.cases, seeds, workers, partial(say, f"{shown}, runs")
             )
@@ -102,7 +104,7 @@ def calibrate_in_waves(
         check_any(given, asked.left_out)
         whole = whole_cases(asked)
         name = f"draws-{waves}-{draws}"
-        x = folder.points(name, partial(_candidates, asked, given, draws * CANDIDATES, seed, say))
+        x = folder.points(name, inputs, partial(_candidates, asked, given, draws * CANDIDATES, seed, say))
         last = folder.run(name, LAST, x, asked.belief, whole, seeds, workers, partial(say, "Draws, runs"))
         tables, told = tables_of_waves(asked, given, run, last, truth, draws, seed)
     tables["waves"] = pd.DataFrame(rows)

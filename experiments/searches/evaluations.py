@@ -19,7 +19,9 @@ import pyarrow as pa
 
 from experiments.indicators import outcome_of
 from experiments.runs import Job, Processes, do, run_jobs
-from experiments.sweeps.store import case_of, model_version, read_whole, run_id, write_whole
+from experiments.sweeps.store import case_of, model_version, run_id
+from experiments.tables import read_table, write_whole
+from model.errors import InputError
 from model.ledger import PAYMENTS
 from model.scenario import Scenario
 
@@ -138,9 +140,8 @@ class Evaluations:
         """Take what is on disk; a file that is torn, or holds other columns, does not count."""
         for path in sorted((self.folder / FOLDER).glob("*.parquet")) if self.folder else ():
             try:
-                table = read_whole(path).to_pandas()
-            except (OSError, ValueError):
+                table = read_table(path, {"run": "text", "error": "text", **dict.fromkeys(self.columns, "number")})
+            except InputError:
                 continue
-            if list(table.columns) == ["run", "error", *self.columns]:
-                self.known |= dict(zip(table["run"], table[self.columns].to_numpy(float), strict=True))
-                self.errors |= {key: error for key, error in zip(table["run"], table["error"], strict=True) if error}
+            self.known |= dict(zip(table["run"], table[self.columns].to_numpy(float), strict=True))
+            self.errors |= {key: error for key, error in zip(table["run"], table["error"], strict=True) if error}

@@ -15,6 +15,8 @@ import pandas as pd
 import pyarrow as pa
 
 from experiments.analyses.conditions import Condition, condition_of
+from experiments.documents import Table
+from experiments.folders import as_json, check_free
 from experiments.indicators import outcome_of
 from experiments.practice import baseline_of
 from experiments.searches.evaluations import Evaluations
@@ -23,7 +25,8 @@ from experiments.searches.fronts import Verdict, contenders, merged, verdicts
 from experiments.searches.mixes import TRIES, Encoding, check_periods, default_periods, ranges_of, with_costs
 from experiments.sweeps.designs import make_design
 from experiments.sweeps.lock import FolderLock
-from experiments.sweeps.store import case_of, write_whole
+from experiments.sweeps.store import case_of
+from experiments.tables import write_whole
 from experiments.uncertainty import BY_LUCK, Asked, Ensemble, Future, ensemble_of
 from model.errors import InputError
 from model.levers import LEVERS
@@ -265,6 +268,7 @@ def search(question: Question, folder: Path, *, workers: int | None = None, watc
     Raises:
         InputError: the folder holds another search or is in use, or no mix can be evaluated.
     """
+    check_free(folder, "search")
     folder.mkdir(parents=True, exist_ok=True)
     with FolderLock(folder):
         _claim(folder, question)
@@ -373,16 +377,13 @@ def _claim(folder: Path, question: Question) -> None:
     path, asked = folder / "search.json", question.as_dict()
     foreign = sorted(one.name for one in folder.iterdir() if one.name not in ("lock", "search.json"))
     if path.is_file():
-        try:
-            held = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise InputError(f"{path}: cannot be read ({error}); choose another folder") from error
+        held = Table.read(path).root
         for name, value in json.loads(json.dumps(asked)).items():
             if name not in MAY_GROW and held.get(name) != value:
                 raise InputError(f"--out {folder}: holds another search: its {name} differ; choose another folder")
     elif foreign:
         raise InputError(f"--out {folder}: holds other files ({foreign[0]}); choose a new folder")
-    write_whole(path, json.dumps(asked, indent=2, ensure_ascii=False))
+    write_whole(path, as_json(asked))
 
 
 def _expected_runs(question: Question) -> int:

@@ -1,5 +1,7 @@
 """A sweep as single files that other programs read."""
 
+import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +10,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from experiments.folders import EXPORT, as_json, check_free, replacing
 from experiments.indicators import INDICATORS
 from experiments.sweeps.store import KEYS, Sweep
 from model.errors import InputError
 from model.record import SERIES
 
 FORMATS = ("csv", "parquet", "netcdf")
+TABLES = ("points", "runs", "summary", "series")
 
 
 def export(store: Sweep, to: str, folder: Path) -> list[Path]:
@@ -29,7 +33,7 @@ def export(store: Sweep, to: str, folder: Path) -> list[Path]:
         the files.
 
     Raises:
-        InputError: a package for the format is missing, or nothing is finished.
+        InputError: a package for the format is missing, nothing is finished, or a file of the user is in the way.
     """
     if to not in FORMATS:
         raise InputError(f"--to {to}: formats are {', '.join(FORMATS)}")
@@ -37,13 +41,17 @@ def export(store: Sweep, to: str, folder: Path) -> list[Path]:
         raise InputError(f"{store.folder}: no run is finished, nothing to export")
     if to == "netcdf":
         _check_packages()
-    folder.mkdir(parents=True, exist_ok=True)
-    return [_netcdf(store, folder)] if to == "netcdf" else _tables(store, to, folder)
+    check_free(folder, "export", ["sweep.nc"] if to == "netcdf" else [f"{name}.{to}" for name in TABLES])
+    with replacing(folder, "export", EXPORT, keep=lambda name: True) as new:  # other formats stay
+        files = [_netcdf(store, new)] if to == "netcdf" else _tables(store, to, new)
+        (new / EXPORT).write_text(as_json({"kind": "export", "receipt": store.manifest["receipt"]}), encoding="utf-8")
+    return [folder / file.name for file in files]
 
 
 def _tables(store: Sweep, to: str, folder: Path) -> list[Path]:
     files = []
-    for name, frame in (("points", store.points.reset_index()), ("runs", store.runs), ("summary", store.summary())):
+    frames = store.points.reset_index(), store.runs, store.summary()
+    for name, frame in zip(TABLES[:-1], frames, strict=True):
         file = folder / f"{name}.{to}"
         frame.attrs = {}
         frame.to_csv(file, index=False) if to == "csv" else frame.to_parquet(file, index=False)
@@ -75,9 +83,17 @@ def _check_packages() -> None:
 
 def _netcdf(store: Sweep, folder: Path) -> Path:
     """One file, series by series, so that only one of them is in memory at a time."""
+    try:
+        return _written_netcdf(store, folder / "sweep.nc")
+    except RuntimeError as error:  # how HDF5 says what the system told it
+        if code := re.search(r"errno = (\d+)", str(error)):
+            raise OSError(int(code[1]), os.strerror(int(code[1]))) from error
+        raise
+
+
+def _written_netcdf(store: Sweep, file: Path) -> Path:
     import xarray  # pyright: ignore[reportMissingImports]
 
-    file = folder / "sweep.nc"
     points, policies, seeds = store.points, list(store.policies), store.seeds
     plan = next(iter(store.policies.values()))
     months = np.arange(plan.months + 1)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import IO, Any
 
+from experiments.documents import check_inside
 from model.errors import InputError
 
 if sys.platform == "win32":
@@ -36,6 +37,7 @@ class FolderLock:
         Raises:
             InputError: another process has it.
         """
+        check_inside(self.path)
         file = self.path.open("a+", encoding="utf-8")
         holder = _holder(file)
         busy = f"{self.path.parent}: another sweep is at work there"
@@ -66,13 +68,23 @@ class FolderLock:
 
 
 def _holder(file: IO[str]) -> dict[str, Any]:
-    """What the file says of who holds the folder; empty if nothing that can be read."""
+    """What the file says of who holds the folder; empty if nobody does.
+
+    Raises:
+        InputError: a file of the user, which is not to be written over.
+    """
     file.seek(0)
     try:
-        content = json.loads(file.read())
-    except (OSError, ValueError):
+        text = file.read()
+        content = json.loads(text) if text.strip() else {}
+    except OSError:
         return {}
-    return content if isinstance(content, dict) else {}
+    except ValueError:
+        content = None
+    if not isinstance(content, dict) or (content and content.keys() != {"process", "host", "since"}):
+        file.close()
+        raise InputError(f"{file.name}: is no lock of a sweep; move it, or name another folder")
+    return content
 
 
 def _who(holder: dict[str, Any]) -> str:

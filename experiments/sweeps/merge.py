@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from experiments.sweeps.store import TABLES, Sweep, counting_rows, log, read_whole, write_block
+from experiments.sweeps.store import TABLES, Sweep, counting_rows, log, write_block
+from experiments.tables import read_whole
 
 BLOCK_ROWS = 100_000  # of the longest table of a merged block
 SMALL_BLOCKS = 16  # so many may stay as they are: merging costs time as well

@@ -12,9 +12,10 @@ import pandas as pd
 
 from experiments.compare import check_comparable, labels_of
 from experiments.envelope import beyond_varied, outside
+from experiments.folders import holds_sweep
 from experiments.sweeps.blocks import Order, Task
 from experiments.sweeps.designs import POSTERIOR, make_design
-from experiments.sweeps.store import Sweep, case_of, holds_sweep, model_version, run_id
+from experiments.sweeps.store import Sweep, case_of, model_version, run_id
 from model.errors import InputError
 from model.scenario import Scenario, month_of
 
@@ -167,10 +168,8 @@ def make_cases(policies: dict[str, Scenario], points: pd.DataFrame) -> pd.DataFr
 def plan_of(store: Sweep) -> Plan:
     """The plan of a sweep as its folder tells it."""
     facts = store.manifest
-    cases = pd.read_parquet(store.folder / "cases.parquet")
-    return Plan(
-        store.policies, facts["design"], store.points, store.seeds, tuple(facts["kept"]), cases, facts["model_version"]
-    )
+    kept, version = tuple(facts["kept"]), facts["model_version"]
+    return Plan(store.policies, facts["design"], store.points, store.seeds, kept, store.cases, version)
 
 
 def joined(plan: Plan, folder: Path) -> Plan:

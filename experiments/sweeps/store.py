@@ -11,6 +11,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import time
 import uuid
 from collections import Counter
@@ -24,8 +25,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from agents.kernels import SOURCE_HASH
+from experiments.documents import SweepMade, check_inside
+from experiments.folders import FILES, MANIFEST, holds_sweep
 from experiments.indicators import INDICATORS
 from experiments.manifest import data_checksums
+from experiments.tables import check_block, read_table, read_whole, write_whole
 from model.errors import InputError, nearest
 from model.levers import LEVERS, SHOCKS
 from model.parameters import declared_parameters
@@ -45,7 +49,8 @@ RUNS = pa.schema(
         ("peak_memory_bytes", pa.int64()),
     ]
 )
-FILES = ("manifest.json", "points.parquet", "cases.parquet")
+STATUSES = {"done", "failed", "cut", "died"}
+BLOCK = re.compile(r"\d{20}-[0-9a-f]{8}(-merged)?\.parquet")  # name of a block
 MEASURED = {"seconds": float, "peak_memory_bytes": float}  # nan: not known
 KEYS = ["policy", "point", "seed"]
 RANK = "rank of the run"  # no column of a table has such a name
@@ -96,45 +101,6 @@ def write_block(folder: Path, tables: Mapping[str, pa.Table], *, merged: bool = 
             write_whole(folder / kind / name, tables[kind])
 
 
-def write_whole(path: Path, content: pa.Table | str) -> None:
-    """Write a table or a text so that the file is there as a whole or not at all, whatever happens."""
-    path.parent.mkdir(exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
-        if isinstance(content, str):
-            file.write(content.encode())
-        else:
-            floats = [field.name for field in content.schema if pa.types.is_float32(field.type)]
-            text = [field.name for field in content.schema if not pa.types.is_primitive(field.type)]
-            pq.write_table(
-                content,
-                file,
-                compression="zstd",
-                use_dictionary=text,  # pyright: ignore[reportArgumentType] - a list of columns is allowed
-                use_byte_stream_split=floats,  # pyright: ignore[reportArgumentType]
-                write_page_checksum=True,
-            )
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-
-
-def holds_sweep(folder: Path) -> bool:
-    """Whether a folder has all that says what its sweep consists of."""
-    return all((folder / name).is_file() for name in FILES)
-
-
-def read_whole(path: Path, columns: list[str] | None = None) -> pa.Table:
-    """Read a table, every page checked.
-
-    Raises:
-        OSError: torn, damaged or not there.
-        ValueError: no Parquet file (``pyarrow.ArrowInvalid``).
-    """
-    with pq.ParquetFile(path, page_checksum_verification=True) as file:
-        return file.read(columns)
-
-
 class _MergedMeanwhile(Exception):
     """A block is gone because its runs are in another now (see ``experiments.sweeps.merge``)."""
 
@@ -161,10 +127,8 @@ class Sweep:
         self.folder = Path(folder)
         if not holds_sweep(self.folder):
             raise InputError(f"{folder}: holds no sweep (no {', '.join(FILES)})")
-        try:
-            self.manifest: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise InputError(f"{folder}: its manifest.json cannot be read ({error})") from error
+        self._made = SweepMade.read(self.folder / MANIFEST)
+        self.manifest: dict[str, Any] = self._made.model_dump()
         self.interrupted = False
         self._ignored: dict[str, str] = {}  # torn or foreign blocks, and which of their files it is
 
@@ -179,7 +143,7 @@ class Sweep:
     @property
     def policies(self) -> dict[str, Scenario]:
         """Scenarios that are crossed with the points, by label, in the order given."""
-        return {fields["name"]: Scenario.model_validate(fields) for fields in self.manifest["scenarios"]}
+        return {plan.name: plan for plan in self._made.scenarios}
 
     @property
     def seeds(self) -> list[int]:
@@ -192,14 +156,29 @@ class Sweep:
 
         ``attrs`` names the columns that are ``levers`` and those that are ``uncertainties``.
         """
-        points = pd.read_parquet(self.folder / "points.parquet").set_index("point")
-        design = self.manifest["design"]
-        points.attrs = {kind: [factor["path"] for factor in design[kind]] for kind in ("levers", "uncertainties")}
+        path, design = self.folder / "points.parquet", self._made.design
+        points = read_table(path, {"point": "whole", **dict.fromkeys(design.paths, "number")}).set_index("point")
+        if not len(points) or not np.array_equal(points.index, np.arange(len(points))):
+            raise InputError(f"{path}: column point does not count from 0")
+        kinds = {"levers": design.levers, "uncertainties": design.uncertainties}
+        points.attrs = {kind: [factor.path for factor in factors] for kind, factors in kinds.items()}
         return points
+
+    @functools.cached_property
+    def cases(self) -> pd.DataFrame:
+        """Every policy at every point: policy, point, case (see ``case_of``)."""
+        path = self.folder / "cases.parquet"
+        cases = read_table(path, {"policy": "text", "point": "whole", "case": "text"})
+        for name, known in (("policy", list(self.policies)), ("point", self.points.index)):
+            if not cases[name].isin(known).all():
+                raise InputError(f"{path}: column {name} names one that the sweep does not have")
+        if not len(cases) or cases.duplicated(["policy", "point"]).any():
+            raise InputError(f"{path}: {'names a case twice' if len(cases) else 'holds no case'}")
+        return cases
 
     def wanted(self) -> pd.DataFrame:
         """Every run that the sweep consists of: policy, point, seed, id."""
-        cases = pd.read_parquet(self.folder / "cases.parquet")
+        cases = self.cases
         order = {name: n for n, name in enumerate(self.policies)}
         cases = cases.sort_values(["policy", "point"], key=lambda c: c.map(order) if c.name == "policy" else c)
         seeds, model = self.seeds, self.manifest["model_version"]
@@ -242,8 +221,7 @@ class Sweep:
                 for path in sorted((self.folder / "runs").glob("*.parquet")):
                     table = self._complete(path, thorough)
                     if table is not None:
-                        names = pa.array([path.name] * len(table), pa.string())
-                        tables.append(table.cast(RUNS).append_column("block", names))
+                        tables.append(table.append_column("block", pa.array([path.name] * len(table), pa.string())))
             except _MergedMeanwhile:
                 continue
             return pa.concat_tables(tables).to_pandas().astype(MEASURED)
@@ -254,18 +232,21 @@ class Sweep:
             return None
         file = path
         try:
+            check_inside(path, self.folder)
             table = read_whole(path)
             if table.schema.names != RUNS.names:
                 raise ValueError("other columns")
+            table = table.cast(RUNS)
+            if not STATUSES.issuperset(table["status"].to_pylist()):
+                raise ValueError("a status that no run has")
             if "done" in table["status"].to_pylist():
                 for kind in ("series", "summary", *self.manifest["kept"]):
                     file = self.folder / kind / path.name
-                    if thorough:
-                        read_whole(file)
-                    else:
-                        pq.read_metadata(file)
-        except (OSError, ValueError) as error:  # what pyarrow raises is one of these
-            if not path.exists():
+                    check_inside(file, self.folder)
+                    schema = read_whole(file).schema if thorough else pq.read_schema(file)
+                    check_block(kind, schema)
+        except (OSError, ValueError) as error:  # what pyarrow raises is one of these, InputError too
+            if not os.path.lexists(path):  # a link that leads nowhere is there
                 raise _MergedMeanwhile from error
             self._ignore(file, error)
             return None
@@ -335,25 +316,35 @@ class Sweep:
 
     def _rows(self, kind: str, columns: list[str] | None, runs: pd.DataFrame) -> pd.DataFrame:
         """Rows of some runs from their blocks."""
+        names = columns or {"series": ["month", *SERIES], "summary": list(INDICATORS)}.get(kind, [])
         wanted = runs[[*KEYS, "block"]].assign(run=runs["id"], **{RANK: np.arange(len(runs))})
         frames = []
         for name in wanted["block"].unique():
             file = self.folder / kind / str(name)
             try:
-                table = read_whole(file, columns and ["run", *columns])
+                table = read_whole(check_inside(file, self.folder), columns and ["run", *columns])
             except (OSError, ValueError) as error:
                 if not (self.folder / "runs" / str(name)).exists():
                     found = runs.drop(columns="block").merge(self.recorded()[["id", "block"]], on="id")
                     return self._rows(kind, columns, found)
                 self._ignore(file, error)
                 continue
-            frames.append(wanted[wanted["block"] == name].drop(columns="block").merge(table.to_pandas(), on="run"))
+            if missing := {*names} - {*table.schema.names}:
+                raise InputError(f"{file}: has no column {min(missing)}; another state of the model wrote it")
+            rows = wanted[wanted["block"] == name].drop(columns="block")
+            frames.append(rows.merge(table.to_pandas(), on="run"))
+            if kind == "series" and not self._is_monthly(frames[-1]["month"], len(rows)):
+                raise InputError(f"{file}: column month does not count from 0 to the end of every run")
         if not frames:
-            names = {"series": ["month", *SERIES], "summary": list(INDICATORS)}.get(kind, [])
-            numbers = dict.fromkeys(columns or names, float)
+            numbers = dict.fromkeys(names, float)
             return pd.DataFrame(columns=[*KEYS, *numbers]).astype(numbers)
         rows = pd.concat(frames, ignore_index=True).sort_values(RANK, kind="stable")
         return rows.drop(columns=["run", RANK]).reset_index(drop=True)
+
+    def _is_monthly(self, months: Any, runs: int) -> bool:
+        """Whether the rows of some runs have every month once each."""
+        last = self._made.scenarios[0].months
+        return months.between(0, last).all() and (np.bincount(months, minlength=last + 1) == runs).all()
 
     def status(self) -> dict[str, Any]:
         """Counts: points, runs wanted, done, failed and left, also by policy; runs a second lately (None: unknown)."""

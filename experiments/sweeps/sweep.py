@@ -7,6 +7,7 @@ import hashlib
 import json
 import multiprocessing
 import os
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +18,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 import pyarrow as pa
 
+from experiments.folders import FILES, MANIFEST, as_json, check_free, holds_sweep, kinds_in, named_in, unwritable
 from experiments.manifest import manifest
 from experiments.margins import Asked, Margin, margins_of
 from experiments.precision import MAX_SEEDS, START
@@ -27,11 +29,14 @@ from experiments.sweeps.margins import FILE as PRECISION
 from experiments.sweeps.margins import PointsFound, points_found
 from experiments.sweeps.merge import merge_blocks
 from experiments.sweeps.plan import SEEDS, Plan, joined, make_plan, plan_of
-from experiments.sweeps.store import FILES, TABLES, Sweep, holds_sweep, model_version, write_whole
+from experiments.sweeps.store import BLOCK, TABLES, Sweep, model_version
+from experiments.tables import write_whole
 from model.ecosystem import YEAR
 from model.errors import InputError
 from model.scenario import DEFAULT, Scenario
 
+KIND = "sweep"
+HALF = re.compile(rf"({BLOCK.pattern}|{'|'.join(map(re.escape, (*FILES, PRECISION)))})\.\d+\.tmp")  # being written
 PILOT_RUNS = 3
 LEFTOVER_SECONDS = 3600.0
 SERIAL_SECONDS = 8.0  # work below this is not worth the start of processes
@@ -126,7 +131,7 @@ def run_until_precise(
     ``watch`` is told after each batch; what is known comes with the sweep, None if that was interrupted.
     """
     while True:
-        store = run_plan(plan, folder, **options)
+        store = run_plan(plan, folder, files=(PRECISION,), **options)
         if store.interrupted:
             return store, None
         found = points_found(store, margins, max_seeds)
@@ -147,14 +152,15 @@ def run_plan(
     seconds_per_run: float | None = None,
     progress: Watch | None = None,
     command: Sequence[str] = (),
+    files: Sequence[str] = (),
 ) -> Sweep:
-    """Do what is missing of a sweep in its folder; see ``sweep``."""
+    """Do what is missing of a sweep in its folder; see ``sweep``. ``files`` are what a caller adds to it."""
     share = _sharing(workers, cluster)
-    _make_folder(folder)
+    _make_folder(folder, files)
     with FolderLock(folder):
         plan = joined(plan, folder)
         _clear(folder)
-        facts = _describe(plan, folder, command)
+        facts = _describe(plan, folder, command, files)
         store = Sweep(folder)
         finished = set(store.recorded(thorough=True)["id"])
         _set_aside(store)
@@ -217,7 +223,7 @@ def _do(
         merge_blocks(store)
     status = store.status()
     ended = {"ended": _now(), **{name: status[name] for name in ("runs", "done", "failed", "left")}}
-    write_whole(store.folder / "manifest.json", json.dumps({**facts, **ended}, indent=2, ensure_ascii=False))
+    write_whole(store.folder / MANIFEST, as_json({**facts, **ended}))
     return store
 
 
@@ -270,14 +276,14 @@ class Pilot(NamedTuple):
     bytes: float
 
 
-def pilot(plan: Plan, folder: Path, workers: int | None = None) -> Pilot:
+def pilot(plan: Plan, folder: Path | None, workers: int | None = None) -> Pilot:
     """Estimate time and bytes from runs at the beginning, the middle and the end; the folder is not touched.
 
     Raises:
         InputError: the folder holds another sweep, or a pilot run fails.
     """
     finished: set[str] = set()
-    if holds_sweep(folder):
+    if folder and holds_sweep(folder):
         plan = joined(plan, folder)
         finished = set(Sweep(folder).recorded()["id"])
     tasks = list(plan.tasks(set()))
@@ -298,30 +304,33 @@ def pilot(plan: Plan, folder: Path, workers: int | None = None) -> Pilot:
     return Pilot(*shape, seconds, size, left * seconds / count, left * size)
 
 
-def _make_folder(folder: Path) -> None:
-    """A folder that can be written and holds nothing or a sweep."""
-    if folder.is_file():
-        raise InputError(f"--out {folder}: is a file; name a folder")
+def _make_folder(folder: Path, files: Sequence[str] = ()) -> None:
+    """A folder that can be written and holds nothing or a sweep, which may have been killed when it began."""
+    check_free(folder, KIND, files)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if not kinds_in(folder):
+            begun = {"lock"} | {path.name for path in folder.glob("*.tmp") if HALF.fullmatch(path.name)}
+            foreign = sorted(path.name for path in folder.iterdir() if path.name not in begun)
+            if foreign:
+                raise InputError(f"--out {folder}: holds other files ({foreign[0]}); choose a new folder")
         (folder / "lock").touch()
     except OSError as error:
-        raise InputError(f"--out {folder}: cannot be written ({error.strerror})") from error
-    ours = {*FILES, *TABLES, "lock", "export"}
-    foreign = [path.name for path in folder.iterdir() if path.name not in ours and not path.name.endswith(".tmp")]
-    if foreign and not holds_sweep(folder):
-        (folder / "lock").unlink()
-        raise InputError(f"--out {folder}: holds other files ({sorted(foreign)[0]}); choose a new folder")
+        raise unwritable(folder, error) from error
 
 
 def _clear(folder: Path) -> None:
     """Remove what killed processes left behind: files half written, and files of blocks never completed.
 
-    Young ones stay: a process whose parent was killed a moment ago may still be completing them.
+    Young ones stay: a process whose parent was killed a moment ago may still be completing them. Names that are not
+    ours stay too.
     """
     complete = {path.name for path in (folder / "runs").glob("*.parquet")}
+    half = [path for place in (folder, *(folder / kind for kind in TABLES)) for path in place.glob("*.tmp")]
     incomplete = [path for kind in TABLES[:-1] for path in (folder / kind).glob("*.parquet")]
-    for path in [*folder.rglob("*.tmp"), *(path for path in incomplete if path.name not in complete)]:
+    left = [path for path in half if HALF.fullmatch(path.name)]
+    left += [path for path in incomplete if path.name not in complete and BLOCK.fullmatch(path.name)]
+    for path in left:
         with suppress(FileNotFoundError):
             if time.time() - path.stat().st_mtime > LEFTOVER_SECONDS:
                 path.unlink()
@@ -336,12 +345,15 @@ def _set_aside(store: Sweep) -> None:
                 file.rename(file.with_name(f"{file.name}.torn"))
 
 
-def _describe(plan: Plan, folder: Path, command: Sequence[str]) -> dict[str, Any]:
+def _describe(plan: Plan, folder: Path, command: Sequence[str], files: Sequence[str]) -> dict[str, Any]:
     """Write down what the sweep consists of; gives the manifest."""
+    named = {*FILES[1:], *files, *(name for name in named_in(folder, KIND) if (folder / name).is_file())} - {MANIFEST}
     facts = manifest(list(plan.policies.values()), plan.seeds, list(command), 0.0)
     del facts["seconds"]
     content = [plan.model_version, plan.cases["case"].tolist(), plan.seeds]
     facts |= {
+        "kind": KIND,
+        "files": sorted(named),
         "receipt": hashlib.sha256(json.dumps(content).encode()).hexdigest()[:10],
         "model_version": plan.model_version,
         "design": plan.design,
@@ -350,7 +362,7 @@ def _describe(plan: Plan, folder: Path, command: Sequence[str]) -> dict[str, Any
         "licence": "Apache-2.0",
         "began": _now(),
     }
-    write_whole(folder / "manifest.json", json.dumps(facts, indent=2, ensure_ascii=False))
+    write_whole(folder / MANIFEST, as_json(facts))
     points = plan.points.reset_index()
     write_whole(folder / "points.parquet", pa.Table.from_pandas(points, preserve_index=False))
     write_whole(folder / "cases.parquet", pa.Table.from_pandas(plan.cases, preserve_index=False))

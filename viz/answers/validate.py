@@ -13,6 +13,8 @@ from viz.answers.ensemble import rests_on
 
 USE_WORDS = {"fit": "used in the fit", "check": "kept out of the fit", "pattern": "patterns"}
 
+TITLE = "# Validation: the model against what is known"  # of a page
+
 
 def number(value: float, unit: str) -> str:
     """A value as its unit wants it."""
@@ -117,7 +119,7 @@ def page(validation: Validation, plan_name: str, country: str, asked: str = "", 
     """
     runs = len(validation.results[0].runs)
     lines = [
-        "# Validation: the model against what is known",
+        TITLE,
         "",
         f"Written by `injae validate {plan_name} --seeds {runs}{asked} --page docs/validation.md`. Every fact is in "
         f"`data/{country}/facts.csv`, with its source and what speaks against it; sources such as D006 are rows of "

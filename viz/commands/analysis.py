@@ -1,6 +1,5 @@
 """The runs behind a screening or a sensitivity analysis: those of a sweep that is there, or a new one in DIR/runs."""
 
-import datetime
 import functools
 import shlex
 import sys
@@ -52,14 +51,15 @@ class Ask:
 
     @functools.cached_property
     def folder(self) -> Path:
-        """Folder of the analysis."""
+        """Folder of the analysis; a dated one is made now."""
         if self.out:
             return self.out
         held = held_sweep(self.source)
         if held:
             return held.parent if held.name == RUNS else held / "analysis"
-        stamp = datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S")
-        return Path("results") / f"{stamp}-{Path(self.source).stem}"
+        from experiments.folders import dated
+
+        return dated(Path(self.source).stem)
 
 
 def ask_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -100,7 +100,7 @@ def ask_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def held_sweep(source: str) -> Path | None:
     """Folder of the sweep that a text names, itself or the one of an analysis; None for a scenario."""
-    from experiments.sweeps.store import holds_sweep
+    from experiments.folders import holds_sweep
 
     folder = Path(source)
     return next((one for one in (folder, folder / RUNS) if holds_sweep(one)), None)
@@ -125,7 +125,7 @@ def analyse_and_say(
         say: prints a finding whose sweep is in a folder.
         inputs_max: limit for inputs that nobody chose.
     """
-    from experiments.findings import check_free
+    from experiments.folders import check_free
     from viz.commands.finding import echo_json, reading_console
     from viz.figures.findings import publish
 
@@ -190,14 +190,16 @@ def sweep_for(
     first = next(iter(plan.policies.values()))
     for name in outcomes(first):
         outcome_of(name, first)
-    folder = ask.folder / RUNS
-    if ask.out is None and not ask.quiet and not ask.dry_run:
+    if ask.dry_run:
+        announce_compile(ask.quiet)
+        click.echo(estimate_line(pilot(plan, ask.out and ask.out / RUNS, ask.workers)._asdict()))
+        return None
+    with failing_in_one_line(Path("results")):
+        folder = ask.folder / RUNS
+    if ask.out is None and not ask.quiet:
         click.echo(f"Runs are kept in {folder}; to go on after a stop add --out {ask.folder}", err=True)
     announce_compile(ask.quiet)
-    if ask.dry_run:
-        click.echo(estimate_line(pilot(plan, folder, ask.workers)._asdict()))
-        return None
-    with failing_in_one_line(folder), SweepBar(ask.quiet) as progress:
+    with failing_in_one_line(folder, goes_on=True), SweepBar(ask.quiet) as progress:
         sweep = run_plan(plan, folder, workers=ask.workers, progress=progress.show, command=["injae", *sys.argv[1:]])
     if sweep.interrupted:
         say_stopped(sweep.status()["done"], shlex.join(["injae", *sys.argv[1:]]))

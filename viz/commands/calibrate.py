@@ -122,7 +122,7 @@ def _from_sweep(
 ) -> int:  # fmt: skip
     """One wave: the runs of a sweep."""
     from experiments.calibration.calibrate import calibrate as look
-    from experiments.findings import check_free
+    from experiments.folders import check_free
     from experiments.sweeps.store import Sweep
     from viz.answers.calibrate import calibrate_answer
     from viz.commands.finding import publish_and_say
@@ -132,7 +132,7 @@ def _from_sweep(
         check_free(out, "calibrate")  # before the work is done
     with RunsBar(quiet or as_json, "Calibrating", "steps") as progress:
         finding = look(sweep, facts, policy=policy, watch=progress, **common)
-    target = results_folder(out, f"calibrate-{finding.question['policy']}")
+    target = results_folder(out, f"calibrate-{finding.question['policy']}", "calibrate")
     return publish_and_say(finding, calibrate_answer, folder, target, as_json=as_json, quiet=quiet)
 
 
@@ -143,22 +143,20 @@ def _in_waves(
     """Waves of runs, from the priors of all parameters to draws that were run."""
     from experiments.calibration.installed import check_installable, install
     from experiments.calibration.waves import calibrate_in_waves
-    from experiments.findings import check_free
     from model.scenario import Scenario
     from viz.answers.calibrate import calibrate_answer
     from viz.commands.finding import publish_with, say_failed
     from viz.commands.front import announce_compile
+    from viz.commands.sweep_lines import failing_in_one_line
 
     plan = Scenario.load(source)
     if options["install"]:
         check_installable(plan, {name: options[name] for name in ("twin", "vary", "months")}, facts)
-    if out:
-        check_free(out, "calibrate")
-    target = results_folder(out, f"calibrate-{plan.name}")
+    target = results_folder(out, f"calibrate-{plan.name}", "calibrate")
     announce_compile(quiet or as_json)
     sizes = {name: options[name] for name in ("waves", "points", "seeds") if options[name] is not None}
     again = shlex.join(["injae", *sys.argv[1:], *([] if out else ["--out", str(target)])])
-    with StepsBar(quiet or as_json) as watch:
+    with failing_in_one_line(target, goes_on=True), StepsBar(quiet or as_json) as watch:
         try:
             finding = calibrate_in_waves(
                 plan, facts, out=target, vary=options["vary"], months=options["months"], twin=options["twin"],

@@ -4,6 +4,7 @@ import json
 import re
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,11 @@ from viz.commands.margin import (
 )
 from viz.commands.numeric import Whole
 from viz.commands.progress import RunsBar
-from viz.commands.run import report_failures
+from viz.commands.run import all_written, say_failures
 
-FILES = ("compare", "differences", "series", "futures", "figure", "manifest")
+FILES = (
+    "manifest.json", "compare.json", "differences.csv", "series.parquet", "futures.parquet", "figure.png", "figure.svg",
+)  # fmt: skip
 
 
 @main.command()
@@ -89,7 +92,8 @@ def compare(
     check_about_luck(uncertainty, asked)
     ensemble = ensemble_for(uncertainty, plans[0], asked)
     numbers = list(range(seed, seed + seeds_to_begin(seeds, asked, max_seeds, RUNS[ensemble.kind])))
-    folder = results_folder(out, re.sub(r"[^\w.-]+", "-", "-".join(["compare", *(plan.name for plan in plans)]))[:100])
+    name = re.sub(r"[^\w.-]+", "-", "-".join(["compare", *(plan.name for plan in plans)]))
+    folder = results_folder(out, name, "compare", FILES)
     for warning in dict.fromkeys(note for plan in plans for note in outside(plan)):
         click.echo(f"note: {warning}", err=True)
     if any(plan.target != plans[0].target for plan in plans):
@@ -109,58 +113,57 @@ def compare(
             workers=workers,
             progress=progress,
         )
-    return _report(comparison, folder, time.perf_counter() - began, as_json=as_json, quiet=quiet)
+    return _report(comparison, plans, numbers, folder, time.perf_counter() - began, as_json=as_json, quiet=quiet)
 
 
-def _report(comparison: Any, folder: Path, seconds: float, *, as_json: bool, quiet: bool) -> int:
+def _report(
+    comparison: Any, asked: list[Scenario], numbers: list[int], folder: Path, seconds: float, *, as_json: bool,
+    quiet: bool,
+) -> int:  # fmt: skip
     """Write the files, print the answer, and give the exit code."""
     from experiments.manifest import manifest
     from viz.answers.compare import comparison_answer
 
-    complete, precision = True, comparison.precision
+    written, precision = True, comparison.precision
+    plans = [results.plan for results in [*comparison.results, *comparison.baselines] if results is not None] or asked
+    plans = [plan for n, plan in enumerate(plans) if plan not in plans[:n]]  # scenarios may share a baseline
+    command, ensemble = ["injae", *sys.argv[1:]], comparison.results[0].ensemble
+    facts = {
+        "kind": "compare",
+        "compared": comparison.labels,
+        **manifest(plans, comparison.seeds or numbers, command, seconds, ensemble),
+    }
     if comparison.seeds:
-        plans = [results.plan for results in [*comparison.results, *comparison.baselines] if results is not None]
-        plans = [plan for n, plan in enumerate(plans) if plan not in plans[:n]]  # scenarios may share a baseline
-        facts = {
-            "kind": "compare",
-            "compared": comparison.labels,
-            **manifest(plans, comparison.seeds, ["injae", *sys.argv[1:]], seconds, comparison.results[0].ensemble),
-        }
         content = {"receipt": facts["receipt"], "folder": str(folder), **comparison.as_dict()}
+        write = partial(_write, comparison, content, facts["receipt"])
+        written = all_written(folder, "compare", facts, comparison.failures, write)
         if as_json:
             click.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
         elif not quiet:
             Console(width=None if sys.stdout.isatty() else 160).print(comparison_answer(comparison))
             if precision:
                 click.echo("\n".join(["", *precision_lines(precision.rows(), precision.seeds, differences=True)]))
-            click.echo(f"Files in {folder}  ({seconds:z.1f} s, receipt {facts['receipt']})")
-        try:
-            _write(folder, comparison, content, facts)
-        except OSError as error:
-            click.echo(f"injae: files in {folder} are not complete: {error.strerror}", err=True)
-            complete = False
+            if written:
+                click.echo(f"Files in {folder}  ({seconds:z.1f} s, receipt {facts['receipt']})")
     else:
         click.echo("injae: no seed finished in every scenario: nothing to compare", err=True)
-    report_failures(comparison.failures, folder)
+        written = not comparison.failures or all_written(folder, "compare", facts, comparison.failures)
+    say_failures(comparison.failures)
     if comparison.interrupted:
         click.echo(f"injae: stopped early; {len(comparison.seeds)} seeds are complete", err=True)
     missed = any_missed(precision, say=as_json or quiet, differences=True)
-    done = comparison.seeds and complete and not comparison.failures and not comparison.interrupted
+    done = comparison.seeds and written and not comparison.failures and not comparison.interrupted
     return 0 if done and not missed else 1
 
 
-def _write(folder: Path, comparison: Any, content: dict[str, Any], facts: dict[str, Any]) -> None:
-    """The files of a comparison, in place of those of an earlier one in the same folder."""
+def _write(comparison: Any, content: dict[str, Any], receipt: str, folder: Path) -> None:
+    """The files of a comparison but its manifest, into a folder without any of them."""
     from viz.figures.compare import draw_comparison
 
-    for old in folder.iterdir():
-        if old.stem in FILES and old.is_file():
-            old.unlink()
-    (folder / "manifest.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False), encoding="utf-8")
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     (folder / "compare.json").write_text(text, encoding="utf-8")
     comparison.table().to_csv(folder / "differences.csv", index=False)
     comparison.series().to_parquet(folder / "series.parquet", index=False)
     if comparison.results[0].draws is not None:
         comparison.futures().to_parquet(folder / "futures.parquet", index=False)
-    draw_comparison(comparison, facts["receipt"], folder)
+    draw_comparison(comparison, receipt, folder)

@@ -67,7 +67,7 @@ def discover(
                   --fails "programme_graduates_by_target_date<500" --out results/where
     """
     from experiments.analyses.discover import discover as look
-    from experiments.findings import check_free
+    from experiments.folders import check_free
     from experiments.sweeps.store import Sweep
     from viz.answers.discover import discover_answer
     from viz.commands.finding import publish_and_say
@@ -80,5 +80,5 @@ def discover(
             sweep, fails, policy=policy, share=share, density=threshold, inputs_max=inputs_max, step=box,
             levers=levers, seed=seed, watch=progress,
         )  # fmt: skip
-    target = results_folder(out, f"discover-{finding.question['policy']}")
+    target = results_folder(out, f"discover-{finding.question['policy']}", "discover")
     return publish_and_say(finding, discover_answer, folder, target, as_json=as_json, quiet=quiet)

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from experiments.findings import Finding
 from viz.amounts import counted
-from viz.commands.sweep_lines import say_missing
+from viz.commands.sweep_lines import failing_in_one_line, say_missing
 from viz.figures.findings import publish
 
 WIDTH = 120  # of what is printed where there is no terminal
@@ -30,11 +30,7 @@ def reading_console() -> Console:
 def publish_and_say(
     finding: Finding, answer: Callable[[Finding], Any], sweep: Path, target: Path, *, as_json: bool, quiet: bool
 ) -> int:
-    """Write tables, receipt and figures, print the answer, and give the exit code: 1 if runs of the sweep are missing.
-
-    Raises:
-        OSError: the target folder cannot be written.
-    """
+    """Write tables, receipt and figures, print the answer, and give the exit code: 1 if runs are missing."""
     facts = finding.facts
     code = say_missing(sweep, facts["runs_failed"], facts["runs_waiting"])  # first: what follows lacks them
     publish_with(finding, answer, target, as_json=as_json, quiet=quiet)
@@ -44,12 +40,9 @@ def publish_and_say(
 def publish_with(
     finding: Finding, answer: Callable[[Finding], Any], target: Path, *, as_json: bool, quiet: bool
 ) -> None:
-    """Write tables, receipt and figures, and print the answer.
-
-    Raises:
-        OSError: the target folder cannot be written.
-    """
-    files = publish(finding, target, ["injae", *sys.argv[1:]])
+    """Write tables, receipt and figures, and print the answer."""
+    with failing_in_one_line(target):
+        files = publish(finding, target, ["injae", *sys.argv[1:]])
     if as_json:
         echo_json(finding, target)
     elif not quiet:

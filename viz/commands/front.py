@@ -3,9 +3,12 @@
 Exit codes: 0 done, 1 some runs failed, 2 bad input, said in one line.
 """
 
-import datetime
+import contextlib
 import json
+import os
 import sys
+import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -25,8 +28,12 @@ class Group(click.Group):
 
     def main(self, *args: Any, **options: Any) -> NoReturn:
         """Run the command line and leave the process with its exit code."""
+        for name in ("stdout", "stderr"):
+            if getattr(sys, name) is None:  # closed by who started us
+                setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - until the end
         try:
             code = super().main(*args, **{**options, "standalone_mode": False})
+            sys.stdout.flush()  # what cannot be written shows here, not when Python ends
         except click.exceptions.NoArgsIsHelpError as error:
             click.echo(error.ctx.get_help())
             sys.exit(2)
@@ -37,10 +44,20 @@ class Group(click.Group):
         except (click.Abort, KeyboardInterrupt):
             click.echo("stopped", err=True)
             sys.exit(130)
-        except BrokenPipeError:
-            sys.stderr.close()
-            sys.exit(0)
+        except OSError as error:
+            code = _said(error)
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _said(error: OSError) -> int:
+    """Say in one line what could not be read or written, and give the exit code: 0 if nobody reads on (``| head``)."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in the buffer goes nowhere
+    if isinstance(error, BrokenPipeError):
+        return 0
+    with contextlib.suppress(OSError):
+        click.echo(f"injae: {error.filename or 'standard output'}: {error.strerror or error}", err=True)
+    return 1
 
 
 def _fail(message: str) -> NoReturn:
@@ -102,24 +119,41 @@ def names_of(option: str, text: str | None) -> list[str]:
     return names
 
 
-def results_folder(out: Path | None, name: str) -> Path:
-    """Where a command writes: the folder asked for, or a dated one in ``results``; made if it is not there.
+def results_folder(out: Path | None, name: str, kind: str, files: Iterable[str] = ()) -> Path:
+    """Where a command writes: the folder asked for, or a new dated one in ``results``; made if it is not there.
+
+    One that is made and still empty at the end of the command goes again.
+
+    Args:
+        out: as asked for.
+        name: of a dated one.
+        kind: of the result (``experiments.folders``).
+        files: that it may have.
 
     Raises:
-        InputError: it cannot be written.
+        InputError: it cannot be written, or holds what may not be replaced.
     """
-    stamp = datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S")
-    folder = out or Path("results") / f"{stamp}-{name}"
-    if folder.is_file():
-        raise InputError(f"--out {folder}: is a file; name a folder")
+    from experiments.folders import check_free, dated, unwritable
+
+    made = True
+    if out is not None:
+        check_free(out, kind, files)
+        made = not out.exists()
     try:
+        folder = dated(name) if out is None else out
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".writable"
-        probe.touch()
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
-        raise InputError(f"--out {folder}: cannot be written ({error.strerror})") from error
+        raise unwritable(out or Path("results"), error) from error
+    if made:
+        click.get_current_context().call_on_close(lambda: _remove_if_empty(folder))
     return folder
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        folder.rmdir()
 
 
 def announce_compile(quiet: bool) -> None:

@@ -49,7 +49,7 @@ def heatmap(
     """
     from experiments.analyses.heatmap import COST
     from experiments.analyses.heatmap import heatmap as make
-    from experiments.findings import check_free
+    from experiments.folders import check_free
     from experiments.sweeps.store import Sweep
     from viz.commands.finding import echo_json
     from viz.commands.sweep_lines import failing_in_one_line, say_missing

@@ -2,16 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import click
 
 from model.errors import InputError
-from model.scenario import Scenario
 from viz.commands.front import announce_compile, json_option, main, quiet_option, workers_option
 from viz.commands.progress import RunsBar
-
-MANIFEST = "manifest.json"
 
 
 @main.command()
@@ -32,14 +28,13 @@ def rebuild(receipt: Path, out: Path | None, workers: int | None, as_json: bool,
     \b
     Example:  injae rebuild results/2025-05-12-101500-korea
     """
-    from experiments.findings import RECEIPT
+    from experiments.folders import RECEIPT
+    from viz.commands.sweep_lines import failing_in_one_line
 
-    path = _receipt_file(receipt, RECEIPT)
+    path = _receipt_file(receipt)
     target = out or path.parent / "rebuilt"
-    try:
+    with failing_in_one_line(target):
         files = _rebuild_finding(path, target) if path.name == RECEIPT else _rebuild_runs(path, target, workers, quiet)
-    except OSError as error:
-        raise InputError(f"--out {target}: cannot be written ({error.strerror})") from error
     rows = [{"file": str(file), "state": _compared(file, path.parent / file.name)} for file in files]
     if as_json:
         click.echo(json.dumps(rows, indent=2))
@@ -48,12 +43,14 @@ def rebuild(receipt: Path, out: Path | None, workers: int | None, as_json: bool,
     return 1 if any(row["state"] == "differs" for row in rows) else 0
 
 
-def _receipt_file(given: Path, name: str) -> Path:
-    """The file that a receipt is in, called ``name`` if an analysis wrote it."""
-    for path in (given / name, given / MANIFEST, given):
+def _receipt_file(given: Path) -> Path:
+    """The file that a receipt is in, called ``receipt.json`` if an analysis wrote it."""
+    from experiments.folders import MANIFEST, RECEIPT
+
+    for path in (given / RECEIPT, given / MANIFEST, given):
         if path.is_file():
             return path
-    raise InputError(f"{given}: no receipt; name a folder with {name} or {MANIFEST}, or the file")
+    raise InputError(f"{given}: no receipt; name a folder with {RECEIPT} or {MANIFEST}, or the file")
 
 
 def _rebuild_finding(path: Path, out: Path) -> list[Path]:
@@ -65,41 +62,39 @@ def _rebuild_finding(path: Path, out: Path) -> list[Path]:
 def _rebuild_runs(path: Path, out: Path, workers: int | None, quiet: bool) -> list[Path]:
     """Simulate the scenarios of a manifest again, and draw what its command draws."""
     from experiments.compare import compare_results
+    from experiments.documents import Marker, RunsMade
+    from experiments.folders import MANIFEST, as_json, check_free, replacing
     from experiments.manifest import receipt_of
     from experiments.runs import simulate_all
     from experiments.uncertainty import ensemble_of
     from viz.figures.compare import draw_comparison
     from viz.figures.run import draw_run
 
-    facts = _read(path)
-    if facts.get("kind") not in ("run", "compare"):
-        raise InputError(f"{path}: has no figure; rebuild takes what run, compare or an analysis wrote")
-    plans = [Scenario.model_validate(fields) for fields in facts["scenarios"]]
-    ensemble = ensemble_of(facts.get("uncertainty", {}).get("kind", "luck"), plans[0])
-    now = receipt_of(plans, facts["seeds"], ensemble)
-    if now != facts["receipt"]:
-        click.echo(f"note: model, data or posterior changed since receipt {facts['receipt']}; this is {now}", err=True)
-    out.mkdir(parents=True, exist_ok=True)
+    if (kind := Marker.read(path).kind) not in ("run", "compare"):
+        raise InputError(
+            f"{path}: kind = {kind[:40]} has no figure; rebuild takes what run, compare or an analysis wrote"
+        )
+    made = RunsMade.read(path)
+    check_free(out, "rebuild", [MANIFEST, "figure.png", "figure.svg"])
+    plans, seeds = made.scenarios, made.seeds
+    ensemble = ensemble_of(made.uncertainty.kind, plans[0])
+    now = receipt_of(plans, seeds, ensemble)
+    if now != made.receipt:
+        before = made.receipt[:20]
+        click.echo(f"note: model, data or posterior changed since receipt {before}; this is {now}", err=True)
     announce_compile(quiet)
     with RunsBar(quiet) as progress:
-        results = simulate_all(plans, facts["seeds"], uncertainty=ensemble, workers=workers, progress=progress)
+        results = simulate_all(plans, seeds, uncertainty=ensemble, workers=workers, progress=progress)
     failures = [run for result in results for run in result.failures]
     if failures:
         raise InputError(f"{path}: run {failures[0].plan.name}, seed {failures[0].seed} fails now; nothing is drawn")
-    if facts["kind"] == "run":
-        return draw_run(results[0], results[1] if len(results) > 1 else None, now, out)
-    return draw_comparison(compare_results(results[: len(facts["compared"])]), now, out)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-        missing = [name for name in ("receipt", "scenarios", "seeds") if name not in facts]
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(f"{path}: cannot be read ({error})") from error
-    if missing:
-        raise InputError(f"{path}: no manifest of a run ({missing[0]} is missing)")
-    return facts
+    with replacing(out, "rebuild") as new:
+        (new / MANIFEST).write_text(as_json({"kind": "rebuild", "receipt": now}), encoding="utf-8")
+        if made.kind == "run":
+            files = draw_run(results[0], results[1] if len(results) > 1 else None, now, new)
+        else:
+            files = draw_comparison(compare_results(results[: len(made.compared)]), now, new)
+    return [out / file.name for file in files]
 
 
 def _compared(new: Path, old: Path) -> str:

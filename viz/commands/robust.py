@@ -67,7 +67,7 @@ def robust(
                   --want "specialists_at_end>=6500" --out results/which
     """
     from experiments.analyses.robust import robust as look
-    from experiments.findings import check_free
+    from experiments.folders import check_free
     from experiments.sweeps.store import Sweep
     from viz.answers.robust import robust_answer
     from viz.commands.finding import publish_and_say
@@ -82,7 +82,7 @@ def robust(
             sweep, outcomes, wants, policies=names, minimise=minimise, maximise=maximise, margins=amounts,
             levers=levers, seed=seed, watch=progress,
         )  # fmt: skip
-    target = results_folder(out, "robust")
+    target = results_folder(out, "robust", "robust")
     return publish_and_say(finding, robust_answer, folder, target, as_json=as_json, quiet=quiet)
 
 

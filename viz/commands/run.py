@@ -1,15 +1,19 @@
 """``injae run``: one scenario against its baseline."""
 
+import errno
 import json
 import math
 import re
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
+from model.errors import InputError
 from model.scenario import DEFAULT, Scenario
 from viz.commands.front import (
     announce_compile,
@@ -92,7 +96,7 @@ def run(
     ensemble = ensemble_for(uncertainty, plans[0], asked)
     until = until_levels(plans[0], asked, max_seeds, tell_expected(bar.note, max_seeds)) if asked else None
     numbers = list(range(seed, seed + seeds_to_begin(seeds, asked, max_seeds, RUNS[ensemble.kind])))
-    folder = results_folder(out, plans[0].name)
+    folder = results_folder(out, plans[0].name, "run", FILES)
     for warning in outside(plans[0]):
         click.echo(f"note: {warning}", err=True)
     announce_compile(quiet)
@@ -100,10 +104,10 @@ def run(
         options: Any = {"workers": workers, "people": people, "events": events, "progress": progress, "more": until}
         results = simulate_all(plans, numbers, uncertainty=ensemble, **options)
     results[0].precision = until and until.found
-    return _report(results, folder, time.perf_counter() - began, as_json=as_json, quiet=quiet)
+    return _report(results, numbers, folder, time.perf_counter() - began, as_json=as_json, quiet=quiet)
 
 
-def _report(results: list[Any], folder: Path, seconds: float, *, as_json: bool, quiet: bool) -> int:
+def _report(results: list[Any], numbers: list[int], folder: Path, seconds: float, *, as_json: bool, quiet: bool) -> int:
     """Write the files, print the answer, and give the exit code."""
     from experiments.envelope import outside
     from experiments.manifest import manifest
@@ -113,14 +117,17 @@ def _report(results: list[Any], folder: Path, seconds: float, *, as_json: bool, 
     from viz.answers.practice import practice_lines
     from viz.answers.run import answer
 
-    main_results = results[0]
+    main_results, written = results[0], True
     baseline = results[1] if len(results) > 1 else None
     failures = [run for result in results for run in result.failures]
+    plans = [result.plan for result in results]
+    command = ["injae", *sys.argv[1:]]
+    facts = {
+        "kind": "run",
+        **manifest(plans, main_results.seeds or numbers, command, seconds, main_results.ensemble),
+    }
     if main_results.runs:
         summary = summarise(main_results)
-        plans, seeds = [result.plan for result in results], main_results.seeds
-        made = manifest(plans, seeds, ["injae", *sys.argv[1:]], seconds, main_results.ensemble)
-        facts = {"kind": "run", **made}
         practice = practice_ledger(main_results, baseline)
         indicators = _summary_json(summary, facts["receipt"], folder)
         strong = {name: [one._asdict() for one in some] for name, some in strongest_by(main_results).items()}
@@ -129,6 +136,8 @@ def _report(results: list[Any], folder: Path, seconds: float, *, as_json: bool, 
         indicators["practice_ledger"] = practice and practice.as_dict()
         precision = main_results.precision
         indicators["precision"] = precision and precision.as_dict()
+        write = partial(_write, main_results, baseline, indicators, facts["receipt"])
+        written = all_written(folder, "run", facts, failures, write)
         if as_json:
             click.echo(json.dumps(indicators, indent=2))
         elif not quiet:
@@ -136,27 +145,49 @@ def _report(results: list[Any], folder: Path, seconds: float, *, as_json: bool, 
             margin_lines = precision_lines(precision.rows(), precision.seeds) if precision else []
             lines = [*answer(main_results, baseline, summary), *ledger_lines, *ensemble_lines(main_results)]
             click.echo("\n".join([*lines, *(f"  {line}" for line in margin_lines)]))
-            click.echo(f"  Files in {folder}  ({seconds:z.1f} s, receipt {facts['receipt']})")
-        try:
-            _write(folder, main_results, baseline, indicators, facts)
-        except OSError as error:
-            click.echo(f"injae: files in {folder} are not complete: {error.strerror}", err=True)
-            return 1
-    report_failures(failures, folder)
-    if main_results.interrupted and not main_results.runs and not any(folder.iterdir()):
-        folder.rmdir()
+            if written:
+                click.echo(f"  Files in {folder}  ({seconds:z.1f} s, receipt {facts['receipt']})")
+    elif failures:
+        written = all_written(folder, "run", facts, failures)
+    say_failures(failures)
+    if main_results.interrupted and not main_results.runs:
         click.echo("injae: stopped before the first run was done", err=True)
     elif main_results.interrupted:
-        click.echo(f"injae: stopped early; {len(main_results.runs)} finished runs are in {folder}", err=True)
+        there = f" are in {folder}" if written else ""
+        click.echo(f"injae: stopped early; {len(main_results.runs)} finished runs{there}", err=True)
     missed = any_missed(main_results.precision, say=as_json or quiet)
-    return 1 if failures or main_results.interrupted or missed else 0
+    return 1 if failures or main_results.interrupted or missed or not written else 0
 
 
-def report_failures(failures: list[Any], folder: Path) -> None:
-    """Say which runs failed and why, and keep the trace of each in the folder."""
+def all_written(
+    folder: Path, kind: str, facts: dict[str, Any], failures: list[Any], write: Callable[[Path], object] | None = None
+) -> bool:
+    """Put the files of a result into its folder: its manifest, traces of failed runs, and what ``write`` writes.
+
+    What cannot be written is said in one line, and then there are none; gives whether there are.
+    """
+    from experiments.folders import MANIFEST, as_json, replacing
+    from viz.commands.sweep_lines import reason_of
+
+    try:
+        if not folder.is_dir():
+            raise FileNotFoundError(errno.ENOENT, "is gone since the command began")
+        with replacing(folder, kind) as new:
+            (new / MANIFEST).write_text(as_json(facts), encoding="utf-8")
+            for run in failures:
+                name = re.sub(r"[^\w.-]+", "-", run.plan.name)[:100]
+                (new / f"error-{name}-seed-{run.seed}.txt").write_text(run.error, encoding="utf-8")
+            if write:
+                write(new)
+    except (OSError, InputError) as error:
+        click.echo(f"injae: {folder}: {reason_of(error)}; no file is written", err=True)
+        return False
+    return True
+
+
+def say_failures(failures: list[Any]) -> None:
+    """Say which runs failed and why."""
     for run in failures:
-        name = re.sub(r"[^\w.-]+", "-", run.plan.name)
-        (folder / f"error-{name}-seed-{run.seed}.txt").write_text(run.error, encoding="utf-8")
         last = run.error.strip().splitlines()[-1]
         click.echo(f"injae: run {run.plan.name}, seed {run.seed} failed: {last}", err=True)
 
@@ -169,17 +200,16 @@ def _summary_json(summary: dict[str, Any], receipt: str, folder: Path) -> dict[s
     return {"receipt": receipt, "folder": str(folder), "indicators": indicators}
 
 
-FILES = ("series", "futures", "baseline", "bindings", "ledger", "people", "events", "summary", "manifest", "figure")
+FILES = (
+    "manifest.json", "summary.json", "series.parquet", "futures.parquet", "bindings.parquet", "ledger.csv",
+    "baseline.parquet", "people.parquet", "events.parquet", "figure.png", "figure.svg", "bindings.png",
+)  # fmt: skip
 
 
-def _write(folder: Path, results: Any, baseline: Any, indicators: dict[str, Any], facts: dict[str, Any]) -> None:
-    """The files of a run, in place of those of an earlier run in the same folder."""
+def _write(results: Any, baseline: Any, indicators: dict[str, Any], receipt: str, folder: Path) -> None:
+    """The files of a run but its manifest, into a folder without any of them."""
     from viz.figures.run import draw_run
 
-    for old in folder.iterdir():
-        if old.stem in FILES and old.is_file():
-            old.unlink()
-    (folder / "manifest.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False), encoding="utf-8")
     (folder / "summary.json").write_text(json.dumps(indicators, indent=2), encoding="utf-8")
     results.series().to_parquet(folder / "series.parquet", index=False)
     if results.draws is not None:
@@ -192,7 +222,7 @@ def _write(folder: Path, results: Any, baseline: Any, indicators: dict[str, Any]
         tables = [getattr(run, kind) for run in results.runs if getattr(run, kind) is not None]
         if tables:
             _write_one_by_one(folder / f"{kind}.parquet", tables)
-    draw_run(results, baseline, facts["receipt"], folder)
+    draw_run(results, baseline, receipt, folder)
 
 
 def _write_one_by_one(path: Path, tables: list[Any]) -> None:

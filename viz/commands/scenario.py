@@ -1,6 +1,7 @@
 """``injae scenario``: scenario files begun, compared, checked and named."""
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -25,8 +26,10 @@ def scenario_new(file: Path, base: str) -> None:
     \b
     Example:  injae scenario new my-plan.toml
     """
+    from experiments.folders import unwritable, whole
+
     plan = Scenario.load(base)
-    if file.exists():
+    if os.path.lexists(file):
         raise InputError(f"{file}: exists already; choose another name")
     if file.suffix != ".toml":
         raise InputError(f"{file}: a scenario file ends in .toml")
@@ -45,9 +48,10 @@ def scenario_new(file: Path, base: str) -> None:
             lines.append(f"# {name} = {_as_toml(plan, schedules.get(name, []), lever.default)}")
     lines += ["", "# [parameters.labour]   # all names: injae parameters", "# job_search_per_month = 0.1", ""]
     try:
-        file.write_text("\n".join(lines), encoding="utf-8")
+        with whole(file) as new:
+            new.write("\n".join(lines).encode())
     except OSError as error:
-        raise InputError(f"{file}: cannot be written ({error.strerror})") from error
+        raise unwritable(file, error) from error
     click.echo(f"{file} written; run it with: injae run {file}")
 
 

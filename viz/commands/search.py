@@ -7,6 +7,7 @@ import re
 import shlex
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,7 @@ def search(
     Example:  injae search korea --budget 28.5bn --generations 15 --population 24 --save-scenarios
     """
     _check_installed()
-    from experiments.findings import check_free
+    from experiments.folders import check_free
     from experiments.searches.finding import search_finding
     from experiments.searches.search import ask
     from experiments.searches.search import search as do_search
@@ -127,7 +128,7 @@ def search(
     announce_compile(quiet)
     again = shlex.join(["injae", *sys.argv[1:]])
     try:
-        with failing_in_one_line(folder), RunsBar(quiet or as_json) as progress:
+        with failing_in_one_line(folder, goes_on=True), RunsBar(quiet or as_json) as progress:
             searched = do_search(question, folder, workers=workers, watch=progress)
             finding = search_finding(searched)
             files = _write(finding, searched, folder, save_scenarios)
@@ -177,29 +178,26 @@ def _short(question: Any) -> str:
 
 def _write(finding: Any, searched: Any, folder: Path, save_scenarios: bool) -> list[str]:
     """Tables, receipt, figures, and scenario files if asked for; gives the names of the files."""
+    from experiments.searches.finding import shown_scenarios
     from viz.figures.findings import publish
 
-    drawn = publish(finding, folder, ["injae", *sys.argv[1:]])
+    more = partial(_save_scenarios, finding, searched) if save_scenarios else None
+    drawn = publish(finding, folder, ["injae", *sys.argv[1:]], more)
     files = [*(f"{name}.csv" for name in finding.tables), "receipt.json", *(file.name for file in drawn)]
-    return files + (_save_scenarios(finding, searched, folder / "scenarios") if save_scenarios else [])
+    return files + (sorted(f"scenarios/{name}.toml" for name in shown_scenarios(searched)) if save_scenarios else [])
 
 
-def _save_scenarios(finding: Any, searched: Any, folder: Path) -> list[str]:
-    """The sets that are shown as scenario files, in place of those of an earlier end of the search."""
+def _save_scenarios(finding: Any, searched: Any, folder: Path) -> None:
+    """The sets that are shown as scenario files in the folder ``scenarios`` of a folder."""
     from experiments.scenario_files import as_toml
     from experiments.searches.finding import shown_scenarios
-    from experiments.sweeps.store import write_whole
+    from experiments.tables import write_whole
     from viz.answers.search import mix_lines
 
-    for old in folder.glob("set-*.toml"):
-        old.unlink()
-    names = []
     for name, plan in shown_scenarios(searched).items():
         title = {"en": f"Mix {name.removeprefix('set-')} of a search", "ko": f"탐색 조합 {name.removeprefix('set-')}"}
         text = as_toml(plan.model_copy(update={"title": title}), "\n".join(mix_lines(finding, [name])))
-        write_whole(folder / f"{name}.toml", text)
-        names.append(f"scenarios/{name}.toml")
-    return sorted(names)
+        write_whole(folder / "scenarios" / f"{name}.toml", text)
 
 
 def _tell(finding: Any, folder: Path, files: list[str], seconds: float, *, as_json: bool, quiet: bool) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-from model.errors import InputError
 from model.scenario import DEFAULT, MONTHS_MAX, Scenario
 from viz.amounts import byte_size
 from viz.commands.front import (
@@ -138,7 +137,7 @@ def sweep(
                 click.echo(f"note: {first}; after them the margins ask for more if need be", err=True)
             return 0
         found = None
-        with failing_in_one_line(out), SweepBar(quiet or as_json) as progress:
+        with failing_in_one_line(out, goes_on=True), SweepBar(quiet or as_json) as progress:
             options: Any = {"workers": workers, "cluster": cluster, "seconds_per_run": seconds_per_run}
             options |= {"progress": progress.show, "command": ["injae", *sys.argv[1:]]}
             if margins:
@@ -208,7 +207,7 @@ def retry(
 
         Sweep(folder)  # what is no sweep is refused before anything else is said
         announce_compile(quiet or bool(cluster))
-        with failing_in_one_line(folder), SweepBar(quiet or as_json) as progress:
+        with failing_in_one_line(folder, goes_on=True), SweepBar(quiet or as_json) as progress:
             store = retry_sweep(
                 folder, workers=workers, cluster=cluster, seconds_per_run=seconds_per_run, progress=progress.show
             )
@@ -231,8 +230,6 @@ def export(folder: Path, to: str, out: Path | None, as_json: bool, quiet: bool) 
     from experiments.sweeps.store import Sweep
 
     target = out or folder / "export"
-    if target.exists() and not target.is_dir():
-        raise InputError(f"--out {target}: is a file; name a folder")
     with failing_in_one_line(target):
         store = Sweep(folder)
         files = export_sweep(store, to, target)
@@ -252,7 +249,8 @@ def _stopping_in_one_line(folder: Path, again: str) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        from experiments.sweeps.store import Sweep, holds_sweep
+        from experiments.folders import holds_sweep
+        from experiments.sweeps.store import Sweep
 
         say_stopped(len(Sweep(folder).recorded()) if holds_sweep(folder) else 0, again)
         sys.exit(1)

@@ -1,6 +1,5 @@
 """What commands say of a sweep: how far it is, what failed, what it will take."""
 
-import json
 import shlex
 import sys
 from collections.abc import Iterator
@@ -16,8 +15,12 @@ REASONS = 5  # different reasons of failures that are printed
 
 
 @contextmanager
-def failing_in_one_line(folder: Path) -> Iterator[None]:
-    """A folder that cannot be written, or processes that cannot start, end in one line and exit code 1."""
+def failing_in_one_line(folder: Path, *, goes_on: bool = False) -> Iterator[None]:
+    """A folder that cannot be written, or processes that cannot start, end in one line and exit code 1.
+
+    ``goes_on`` is for work that keeps what is finished, if its folder says so.
+    """
+    from experiments.folders import kinds_in
     from experiments.sweeps.workers import WorkersCannotStart
 
     try:
@@ -25,9 +28,15 @@ def failing_in_one_line(folder: Path) -> Iterator[None]:
     except (OSError, WorkersCannotStart) as error:
         if isinstance(error, BrokenPipeError):
             raise
-        reason = getattr(error, "strerror", None) or error
-        click.echo(f"injae: {folder}: {reason}; what is finished is kept, the same command goes on", err=True)
+        kept = "; what is finished is kept, the same command goes on" if goes_on and kinds_in(folder) else ""
+        click.echo(f"injae: {folder}: {reason_of(error)}{kept}", err=True)
         sys.exit(1)
+
+
+def reason_of(error: Exception) -> str:
+    """Why something could not be written, in some words."""
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return reason.splitlines()[0][:200]
 
 
 def say_stopped(kept: int, again: str) -> None:
@@ -49,7 +58,10 @@ def say_missing(folder: Path, failed: int, waiting: int) -> int:
 
 def finishing(folder: Path) -> str:
     """The command that goes on with a sweep (``retry`` does only what failed); in words if a program made it."""
-    command = json.loads((folder / "manifest.json").read_text(encoding="utf-8")).get("command")
+    from experiments.documents import Made
+    from experiments.folders import MANIFEST
+
+    command = Made.read(folder / MANIFEST).command
     return shlex.join(command) if command else "make the same sweep again"
 
 

@@ -1,6 +1,7 @@
 """``injae validate``: the ensemble against what is known."""
 
 import json
+import os
 import shlex
 import sys
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from model.errors import InputError
 from model.scenario import DEFAULT, Scenario
 from viz.commands.front import (
     announce_compile,
@@ -23,6 +25,8 @@ from viz.commands.front import (
     workers_option,
 )
 from viz.commands.progress import RunsBar
+
+FILES = ("manifest.json", "validation.csv", "validation.png", "validation.svg")
 
 
 @main.command()
@@ -54,19 +58,24 @@ def validate(
     Example:  injae validate korea --seeds 100
     """
     from experiments.envelope import outside
+    from experiments.folders import MANIFEST, replacing, whole
+    from experiments.folders import as_json as as_json_text
     from experiments.manifest import manifest
     from experiments.plain import plain
-    from experiments.sweeps.store import write_whole
+    from experiments.tables import write_whole
     from experiments.validation import validate as hold_against
     from viz.answers.ensemble import rests_on
     from viz.answers.validate import apart_lines, counts_line, validation_table, width_line
     from viz.answers.validate import page as page_of
+    from viz.commands.sweep_lines import failing_in_one_line
     from viz.figures.style import save
     from viz.figures.validate import validation_figure
 
     began = time.perf_counter()
     plan = Scenario.load(scenario, changes)
-    folder = results_folder(out, f"validate-{plan.name}")
+    if page:
+        _check_page(page)
+    folder = results_folder(out, f"validate-{plan.name}", "validate", FILES)
     for warning in outside(plan):
         click.echo(f"note: {warning}", err=True)
     announce_compile(quiet)
@@ -77,16 +86,19 @@ def validate(
         "kind": "validate",
         **manifest(plans, numbers, ["injae", *sys.argv[1:]], time.perf_counter() - began, found.results[0].ensemble),
     }
-    (folder / "manifest.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False), encoding="utf-8")
     table = found.table()
-    table.to_csv(folder / "validation.csv", index=False)
-    save(validation_figure(found), folder, "validation")
+    with failing_in_one_line(folder), replacing(folder, "validate") as new:
+        (new / MANIFEST).write_text(as_json_text(facts), encoding="utf-8")
+        table.to_csv(new / "validation.csv", index=False)
+        save(validation_figure(found), new, "validation")
     if page:
-        name = f"{page.stem}.png"
-        save(validation_figure(found), page.parent, page.stem, svg=False)
         asked = f" --uncertainty {uncertainty}" if uncertainty else ""
         asked += "".join(f" --set {shlex.quote(change)}" for change in changes)
-        write_whole(page, page_of(found, plan.name, plan.country, asked, name))
+        picture = page.with_suffix(".png")
+        with failing_in_one_line(page.parent):
+            with whole(picture) as file:
+                file.write((folder / "validation.png").read_bytes())
+            write_whole(page, page_of(found, plan.name, plan.country, asked, picture.name))
     met = {use: dict(zip(("met", "facts"), found.counts(use), strict=True)) for use in ("fit", "check", "pattern")}
     if as_json:
         content = {"receipt": facts["receipt"], "folder": str(folder), "counts": met, "facts": table.to_dict("records")}
@@ -103,3 +115,15 @@ def validate(
     for run in failures[:3]:
         click.echo(f"injae: run {run.plan.name}, seed {run.seed} failed", err=True)
     return 1 if failures else 0
+
+
+def _check_page(page: Path) -> None:
+    """Refuse a page, or its picture, that would take the place of a file that no ``--page`` wrote."""
+    from viz.answers.validate import TITLE
+
+    ours = page.is_file() and page.read_text(encoding="utf-8", errors="replace").startswith(TITLE)
+    for path in (page, page.with_suffix(".png")):
+        if os.path.lexists(path) and not ours:
+            raise InputError(
+                f"--page {page}: {path} is there, and no page of a validation; move it, or name a new file"
+            )

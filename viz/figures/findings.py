@@ -7,7 +7,9 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from experiments.findings import RECEIPT, Finding, check_free, files_of, load, name_figures, save
+from experiments.findings import Finding, load, save
+from experiments.folders import RECEIPT, replacing
+from model.errors import InputError
 from viz.figures.style import SECONDARY
 from viz.figures.style import save as save_figure
 
@@ -24,23 +26,24 @@ FIGURES = {  # kind: module and function that gives the figures of such a findin
 }
 
 
-def publish(finding: Finding, folder: Path, command: Sequence[str] = ()) -> list[Path]:
+def publish(
+    finding: Finding, folder: Path, command: Sequence[str] = (), more: Callable[[Path], object] | None = None
+) -> list[Path]:
     """Write a finding's tables, receipt and figures into a folder; gives the figures' files.
 
-    They take the place of an earlier finding of the same kind, whole.
+    They take the place of an earlier finding of the same kind, whole. What ``more`` writes into the folder that it is
+    given goes with them; without it, files of the earlier finding in folders of their own stay.
 
     Raises:
-        InputError: the folder holds something else (``check_free``).
+        InputError: the folder holds something else, or files of the user that have the same names.
         OSError: the folder cannot be written.
     """
-    check_free(folder, finding.kind)
-    before = files_of(folder)
-    save(finding, folder, command)
-    files = draw_again(folder, folder)
-    name_figures(folder, [file.name for file in files])
-    for name in before - files_of(folder):
-        (folder / name).unlink(missing_ok=True)
-    return files
+    with replacing(folder, finding.kind, RECEIPT, keep=lambda name: more is None and "/" in name) as new:
+        save(finding, new, command)
+        figures = _draw(new, new)
+        if more:
+            more(new)
+    return [folder / file.name for file in figures]
 
 
 def draw_again(folder: Path, out: Path) -> list[Path]:
@@ -49,16 +52,22 @@ def draw_again(folder: Path, out: Path) -> list[Path]:
     Another folder than its own gets the tables and the receipt as well, so that it is complete.
 
     Raises:
-        InputError: no finding there, or its tables have changed.
+        InputError: no finding there, its tables have changed, or ``out`` holds something else.
         OSError: ``out`` cannot be written.
     """
-    finding, receipt = load(folder)
-    if out != folder:
-        check_free(out, finding.kind)
-    out.mkdir(parents=True, exist_ok=True)
-    if out != folder:
+    finding, _ = load(folder)
+    with replacing(out, finding.kind, RECEIPT, keep=lambda name: True) as new:
         for name in (RECEIPT, *(f"{table}.csv" for table in finding.tables)):
-            shutil.copyfile(folder / name, out / name)
+            shutil.copyfile(folder / name, new / name)
+        figures = _draw(folder, new)
+    return [out / file.name for file in figures]
+
+
+def _draw(folder: Path, out: Path) -> list[Path]:
+    """Figures of the finding in a folder, written into another."""
+    finding, receipt = load(folder)
+    if finding.kind not in FIGURES:
+        raise InputError(f"{folder / RECEIPT}: entry kind = {finding.kind[:40]!r}: no analysis that has figures")
     module, _, function = FIGURES[finding.kind].partition(":")
     draw: Draw = getattr(importlib.import_module(module), function)
     files = []

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments.findings import RECEIPT, load
+from experiments.findings import load
+from experiments.folders import RECEIPT
 from model.errors import InputError
 
 RESAMPLES, POINTS_RANKED, POINTS_MIN = 200, 2000, 5

@@ -33,8 +33,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.folders import FILES
 from experiments.indicators import INDICATORS
-from experiments.sweeps.store import FILES, model_version
+from experiments.sweeps.store import model_version
 from viz.view.payload import version
 from viz.view.refused import Refused
 from viz.view.results.fan import fan_of

@@ -15,8 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from experiments.folders import FILES
 from experiments.indicators import INDICATORS
-from experiments.sweeps.store import FILES, RUNS, TABLES, Sweep, read_whole
+from experiments.sweeps.store import RUNS, TABLES, Sweep
+from experiments.tables import read_whole
+from model.errors import InputError
 from model.record import SERIES
 from viz.view.refused import Refused
 
@@ -45,16 +48,12 @@ class Opened:
 
     def __init__(self, name: str, folder: Path) -> None:
         _check_files(folder)
-        self.name, self.sweep = name, Sweep(folder)
-        for key in MANIFEST:
-            if key not in self.sweep.manifest:
-                raise Unreadable("results.no_entry", file="manifest.json", entry=key)
         try:
-            design = self.sweep.manifest["design"]
-            self.settings = [factor["path"] for kind in ("levers", "uncertainties") for factor in design[kind]]
-            _ = self.sweep.policies
-        except (KeyError, TypeError, ValueError) as error:
+            self.name, self.sweep = name, Sweep(folder)
+        except InputError as error:
             raise Unreadable("results.no_file", file="manifest.json") from error
+        design = self.sweep.manifest["design"]
+        self.settings = [factor["path"] for kind in ("levers", "uncertainties") for factor in design[kind]]
         _check_table(folder / "points.parquet", ["point", *self.settings])
         _check_table(folder / "cases.parquet", ["policy", "point", "case"], text=("policy", "case"))
         for kind, columns in (("runs", RUNS.names), ("summary", ["run", *INDICATORS]), ("series", ["run", "month"])):
@@ -134,6 +133,9 @@ def _check_files(folder: Path) -> None:
         raise Unreadable("results.no_file", file="manifest.json") from error
     if not isinstance(content, dict):
         raise Unreadable("results.no_file", file="manifest.json")
+    for key in MANIFEST:
+        if key not in content:
+            raise Unreadable("results.no_entry", file="manifest.json", entry=key)
 
 
 def _column(file: Path, name: str) -> Any:
