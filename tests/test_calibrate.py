@@ -368,7 +368,7 @@ def test_facts_are_read():
         ("specialists=5+-1", "a series needs a date"),
         ("job_changes_per_year=15.9+-1.5", "15.9 looks like percent; write 0.159"),
         ("abroad_share=0.16+-2", "2 looks like percent; write 0.02"),
-        ("abroad_share=-0.2+-0.1", "cannot be below 0 share"),
+        ("abroad_share=-0.2+-0.1", "is a share, 0 to 1; -0.2 is outside"),
         ("specialists@2029-12=-5+-1", "cannot be below 0 persons"),
         ("korea-2022:shortage_rate_year_2=0.1+-0.1", "a sweep has no other cases"),
     ):

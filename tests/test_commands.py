@@ -91,7 +91,7 @@ BAD = [
     (("run", "--months", "-3"), "-3 is not in the range"),
     (("run", "--months", "0"), "0 is not in the range"),
     (("run", "--seeds", "0"), "0 is not in the range"),
-    (("run", "--seeds", "many"), "not a valid integer"),
+    (("run", "--seeds", "many"), "--seeds: 'many' is no number"),
     (("run", "--seed", "-1"), "-1 is not in the range"),
     (("run", "--set", "levers.grant_scale=99"), "outside 0 to 20"),
     (("run", "--set", "lever.grant_scale=2"), "did you mean"),

@@ -49,7 +49,7 @@ class Curve(Part):
 
     def plans(self, changes: Sequence[str] = ()) -> list[Scenario]:
         """The scenario, and the one it is held against; ``changes`` come on top of the scenario's own."""
-        own = Scenario.load(self.scenario, [*self.changes, *changes])
+        own = Scenario.load(self.scenario, self.changes).with_changes(changes)
         return [own, Scenario.load(self.against)] if self.against else [own]
 
     def values(self, results: Sequence[Results], months: Sequence[int]) -> Array:
