@@ -1,11 +1,15 @@
 """What all commands share: how they end, their options, where they write.
 
-Exit codes: 0 done, 1 some runs failed, 2 bad input, said in one line.
+Exit codes: 0 done, 1 some runs failed or files could not be written, 2 bad input, 128 and the number of a signal that
+ended it (130 for Ctrl-C outside of runs); what ended it is said in one line.
 """
 
 import datetime
+import io
 import json
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,8 +17,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from experiments.signals import on_ending_signals
 from model.errors import InputError
 from model.scenario import MONTHS_MAX
+from viz.lines import one_line
 
 SEEDS_MAX = 100_000
 
@@ -24,27 +30,69 @@ class Group(click.Group):
 
     def main(self, *args: Any, **options: Any) -> NoReturn:
         """Run the command line and leave the process with its exit code."""
+        _print_whatever_the_encoding()
+        stopped: list[int] = []
+
+        def stop(number: int) -> None:
+            """What Ctrl-C does."""
+            stopped.append(number)
+            raise KeyboardInterrupt
+
+        with on_ending_signals(stop):
+            code = self._ended(*args, **options)
+        sys.exit(128 + stopped[0] if stopped else code)
+
+    def _ended(self, *args: Any, **options: Any) -> int:
+        """Run the command line and say how it ended, in one line; gives the exit code."""
         try:
             code = super().main(*args, **{**options, "standalone_mode": False})
+            if sys.stdout:
+                sys.stdout.flush()
+            return code if isinstance(code, int) else 0
+        except SystemExit as ended:
+            return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
         except click.exceptions.NoArgsIsHelpError as error:
             click.echo(error.ctx.get_help())
-            sys.exit(2)
+            return 2
         except click.ClickException as error:
-            _fail(error.format_message().rstrip("."))
+            return _say(error.format_message().rstrip("."), 2)
         except InputError as error:
-            _fail(str(error))
+            return _say(str(error), 2)
+        except RecursionError:
+            return _say("something in the input is nested too deeply to be read; write it flat", 2)
         except (click.Abort, KeyboardInterrupt):
             click.echo("stopped", err=True)
-            sys.exit(130)
+            return 130
         except BrokenPipeError:
-            sys.stderr.close()
-            sys.exit(0)
-        sys.exit(code if isinstance(code, int) else 0)
+            _drop_output()
+            return 0
+        except MemoryError:
+            return _say("out of memory; fewer runs, months or workers need less", 1)
+        except OSError as error:
+            _drop_output()
+            return _say(f"{error.filename or 'standard output'}: {error.strerror or error}", 1)
 
 
-def _fail(message: str) -> NoReturn:
-    click.echo(f"injae: {' '.join(message.split())}", err=True)
-    sys.exit(2)
+def _print_whatever_the_encoding() -> None:
+    """What an output cannot show, a Korean name in a western file say, is written as its code: no reason to fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _drop_output() -> None:
+    """Let what nobody can take any more go nowhere, or Python complains of it once more when it ends."""
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+    except OSError:
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say(message: str, code: int) -> int:
+    click.echo(one_line(f"injae: {message}"), err=True)
+    return code
 
 
 @click.group(cls=Group, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from viz.amounts import byte_size, counted, duration
+from viz.lines import one_line
 
 REASONS = 5  # different reasons of failures that are printed
 
@@ -26,7 +27,8 @@ def failing_in_one_line(folder: Path) -> Iterator[None]:
         if isinstance(error, BrokenPipeError):
             raise
         reason = getattr(error, "strerror", None) or error
-        click.echo(f"injae: {folder}: {reason}; what is finished is kept, the same command goes on", err=True)
+        reason = one_line(f"injae: {folder}: {reason}; what is finished is kept, the same command goes on")
+        click.echo(reason, err=True)
         sys.exit(1)
 
 
