@@ -172,11 +172,15 @@ def results_folder(out: Path | None, name: str) -> Path:
 
 
 def announce_compile(quiet: bool) -> None:
-    """Say that the model is about to be compiled, if it is."""
-    from agents.kernels import compile_is_due
+    """Compile the model for this machine, if that is due, and show how far it is; quiet, the first run does it."""
+    from agents.kernels import CACHE_FOLDER, compile_is_due
 
     if compile_is_due() and not quiet:
-        click.echo("Compiling the model for this machine, once: half a minute, or two on a slow one.", err=True)
+        from model.ecosystem import Ecosystem
+        from viz.commands.progress import CompileBar
+
+        with CompileBar(CACHE_FOLDER):
+            Ecosystem().run(1)
 
 
 def print_table(title: str, rows: list[dict[str, Any]], as_json: bool) -> None:
