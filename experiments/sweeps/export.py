@@ -16,7 +16,7 @@ from model.record import SERIES
 FORMATS = ("csv", "parquet", "netcdf")
 
 
-def export(store: Sweep, to: str, folder: Path) -> list[Path]:
+def export(store: Sweep, to: str, folder: Path, *, mark: bool = False) -> list[Path]:
     """Write points, runs, summary and series of a sweep, in the order of policy, point and seed.
 
     Args:
@@ -24,12 +24,13 @@ def export(store: Sweep, to: str, folder: Path) -> list[Path]:
         to: ``csv`` or ``parquet`` (four tables, tidy), or ``netcdf`` (one file with dimensions policy, point, seed and
             month; missing runs are nan).
         folder: of the files.
+        mark: begin CSV files with the mark of UTF-8, without which Excel garbles Korean names.
 
     Returns:
         the files.
 
     Raises:
-        InputError: a package for the format is missing, or nothing is finished.
+        InputError: a package for the format is missing, nothing is finished, or a mark that the format has no use for.
     """
     if to not in FORMATS:
         raise InputError(f"--to {to}: formats are {', '.join(FORMATS)}")
@@ -37,23 +38,26 @@ def export(store: Sweep, to: str, folder: Path) -> list[Path]:
         raise InputError(f"{store.folder}: no run is finished, nothing to export")
     if to == "netcdf":
         _check_packages()
+    if mark and to != "csv":
+        raise InputError(f"--excel: is for --to csv; a file of --to {to} needs no mark")
     folder.mkdir(parents=True, exist_ok=True)
-    return [_netcdf(store, folder)] if to == "netcdf" else _tables(store, to, folder)
+    return [_netcdf(store, folder)] if to == "netcdf" else _tables(store, to, folder, "utf-8-sig" if mark else "utf-8")
 
 
-def _tables(store: Sweep, to: str, folder: Path) -> list[Path]:
+def _tables(store: Sweep, to: str, folder: Path, encoding: str) -> list[Path]:
     files = []
     for name, frame in (("points", store.points.reset_index()), ("runs", store.runs), ("summary", store.summary())):
         file = folder / f"{name}.{to}"
         frame.attrs = {}
-        frame.to_csv(file, index=False) if to == "csv" else frame.to_parquet(file, index=False)
+        frame.to_csv(file, index=False, encoding=encoding) if to == "csv" else frame.to_parquet(file, index=False)
         files.append(file)
     file = folder / f"series.{to}"
     writer = None
     with file.open("wb") as opened:
         for part in store.series_parts():  # a part at a time: all series may be more than memory holds
             if to == "csv":
-                part.to_csv(opened, index=False, header=not opened.tell())
+                first = not opened.tell()
+                opened.write(part.to_csv(index=False, header=first).encode(encoding if first else "utf-8"))
                 continue
             table = pa.Table.from_pandas(part.astype({"policy": str, "date": str}), preserve_index=False)
             writer = writer or pq.ParquetWriter(opened, table.schema, compression="zstd")
