@@ -74,6 +74,11 @@ def test_whatever_ends_a_command_is_said_in_one_line(capsys, raised, code, said)
     assert said in told and told.strip().count("\n") == 0 and len(told) <= LONGEST + 2  # click ends the line of ^C
 
 
+def test_a_fault_of_ours_keeps_its_traceback(capsys):
+    with pytest.raises(ValueError, match="planted"):
+        _ending(capsys, ValueError("planted"))
+
+
 @pytest.mark.parametrize("number", ENDING)
 def test_a_signal_that_ends_a_process_does_what_ctrl_c_does(capsys, number):
     kept = []

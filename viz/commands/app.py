@@ -6,6 +6,7 @@ import click
 
 from model.errors import InputError
 from viz.commands.front import main
+from viz.lines import one_line
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -41,9 +42,8 @@ def app(host: str, port: int, root_path: str, results_folder: Path, open_browser
     from viz.view.serve import Address, serve
 
     if host not in LOOPBACK:  # also with --quiet: a warning is no chatter
-        click.echo(
-            f"warning: everybody who can reach {host}:{port} can use this view and this machine's time", err=True
-        )
+        warning = f"warning: everybody who can reach {host}:{port} can use this view and this machine's time"
+        click.echo(one_line(warning), err=True)
     serve(
         Address(host, port, root_path.rstrip("/")),
         open_browser=open_browser and host in LOOPBACK,

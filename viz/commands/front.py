@@ -58,8 +58,10 @@ class Group(click.Group):
             return _say(error.format_message().rstrip("."), 2)
         except InputError as error:
             return _say(str(error), 2)
-        except RecursionError:
-            return _say("something in the input is nested too deeply to be read; write it flat", 2)
+        except (RecursionError, OverflowError, ValueError) as error:  # of a reader that does not name its field
+            if (reason := _unreadable(error)) is None:
+                raise
+            return _say(reason, 2)
         except (click.Abort, KeyboardInterrupt):
             click.echo("stopped", err=True)
             return 130
@@ -71,6 +73,17 @@ class Group(click.Group):
         except OSError as error:
             _drop_output()
             return _say(f"{error.filename or 'standard output'}: {error.strerror or error}", 1)
+
+
+def _unreadable(error: Exception) -> str | None:
+    """What is wrong with an input that made Python's own readers give up; None for faults of ours."""
+    if isinstance(error, RecursionError):
+        return "something in the input is nested too deeply to be read; write it flat"
+    if isinstance(error, OverflowError) or "integer string conversion" in str(error):
+        return "a number in the input is too large; allowed ranges: injae levers, injae parameters"
+    if isinstance(error, UnicodeError):
+        return "a text in the input is not UTF-8"
+    return "a name in the input holds a null byte, which no file can have" if "null byte" in str(error) else None
 
 
 def _print_whatever_the_encoding() -> None:

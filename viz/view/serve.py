@@ -23,7 +23,7 @@ from viz.lines import one_line
 
 ASSETS = Path(__file__).parent / "assets"
 NEEDED = ("solara", "solara_assets", "ipyvuetify", "uvicorn")
-IDLE_KERNEL = "10m"  # how long a closed tab can come back to its own state
+IDLE_KERNEL = "2m"  # how long a page that lost its connection can come back to its own state; then its runs stop
 SETTINGS = {  # read by Solara when it is imported
     "SOLARA_APP": "viz.view.app",
     "SOLARA_MODE": "production",
