@@ -57,6 +57,9 @@ def _ending(capsys, raised):
     [
         (InputError("levers.x = " + "9" * 4000 + ": is no number"), 2, ": is no number"),
         (click.UsageError("No such option: --" + "y" * 4000), 2, "No such option"),
+        (ValueError("embedded null byte"), 2, "null byte"),
+        (OverflowError("int too large to convert to float"), 2, "too large"),
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"), 2, "not UTF-8"),
         (RecursionError("maximum recursion depth exceeded"), 2, "nested too deeply"),
         (
             FileNotFoundError(2, "No such file or directory", "results/gone/points.csv"),
