@@ -110,6 +110,7 @@ def _listening(address: Address) -> list[socket.socket]:
         InputError: it is none of this machine's, or taken.
     """
     sockets: list[socket.socket] = []
+    unknown = OSError(errno.EADDRNOTAVAIL, "no address of this machine")
     try:
         for family, _, _, _, place in socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM):
             try:
@@ -117,9 +118,9 @@ def _listening(address: Address) -> list[socket.socket]:
             except OSError as error:  # "localhost" may have an address of a kind that this machine does not speak
                 if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
                     raise
-                reason = error
+                unknown = error
         if not sockets:
-            raise reason
+            raise unknown
     except (OSError, UnicodeError) as error:
         for one in sockets:
             one.close()
