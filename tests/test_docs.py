@@ -20,6 +20,7 @@ MONTH = (ROOT / "model" / "month.py").read_text(encoding="utf-8")
 MODEL = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
 
 
+CONSTRAINTS = runpy.run_path(str(ROOT / "docs" / "constraints.py"))
 GENERATE = runpy.run_path(str(ROOT / "docs" / "generate.py"))
 GENERATED = {path.relative_to(ROOT).as_posix(): text for path, text in GENERATE["pages"]().items()}
 
@@ -170,3 +171,20 @@ def test_faults_are_planted_for_every_property_that_is_shown():
 def test_the_benchmark_of_the_engine_can_be_missed():
     over = runpy.run_path(str(ROOT / "benchmarks" / "sweep_overhead.py"))["over_target"]
     assert over({"engine": 0.051, "parent": 0.05}) == ["engine"]
+
+
+def test_constraints_hold_every_package_of_this_environment_as_it_is_installed():
+    text = CONSTRAINTS["FILE"].read_text(encoding="utf-8")
+    lines = [line for line in CONSTRAINTS["listed"](text) if CONSTRAINTS["_applies"](line.marker)]
+    held = {CONSTRAINTS["normal"](line.name): str(line.specifier) for line in lines}
+    needed = CONSTRAINTS["needed"]()
+    assert {"numpy", "pillow", "tornado", "pydantic-core"} <= set(needed), "what packages need in turn, and all extras"
+    assert held == {name: f"=={version}" for name, version in needed.items()}, "run python docs/constraints.py"
+    assert "//" not in text and "--" not in text, "no address, no option"
+
+
+def test_constraints_for_another_python_stay():
+    before = 'numpy==1.0\nmesa==9.9; python_version < "3"\nno-longer-needed==1.0\n'
+    after = CONSTRAINTS["written"](before)
+    assert 'mesa==9.9; python_version < "3"\n' in after and f"numpy=={CONSTRAINTS['needed']()['numpy']}\n" in after
+    assert "no-longer-needed" not in after

@@ -4,9 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import pytest
+
 from agents import kernels
+from viz.commands import progress
+from viz.commands.progress import COMPILED, compile_progress
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = (
@@ -36,6 +41,33 @@ def test_compile_is_announced_only_when_it_is_due(tmp_path, monkeypatch):
     assert not kernels.compile_is_due()
     monkeypatch.setattr(kernels, "CACHE_FOLDER", tmp_path)
     assert kernels.compile_is_due()
+
+
+def test_the_wait_for_the_compiler_is_told_at_the_pace_of_what_is_finished():
+    assert compile_progress(30.0, []) == (0.0, None)
+    assert compile_progress(20.0, [11.0]) == (0.2, "about 80 s left")
+    done, left = compile_progress(120.0, [22.0, 82.0])
+    assert (round(done, 3), left) == (0.6, "about 80 s left")
+    assert compile_progress(400.0, [22.0, 82.0]) == (0.99, "nearly done")
+    assert sum(COMPILED.values()) == pytest.approx(1)
+
+
+def test_the_compiler_is_watched_by_the_files_it_writes(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(progress, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(progress, "LINE_SECONDS", 0.01)
+    (tmp_path / "month.pass_months-1.py311.1.nbc").touch()
+    os.utime(tmp_path / "month.pass_months-1.py311.1.nbc", (1, 1))  # of an earlier state
+    watch = progress.CompileBar(tmp_path)
+    with watch:
+        (tmp_path / "start.start_institutions-1.py311.1.nbc").touch()
+        for _ in range(500):
+            if watch.ends:
+                break
+            time.sleep(0.01)
+        time.sleep(0.1)
+    said = capsys.readouterr().err
+    assert len(watch.ends) == 1
+    assert said.startswith("Compiling the model for this machine, once\n") and " so far, " in said
 
 
 def test_compiled_code_of_old_sources_is_forgotten(tmp_path):

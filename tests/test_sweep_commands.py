@@ -82,6 +82,18 @@ def test_export_to_tables(to, reference, tmp_path, capsys):
     assert len(read(tmp_path / f"points.{to}")) == 4
 
 
+def test_the_mark_for_excel_is_an_option_and_stands_once_in_a_file(reference, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(stores, "PART", 5)
+    mark = "\ufeff".encode()
+    for folder, options in (("plain", []), ("excel", ["--excel"])):
+        command(capsys, "export", reference.folder, "--to", "csv", "--out", tmp_path / folder, *options)
+    for name in ("points.csv", "runs.csv", "summary.csv", "series.csv"):
+        plain, marked = ((tmp_path / folder / name).read_bytes() for folder in ("plain", "excel"))
+        assert marked == mark + plain and mark not in plain
+    code, _, err = command(capsys, "export", reference.folder, "--to", "parquet", "--out", tmp_path / "p", "--excel")
+    assert code == 2 and "--to csv" in err
+
+
 @pytest.mark.parametrize("to", ["csv", "parquet"])
 def test_an_export_in_parts_is_whole(to, reference, tmp_path, monkeypatch):
     """Series pass through memory a few runs at a time: every part is written, once, below one header."""

@@ -20,7 +20,7 @@ FORMATS = ("csv", "parquet", "netcdf")
 TABLES = ("points", "runs", "summary", "series")
 
 
-def export(store: Sweep, to: str, folder: Path) -> list[Path]:
+def export(store: Sweep, to: str, folder: Path, *, mark: bool = False) -> list[Path]:
     """Write points, runs, summary and series of a sweep, in the order of policy, point and seed.
 
     Args:
@@ -28,12 +28,14 @@ def export(store: Sweep, to: str, folder: Path) -> list[Path]:
         to: ``csv`` or ``parquet`` (four tables, tidy), or ``netcdf`` (one file with dimensions policy, point, seed and
             month; missing runs are nan).
         folder: of the files.
+        mark: begin CSV files with the mark of UTF-8, without which Excel garbles Korean names.
 
     Returns:
         the files.
 
     Raises:
-        InputError: a package for the format is missing, nothing is finished, or a file of the user is in the way.
+        InputError: a package for the format is missing, nothing is finished, a file of the user is in the way, or a
+            mark that the format has no use for.
     """
     if to not in FORMATS:
         raise InputError(f"--to {to}: formats are {', '.join(FORMATS)}")
@@ -41,27 +43,30 @@ def export(store: Sweep, to: str, folder: Path) -> list[Path]:
         raise InputError(f"{store.folder}: no run is finished, nothing to export")
     if to == "netcdf":
         _check_packages()
+    if mark and to != "csv":
+        raise InputError(f"--excel: is for --to csv; a file of --to {to} needs no mark")
     check_free(folder, "export", ["sweep.nc"] if to == "netcdf" else [f"{name}.{to}" for name in TABLES])
     with replacing(folder, "export", EXPORT, keep=lambda name: True) as new:  # other formats stay
-        files = [_netcdf(store, new)] if to == "netcdf" else _tables(store, to, new)
+        files = [_netcdf(store, new)] if to == "netcdf" else _tables(store, to, new, "utf-8-sig" if mark else "utf-8")
         (new / EXPORT).write_text(as_json({"kind": "export", "receipt": store.manifest["receipt"]}), encoding="utf-8")
     return [folder / file.name for file in files]
 
 
-def _tables(store: Sweep, to: str, folder: Path) -> list[Path]:
+def _tables(store: Sweep, to: str, folder: Path, encoding: str) -> list[Path]:
     files = []
     frames = store.points.reset_index(), store.runs, store.summary()
     for name, frame in zip(TABLES[:-1], frames, strict=True):
         file = folder / f"{name}.{to}"
         frame.attrs = {}
-        frame.to_csv(file, index=False) if to == "csv" else frame.to_parquet(file, index=False)
+        frame.to_csv(file, index=False, encoding=encoding) if to == "csv" else frame.to_parquet(file, index=False)
         files.append(file)
     file = folder / f"series.{to}"
     writer = None
     with file.open("wb") as opened:
         for part in store.series_parts():  # a part at a time: all series may be more than memory holds
             if to == "csv":
-                part.to_csv(opened, index=False, header=not opened.tell())
+                first = not opened.tell()
+                opened.write(part.to_csv(index=False, header=first).encode(encoding if first else "utf-8"))
                 continue
             table = pa.Table.from_pandas(part.astype({"policy": str, "date": str}), preserve_index=False)
             writer = writer or pq.ParquetWriter(opened, table.schema, compression="zstd")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.runs import _children_deaf_to_interrupts, by_years
+from experiments.signals import on_ending_signals
 from experiments.sweeps.blocks import Block, Order, OverBudget, RunOne, Task
 from experiments.sweeps.pool import LEAVE_SECONDS, Pool, Record, Worker, WorkersCannotStart, do_chunk
 from model.ecosystem import Ecosystem
@@ -67,8 +68,13 @@ def settle(order: Order) -> None:
 
 
 def _work(connection: Connection, order: Order, run_one: RunOne) -> None:
-    """What a process does: chunks, until there are none or its parent is gone."""
+    """What a process does: chunks, until there are none, its parent is gone or a signal ends it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with on_ending_signals(sys.exit):  # one sent to all processes at once must not cost finished runs
+        _do_chunks(connection, order, run_one)
+
+
+def _do_chunks(connection: Connection, order: Order, run_one: RunOne) -> None:
     settle(order)
     block = Block(order, run_one)
     try:
@@ -76,7 +82,7 @@ def _work(connection: Connection, order: Order, run_one: RunOne) -> None:
         while (chunk := connection.recv()) is not None:
             # only one thing is said to a process at work: stop
             do_chunk(block, chunk, lambda word, content: connection.send((word, content)), connection.poll)
-    except (EOFError, ConnectionError):
+    except (EOFError, ConnectionError, SystemExit):
         block.write()
     except OSError as error:  # the disk is full, or gone: the parent says so and stops
         connection.send(("broken", str(error)))

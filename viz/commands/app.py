@@ -7,6 +7,7 @@ import click
 from model.errors import InputError
 from viz.commands.front import main
 from viz.commands.numeric import Whole
+from viz.lines import one_line
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -41,8 +42,9 @@ def app(host: str, port: int, root_path: str, results_folder: Path, open_browser
         raise InputError(f"--root-path {root_path}: begins with a slash, such as /injae")
     from viz.view.serve import Address, serve
 
-    if host not in LOOPBACK and not quiet:
-        click.echo(f"note: everybody who can reach {host}:{port} can use this view and this machine's time", err=True)
+    if host not in LOOPBACK:  # also with --quiet: a warning is no chatter
+        warning = f"warning: everybody who can reach {host}:{port} can use this view and this machine's time"
+        click.echo(one_line(warning), err=True)
     serve(
         Address(host, port, root_path.rstrip("/")),
         open_browser=open_browser and host in LOOPBACK,

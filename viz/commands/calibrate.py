@@ -164,7 +164,7 @@ def _in_waves(
             )  # fmt: skip
         except KeyboardInterrupt:
             click.echo(f"injae: stopped early; finished runs are kept; go on with: {again}", err=True)
-            raise
+            return 1
     code = say_failed(finding)
     publish_with(finding, calibrate_answer, target, as_json=as_json, quiet=quiet)
     if options["install"]:

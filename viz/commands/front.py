@@ -1,9 +1,11 @@
 """What all commands share: how they end, their options, where they write.
 
-Exit codes: 0 done, 1 some runs failed, 2 bad input, said in one line.
+Exit codes: 0 done, 1 some runs failed or files could not be written, 2 bad input, 128 and the number of a signal that
+ended it (130 for Ctrl-C outside of runs); what ended it is said in one line.
 """
 
 import contextlib
+import io
 import json
 import os
 import sys
@@ -16,9 +18,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from experiments.signals import on_ending_signals
 from model.errors import InputError
 from model.scenario import MONTHS_MAX
 from viz.commands.numeric import Whole
+from viz.lines import one_line
 
 SEEDS_MAX = 100_000
 
@@ -31,38 +35,80 @@ class Group(click.Group):
         for name in ("stdout", "stderr"):
             if getattr(sys, name) is None:  # closed by who started us
                 setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - until the end
+        _print_whatever_the_encoding()
+        stopped: list[int] = []
+
+        def stop(number: int) -> None:
+            """What Ctrl-C does."""
+            stopped.append(number)
+            raise KeyboardInterrupt
+
+        with on_ending_signals(stop):
+            code = self._ended(*args, **options)
+        sys.exit(128 + stopped[0] if stopped else code)
+
+    def _ended(self, *args: Any, **options: Any) -> int:
+        """Run the command line and say how it ended, in one line; gives the exit code."""
         try:
             code = super().main(*args, **{**options, "standalone_mode": False})
             sys.stdout.flush()  # what cannot be written shows here, not when Python ends
+            return code if isinstance(code, int) else 0
+        except SystemExit as ended:
+            return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
         except click.exceptions.NoArgsIsHelpError as error:
             click.echo(error.ctx.get_help())
-            sys.exit(2)
+            return 2
         except click.ClickException as error:
-            _fail(error.format_message().rstrip("."))
+            return _say(error.format_message().rstrip("."), 2)
         except InputError as error:
-            _fail(str(error))
+            return _say(str(error), 2)
+        except (RecursionError, OverflowError, ValueError) as error:  # of a reader that does not name its field
+            if (reason := _unreadable(error)) is None:
+                raise
+            return _say(reason, 2)
         except (click.Abort, KeyboardInterrupt):
             click.echo("stopped", err=True)
-            sys.exit(130)
+            return 130
+        except BrokenPipeError:
+            _drop_output()
+            return 0
+        except MemoryError:
+            return _say("out of memory; fewer runs, months or workers need less", 1)
         except OSError as error:
-            code = _said(error)
-        sys.exit(code if isinstance(code, int) else 0)
+            _drop_output()
+            return _say(f"{error.filename or 'standard output'}: {error.strerror or error}", 1)
 
 
-def _said(error: OSError) -> int:
-    """Say in one line what could not be read or written, and give the exit code: 0 if nobody reads on (``| head``)."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in the buffer goes nowhere
-    if isinstance(error, BrokenPipeError):
-        return 0
-    with contextlib.suppress(OSError):
-        click.echo(f"injae: {error.filename or 'standard output'}: {error.strerror or error}", err=True)
-    return 1
+def _unreadable(error: Exception) -> str | None:
+    """What is wrong with an input that made Python's own readers give up; None for faults of ours."""
+    if isinstance(error, RecursionError):
+        return "something in the input is nested too deeply to be read; write it flat"
+    if isinstance(error, OverflowError) or "integer string conversion" in str(error):
+        return "a number in the input is too large; allowed ranges: injae levers, injae parameters"
+    if isinstance(error, UnicodeError):
+        return "a text in the input is not UTF-8"
+    return "a name in the input holds a null byte, which no file can have" if "null byte" in str(error) else None
 
 
-def _fail(message: str) -> NoReturn:
-    click.echo(f"injae: {' '.join(message.split())}", err=True)
-    sys.exit(2)
+def _print_whatever_the_encoding() -> None:
+    """What an output cannot show, a Korean name in a western file say, is written as its code: no reason to fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _drop_output() -> None:
+    """Let what nobody can take any more go nowhere, or Python complains of it once more when it ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say(message: str, code: int) -> int:
+    click.echo(one_line(f"injae: {message}"), err=True)
+    return code
 
 
 @click.group(cls=Group, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -157,11 +203,15 @@ def _remove_if_empty(folder: Path) -> None:
 
 
 def announce_compile(quiet: bool) -> None:
-    """Say that the model is about to be compiled, if it is."""
-    from agents.kernels import compile_is_due
+    """Compile the model for this machine, if that is due, and show how far it is; quiet, the first run does it."""
+    from agents.kernels import CACHE_FOLDER, compile_is_due
 
     if compile_is_due() and not quiet:
-        click.echo("Compiling the model for this machine, once: half a minute, or two on a slow one.", err=True)
+        from model.ecosystem import Ecosystem
+        from viz.commands.progress import CompileBar
+
+        with CompileBar(CACHE_FOLDER):
+            Ecosystem().run(1)
 
 
 def print_table(title: str, rows: list[dict[str, Any]], as_json: bool) -> None:

@@ -1,8 +1,10 @@
 """Progress of runs: a bar on a terminal, plain lines elsewhere, nothing when quiet."""
 
 import sys
+import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,6 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from viz.amounts import duration
 
 LINE_SECONDS = 10.0  # between lines of progress where there is no terminal
+LOOK_SECONDS = 0.5  # between two looks at what the compiler has finished
+COMPILED = {"start_institutions": 0.11, "start_life": 0.30, "pass_months": 0.59}  # stages in turn: share of the time
 
 
 class RunsBar:
@@ -128,3 +132,61 @@ class StepsBar:
     def __exit__(self, *_: object) -> None:
         if self.bar:
             self.bar.stop()
+
+
+class CompileBar:
+    """How far the compiler is: a bar on a terminal, a line now and then elsewhere.
+
+    It says nothing of how far it is within a stage. So the seconds left are those at the pace of the finished stages,
+    and not known before the first one is done.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder  # of the compiled code, a file a stage
+        self.bar = Progress(TextColumn("{task.description}"), BarColumn(), console=Console(stderr=True), transient=True)
+        self.ends: list[float] = []  # seconds after which stages were done
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> None:
+        click.echo("Compiling the model for this machine, once", err=True)
+        self.began, self.said = time.time(), 0.0
+        if sys.stderr.isatty():
+            self.bar.start()
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+        self.bar.stop()
+
+    def _watch(self) -> None:
+        task = self.bar.add_task("", total=1.0)
+        while not self._done.wait(LOOK_SECONDS):
+            seconds = time.time() - self.began
+            self.ends += [seconds] * (self._finished() - len(self.ends))
+            done, left = compile_progress(seconds, self.ends)
+            text = f"compiling: {duration(seconds)} so far, {'time left not known yet' if left is None else left}"
+            self.bar.update(task, description=text, completed=done)
+            if not self.bar.live.is_started and seconds - self.said > LINE_SECONDS:
+                self.said = seconds
+                click.echo(text, err=True)
+
+    def _finished(self) -> int:
+        """How many stages have been compiled since this began."""
+        files = [path for path in self.folder.rglob("*.nbc") if path.stat().st_mtime >= self.began]
+        return sum(any(stage in path.name for path in files) for stage in COMPILED)
+
+
+def compile_progress(seconds: float, ends: list[float]) -> tuple[float, str | None]:
+    """The share of the compiler's work that is done, and the time left in words, None while no stage is finished.
+
+    Args:
+        seconds: since it began.
+        ends: when stages were finished, in seconds since then.
+    """
+    if not ends:
+        return 0.0, None
+    whole = ends[-1] / sum(list(COMPILED.values())[: len(ends)])
+    left = whole - seconds
+    return min(seconds / whole, 0.99), f"about {duration(left)} left" if left >= 1 else "nearly done"

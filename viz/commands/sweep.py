@@ -218,9 +218,10 @@ def retry(
 @folder_argument
 @click.option("--to", required=True, type=click.Choice(["csv", "parquet", "netcdf"]), help="Format of the files.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the files; default DIR/export.")
+@click.option("--excel", is_flag=True, help="Begin CSV files with a mark that lets Excel show Korean names.")
 @json_option
 @quiet_option
-def export(folder: Path, to: str, out: Path | None, as_json: bool, quiet: bool) -> int:
+def export(folder: Path, to: str, out: Path | None, excel: bool, as_json: bool, quiet: bool) -> int:
     """Write the sweep in DIR as tables for other programs: points, runs, summary, series.
 
     \b
@@ -232,7 +233,7 @@ def export(folder: Path, to: str, out: Path | None, as_json: bool, quiet: bool) 
     target = out or folder / "export"
     with failing_in_one_line(target):
         store = Sweep(folder)
-        files = export_sweep(store, to, target)
+        files = export_sweep(store, to, target, mark=excel)
     if store.manifest["kept"]:
         places = " and ".join(str(folder / kind) for kind in store.manifest["kept"])
         click.echo(f"injae: not exported: {' and '.join(store.manifest['kept'])}; Parquet files in {places}", err=True)

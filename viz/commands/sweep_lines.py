@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from viz.amounts import byte_size, counted, duration
+from viz.lines import one_line
 
 REASONS = 5  # different reasons of failures that are printed
 
@@ -29,7 +30,7 @@ def failing_in_one_line(folder: Path, *, goes_on: bool = False) -> Iterator[None
         if isinstance(error, BrokenPipeError):
             raise
         kept = "; what is finished is kept, the same command goes on" if goes_on and kinds_in(folder) else ""
-        click.echo(f"injae: {folder}: {reason_of(error)}{kept}", err=True)
+        click.echo(one_line(f"injae: {folder}: {reason_of(error)}{kept}"), err=True)
         sys.exit(1)
 
 

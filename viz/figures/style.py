@@ -13,12 +13,13 @@ from experiments.results import Results
 from experiments.summary import Band
 from experiments.uncertainty import LEAST
 from viz.answers.ensemble import is_few, runs_words
+from viz.figures.fonts import families, tell_of_missing_letters
 
 POLICY, BASELINE, TARGET = "#0072B2", "#6B7280", "#B91C1C"
 TEXT, SECONDARY = "#111827", "#4B5563"
 
 STYLE: dict[Any, Any] = {
-    "font.family": "sans-serif",
+    "font.family": families(),
     "font.size": 11,
     "text.color": TEXT,
     "axes.edgecolor": "#9CA3AF",
@@ -91,6 +92,7 @@ def years_of(results: Results) -> Any:
 
 def save(figure: Figure, folder: Path, name: str = "figure", *, svg: bool = True) -> list[Path]:
     """Write a figure as PNG (150 dots per inch) and SVG, without a date, so that equal data give equal files."""
+    tell_of_missing_letters(figure)
     paths = [folder / f"{name}.png", folder / f"{name}.svg"][: 1 + svg]
     with mpl.rc_context(STYLE):
         figure.savefig(paths[0], dpi=150)

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -20,38 +19,13 @@ from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from viz.figures.fonts import korean_font
 from viz.figures.run import HELD_BACK
 from viz.figures.style import BASELINE, POLICY, SECONDARY, STYLE, TARGET, TEXT
 from viz.view.words import date, word
 
-# Korean fonts in order of preference: regular and bold file, as the systems name them
-KOREAN_FONTS = (
-    ("NanumGothic.ttf", "NanumGothicBold.ttf"),
-    ("NotoSansCJK-Regular.ttc", "NotoSansCJK-Bold.ttc"),
-    ("NotoSansCJKkr-Regular.otf", "NotoSansCJKkr-Bold.otf"),
-    ("NotoSansKR-Regular.otf", "NotoSansKR-Bold.otf"),
-    ("malgun.ttf", "malgunbd.ttf"),
-    ("AppleGothic.ttf", "AppleGothic.ttf"),
-)
 WHY_BARS = 8
 _one_at_a_time = threading.Lock()
-
-
-@cache
-def korean_font() -> str | None:
-    """Family name of the first Korean font of this machine, made known to matplotlib; None where there is none.
-
-    Files are looked for afresh, since matplotlib remembers the fonts of the day it was first used.
-    """
-    files = {Path(path).name.lower(): path for path in font_manager.findSystemFonts()}
-    for regular, bold in KOREAN_FONTS:
-        path = files.get(regular.lower())
-        if path is None or not FT2Font(path).get_char_index(ord("가")):
-            continue
-        for file in {path, files.get(bold.lower(), path)}:
-            font_manager.fontManager.addfont(file)
-        return font_manager.FontProperties(fname=path).get_name()
-    return None
 
 
 def drawable(lang: str) -> str:
@@ -68,7 +42,7 @@ def style(lang: str) -> Iterator[None]:
     fonts = ["DejaVu Sans", *filter(None, [korean_font()])]  # both, since visitors name scenarios in either
     family = fonts[::-1] if lang == "ko" else fonts
     extra: dict[Any, Any] = {"font.family": family, "axes.unicode_minus": False, "pdf.fonttype": 42}
-    with _one_at_a_time, _quiet("fontTools", "matplotlib.font_manager"), mpl.rc_context({**STYLE, **extra}):
+    with _one_at_a_time, _quiet("fontTools"), mpl.rc_context({**STYLE, **extra}):
         yield
 
 

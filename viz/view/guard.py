@@ -1,9 +1,11 @@
 """What stands between the network and the view: nothing loaded from elsewhere, no foreign page speaking for a visitor.
 
-An ASGI layer of its own, so that it holds whatever the pages do. It is no login: docs/view.md
-shows a proxy that asks for one.
+An ASGI layer of its own, so that it holds whatever the pages do. What is open is listed, all else is not there: what
+Solara offers besides (readiness, figures about the server, a list of kernels, any path that ends in a screen's name)
+stays closed, also what its next version adds. It is no login: docs/view.md shows a proxy that asks for one.
 """
 
+import contextlib
 import json
 import logging
 import re
@@ -11,7 +13,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from viz.view.lost import lost_page
+from viz.lines import one_line
+from viz.view.lost import PAGES, lost_page
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -26,8 +29,13 @@ POLICY = (  # templates are compiled in the browser, hence unsafe-eval
 HEADERS = (
     (b"content-security-policy", POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"SAMEORIGIN"),
     (b"referrer-policy", b"same-origin"),
 )
+FILES = ("/static/", "/jupyter/nbextensions/", "/_solara/cdn/")  # what pages are made of
+CLOSE = re.compile(r"/_solara/api/close/[^/]+")  # a page says that it is gone
+CHANNEL = re.compile(r"/jupyter/api/kernels/[^/]+/channels")  # the websocket of a page
+SESSION = "solara-session-id"  # cookie that a visitor has from his first page
 log = logging.getLogger("injae.view")
 TRACEBACK = re.compile(r'"<pre>Traceback (?:[^"\\]|\\.)*"')  # Solara's error page, inside the JSON of a message
 SORRY = json.dumps(
@@ -36,43 +44,94 @@ SORRY = json.dumps(
     "<span lang='en'>The page could not be shown. This has been logged. Your settings are in the link: "
     "please <a href=''>reload</a>.</span></p>"
 )
-CLOSED = ("/resourcez",)  # Solara's figures about the server: nobody's business but its owner's
 
 
 class Guard:
-    """Adds headers, closes paths, answers for those that are none, refuses websockets of another site's page opens."""
+    """Lets through what is open, adds headers, answers for what is not there or fails, keeps cookies from scripts."""
 
     def __init__(self, application: Application) -> None:
         self.application = application
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one connection on, or refuse it."""
-        if scope["type"] == "websocket" and not same_site(scope):
+        if scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._request(scope, receive, send)
+        else:
+            await self.application(scope, receive, send)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not (CHANNEL.fullmatch(_path(scope)) and visited(scope) and same_site(scope)):
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return
-        if scope["type"] == "http" and scope["path"].endswith(CLOSED):
-            await send({"type": "http.response.start", "status": 404, "headers": []})
-            await send({"type": "http.response.body", "body": b"not found"})
-            return
 
-        lost = False
-
-        async def send_guarded(message: Any) -> None:
-            nonlocal lost
-            if lost:
-                return  # the rest of what the application says of it
-            if message["type"] == "http.response.start" and message["status"] == 404 and _wants_page(scope):
-                lost = True
-                await _send_lost(scope, send)
-                return
-            if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message.get("headers", []), *HEADERS]}
-            elif message["type"] == "websocket.send" and message.get("text"):
+        async def send_hushed(message: Any) -> None:
+            if message["type"] == "websocket.send" and message.get("text"):
                 message = {**message, "text": hushed(message["text"])}
             await send(message)
 
-        await self.application(scope, receive, send_guarded)
+        try:
+            await self.application(scope, receive, send_hushed)
+        except Exception as error:
+            _log(scope, error)
+            with contextlib.suppress(Exception):  # it may be closed already
+                await send({"type": "websocket.close", "code": 1011})
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not is_open(scope):
+            await _send_lost(scope, send)
+            return
+        answered = lost = False
+
+        async def send_guarded(message: Any) -> None:
+            nonlocal answered, lost
+            if message["type"] == "http.response.start":
+                answered, lost = True, message["status"] == 404
+                headers = [(name, _kept(name, value)) for name, value in message.get("headers", [])]
+                message = {**message, "headers": [*headers, *HEADERS]}
+                if lost:
+                    await _send_lost(scope, send)
+            if not lost:  # else this is the rest of what the application says of it
+                await send(message)
+
+        try:
+            await self.application(scope, receive, send_guarded)
+        except Exception as error:
+            _log(scope, error)
+            if not answered:
+                await _send(send, 500, b"text/plain; charset=utf-8", b"the server could not answer")
+
+
+def is_open(scope: Scope) -> bool:
+    """Whether there is something at the address of a request, as far as one can tell without looking for files."""
+    path = _path(scope)
+    if scope["method"] == "POST":
+        return CLOSE.fullmatch(path) is not None and visited(scope) and same_site(scope)
+    return scope["method"] in ("GET", "HEAD") and (path.startswith(FILES) or path.strip("/") in PAGES)
+
+
+def visited(scope: Scope) -> bool:
+    """Whether the asker has been given a page before."""
+    return SESSION in _headers(scope).get("cookie", "")
+
+
+def _path(scope: Scope) -> str:
+    """The path of an address without that of the proxy before us."""
+    return scope["path"].removeprefix(scope.get("root_path", ""))
+
+
+def _kept(name: bytes, value: bytes) -> bytes:
+    """A header; a cookie is for no script, and for no page of another site."""
+    if name.lower() != b"set-cookie":
+        return value
+    parts = [part for part in value.split(b"; ") if not part.lower().startswith((b"samesite=", b"httponly"))]
+    return b"; ".join([*parts, b"HttpOnly", b"SameSite=Lax"])
+
+
+def _log(scope: Scope, error: Exception) -> None:
+    log.error("%s", one_line(f"{scope['path']} could not be served ({type(error).__name__}: {error})"))
 
 
 def _wants_page(scope: Scope) -> bool:
@@ -81,9 +140,17 @@ def _wants_page(scope: Scope) -> bool:
 
 
 async def _send_lost(scope: Scope, send: Send) -> None:
+    """Say that there is nothing: to a reader on a page with the way home, to others in two words."""
+    if not _wants_page(scope):
+        await _send(send, 404, b"text/plain; charset=utf-8", b"not found")
+        return
     body = lost_page(_headers(scope), scope.get("query_string", b"").decode("latin-1"), scope.get("root_path", ""))
-    kind = (b"content-type", b"text/html; charset=utf-8")
-    await send({"type": "http.response.start", "status": 404, "headers": [kind, *HEADERS]})
+    await _send(send, 404, b"text/html; charset=utf-8", body)
+
+
+async def _send(send: Send, status: int, kind: bytes, body: bytes) -> None:
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), *HEADERS]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 

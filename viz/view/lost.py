@@ -8,6 +8,7 @@ from viz.view.state import LANGUAGES, language_of
 from viz.view.words import word
 
 SCREENS = {"": "policy", "compare": "compare", "results": "results", "inside": "inside", "lessons": "lessons"}
+PAGES = (*SCREENS, "lab")  # the address of each screen of ``app.py``
 PAGE = """<!doctype html>
 <html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} · {name}</title><style>

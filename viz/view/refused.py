@@ -15,6 +15,7 @@ from model.numbers import number_of, why_no_number
 from model.parameters import declared_parameters
 from model.scenario import Scenario
 from model.schedules import YEARS
+from viz.lines import one_line
 from viz.view.words import parameter, setting, table, word
 
 _DATES = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])(\.\.[0-9]{4}-(0[1-9]|1[0-2]))?")
@@ -33,14 +34,14 @@ class Refused(InputError):
     def said(self, lang: str) -> str:
         """The same in a language."""
         what = {name: text(lang) if callable(text) else text for name, text in self.what.items()}
-        return word(self.key, lang, **what)
+        return one_line(word(self.key, lang, **what))
 
 
 def in_words(error: InputError, lang: str) -> str:
     """An error in a language; one of the model's has no other words than English."""
     if isinstance(error, Refused):
         return error.said(lang)
-    return str(error) if lang == "en" else word("refused.other", lang)
+    return one_line(str(error)) if lang == "en" else word("refused.other", lang)
 
 
 def title_of(path: str, country: str) -> Said:

@@ -5,6 +5,7 @@ elsewhere: the address that Solara would ask for missing files is one that leads
 policy forbids the browser to load anything that is not from here.
 """
 
+import errno
 import importlib.util
 import logging
 import os
@@ -18,10 +19,11 @@ from typing import NamedTuple
 import click
 
 from model.errors import InputError
+from viz.lines import one_line
 
 ASSETS = Path(__file__).parent / "assets"
 NEEDED = ("solara", "solara_assets", "ipyvuetify", "uvicorn")
-IDLE_KERNEL = "10m"  # how long a closed tab can come back to its own state
+IDLE_KERNEL = "2m"  # how long a page that lost its connection can come back to its own state; then its runs stop
 SETTINGS = {  # read by Solara when it is imported
     "SOLARA_APP": "viz.view.app",
     "SOLARA_MODE": "production",
@@ -58,7 +60,7 @@ def serve(
         InputError: the extra ``app`` is not installed, or the port is taken.
     """
     _check_installed()
-    _check_free(address)
+    sockets = _listening(address)
     os.environ.update(SETTINGS)
     if address.root_path:
         os.environ["SOLARA_ROOT_PATH"] = address.root_path
@@ -70,23 +72,24 @@ def serve(
     from viz.view.pull import sample as levers_sample
     from viz.view.results import sweeps as results
 
-    logging.getLogger("solara").setLevel(logging.ERROR)
+    _log_plainly()
+    starlette.get_path = asset
     results.open_root(results_folder)
     stop = threading.Event()
     levers_sample.in_background(runs.desk(), runs.warm_up(), stop)
     config = uvicorn.Config(
         Guard(starlette.app),
-        host=address.host,
-        port=address.port,
         root_path=address.root_path,
+        log_config=None,
         log_level="warning",
         access_log=False,
+        server_header=False,
         timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
     threading.Thread(target=_announce, args=(server, address, open_browser, quiet), daemon=True).start()
     try:
-        server.run()
+        server.run(sockets)
     finally:
         stop.set()
         runs.desk().close()
@@ -100,14 +103,61 @@ def _check_installed() -> None:
         )
 
 
-def _check_free(address: Address) -> None:
+def _listening(address: Address) -> list[socket.socket]:
+    """Sockets that listen at an address, taken now: of two servers that begin at once one gets them.
+
+    Raises:
+        InputError: it is none of this machine's, or taken.
+    """
+    sockets: list[socket.socket] = []
+    unknown = OSError(errno.EADDRNOTAVAIL, "no address of this machine")
     try:
-        with socket.create_server((address.host, address.port)):
-            pass
-    except OSError as error:
-        raise InputError(
-            f"--host {address.host} --port {address.port}: cannot be listened on ({error.strerror})"
-        ) from error
+        for family, _, _, _, place in socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM):
+            try:
+                sockets.append(socket.create_server(place[:2], family=family))  # pyright: ignore[reportArgumentType]
+            except OSError as error:  # "localhost" may have an address of a kind that this machine does not speak
+                if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                    raise
+                unknown = error
+        if not sockets:
+            raise unknown
+    except (OSError, UnicodeError) as error:
+        for one in sockets:
+            one.close()
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"--host {address.host} --port {address.port}: cannot be listened on ({reason})") from error
+    return sockets
+
+
+def asset(folder: Path, path: str) -> Path:
+    """A file of the package solara-assets; nothing is fetched from outside, and nothing removed.
+
+    Raises:
+        FileNotFoundError: it has no such file.
+    """
+    file = (folder / path / "__main.js" if "/" not in path else folder / path).resolve()
+    if not file.is_relative_to(folder.resolve()) or not file.is_file():
+        raise FileNotFoundError(path)
+    return file
+
+
+class _Plain(logging.Formatter):
+    """Faults of ours with their traceback; what the framework or a library reports in one line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        if record.name.startswith("injae"):
+            return super().format(record)
+        error = record.exc_info[1] if record.exc_info else None
+        text = record.getMessage() + (f" ({type(error).__name__}: {error})" if error else "")
+        return one_line(f"{record.name}: {text}")
+
+
+def _log_plainly() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Plain())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.captureWarnings(True)
+    logging.getLogger("solara").setLevel(logging.ERROR)
 
 
 def _announce(server: object, address: Address, open_browser: bool, quiet: bool) -> None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from model.errors import InputError
+from viz.lines import one_line
 from viz.view import runs
 from viz.view.payload import board
 from viz.view.refused import in_words
@@ -259,4 +260,4 @@ def _read(search: str | None, lang: str) -> tuple[ViewState, Notice | None]:
 
 
 def _say(notice: Notice, lang: str) -> str:
-    return word(notice.key, lang, what=notice.what)
+    return one_line(word(notice.key, lang, what=notice.what))

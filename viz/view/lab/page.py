@@ -4,7 +4,6 @@ Only opened by ``screens/lab.py``: Mesa's visualization needs altair (extra ``la
 network are drawn by matplotlib, since altair's would load parts from the internet.
 """
 
-import logging
 import threading
 import warnings
 from typing import Any
@@ -23,7 +22,6 @@ from viz.view.lab.model import CENTRES, FIRMS, LabModel, levers_of
 from viz.view.state import ViewState
 from viz.view.words import date, unit, word
 
-logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # reports each weight that a font lacks
 with warnings.catch_warnings():  # Solara's remarks on how Mesa uses hooks
     warnings.simplefilter("ignore")
     from mesa.visualization import Slider, SolaraViz, make_plot_component, make_space_component
