@@ -48,15 +48,11 @@ def written(rng: np.random.Generator, paths: list[str] = ALONE, dates: bool = Tr
     plain = np.format_float_positional(value, trim="-")
     whole, _, part = plain.partition(".")
     date = str(rng.choice(["", "2025-06", "2026-01..2026-06"])) if dates and path in DATED else ""
+    plainly = Written(path, plain, value, date)
     faults: list[tuple[str, Callable[[], Written]]] = [
         ("decimal comma", lambda: Written(path, f"{whole},{part or 5}", float(f"{whole}.{part or 5}"))),
         ("percent", lambda: Written(path, f"{100 * value:.6g}%", value)),
-        (
-            "thousands",
-            lambda: Written(
-                path, f"{value:,.0f}" if value >= 1000 else plain, float(f"{value:.0f}") if value >= 1000 else value
-            ),
-        ),
+        ("thousands", lambda: Written(path, f"{value:,.0f}", round(value)) if value >= 1000 else plainly),
         ("above the range", lambda: Written(path, f"{high + max(1.0, abs(high)):.6g}", None)),
         ("below the range", lambda: Written(path, f"{low - max(1.0, abs(low)):.6g}", None)),
         ("no number", lambda: Written(path, one_of(rng, NO_NUMBERS), None)),
@@ -71,18 +67,18 @@ def written(rng: np.random.Generator, paths: list[str] = ALONE, dates: bool = Tr
         ("long name", lambda: Written(path + "x" * int(rng.choice([300, 20_000])), plain, None)),
     ]
     if rng.random() < 0.3:
-        return Written(path, plain, value, date)
+        return plainly
     why, fault = faults[rng.integers(len(faults))]
     if why.startswith("date") and (path not in DATED or not dates):
-        return Written(path, plain, value, date)
+        return plainly
     made = fault()
     return made._replace(why=why, date=made.date or (date if why != "misspelt" else ""))
 
 
 NO_NUMBERS = ["nan", "inf", "-inf", "1e999", "true", "", "'0.5'", '"0.5"', "[1]", "{}", "--1", "1..2", "0.5.1", "1e",
               "½", "0.1 0.2", "None", "\x00", "#", "2025-01", "1;2", "=1"]  # fmt: skip
-BAD_DATES = ["2025", "2025-13", "2025-00", "2025-1", "25-01", "2025/01", "2025-01-01", "now", "2025-01..", "..2026-01", "2026-06..2026-01", "2025-01...2025-05", "2025-01..2025-05..2026-01",
-             "9999999-01"]  # fmt: skip
+BAD_DATES = ["2025", "2025-13", "2025-00", "2025-1", "25-01", "2025/01", "2025-01-01", "now", "2025-01..", "..2026-01",
+             "2026-06..2026-01", "2025-01...2025-05", "2025-01..2025-05..2026-01", "9999999-01"]  # fmt: skip
 OUTSIDE = ["2027-01", "2050-06", "2124-12", "2200-01", "9999-12", "2010-01..2024-06", "2001-01..2024-12"]
 CONTROLS = ["\x00", "\x1b[31m", "\u202e", "\u200b"]
 OTHER_DIGITS = {ord("0") + n: chr(0xFF10 + n) for n in range(10)}
