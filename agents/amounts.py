@@ -14,7 +14,7 @@ from agents.kernels import rule
 MOST_EXPONENT = 700.0  # the exponential of 710 is beyond all floats
 MOST_WON = 10**17  # of one payment or account: a few dozen add up within 64 bits
 MOST_COUNT = 10**8  # of one body's persons, posts, seats: a few add up within 32 bits
-LEAST_PAY, MOST_PAY = 10**6, 10**10  # won per year: from a twentieth of the minimum wage to a hundred times usual pay
+LEAST_PAY, MOST_PAY = 10**4, 10**10  # a year; usual pay is between a million and a billion, whatever the currency
 
 
 @rule

@@ -64,11 +64,9 @@ def corner(number: int, country: str = "korea") -> dict[str, Any]:
             settings[path] = between
         elif place < 0.1:  # few: two dozen at an end, the rest as declared
             settings[path] = low if place < 0.05 else high
-    courses = float(settings.get("levers.grant_share_courses", 0.0))  # both are parts of one grant
-    if courses:
-        settings["levers.grant_share_teachers"] = min(
-            float(settings.get("levers.grant_share_teachers", 1.0 - courses)), 1.0 - courses
-        )
+    courses, teachers = "levers.grant_share_courses", "levers.grant_share_teachers"  # both are parts of one grant
+    rest = 1.0 - settings.get(courses, LEVERS["grant_share_courses"].default)
+    settings[teachers] = min(settings.get(teachers, LEVERS["grant_share_teachers"].default), rest)
     return {"corner": number, "mode": mode, "seed": number, "set": settings}
 
 
@@ -129,6 +127,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--all", action="store_true", help="name every corner, not the bad ones alone")
     parser.add_argument("--again", type=Path, help="settings of one corner, run in this process")
     options = parser.parse_args()
     if options.again:
@@ -141,6 +140,8 @@ def main() -> None:
         for one, (outcome, said, took) in zip(corners, pool.map(alone, corners), strict=True):
             counts[outcome] += 1
             seconds.append(took)
+            if options.all:
+                print(f"corner {one['corner']}: {outcome}, {took:.1f} s: {said[:120]}", file=sys.stderr, flush=True)
             if outcome in RIGHT:
                 words[said.split(": ", 1)[-1][:80]] += outcome == "refused"
                 continue

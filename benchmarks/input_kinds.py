@@ -48,45 +48,45 @@ def written(rng: np.random.Generator, paths: list[str] = ALONE, dates: bool = Tr
     plain = np.format_float_positional(value, trim="-")
     whole, _, part = plain.partition(".")
     date = str(rng.choice(["", "2025-06", "2026-01..2026-06"])) if dates and path in DATED else ""
+    plainly = Written(path, plain, value, date)
     faults: list[tuple[str, Callable[[], Written]]] = [
         ("decimal comma", lambda: Written(path, f"{whole},{part or 5}", float(f"{whole}.{part or 5}"))),
         ("percent", lambda: Written(path, f"{100 * value:.6g}%", value)),
-        (
-            "thousands",
-            lambda: Written(
-                path, f"{value:,.0f}" if value >= 1000 else plain, float(f"{value:.0f}") if value >= 1000 else value
-            ),
-        ),
+        ("thousands", lambda: Written(path, f"{value:,.0f}", round(value)) if value >= 1000 else plainly),
         ("above the range", lambda: Written(path, f"{high + max(1.0, abs(high)):.6g}", None)),
         ("below the range", lambda: Written(path, f"{low - max(1.0, abs(low)):.6g}", None)),
-        ("no number", lambda: Written(path, str(rng.choice(NO_NUMBERS)), None)),
+        ("no number", lambda: Written(path, one_of(rng, NO_NUMBERS), None)),
         ("digits", lambda: Written(path, "9" * int(rng.choice([19, 40, 400, 5000])), None)),
         ("other digits", lambda: Written(path, plain.translate(OTHER_DIGITS), value)),
         ("unit", lambda: Written(path, plain + str(rng.choice([" won", "m", "bn", "억", "e", "x"])), value)),
         ("misspelt", lambda: Written(misspelt(rng, path), plain, None)),
-        ("date", lambda: Written(path, plain, None, str(rng.choice(BAD_DATES)))),
-        ("date outside", lambda: Written(path, plain, None, str(rng.choice(OUTSIDE)))),
-        ("control characters", lambda: Written(path + str(rng.choice(CONTROLS)), plain, None)),
+        ("date", lambda: Written(path, plain, None, one_of(rng, BAD_DATES))),
+        ("date outside", lambda: Written(path, plain, None, one_of(rng, OUTSIDE))),
+        ("control characters", lambda: Written(path + one_of(rng, CONTROLS), plain, None)),
         ("nested", lambda: Written(path, "[" * 3000, None)),
         ("long name", lambda: Written(path + "x" * int(rng.choice([300, 20_000])), plain, None)),
     ]
     if rng.random() < 0.3:
-        return Written(path, plain, value, date)
+        return plainly
     why, fault = faults[rng.integers(len(faults))]
     if why.startswith("date") and (path not in DATED or not dates):
-        return Written(path, plain, value, date)
+        return plainly
     made = fault()
     return made._replace(why=why, date=made.date or (date if why != "misspelt" else ""))
 
 
 NO_NUMBERS = ["nan", "inf", "-inf", "1e999", "true", "", "'0.5'", '"0.5"', "[1]", "{}", "--1", "1..2", "0.5.1", "1e",
               "½", "0.1 0.2", "None", "\x00", "#", "2025-01", "1;2", "=1"]  # fmt: skip
-BAD_DATES = ["2025", "2025-13", "2025-00", "2025-1", "25-01", "2025/01", "2025-01-01", "now", "２０２５-01",
-             "2025-01..", "..2026-01", "2026-06..2026-01", "2025-01...2025-05", "2025-01..2025-05..2026-01",
-             "9999999-01"]  # fmt: skip
+BAD_DATES = ["2025", "2025-13", "2025-00", "2025-1", "25-01", "2025/01", "2025-01-01", "now", "2025-01..", "..2026-01",
+             "2026-06..2026-01", "2025-01...2025-05", "2025-01..2025-05..2026-01", "9999999-01"]  # fmt: skip
 OUTSIDE = ["2027-01", "2050-06", "2124-12", "2200-01", "9999-12", "2010-01..2024-06", "2001-01..2024-12"]
 CONTROLS = ["\x00", "\x1b[31m", "\u202e", "\u200b"]
 OTHER_DIGITS = {ord("0") + n: chr(0xFF10 + n) for n in range(10)}
+
+
+def one_of(rng: np.random.Generator, texts: list[str]) -> str:
+    """One of some texts; numpy's own choice cuts null characters off."""
+    return texts[rng.integers(len(texts))]
 
 
 def misspelt(rng: np.random.Generator, path: str) -> str:
@@ -96,7 +96,7 @@ def misspelt(rng: np.random.Generator, path: str) -> str:
     forms = [f"{group}.{name[:n]}{name[n + 1 :]}", f"{group}.{name[: n + 1]}{name[n:]}", f"{group}.{name}.x", group,
              name, f"{group}.{name.upper()}", f"{group[:-1]}.{name}", f".{path}", f"{path}.", path.replace(".", ".."),
              path.replace("_", "-"), ""]  # fmt: skip
-    form = forms[rng.integers(len(forms))]
+    form = one_of(rng, forms)
     return form if form not in RANGES else f"{path}_x"
 
 
@@ -150,8 +150,7 @@ def by_vary(rng: np.random.Generator, folder: Path) -> tuple[list[str], list[Wri
     )
     words = ["--design", "factorial" if factorial else f"{rng.choice(['lhs', 'sobol'])}:4"]
     words += ["--vary", f"{setting.path}={forms[rng.integers(len(forms))]}"]
-    meant = None if setting.meant is None or setting.why in ("decimal comma", "thousands") else math.inf
-    settings = [setting._replace(meant=meant)] if meant is None and setting.why not in ("decimal comma",) else []
+    settings = [setting] if setting.meant is None else []
     return [
         "sweep",
         "korea",
@@ -168,8 +167,8 @@ def by_vary(rng: np.random.Generator, folder: Path) -> tuple[list[str], list[Wri
 
 def by_table(rng: np.random.Generator, folder: Path) -> tuple[list[str], list[Written]]:
     """``sweep --design FILE.csv`` with two columns, of which one may hold something wrong."""
-    setting, other = written(rng), "parameters.labour.taste_sd"
-    setting = setting._replace(path="levers.data_access", meant=None) if setting.path == other else setting
+    setting = written(rng)
+    other = "parameters.labour.taste_sd" if "taste" not in setting.path else "parameters.labour.match_pay_sd"
     mark = str(rng.choice([",", ",", ",", ";", "\t"]))
     cell = f'"{setting.text}"' if mark in setting.text and rng.random() < 0.7 else setting.text
     rows = [f"{other}{mark}{at(setting)}", f"0.3{mark}{cell}", f"0.2{mark}{cell}"]
