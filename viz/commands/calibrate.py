@@ -29,10 +29,10 @@ DRAWS_MAX = 10_000
 @main.command()
 @click.argument("source", metavar="SCENARIO|SWEEP_DIR")
 @click.option(
-    "--waves", type=Whole(), metavar="N", help="How often to look closer, each time with new runs; 3 unless told."
+    "--waves", type=Whole(0), metavar="N", help="How often to look closer, each time with new runs; 3 unless told."
 )
-@click.option("--points", type=Whole(), metavar="N", help="Points of a wave; 300 unless told.")
-@click.option("--seeds", type=Whole(), metavar="N", help="Runs of a point, each with luck of its own; 2 unless told.")
+@click.option("--points", type=Whole(0), metavar="N", help="Points of a wave; 300 unless told.")
+@click.option("--seeds", type=Whole(0), metavar="N", help="Runs of a point, each with luck of its own; 2 unless told.")
 @click.option(
     "--vary",
     multiple=True,
