@@ -255,7 +255,6 @@ def test_a_sweep_is_told_in_grammar_and_equal_points_are_said(grid, capsys, tmp_
 # whatever a user may write
 
 
-@pytest.mark.xfail(strict=True, reason="the readers that these inputs find fault with are being replaced")
 def test_generated_inputs_are_refused_in_a_line_or_mean_what_was_written(capsys):
     """A sample of benchmarks/inputs.py; the kind that needs a finished sweep is tried there."""
     tried = runpy.run_path(str(Path(__file__).parent.parent / "benchmarks" / "inputs.py"))["tried"]
