@@ -225,7 +225,8 @@ def declared(outcome: str, example: str = "YYYY-MM") -> Any:
 def limits_of(name: str, unit: str) -> tuple[float, float]:
     """Least and most that an outcome can be: shares 0 to 1, counts and amounts not below zero; infinite: no limit."""
     most = 1.0 if unit.startswith(("share", "chance")) else math.inf
-    return (-most if declared(name).signed else 0.0), most
+    known = INDICATORS.get(name) or SERIES.get(name.partition("@")[0])  # neither: a fact (experiments.facts)
+    return (-most if known and known.signed else 0.0), most
 
 
 def check_possible(value: float, name: str, unit: str, place: str) -> None:
