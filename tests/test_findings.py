@@ -126,7 +126,9 @@ def test_what_is_no_receipt_is_refused(tmp_path):
     assert_refused(injae("rebuild", str(tmp_path)), "receipt.json: entry kind is missing")
     (tmp_path / RECEIPT).unlink()
     (tmp_path / "manifest.json").write_text('{"receipt": 1, "scenarios": [], "seeds": []}')
-    assert_refused(injae("rebuild", str(tmp_path)), "has no figure")
+    assert_refused(injae("rebuild", str(tmp_path)), "manifest.json: entry kind is missing")
+    (tmp_path / "manifest.json").write_text('{"kind": "sweep", "receipt": "1", "scenarios": [], "seeds": []}')
+    assert_refused(injae("rebuild", str(tmp_path)), "kind = sweep has no figure")
 
 
 def test_an_outcome_is_an_indicator_or_a_series_at_a_date():
@@ -143,7 +145,7 @@ def test_an_outcome_is_an_indicator_or_a_series_at_a_date():
     [
         ("specialists_at_ende", "did you mean 'specialists_at_end'"),
         ("specialists", "a series needs a date, such as specialists@2027-12"),
-        ("specialist@2027-12", "no series 'specialist'; did you mean 'specialists'"),
+        ("specialist@2027-12", "'specialist@2027-12': no series; did you mean 'specialists'"),
         ("specialists@2028-01", "outside the runs, which go from 2024-12 to 2027-12"),
         ("specialists@2027", "write YYYY-MM"),
     ],
