@@ -207,7 +207,7 @@ def test_workers_of_another_state_are_refused_in_one_line(tmp_path, capfd):
         arguments = (*SMALL, "--out", tmp_path / "sweep", "--cluster", processes.address)
         code, _, err = command(capfd, *arguments)
         assert code == 1
-        assert re.search(r"worker tcp://\S+ has another version of the model \(\w{16} in \S+/copy, not \w{16}\)", err)
+        assert re.search(r"worker tcp://\S+ has another version of the model \(\S+/copy: \w{16}\); start it again", err)
         assert err.count("\n") == 1
         assert not len(Sweep(tmp_path / "sweep").recorded())
     finally:
@@ -243,7 +243,10 @@ def test_a_folder_that_workers_do_not_see_is_one_line(cluster, tmp_path, capfd, 
     arguments = (*SMALL, "--out", tmp_path / "sweep", "--cluster", cluster.address)
     code, _, err = command(capfd, *arguments)
     assert code == 1 and err.count("\n") == 1
-    assert f"does not see the sweep in {tmp_path / 'sweep'}; the folder must be on a disk that it shares" in err
+    assert (
+        f"{tmp_path / 'sweep'}: worker" in err
+        and "does not see this sweep; its folder must be on a disk that both share" in err
+    )
 
 
 def test_a_cluster_and_processes_exclude_each_other(tmp_path, capsys):

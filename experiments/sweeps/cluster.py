@@ -243,14 +243,14 @@ def chunk_on_worker(parcel: bytes, chunk: list[Task], topic: str, version: str) 
     worker = get_worker()
     if version != CODE_VERSION:
         raise WorkersCannotStart(
-            f"worker {worker.address} has another version of the model ({CODE_VERSION} in {ROOT}, not {version}); "
-            "start it again from the same state of the sources"
+            f"worker {worker.address} has another version of the model ({ROOT}: {CODE_VERSION}); "
+            "start it again from the same sources"
         )
     order, run_one, manifest = pickle.loads(parcel)
     if _digest_of_manifest(order.folder) != manifest:
         raise WorkersCannotStart(
-            f"worker {worker.address} does not see the sweep in {order.folder}; the folder must be on a disk that it "
-            "shares with this machine, under the same path"
+            f"worker {worker.address} does not see this sweep; its folder must be on a disk that both share, under the "
+            "same path"
         )
     if topic not in _settled:
         _settled.add(topic)

@@ -39,6 +39,7 @@ from viz.commands.margin import (
     tell_expected,
 )
 from viz.commands.progress import RunsBar
+from viz.lines import one_line
 
 
 @main.command()
@@ -180,7 +181,7 @@ def all_written(
             if write:
                 write(new)
     except (OSError, InputError) as error:
-        click.echo(f"injae: {folder}: {reason_of(error)}; no file is written", err=True)
+        click.echo(one_line(f"injae: {folder}: {reason_of(error)}; no file is written"), err=True)
         return False
     return True
 

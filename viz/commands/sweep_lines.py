@@ -37,7 +37,7 @@ def failing_in_one_line(folder: Path, *, goes_on: bool = False) -> Iterator[None
 def reason_of(error: Exception) -> str:
     """Why something could not be written, in some words."""
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return reason.splitlines()[0][:200]
+    return reason.splitlines()[0]
 
 
 def say_stopped(kept: int, again: str) -> None:
