@@ -36,6 +36,21 @@ def test_uncompiled_code_gives_the_same_numbers():
     assert run(NUMBA_DISABLE_JIT="1") == run()
 
 
+def test_the_surroundings_do_not_change_the_numbers():
+    """Order of sets, time zone, and a locale that writes decimal commas and has other small letters."""
+    abroad = {"TZ": "Pacific/Kiritimati", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"}
+    assert run(PYTHONHASHSEED="1", **abroad) == run(PYTHONHASHSEED="2", TZ="UTC", LC_ALL="C")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "setting", [{"NUMBA_CPU_NAME": "generic"}, {"NUMBA_BOUNDSCHECK": "1"}], ids=lambda one: [*one][0]
+)
+def test_a_plain_processor_and_checked_bounds_give_the_same_numbers(setting, tmp_path):
+    """Each compiles anew; with checked bounds a place outside an array is an error."""
+    assert run(months=60, NUMBA_CACHE_DIR=str(tmp_path), **setting) == run(months=60)
+
+
 def test_compile_is_announced_only_when_it_is_due(tmp_path, monkeypatch):
     run()
     assert not kernels.compile_is_due()
