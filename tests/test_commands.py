@@ -106,9 +106,12 @@ BAD = [
     (("run", "--set", "target.experts=many"), "'many': needs a whole number from 1 to 1,000,000"),
     (
         ("run", "--set", "target.date=2027-01-01"),
-        'target.date = 2027-01-01: needs a month in quotes, such as "2029-12"',
+        "target.date = '2027-01-01': needs a month in quotes, such as \"2029-12\"",
     ),
-    (("run", "--set", "levers.data_access=2027-01-01"), "levers.data_access = 2027-01-01: needs a number from 0 to 1"),
+    (
+        ("run", "--set", "levers.data_access=2027-01-01"),
+        "levers.data_access = '2027-01-01': needs a number from 0 to 1",
+    ),
     (("run", "--set", "levers.colour=1"), "unknown name; see `injae levers`"),
 ]
 

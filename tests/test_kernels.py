@@ -44,7 +44,7 @@ def test_the_surroundings_do_not_change_the_numbers():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "setting", [{"NUMBA_CPU_NAME": "generic"}, {"NUMBA_BOUNDSCHECK": "1"}], ids=lambda one: [*one][0]
+    "setting", [{"NUMBA_CPU_NAME": "generic"}, {"NUMBA_BOUNDSCHECK": "1"}], ids=["generic", "bounds"]
 )
 def test_a_plain_processor_and_checked_bounds_give_the_same_numbers(setting, tmp_path):
     """Each compiles anew; with checked bounds a place outside an array is an error."""
