@@ -102,8 +102,11 @@ def test_every_screen_and_file_is_reached():
 
 
 @pytest.mark.parametrize(("headers", "status"), [(VISITOR, 200), ({}, 404), (VISITOR | {"origin": "http://x"}, 404)])
-def test_only_a_visitor_can_close_a_page(headers, status):
-    scope = {"type": "http", "method": "POST", "path": "/_solara/api/close/7c1e"}
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/_solara/api/close/7c1e"), ("GET", "/jupyter/api/kernels/7c1e")]
+)
+def test_only_a_visitor_can_close_a_page_or_connect_it_again(method, path, headers, status):
+    scope = {"type": "http", "method": method, "path": path}
     assert _call(scope | _headers(host="here", **headers))[0][0]["status"] == status
 
 

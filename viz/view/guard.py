@@ -34,6 +34,7 @@ HEADERS = (
 )
 FILES = ("/static/", "/jupyter/nbextensions/", "/_solara/cdn/")  # what pages are made of
 CLOSE = re.compile(r"/_solara/api/close/[^/]+")  # a page says that it is gone
+KERNEL = re.compile(r"/jupyter/api/kernels/[^/]+")  # a page asks this before it connects again
 CHANNEL = re.compile(r"/jupyter/api/kernels/[^/]+/channels")  # the websocket of a page
 SESSION = "solara-session-id"  # cookie that a visitor has from his first page
 log = logging.getLogger("injae.view")
@@ -107,8 +108,9 @@ class Guard:
 def is_open(scope: Scope) -> bool:
     """Whether there is something at the address of a request, as far as one can tell without looking for files."""
     path = _path(scope)
-    if scope["method"] == "POST":
-        return CLOSE.fullmatch(path) is not None and visited(scope) and same_site(scope)
+    of_a_page = CLOSE if scope["method"] == "POST" else KERNEL
+    if of_a_page.fullmatch(path):
+        return visited(scope) and same_site(scope)
     return scope["method"] in ("GET", "HEAD") and (path.startswith(FILES) or path.strip("/") in PAGES)
 
 
