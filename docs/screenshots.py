@@ -24,7 +24,7 @@ POLICY = "levers.grant_scale=2&levers.data_access@2027-01=0.8"
 SET = "c=no-programme&c=korea&c=double-grant&c=retention-first"
 GUESS = "10-25-45-65-80-90-100-110-118-125"
 READY = {  # path and query of a screen, and what is there once its runs are done
-    "policy": (f"?s=korea&{POLICY}", ".ij-progress:not(.ij-on)", ".ij-chart", "[data-test=wide-line]"),
+    "policy": (f"?s=korea&{POLICY}", ".ij-progress:not(.ij-on)", ".ij-chart"),
     "compare": (f"compare?s=korea&{SET}", ".ij-progress:not(.ij-on)", ".ij-cp-charts"),
     "inside": ("inside?s=korea", ".ij-in-dots circle"),
     "lessons": (f"lessons?lesson=2&step=2&g2={GUESS}", "[data-test=score]", "[data-test=canvas]"),
