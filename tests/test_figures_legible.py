@@ -192,7 +192,7 @@ def test_a_front_names_its_presets_apart_shows_how_sure_they_are_and_says_which_
     front = drawn_figures["front"]
     assert not collisions(front)
     for figure in (front, drawn_figures["mixes"]):
-        note = figure.get_supxlabel()
+        note = " ".join(figure.get_supxlabel().split())  # lines break where they may
         assert [name for name in presets if f"{name} (" in note] == dear
     panel = front.subfigs[0].axes[0]
     bars = [bar for bar in panel.collections if isinstance(bar, LineCollection)]

@@ -238,7 +238,7 @@ def _noted(figure: Figure, finding: Finding, more: str = "", *, judged: bool = T
     seeds = finding.question["fresh_seeds"]
     unseen = f"{seeds} seeds" if by_luck(finding) else f"{seeds} futures, each with its own parameters,"
     note = f"Means over {unseen} that the search had not seen. " if judged else ""
-    lines = textwrap.fill(plain((note + more).strip()), int(13 * figure.get_figwidth()))
+    lines = textwrap.fill(plain((note + more).strip()), int(13 * figure.get_figwidth()), break_on_hyphens=False)
     figure.supxlabel(lines, x=0.01, ha="left", fontsize=9, color=SECONDARY)
     return figure
 
@@ -251,4 +251,4 @@ def _bars(finding: Finding) -> str:
 
 
 def _wrapped(text: str, width: int) -> str:
-    return textwrap.fill(plain(text), width)
+    return textwrap.fill(plain(text), width, break_on_hyphens=False)

@@ -21,6 +21,7 @@ from model.numbers import number_of
 from model.parameters import declared_parameters
 from model.record import SERIES
 from model.scenario import DEFAULT, Scenario, month_of, preset_names, value_at
+from viz.lines import one_line
 from viz.view.links import pairs_of, setting_names, whole_in
 from viz.view.refused import Refused, check_change, title_of, together
 from viz.view.words import word
@@ -303,10 +304,12 @@ def _dropped(pairs: list[tuple[str, str]], state: ViewState) -> list[str]:
             first = key.partition("@")[2].partition("..")[0]
             if first and month_of(first, plan.start) > plan.months:
                 found.append((f"{key}={value}", "late"))
-        elif key not in _KEYS and (_LIKE_OURS.match(key) or get_close_matches(key, setting_names(), 1, NEAR)):
+        elif key not in _KEYS and (
+            not key or _LIKE_OURS.match(key) or get_close_matches(key, setting_names(), 1, NEAR)
+        ):
             found.append((f"{key}={value}", "unknown"))
     end = plan.date_of(plan.months)
-    return [f"{part[:60]} ({word(f'dropped.{reason}', state.lang, end=end)})" for part, reason in found]
+    return [f"{one_line(part, 60)} ({word(f'dropped.{reason}', state.lang, end=end)})" for part, reason in found]
 
 
 def _tidy(preset: str, changes: tuple[str, ...]) -> tuple[str, ...]:
