@@ -9,13 +9,12 @@ import pandas as pd
 from experiments.findings import Finding
 from experiments.indicators import senses_of
 from experiments.outcomes import outcome_values, without_value
-from experiments.summary import LEAST, Interval, mean_interval
+from experiments.summary import Interval, band, mean_interval
 from experiments.sweeps.store import Sweep, status_counts
 from model.errors import InputError, nearest
 
 COST = "public_won_at_end"
 SEEDS, DRAWS = "seeds", "draws of the parameters"  # what replicates are
-FUTURES = (5, 95)  # percentiles over draws
 CELLS_MAX = 900
 
 
@@ -152,10 +151,9 @@ def _by_replicate(values: Any, grid: Any, names: Sequence[str], replicates: Any,
 
 
 def _over_futures(values: Any) -> Interval:
-    """Mean with the 5th and 95th percentile; nan from few values (``experiments.summary.LEAST``)."""
-    if len(values) < LEAST:
-        return Interval(float(np.mean(values)) if len(values) else np.nan, np.nan, np.nan)
-    return Interval(float(np.mean(values)), *map(float, np.percentile(values, FUTURES)))
+    """Mean with the 5th and 95th percentile; ends nan from few values."""
+    mean, low, high, *_ = map(float, band(values))
+    return Interval(mean, low, high)
 
 
 def _incomplete(values: Any, grid: Any, seeds: Sequence[int]) -> pd.DataFrame:

@@ -171,7 +171,7 @@ def hushed(text: str) -> str:
 
 def same_site(scope: Scope) -> bool:
     """Whether the page that opens a connection came from this server; a client that is no browser names no origin."""
-    headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
+    headers = _headers(scope)
     origin = headers.get("origin")
     hosts = {headers.get("host", ""), *(host.strip() for host in headers.get("x-forwarded-host", "").split(","))} - {""}
     return origin is None or urlsplit(origin).netloc in hosts
