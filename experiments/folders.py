@@ -153,7 +153,8 @@ def replacing(
     folder.mkdir(parents=True, exist_ok=True)
     _clear(folder)
     with contextlib.ExitStack() as at_end:
-        at_end.callback(_remove_if_empty, folder, made)
+        if made:
+            at_end.callback(remove_if_empty, folder)
         beside = at_end.enter_context(
             tempfile.TemporaryDirectory(prefix=BESIDE, dir=folder, ignore_cleanup_errors=True)
         )
@@ -176,10 +177,10 @@ def replacing(
                 (new / name).replace(folder / name)
 
 
-def _remove_if_empty(folder: Path, made: bool) -> None:
+def remove_if_empty(folder: Path) -> None:
+    """Remove a folder that was made for what did not come."""
     with contextlib.suppress(OSError):
-        if made:
-            folder.rmdir()
+        folder.rmdir()
 
 
 def _remove(folder: Path, name: str) -> None:

@@ -43,7 +43,6 @@ class Outcome(NamedTuple):
     unit: str
     of_run: OfRun
     better: Better
-    signed: bool
 
 
 def has_target(plan: Scenario) -> bool:
@@ -200,7 +199,7 @@ def outcome_of(text: str, plan: Scenario) -> Outcome:
     found = declared(text.strip(), plan.date_of(plan.months))
     month = month_in_runs(name, date, plan) if at else 0
     of_run: OfRun = (lambda history, plan: float(history[name][month])) if at else found.of_run
-    return Outcome(text.strip(), found.unit, of_run, found.better, found.signed)
+    return Outcome(text.strip(), found.unit, of_run, found.better)
 
 
 def declared(outcome: str, example: str = "YYYY-MM") -> Any:

@@ -179,7 +179,7 @@ def results_folder(out: Path | None, name: str, kind: str, files: Iterable[str] 
     Raises:
         InputError: it cannot be written, or holds what may not be replaced.
     """
-    from experiments.folders import check_free, dated, unwritable
+    from experiments.folders import check_free, dated, remove_if_empty, unwritable
 
     made = True
     if out is not None:
@@ -193,13 +193,8 @@ def results_folder(out: Path | None, name: str, kind: str, files: Iterable[str] 
     except OSError as error:
         raise unwritable(out or Path("results"), error) from error
     if made:
-        click.get_current_context().call_on_close(lambda: _remove_if_empty(folder))
+        click.get_current_context().call_on_close(lambda: remove_if_empty(folder))
     return folder
-
-
-def _remove_if_empty(folder: Path) -> None:
-    with contextlib.suppress(OSError):
-        folder.rmdir()
 
 
 def announce_compile(quiet: bool) -> None:
