@@ -150,7 +150,8 @@ class CompileBar:
 
     def __enter__(self) -> None:
         click.echo("Compiling the model for this machine, once", err=True)
-        self.began, self.said = time.time(), 0.0
+        self.began, self.said = time.monotonic(), 0.0
+        self.earlier = self._files()
         if sys.stderr.isatty():
             self.bar.start()
         self._thread.start()
@@ -163,7 +164,7 @@ class CompileBar:
     def _watch(self) -> None:
         task = self.bar.add_task("", total=1.0)
         while not self._done.wait(LOOK_SECONDS):
-            seconds = time.time() - self.began
+            seconds = time.monotonic() - self.began
             self.ends += [seconds] * (self._finished() - len(self.ends))
             done, left = compile_progress(seconds, self.ends)
             text = f"compiling: {duration(seconds)} so far, {'time left not known yet' if left is None else left}"
@@ -174,8 +175,12 @@ class CompileBar:
 
     def _finished(self) -> int:
         """How many stages have been compiled since this began."""
-        files = [path for path in self.folder.rglob("*.nbc") if path.stat().st_mtime >= self.began]
-        return sum(any(stage in path.name for path in files) for stage in COMPILED)
+        names = [path.name for path, _ in self._files() - self.earlier]
+        return sum(any(stage in name for name in names) for stage in COMPILED)
+
+    def _files(self) -> set[tuple[Path, int]]:
+        """The compiled files and when each was written, by the clock of the file system, which lags behind others."""
+        return {(path, path.stat().st_mtime_ns) for path in self.folder.rglob("*.nbc")}
 
 
 def compile_progress(seconds: float, ends: list[float]) -> tuple[float, str | None]:
