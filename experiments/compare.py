@@ -279,13 +279,14 @@ def check_comparable(plans: Sequence[Scenario]) -> None:
         InputError: fewer than two, or another country, start or length than the first.
     """
     if len(plans) < 2:
-        raise InputError("compare: needs two scenarios or more, such as: injae compare korea double-grant")
+        raise InputError("form", "needs two scenarios or more, such as: injae compare korea double-grant", "compare")
     for plan in plans[1:]:
         for name in ("country", "start", "months"):
             mine, theirs = getattr(plan, name), getattr(plans[0], name)
             if mine != theirs:
                 hint = "; --months N gives all the same length" if name == "months" else ""
-                raise InputError(f"compare: {name} = {mine!r} in {plan.name}, but {theirs!r} in {plans[0].name}{hint}")
+                fault = f"{name} = {mine!r} in {plan.name}, but {theirs!r} in {plans[0].name}{hint}"
+                raise InputError("unusable", fault, "compare")
 
 
 def labels_of(plans: Sequence[Scenario], sources: Sequence[str]) -> list[str]:

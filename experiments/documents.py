@@ -31,7 +31,7 @@ def check_inside(path: Path, folder: Path | None = None) -> Path:
     except (OSError, RuntimeError):  # links in a circle
         inside = False
     if not inside:
-        raise InputError(f"{path}: leads out of its folder; nothing outside it is read")
+        raise InputError("unreadable", "leads out of its folder", source=path, suggestion="nothing outside it is read")
     return path
 
 
@@ -53,11 +53,11 @@ class Document(BaseModel):
                 return cls.model_validate(tomllib.loads(text.decode()))
             return cls.model_validate_json(text)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise InputError(f"{path}: is no TOML ({str(error)[: 2 * SHOWN]})") from error
+            raise InputError("unreadable", f"is no TOML ({str(error)[: 2 * SHOWN]})", source=path) from error
         except OSError as error:
-            raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+            raise InputError("unreadable", f"cannot be read ({error.strerror})", source=path) from error
         except ValidationError as failure:
-            raise InputError(f"{path}: {_first(failure)}") from failure
+            raise InputError("unreadable", _first(failure), source=path) from failure
 
 
 class Table(RootModel[dict[str, Any]]):
@@ -107,23 +107,25 @@ def _checked(plan: Scenario) -> Scenario:
     """A scenario that was recorded, held to what scenario files are."""
     declared = declared_parameters(plan.country)
     if plan.start != country_start(plan.country):
-        raise InputError(f"start = {_brief(plan.start)}: {plan.country} begins in {country_start(plan.country)}")
+        raise InputError("unusable", f"{plan.country} begins in {country_start(plan.country)}", "start", plan.start)
     if not 1 <= plan.months <= MONTHS_MAX:
-        raise InputError(f"months = {_brief(plan.months)}: needs 1 to {MONTHS_MAX}")
+        raise InputError("unusable", f"needs 1 to {MONTHS_MAX}", "months", plan.months)
     for group, levers in (("levers", LEVERS), ("shocks", SHOCKS)):
         for name, steps in getattr(plan, group).items():
             if name not in levers:
-                raise InputError(f"{group}.{_brief(name)}: unknown name; {nearest(name[:SHOWN], levers)}")
+                fault = "unknown name"
+                raise InputError("unknown", fault, f"{group}.{_brief(name)}", suggestion=nearest(name[:SHOWN], levers))
             months = [month for month, _ in steps]
             if any(not 0 <= month <= 2 * MONTHS_MAX for month in months):
-                raise InputError(f"{group}.{name}: needs months from 0 to {2 * MONTHS_MAX}")
+                raise InputError("range", f"needs months from 0 to {2 * MONTHS_MAX}", f"{group}.{name}")
             if any(one >= other for one, other in itertools.pairwise(months)):
-                raise InputError(f"{group}.{name}: needs steps in order of month")
+                raise InputError("order", "needs steps in order of month", f"{group}.{name}")
             for _, value in steps:
                 check_value(f"{group}.{name}", levers[name], value)
     for name, value in plan.parameters.items():
         if name not in declared:
-            raise InputError(f"parameters.{_brief(name)}: unknown name; {nearest(name[:SHOWN], declared)}")
+            fault = "unknown name"
+            raise InputError("unknown", fault, f"parameters.{_brief(name)}", suggestion=nearest(name[:SHOWN], declared))
         declared[name].check(value)
     return plan.with_settings({})  # shares that go together
 

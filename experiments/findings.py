@@ -74,20 +74,20 @@ def load(folder: Path) -> tuple[Finding, str]:
     again = f"make it again: {' '.join(held.command) or 'its command'}"[:120]
     wanted = _format_of(held.kind)
     if held.format != wanted:
-        raise InputError(
-            f"{path}: format {held.format} of what {held.kind} finds; this code is made for {wanted}, "
-            f"in which tables mean something else; {again}"
-        )
+        hint = f"this code is made for {wanted}, in which tables mean something else; {again}"
+        raise InputError("unusable", f"format {held.format} of what {held.kind} finds", source=path, suggestion=hint)
     tables = {}
     for name, checksum in held.tables.items():
         file = check_inside(folder / name)
         if not file.is_file() or _checksum(file.read_bytes()) != checksum:
             state = "changed since" if file.is_file() else "missing"
-            raise InputError(f"{file}: {state}, so figures would not be those of the receipt; {again}")
+            fault = f"{state}, so figures would not be those of the receipt"
+            raise InputError("unusable", fault, source=file, suggestion=again)
         tables[file.stem] = pd.read_csv(file, keep_default_na=False, na_values=[""])
     content = {"kind": held.kind, "question": held.question, "facts": held.facts}
     if _code(content, held.tables) != held.receipt:
-        raise InputError(f"{path}: receipt {held.receipt[:20]} does not stand for what the file says; {again}")
+        fault = f"receipt {held.receipt[:20]} does not stand for what the file says"
+        raise InputError("unreadable", fault, source=path, suggestion=again)
     return Finding(held.kind, held.question, tables, held.facts), held.receipt
 
 

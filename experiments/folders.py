@@ -66,23 +66,24 @@ def check_free(folder: Path, kind: str, names: Iterable[str] = ()) -> None:
         InputError: a file, another kind of result, or a file that is not of an earlier result of this kind.
     """
     if os.path.lexists(folder) and not folder.is_dir():
-        raise InputError(f"--out {folder}: is a file; name a folder")
+        raise InputError("occupied", "is a file", "out", folder, suggestion="name a folder")
     for other in sorted(kinds_in(folder) - {kind}):
         if other == "sweep":
-            raise InputError(f"--out {folder}: is the folder of a sweep; name another, such as {folder / kind}")
-        raise InputError(f"--out {folder}: holds what {other} found; name another folder for {kind}")
+            fault = "is the folder of a sweep"
+            raise InputError("occupied", fault, "out", folder, suggestion=f"name another, such as {folder / kind}")
+        fault = f"holds what {other} found"
+        raise InputError("occupied", fault, "out", folder, suggestion=f"name another folder for {kind}")
     for name in sorted({*names} - named_in(folder, kind)):
         if os.path.lexists(folder / name):
-            raise InputError(
-                f"--out {folder}: holds {name}, which no {kind} is known to have written; move it, or name a new folder"
-            )
+            fault = f"holds {name}, which no {kind} is known to have written"
+            raise InputError("occupied", fault, "out", folder, suggestion="move it, or name a new folder")
 
 
 def unwritable(place: Path, error: OSError) -> Exception:
     """What to raise where a file or folder that was asked for cannot be written: bad input, unless the disk is full."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return OSError(error.errno, error.strerror, str(place))
-    return InputError(f"{place}: cannot be written ({error.strerror})")
+    return InputError("occupied", f"cannot be written ({error.strerror})", source=place)
 
 
 def dated(name: str) -> Path:

@@ -189,25 +189,28 @@ INDICATORS: dict[str, Indicator] = {
 }
 
 
-def outcome_of(text: str, plan: Scenario) -> Outcome:
+def outcome_of(text: str, plan: Scenario, path: str = "outcome") -> Outcome:
     """The outcome that a text names: an indicator (``specialists_at_end``) or ``SERIES@YYYY-MM``.
+
+    ``path`` is the argument that names it.
 
     Raises:
         InputError: neither, or a date outside the scenario's horizon.
     """
     name, at, date = text.strip().partition("@")
-    found = declared(text.strip(), plan.date_of(plan.months))
+    found = declared(text.strip(), plan.date_of(plan.months), path)
     month = month_in_runs(name, date, plan) if at else 0
     of_run: OfRun = (lambda history, plan: float(history[name][month])) if at else found.of_run
     return Outcome(text.strip(), found.unit, of_run, found.better)
 
 
-def declared(outcome: str, example: str = "YYYY-MM") -> Any:
+def declared(outcome: str, example: str = "YYYY-MM", path: str = "outcome") -> Any:
     """Declaration of an indicator (``Indicator``), or of the series of ``SERIES@YYYY-MM`` (``model.record.Series``).
 
     Args:
         outcome: as a user names it.
         example: date that the message has for a series without one.
+        path: argument that names it.
 
     Raises:
         InputError: neither.
@@ -216,8 +219,9 @@ def declared(outcome: str, example: str = "YYYY-MM") -> Any:
     some, what = (SERIES, "series") if at else (INDICATORS, "indicator")
     if name not in some:
         hint = nearest(name, some, "`injae outcomes` lists them all")
-        series = f"; a series needs a date, such as {name}@{example}" if not at and name in SERIES else ""
-        raise InputError(f"outcome {outcome!r}: no {what}; {hint}{series}")
+        if not at and name in SERIES:
+            hint = f"{hint}; a series needs a date, such as {name}@{example}"
+        raise InputError("unknown", f"no {what}", path, outcome, suggestion=hint)
     return some[name]
 
 
@@ -228,8 +232,8 @@ def limits_of(name: str, unit: str) -> tuple[float, float]:
     return (-most if known and known.signed else 0.0), most
 
 
-def check_possible(value: float, name: str, unit: str, place: str) -> None:
-    """Refuse a value that an outcome cannot have.
+def check_possible(value: float, name: str, unit: str, path: str, given: Any = None) -> None:
+    """Refuse a value that an outcome cannot have; ``path`` and ``given``: the argument in which it was read.
 
     Raises:
         InputError: percent for a share, or less than nothing of what is counted; names the range.
@@ -239,8 +243,9 @@ def check_possible(value: float, name: str, unit: str, place: str) -> None:
         return
     if math.isfinite(high):
         looks = f", and {value:g} looks like percent; write {percent(value)}" if 1 < abs(value) <= 100 else ""
-        raise InputError(f"{place}: {name} is a {unit}, {low:g} to {high:g}{looks or f'; {value:g} is outside'}")
-    raise InputError(f"{place}: {name} cannot be below {low:g} {unit}")
+        looks = looks or f"; {value:g} is outside"
+        raise InputError("range", f"{name} is a {unit}, {low:g} to {high:g}{looks}", path, given)
+    raise InputError("range", f"{name} cannot be below {low:g} {unit}", path, given)
 
 
 def month_in_runs(name: str, date: str, plan: Scenario) -> int:
@@ -252,7 +257,8 @@ def month_in_runs(name: str, date: str, plan: Scenario) -> int:
     month = month_of(date, plan.start)
     if not 0 <= month <= plan.months:
         first, last = plan.date_of(0), plan.date_of(plan.months)
-        raise InputError(f"outcome {name}@{date}: outside the runs, which go from {first} to {last}")
+        fault = f"outside the runs, which go from {first} to {last}"
+        raise InputError("range", fault, "outcome", f"{name}@{date}")
     return month
 
 
@@ -262,16 +268,16 @@ def senses_of(outcomes: Sequence[str], minimise: Sequence[str], maximise: Sequen
     Raises:
         InputError: told of an outcome that is not looked at, or both; or not told where neither is declared.
     """
-    for option, given in (("--minimise", minimise), ("--maximise", maximise)):
+    for path, given in (("minimise", minimise), ("maximise", maximise)):
         for name in given:
             if name not in outcomes:
-                raise InputError(f"{option} {name}: no --outcome of this name; {nearest(name, outcomes)}")
+                hint = nearest(name, outcomes)
+                raise InputError("unknown", "none of the outcomes asked for", path, name, suggestion=hint)
     for name in set(minimise) & set(maximise):
-        raise InputError(f"--minimise {name}: also in --maximise; choose one")
+        raise InputError("conflict", "also in --maximise", "minimise", name, suggestion="choose one")
     for name in outcomes:
         if declared(name).better == "neither" and name not in (*minimise, *maximise):
-            raise InputError(
-                f"outcome {name}: neither more nor less of it is better by itself; say --minimise or --maximise"
-            )
+            fault = "neither more nor less of it is better by itself"
+            raise InputError("form", fault, "outcome", name, suggestion="say --minimise or --maximise")
     senses = {name: declared(name).better == "more" for name in outcomes}
     return {**senses, **dict.fromkeys(minimise, False), **dict.fromkeys(maximise, True)}

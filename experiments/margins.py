@@ -72,9 +72,9 @@ def split_margins(texts: Iterable[str]) -> dict[str, str]:
     for text in texts:
         name, equals, half_width = (part.strip() for part in text.partition("="))
         if not equals or not name:
-            raise InputError(f"--margin {text}: write NAME=HALFWIDTH, such as adoption_share_at_end=2pt")
+            raise InputError("form", "write NAME=HALFWIDTH, such as adoption_share_at_end=2pt", "margin", text)
         if name in asked:
-            raise InputError(f"--margin {text}: {name} has a margin already, {asked[name]}")
+            raise InputError("repeated", f"{name} has a margin already, {asked[name]}", "margin", text)
         asked[name] = half_width
     return asked
 
@@ -90,7 +90,7 @@ def margins_of(asked: Asked, plan: Scenario) -> list[Margin]:
         name, colon, rank = text.partition(":")
         match = _QUANTILE.fullmatch(rank)
         if colon and (not match or int(match[1]) == 0):
-            raise InputError(f"margin {text}: write :p90 behind the outcome for its 90th percentile over seeds")
+            raise InputError("form", "write :p90 behind the outcome for its 90th percentile over seeds", "margin", text)
         outcome = outcome_of(name, plan)
         quantile = int(match[1]) / 100 if match else None
         margins.append(Margin(outcome, Wanted(_half_width(text, half_width, outcome.unit), quantile)))
@@ -98,16 +98,16 @@ def margins_of(asked: Asked, plan: Scenario) -> list[Margin]:
 
 
 def _half_width(name: str, given: float | str, unit: str) -> float:
-    place, shares = f"margin {name} = {given}", unit.startswith("share")
+    path, place, shares = "margin", f"{name}={given}", unit.startswith("share")
     text = str(given).strip()
     in_points = text.endswith("pt")
     if in_points and not shares:
-        raise InputError(f"{place}: pt is for shares; this is in {unit}")
+        raise InputError("form", "pt is for shares", path, place, suggestion=f"this is in {unit}")
     needed = f"needs a number above 0 in its unit, {unit}{', or points such as 2pt' if shares else ''}"
-    value = number_of(text.removesuffix("pt"), place, f"; {needed}") / (100 if in_points else 1)
+    value = number_of(text.removesuffix("pt"), path, needed, place) / (100 if in_points else 1)
     if value <= 0:
-        raise InputError(f"{place}: {needed}")
-    check_possible(value, name.partition(":")[0], unit, place)
+        raise InputError("range", needed, path, place)
+    check_possible(value, name.partition(":")[0], unit, path, place)
     return value
 
 
@@ -134,7 +134,8 @@ class UntilPrecise:
 
     def __post_init__(self) -> None:
         if self.max_seeds < LEAST_SEEDS:
-            raise InputError(f"max-seeds = {self.max_seeds}: no margin is reached with fewer than {LEAST_SEEDS} seeds")
+            fault = f"no margin is reached with fewer than {LEAST_SEEDS} seeds"
+            raise InputError("unusable", fault, "max_seeds", self.max_seeds)
 
     def __call__(self, results: list[Results], seeds: list[int]) -> list[int]:
         """Seeds to add to those that were simulated; none when there are enough."""

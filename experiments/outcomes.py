@@ -18,7 +18,7 @@ def without_value(values: Mapping[str, int], runs: int) -> list[str]:
     empty = [name for name, number in values.items() if not number]
     if len(empty) == len(values):
         why = f"no value in any of {runs} finished runs, so there is nothing to show; ask for another outcome"
-        raise InputError(f"outcome {', '.join(empty)}: {why if runs else 'no run is finished'}")
+        raise InputError("no_results", f"{why if runs else 'no run is finished'}", "outcome", ", ".join(empty))
     return empty
 
 

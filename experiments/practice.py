@@ -148,11 +148,10 @@ def baseline_of(plan: Scenario) -> Scenario | None:
     try:
         baseline = Scenario.load(plan.baseline).model_copy(update=same)
     except InputError as error:
-        raise InputError(f"baseline = {plan.baseline!r}: {error}") from error
+        raise InputError(error.code, str(error), "baseline", plan.baseline) from error
     if baseline.country != plan.country:
-        raise InputError(
-            f"baseline = {plan.baseline!r}: is a case of {baseline.country}, {plan.name} of {plan.country}"
-        )
+        fault = f"is a case of {baseline.country}, {plan.name} of {plan.country}"
+        raise InputError("unusable", fault, "baseline", plan.baseline)
     return None if plan.baseline == plan.name and plan.levers == baseline.levers else baseline
 
 

@@ -69,7 +69,8 @@ def replicates_of(sweep: Sweep, outcomes: Sequence[str], policy: str = "", versu
     wanted = [policy or labels[0], *([versus] if versus else [])]
     for label in wanted:
         if label not in labels:
-            raise InputError(f"{sweep.folder}: has no policy {label!r}; its policies are {', '.join(labels)}")
+            fault = f"has no policy {label!r}"
+            raise InputError("unusable", fault, source=sweep.folder, suggestion=f"its policies are {', '.join(labels)}")
     table: Any = outcome_values(sweep, outcomes)
     rows = [table[table["policy"] == label].set_index(["point", "seed"]) for label in wanted]
     shape = {"index": sweep.points.index, "columns": sweep.seeds}
@@ -89,7 +90,8 @@ def yearly(outcomes: Sequence[str], plan: Scenario) -> list[str]:
     """
     months = range(12, plan.months + 1, 12)
     if not months:
-        raise InputError(f"--over-time: needs runs of a year or more; these have {plan.months} months")
+        fault = "needs runs of a year or more"
+        raise InputError("unusable", fault, "over_time", suggestion=f"these have {plan.months} months")
     return [
         text
         for outcome in outcomes
@@ -198,9 +200,12 @@ def filled_in(values: Any, shares: Any, outcome: str = "") -> Any:
     gaps = np.isnan(values)
     if gaps.mean() > MISSING_MAX:
         raise InputError(
-            f"outcome {outcome}: {gaps.sum()} of {gaps.size} runs have no value ({gaps.mean():.1%}, more than "
-            f"{MISSING_MAX:.0%}), and Sobol' points cannot be left out; do failed runs again with injae retry, finish "
-            "the sweep, or ask for another outcome"
+            "range",
+            f"{gaps.sum()} of {gaps.size} runs have no value "
+            f" ({gaps.mean():.1%}, more than {MISSING_MAX:.0%}), and Sobol' points cannot be left out",
+            "outcome",
+            outcome,
+            suggestion="do failed runs again with injae retry, finish the sweep, or ask for another outcome",
         )
     complete = values.copy()
     for seed in np.flatnonzero(gaps.any(axis=0)):

@@ -119,9 +119,9 @@ def simulate_all(
 
 def _check_seeds(numbers: list[int], given: Any) -> None:
     if not numbers or not all(isinstance(seed, int) and 0 <= seed < 2**31 for seed in numbers):
-        raise InputError(f"seeds = {given!r}: needs at least one whole number from 0 to {2**31 - 1}")
+        raise InputError("range", f"needs at least one whole number from 0 to {2**31 - 1}", "seeds", given)
     if len(set(numbers)) < len(numbers):
-        raise InputError(f"seeds = {given!r}: names a seed twice; the same run would count twice")
+        raise InputError("repeated", "names a seed twice", "seeds", given, suggestion="the same run would count twice")
 
 
 def _add_runs(

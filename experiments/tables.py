@@ -47,14 +47,15 @@ def read_table(path: Path, columns: Mapping[str, str], others: str = "") -> pd.D
     try:
         table = read_whole(path)
     except (OSError, ValueError) as error:  # what pyarrow raises is one of these
-        raise InputError(f"{path}: cannot be read ({str(error).splitlines()[0][:100]})") from error
+        raise InputError("unreadable", f"cannot be read ({str(error).splitlines()[0][:100]})", source=path) from error
     names = table.schema.names
     for name in dict.fromkeys([*columns, *names]):
         kind, column = columns.get(name, others), f"column {name[:60]}"
         if names.count(name) != 1 or not kind:
-            raise InputError(f"{path}: {column} {'is unknown' if name in names else 'is missing'}, or there twice")
+            fault = f"{column} {'is unknown' if name in names else 'is missing'}, or there twice"
+            raise InputError("unknown", fault, source=path)
         if not _is(kind, table.schema.field(name).type) or (kind != "number" and table[name].null_count):
-            raise InputError(f"{path}: {column} holds more than {KINDS[kind]}")
+            raise InputError("unreadable", f"{column} holds more than {KINDS[kind]}", source=path)
     return table.to_pandas()
 
 

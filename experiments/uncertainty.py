@@ -127,9 +127,8 @@ def ensemble_of(kind: Asked, plan: Scenario) -> Ensemble:
     if isinstance(kind, Ensemble):
         return kind
     if kind is not None and kind not in tuple(Uncertainty):
-        raise InputError(
-            f"uncertainty = {kind!r}: no such kind; {nearest(str(kind), [str(one) for one in Uncertainty])}"
-        )
+        hint = nearest(str(kind), [str(one) for one in Uncertainty])
+        raise InputError("unknown", "no such kind", "uncertainty", kind, suggestion=hint)
     if kind == Uncertainty.LUCK:
         return Ensemble(country=plan.country)
     if kind == Uncertainty.RANGES:
@@ -139,7 +138,8 @@ def ensemble_of(kind: Asked, plan: Scenario) -> Ensemble:
         return Ensemble(Uncertainty.POSTERIOR, plan.country, posterior)
     if kind is not None:
         place = f"data/{plan.country}/posterior.csv"
-        raise InputError(f"uncertainty = posterior: {plan.country} has none ({place}); take ranges or luck")
+        fault = f"{plan.country} has none ({place}); take ranges or luck"
+        raise InputError("unusable", fault, "uncertainty", str(kind))
     note = f"{plan.country} has no posterior, so every parameter is drawn for itself from its whole range"
     return Ensemble(Uncertainty.RANGES, plan.country, None, note)
 
@@ -152,7 +152,8 @@ def ensemble_for(kind: Asked, plan: Scenario, margin: Any) -> Ensemble:
     """
     asked = kind.kind if isinstance(kind, Ensemble) else kind
     if margin and asked not in (None, Uncertainty.LUCK):
-        raise InputError(f"uncertainty = {asked}: --margin asks how many seeds luck needs; leave out one of the two")
+        fault = "--margin asks how many seeds luck needs"
+        raise InputError("conflict", fault, "uncertainty", asked, suggestion="leave out one of the two")
     return ensemble_of(Uncertainty.LUCK if margin else kind, plan)
 
 

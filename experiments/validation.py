@@ -156,17 +156,18 @@ def validate(
     """
     bands = all_bands(plan.country)
     if not bands:
-        raise InputError(f"validate: no facts of {plan.country!r} are known (data/{plan.country}/facts.csv)")
+        fault = f"no facts of {plan.country!r} are known (data/{plan.country}/facts.csv)"
+        raise InputError("unusable", fault, "validate")
     if plan.name not in {band.case for band in bands}:
         known = ", ".join(dict.fromkeys(band.case for band in bands))
-        raise InputError(
-            f"validate {plan.name}: no fact is measured in it; take {known}, changed with --set if need be"
-        )
+        hint = f"take {known}, changed with --set if need be"
+        raise InputError("unusable", "no fact is measured in it", "validate", plan.name, suggestion=hint)
     ensemble = ensemble_of(uncertainty, plan)
     runs = runs or RUNS[str(ensemble.kind)]
     need = LEAST * (1 if ensemble.kind is Uncertainty.LUCK else RUNS_OF_DRAW)
     if runs < need:
-        raise InputError(f"seeds = {runs}: an interval needs {need} runs or more, of which {LEAST} are independent")
+        fault = f"an interval needs {need} runs or more, of which {LEAST} are independent"
+        raise InputError("range", fault, "seeds", runs)
     seen = [band for band in bands if MEASURES[band.measure].series]
     cases = _cases(plan, seen)
     results, held = [], {}

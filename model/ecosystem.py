@@ -60,7 +60,7 @@ class Ecosystem(mesa.Model):
         country: Country | None = None,
     ) -> None:
         if int(seed) < 0:
-            raise InputError(f"seed = {seed}: needs a whole number of at least 0")
+            raise InputError("range", "needs a whole number of at least 0", "seed", seed)
         super().__init__(rng=int(seed))
         self.plan = Scenario.load(plan) if isinstance(plan, str) else plan
         self.seed = int(seed)
@@ -113,7 +113,7 @@ class Ecosystem(mesa.Model):
         """
         left = self.plan.months - self.month if months is None else months
         if not 0 <= left <= self.plan.months - self.month:
-            raise InputError(f"months = {months}: the plan has {self.plan.months - self.month} months left")
+            raise InputError("unusable", f"the plan has {self.plan.months - self.month} months left", "months", months)
         if type(self).step is not Ecosystem.step or self.events_on:
             for _ in range(left):
                 self.step()
@@ -133,7 +133,7 @@ class Ecosystem(mesa.Model):
         beyond = [limit for limit, over in zip(LIMITS, self.broken[len(LAWS) :], strict=True) if over]
         if beyond:
             when = self.plan.date_of(self.month)
-            raise InputError(f"{self.plan.name}: {beyond[0]} in {when}: the market grows without end")
+            raise InputError("unusable", f"{beyond[0]} in {when}: the market grows without end", source=self.plan.name)
         if self.broken.any():
             faults = "; ".join(law for law, broken in zip(LAWS, self.broken[: len(LAWS)], strict=True) if broken)
             raise LawBroken(f"month {self.month}, seed {self.seed}: {faults}")
@@ -223,7 +223,8 @@ class Ecosystem(mesa.Model):
         start.start_institutions(self.world, sizes, *start.hospital_facts(country))
         people = start.people_at_start(self.hospitals, self.firms, self.universities, p)
         if people > MOST_POSTS:
-            raise InputError(f"{self.plan.name}: {people:,} posts and people at the start, more than {MOST_POSTS:,}")
+            fault = f"{people:,} posts and people at the start, more than {MOST_POSTS:,}"
+            raise InputError("range", fault, source=self.plan.name)
         self.people.reserve(people)
         if self.events_on:
             self.events.reserve(people)

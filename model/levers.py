@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import numpy as np
 
-from model.errors import InputError, shown
+from model.errors import InputError, Range
 from model.numbers import as_share, finite, spelling
 
 
@@ -190,11 +190,12 @@ def check_value(path: str, lever: Lever, value: Any) -> float:
     Raises:
         InputError: no finite number, or outside the range.
     """
-    number, span = finite(value), f"{lever.low:g} to {lever.high:g} {lever.unit}"
+    number, allowed = finite(value), Range(lever.low, lever.high, lever.unit)
     if math.isnan(number):
-        raise InputError(f"{path} = {shown(value)}: needs a number from {span}{spelling(value)}")
+        raise InputError("number", "needs a number from", path, value, allowed=allowed, suggestion=spelling(value))
     if not lever.low <= number <= lever.high:
-        raise InputError(f"{path} = {number:g}: outside {span}{as_share(number, lever.unit)}")
+        hint = as_share(number, lever.unit)
+        raise InputError("range", "outside", path, number, allowed=allowed, suggestion=hint)
     return number
 
 

@@ -18,30 +18,41 @@ _MANTISSA = r"(?:[0-9]+(?:_[0-9]+)*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)"
 _NUMBER = re.compile(rf"[+-]?(?:{_MANTISSA}(?:\.[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]+)?", re.IGNORECASE)
 
 
-def number_of(text: str, place: str, hint: str = "") -> float:
-    """A finite number as written; ``place`` says where, and ``hint`` ends the message.
+def number_of(text: str, path: str = "", hint: str = "", within: Any = None) -> float:
+    """A finite number as written.
+
+    Args:
+        text: to read.
+        path: of the setting or argument that it belongs to.
+        hint: what to write instead.
+        within: the whole text that it is a part of, where it is one.
 
     Raises:
         InputError: it is none, or may mean another.
     """
-    why = why_no_number(text)
-    if why:
-        raise InputError(f"{place}: {shown(text.strip())} {why}{hint}")
+    if why := why_no_number(text):
+        raise _no_number(text, why, path, hint, within)
     return _value(text)
 
 
-def whole_of(text: str, place: str) -> int:
+def whole_of(text: str, path: str = "") -> int:
     """A whole number as written (``12``, ``1,000``, ``1e3``).
 
     Raises:
         InputError: it is none, or too large.
     """
-    value = number_of(text, place)
+    value = number_of(text, path)
     if not value.is_integer():
-        raise InputError(f"{place}: {shown(text.strip())} is no whole number")
+        raise _no_number(text, "is no whole number", path)
     if abs(value) > WHOLE_MAX:
-        raise InputError(f"{place}: {shown(text.strip())} is too large")
+        raise _no_number(text, "is too large", path)
     return int(value)
+
+
+def _no_number(text: str, why: str, path: str, hint: str = "", within: Any = None) -> InputError:
+    if within is None:
+        return InputError("number", why, path, text.strip(), suggestion=hint)
+    return InputError("number", f"{shown(text.strip())} {why}", path, within, suggestion=hint)
 
 
 def why_no_number(text: str) -> str:
@@ -75,15 +86,15 @@ def finite(value: Any) -> float:
 
 
 def spelling(value: Any) -> str:
-    """What is wrong with a text in the place of a number, as an end of a message; empty where nothing else is."""
+    """What is wrong with a text in the place of a number, for a message; empty where nothing else is."""
     why = why_no_number(value) if isinstance(value, str) else ""
-    return f"; it {why}" if "; write " in why else ""
+    return f"it {why}" if "; write " in why else ""
 
 
 def as_share(number: float, unit: str) -> str:
-    """How to write what looks like percent of a share, as an end of a message; empty for other units and numbers."""
+    """How to write what looks like percent of a share, for a message; empty for other units and numbers."""
     looks = unit.startswith(("share", "chance")) and 1 < number <= 100
-    return f"; for {number:g} percent write {percent(number)}" if looks else ""
+    return f"for {number:g} percent write {percent(number)}" if looks else ""
 
 
 def percent(number: float) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from agents.kernels import ROOT
-from model.errors import InputError, nearest, shown
+from model.errors import InputError, Range, nearest
 from model.numbers import as_share, finite, spelling
 
 DATA = ROOT / "data"
@@ -69,24 +69,15 @@ class Parameter(BaseModel):
         Raises:
             InputError: no finite number, or outside what the model can take.
         """
-        number = finite(value)
+        number, path = finite(value), f"parameters.{self.path}"
+        allowed = Range(self.least, self.most, self.unit)
         if math.isnan(number):
-            raise InputError(f"parameters.{self.path} = {shown(value)}: needs a number in {self.unit}{spelling(value)}")
+            raise InputError("number", "needs a number from", path, value, allowed=allowed, suggestion=spelling(value))
         if not self.least <= number <= self.most:
-            raise InputError(
-                f"parameters.{self.path} = {number:g}: outside {interval(self.least, self.most)} {self.unit}; "
-                f"the evidence supports {self.low:g} to {self.high:g}{as_share(number, self.unit)}"
-            )
+            hint = f"the evidence supports {self.low:g} to {self.high:g}"
+            hint = "; ".join(filter(None, [hint, as_share(number, self.unit)]))
+            raise InputError("range", "outside", path, number, allowed=allowed, suggestion=hint)
         return number
-
-
-def interval(low: float, high: float) -> str:
-    """Interval in words: ``0 to 1``, ``at least 0``, ``any number``."""
-    if math.isinf(low) and math.isinf(high):
-        return "any number of"
-    if math.isinf(high):
-        return f"at least {low:g}"
-    return f"at most {high:g}" if math.isinf(low) else f"{low:g} to {high:g}"
 
 
 @functools.cache
@@ -98,7 +89,7 @@ def declared_parameters(country: str) -> Mapping[str, Parameter]:
     """
     countries = sorted(path.parent.name for path in DATA.glob("*/country.toml"))
     if country not in countries:
-        raise InputError(f"country = {country!r}: no data for it; {nearest(country, countries)}")
+        raise InputError("unknown", "no data for it", "country", country, suggestion=nearest(country, countries))
     parameters: dict[str, Parameter] = {}
     own = [DATA / name / "parameters.toml" for name in reversed(country_and_bases(country))]
     for file in (DATA / "parameters.toml", *(path for path in own if path.is_file())):

@@ -18,7 +18,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agents.kernels import ROOT
-from model.errors import InputError, nearest, shown
+from model.errors import InputError, nearest
 from model.levers import LEVERS, SHOCKS, Lever, Step
 from model.numbers import number_of, why_no_number
 from model.parameters import data_folder, declared_parameters, outside_evidence
@@ -113,9 +113,10 @@ class Scenario(BaseModel):
             path, equals, text = change.partition("=")
             path = path.strip()
             if not equals or not path:
-                raise InputError(f"--set {change}: write PATH=VALUE, such as levers.grant_scale=2")
+                raise InputError("form", "write PATH=VALUE, such as levers.grant_scale=2", "changes", change)
             if path in settings:
-                raise InputError(f"--set {change}: {path} is set twice; leave out one of them")
+                fault = f"{path} is set twice"
+                raise InputError("repeated", fault, "changes", change, suggestion="leave out one of them")
             settings[path] = _written(text.strip())
         return self.with_settings(settings)
 
@@ -132,7 +133,8 @@ class Scenario(BaseModel):
         for full in sorted(settings.keys() - ground.keys(), key=lambda full: full.partition("@")[2]):
             path, _, date = full.partition("@")
             if path.partition(".")[0] in _File.model_fields.keys() - {"levers", "shocks"}:
-                raise InputError(f"{full}: only levers and shocks have dates; write {path}={settings[full]}")
+                fault = "only levers and shocks have dates"
+                raise InputError("undated", fault, full, suggestion=f"write {path}={settings[full]}")
             dated[path] = [*dated.get(path, []), {**span_of(date), "value": settings[full]}]
         scenario = self
         for part in filter(None, (ground, dated)):
@@ -190,7 +192,7 @@ def preset_names() -> list[str]:
 def _written(text: str) -> Any:
     """A value as written behind ``--set``: a number, what TOML makes of it, or the text itself."""
     if not why_no_number(text):
-        value = number_of(text, "--set")
+        value = number_of(text)
         return int(value) if value.is_integer() and "." not in text else value
     try:
         return tomllib.loads(f"value = {text}")["value"] if text[:1] in _OPENING or text in ("true", "false") else text
@@ -209,7 +211,7 @@ def _nested(settings: Mapping[str, Any]) -> dict[str, Any]:
             if not isinstance(table, dict):
                 break
         if not isinstance(table, dict) or name in table:
-            raise InputError(f"{path}: is set twice, in whole and in part")
+            raise InputError("repeated", "is set twice, in whole and in part", path)
         table[name] = value
     return content
 
@@ -231,12 +233,12 @@ def _load(source: str, seen: tuple[str, ...]) -> Scenario:
         return _load_preset(source, seen)
     path = Path(source)
     if path.is_dir():
-        raise InputError(f"scenario {source}: a folder, not a file")
+        raise InputError("unreadable", "a folder, not a file", "scenario", source)
     if not path.is_file():
         if path.suffix == ".toml" or "/" in source:
-            raise InputError(f"scenario {source}: no such file")
+            raise InputError("unknown", "no such file", "scenario", source)
         hint = nearest(source, preset_names(), f"presets are {', '.join(preset_names())}")
-        raise InputError(f"scenario {source!r}: neither a preset nor a file; {hint}")
+        raise InputError("unknown", "neither a preset nor a file", "scenario", source, suggestion=hint)
     return _load_file(path, path.stem, seen)
 
 
@@ -244,15 +246,17 @@ def _load_file(path: Path, name: str, seen: tuple[str, ...]) -> Scenario:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or 'not UTF-8'})") from error
+        fault = f"cannot be read ({getattr(error, 'strerror', None) or 'not UTF-8'})"
+        raise InputError("unreadable", fault, source=path) from error
     try:
         content = tomllib.loads(text)
     except RecursionError as error:
-        raise InputError(f"{path}: broken TOML: brackets within brackets without end") from error
+        raise InputError("unreadable", "broken TOML: brackets within brackets without end", source=path) from error
     except ValueError as error:  # broken, or a number of thousands of digits
         unquoted = _UNQUOTED.search(text)
         hint = f'; write dates in quotes: "{unquoted[1]}"' if unquoted else ""
-        raise InputError(f"{path}: broken TOML: {str(error)[0].lower() + str(error)[1:]}{hint}") from error
+        fault = f"broken TOML: {str(error)[0].lower() + str(error)[1:]}{hint}"
+        raise InputError("unreadable", fault, source=path) from error
     try:
         file = _parse(content)
         own_case = path == PRESETS / f"{DEFAULT}.toml" or file.country not in (
@@ -264,16 +268,14 @@ def _load_file(path: Path, name: str, seen: tuple[str, ...]) -> Scenario:
             base_name = str(path.parent / base_name)  # files name their base as seen from where they are
         here = str(path.resolve())
         if base_name and str(Path(base_name).resolve()) in (here, *seen):
-            raise InputError(f"base = {file.base!r}: a scenario cannot be based on itself")
+            raise InputError("conflict", "a scenario cannot be based on itself", "base", file.base)
         base = _load(base_name, (*seen, here)) if base_name else None
         merged = _merge(base, file, name)
         _check_shares(merged)
         return merged
     except InputError as error:
-        if str(error).startswith(str(path)):
-            raise
-        line = _line_of(text, str(error).split(" ", 1)[0].rstrip(":"))
-        raise InputError(f"{path}:{line}: {error}") from error
+        error.found_in(path, _line_of(text, error.path))
+        raise
 
 
 def _line_of(text: str, path: str) -> int:
@@ -302,11 +304,11 @@ def _parse(content: Mapping[str, Any]) -> _File:
             known = [f"levers.{name}" for name in LEVERS] + [f"shocks.{name}" for name in SHOCKS]
             known += [f"parameters.{name}" for name in declared_parameters(DEFAULT)]
             known += list(fields) if "." not in path else [f"target.{name}" for name in fields]
-            raise InputError(f"{path}: unknown key; {nearest(path, known)}") from failure
+            raise InputError("unknown", "unknown key", path, suggestion=nearest(path, known)) from failure
         if error["type"] in ("dict_type", "model_type"):
-            raise InputError(f"{path} = {shown(error['input'])}: needs a table, such as [{path}]") from failure
+            raise InputError("form", f"needs a table, such as [{path}]", path, error["input"]) from failure
         reason = error["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-        raise InputError(f"{path} = {shown(error['input'])}: needs {NEEDED.get(path, reason)}") from failure
+        raise InputError("range", f"needs {NEEDED.get(path, reason)}", path, error["input"]) from failure
 
 
 def _merge(base: Scenario | None, file: _File, name: str) -> Scenario:
@@ -314,22 +316,18 @@ def _merge(base: Scenario | None, file: _File, name: str) -> Scenario:
     country = file.country or (base.country if base else DEFAULT)
     declared = declared_parameters(country)
     if base and country != base.country:
-        raise InputError(
-            f"country = {country!r}: the base {base.name} is a case of {base.country!r}; write a file without it"
-        )
+        fault = f"the base {base.name} is a case of {base.country!r}"
+        raise InputError("form", fault, "country", country, suggestion="write a file without it")
     start = country_start(country)
     target = {**(base.target.model_dump() if base else {}), **file.target.model_dump(exclude_none=True)}
     if base is None and (file.months is None or len(target) < len(Target.model_fields)):
-        raise InputError("months: a scenario without a base needs months, target.experts and target.date")
-    try:
-        month_of(target["date"], start)
-    except InputError as error:
-        raise InputError(f"target.{error}") from error
+        raise InputError("form", "a scenario without a base needs months, target.experts and target.date", "months")
+    month_of(target["date"], start, "target.date")
     parameters = dict(base.parameters) if base else {}
     for path, value in _flat(file.parameters):
         if path not in declared:
-            valid = [f"parameters.{name}" for name in declared]
-            raise InputError(f"parameters.{path}: unknown parameter; {nearest(f'parameters.{path}', valid)}")
+            full, valid = f"parameters.{path}", [f"parameters.{name}" for name in declared]
+            raise InputError("unknown", "unknown parameter", full, suggestion=nearest(full, valid))
         parameters[path] = declared[path].check(value)
     return Scenario(
         name=name,
@@ -351,10 +349,8 @@ def _check_shares(scenario: Scenario) -> None:
     for month in {0, *(month for name in names for month, _ in scenario.levers.get(name, []))}:
         courses, teachers = (value_at(scenario.levers.get(name, []), month, LEVERS[name].default) for name in names)
         if courses + teachers > 1:
-            raise InputError(
-                f"levers.grant_share_courses = {courses:g}: with grant_share_teachers {teachers:g} "
-                "more than the whole grant"
-            )
+            fault = f"with grant_share_teachers {teachers:g} more than the whole grant"
+            raise InputError("shares", fault, "levers.grant_share_courses", courses)
 
 
 def _flat(tables: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
@@ -373,7 +369,7 @@ def _schedules(
         path = f"{group}.{name}"
         if name not in declared:
             known = {f"{group}.{valid}": lever for valid, lever in declared.items()}
-            raise InputError(f"{path}: unknown name; {nearest(path, known)}")
+            raise InputError("unknown", "unknown name", path, suggestion=nearest(path, known))
         schedule = schedules.get(name, [])
         for first, last, value in spans_of(path, declared[name], content, start):
             schedule = with_span(schedule, first, last, value, declared[name].default)

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from model.errors import InputError, shown
+from model.errors import InputError
 from model.levers import Lever, Step, check_value
 
 MONTHS_MAX = 1200
@@ -11,17 +11,17 @@ DATE = re.compile(r"^([0-9]{4})-(0[1-9]|1[0-2])$")
 YEARS = (1900, 2124)  # of dates, to the last month of the longest run
 
 
-def month_of(date: str, start: str) -> int:
-    """Month index of an ISO month; 1 is the month of ``start``.
+def month_of(date: str, start: str, path: str = "date") -> int:
+    """Month index of an ISO month; 1 is the month of ``start``. ``path`` is the setting that the date belongs to.
 
     Raises:
         InputError: the date is not written as YYYY-MM.
     """
     match = DATE.fullmatch(date) if isinstance(date, str) else None
     if not match:
-        raise InputError(f'date {shown(date)}: write YYYY-MM, in a file with quotes: "2027-03"')
+        raise InputError("date", 'write YYYY-MM, in a file with quotes: "2027-03"', path, date)
     if not YEARS[0] <= int(match[1]) <= YEARS[1]:
-        raise InputError(f"date {date}: outside {YEARS[0]}-01 to {YEARS[1]}-12")
+        raise InputError("date", f"outside {YEARS[0]}-01 to {YEARS[1]}-12", path, date)
     year, calendar_month = map(int, start.split("-"))
     return (int(match[1]) - year) * 12 + int(match[2]) - calendar_month + 1
 
@@ -62,24 +62,23 @@ def spans_of(path: str, lever: Lever, content: Any, start: str) -> list[tuple[in
     spans = []
     for step in content:
         if not isinstance(step, dict) or not {"from", "value"} <= set(step) <= {"from", "to", "value"}:
-            raise InputError(f'{path} = {shown(step)}: needs steps such as {{from = "2027-01", value = 1}}')
-        try:
-            first = month_of(step["from"], start)
-            last = month_of(step["to"], start) if "to" in step else MONTHS_MAX
-        except InputError as error:
-            raise InputError(f"{path}: {error}") from error
+            raise InputError("form", 'needs steps such as {from = "2027-01", value = 1}', path, step)
+        first = month_of(step["from"], start, f"{path}.from")
+        last = month_of(step["to"], start, f"{path}.to") if "to" in step else MONTHS_MAX
+        end = f"{path}.to", step.get("to")
         if last < first:
-            raise InputError(f"{path}: to = {step['to']!r} lies before its first month, {step['from']}")
+            raise InputError("order", "lies before its first month,", *end, allowed=step["from"])
         if last < 1:
-            raise InputError(f"{path}: to = {step['to']!r} lies before the first month, {start}, so it never acts")
+            raise InputError("order", "so it never acts: lies before the first month,", *end, allowed=start)
         spans.append((max(first, 0), last, check_value(path, lever, step["value"])))
     if sum(first <= 0 for first, _, _ in spans) > 1:
-        raise InputError(f"{path}: only one step may lie before the start, {start}")
+        raise InputError("overlap", f"only one step may lie before the start, {start}", path)
     for (before, *_), (after, *_), step in zip(spans, spans[1:], content[1:], strict=False):
         if before == after:
-            raise InputError(f"{path}: two settings from {step['from']}; leave out one of them")
+            raise InputError("overlap", f"two settings from {step['from']}", path, suggestion="leave out one of them")
         if before > after:
-            raise InputError(f"{path}: {step['from']} comes after a later month; write steps in order of date")
+            fault = f"{step['from']} comes after a later month; write steps in order of date"
+            raise InputError("overlap", fault, path)
     if not spans:
-        raise InputError(f"{path}: needs at least one step")
+        raise InputError("form", "needs at least one step", path)
     return spans

@@ -32,8 +32,8 @@ def test_a_message_is_one_short_line_that_keeps_both_ends():
 
 
 def test_what_the_page_says_of_an_error_is_as_short():
-    assert len(in_words(InputError("x" * 5000), "en")) <= LONGEST
-    assert len(Refused("refused.unknown", what="가" * 5000).said("ko")) <= LONGEST
+    assert len(in_words(InputError("form", "x" * 5000), "en")) <= LONGEST
+    assert len(in_words(Refused("refused.unknown", what="가" * 5000), "ko")) <= LONGEST
 
 
 def _ending(capsys, raised):
@@ -55,7 +55,7 @@ def _ending(capsys, raised):
 @pytest.mark.parametrize(
     ("raised", "code", "said"),
     [
-        (InputError("levers.x = " + "9" * 4000 + ": is no number"), 2, ": is no number"),
+        (InputError("number", "is no number", "levers.x", "9" * 4000), 2, ": is no number"),
         (click.UsageError("No such option: --" + "y" * 4000), 2, "No such option"),
         (ValueError("embedded null byte"), 2, "null byte"),
         (OverflowError("int too large to convert to float"), 2, "too large"),

@@ -18,7 +18,8 @@ def check_installed() -> None:
         InputError: it is.
     """
     if importlib.util.find_spec("sklearn") is None:
-        raise InputError('discover: needs scikit-learn; install it with: pip install "injae[experiments]"')
+        hint = 'install it with: pip install "injae[experiments]"'
+        raise InputError("not_installed", "needs scikit-learn", "discover", suggestion=hint)
 
 
 def leaves(points: Any, cases: Any, settings: Settings) -> list[Step]:

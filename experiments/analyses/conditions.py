@@ -46,10 +46,10 @@ def condition_of(text: str, plan: Scenario) -> Condition:
     """
     form = re.fullmatch(r"\s*([^<>=\s]+)\s*(<=|>=|<|>)\s*(\S.*)", text)
     if form is None:
-        raise InputError(f"condition {text!r}: {FORM}")
+        raise InputError("form", FORM, "wants", text)
     outcome = outcome_of(form[1], plan)
-    bound = number_of(form[3], f"condition {text!r}", f"; {FORM}")
-    check_possible(bound, outcome.name, outcome.unit, f"condition {text!r}")
+    bound = number_of(form[3], "wants", FORM, text)
+    check_possible(bound, outcome.name, outcome.unit, "wants", text)
     return Condition(outcome.name, form[2], bound, outcome.unit)
 
 
@@ -60,7 +60,8 @@ def target_of(plan: Scenario) -> Condition:
         InputError: its date lies outside the runs.
     """
     if not has_target(plan):
-        raise InputError(f"{plan.name}: its target is due {plan.target.date}, outside the runs; say what is wanted")
+        fault = f"its target is due {plan.target.date}, outside the runs"
+        raise InputError("range", fault, source=plan.name, suggestion="say what is wanted")
     return Condition(TARGET_OUTCOME, ">=", float(plan.target.experts), "persons")
 
 

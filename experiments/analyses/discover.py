@@ -78,7 +78,8 @@ def discover(
     inputs, futures = futures_of(sweep, [name], levers=levers)
     points, tally = _points(sweep, name, conditions, share, futures)
     if len(points) < POINTS_MIN:
-        raise InputError(f"{sweep.folder}: {len(points)} futures with results; discovery needs {POINTS_MIN} or more")
+        fault = f"{len(points)} futures with results"
+        raise InputError("range", fault, source=sweep.folder, suggestion=f"discovery needs {POINTS_MIN} or more")
     settings = Settings([one.scale for one in inputs], density, inputs_max)
     tables, facts = _look(points, inputs, settings, step, shuffles, np.random.default_rng(seed), watch)
     question = {

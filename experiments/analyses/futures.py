@@ -32,9 +32,10 @@ def policy_of(sweep: Sweep, name: str | None) -> str:
     """
     names = list(sweep.policies)
     if name is None and len(names) > 1:
-        raise InputError(f"{sweep.folder} has several policies; name one with --policy: {', '.join(names)}")
+        fault = f"has several policies; name one with --policy: {', '.join(names)}"
+        raise InputError("form", fault, source=sweep.folder)
     if name is not None and name not in names:
-        raise InputError(f"--policy {name!r}: not in {sweep.folder}; {nearest(name, names)}")
+        raise InputError("unknown", f"not in {sweep.folder}", "policy", name, suggestion=nearest(name, names))
     return name or names[0]
 
 
@@ -52,10 +53,9 @@ def futures_of(sweep: Sweep, policies: Sequence[str], *, levers: bool = False) -
     points: Any = sweep.points
     chosen = points.attrs["levers"]
     if chosen and not levers:
-        raise InputError(
-            f"{chosen[0]}: a lever varies in {sweep.folder}, and a future is only what nobody chooses; "
-            "compare levers as policies, or take them for uncertain with --levers"
-        )
+        fault = f"a lever varies in {sweep.folder}, and a future is only what nobody chooses"
+        hint = "compare levers as policies, or take them for uncertain with --levers"
+        raise InputError("conflict", fault, chosen[0], suggestion=hint)
     plans = [sweep.policies[name] for name in policies]
     logs = {f["path"] for kind in ("levers", "uncertainties") for f in sweep.manifest["design"][kind] if f["log"]}
     table, inputs = points.copy(), []
@@ -71,18 +71,19 @@ def futures_of(sweep: Sweep, policies: Sequence[str], *, levers: bool = False) -
         words = path.rpartition(".")[2].replace("_", " ")
         inputs.append(Input(path, words, declared.unit, declared.meaning, scale, column.min(), column.max()))
     if not inputs:
-        raise InputError(f"{sweep.folder}: nothing that is uncertain varies between its points")
+        raise InputError("conflict", "nothing that is uncertain varies between its points", source=sweep.folder)
     return inputs, table[[one.path for one in inputs]]
 
 
 def _value_in(plans: Sequence[Scenario], path: str) -> float:
     """The value that a parameter has in all policies."""
     if not path.startswith("parameters."):
-        raise InputError(f"{path}: some points leave this lever as in the policy, which is no single number")
+        raise InputError("conflict", "some points leave this lever as in the policy, which is no single number", path)
     name, declared = path.removeprefix("parameters."), declaration(path, plans[0])
     values = {float(plan.parameters.get(name, declared.value)) for plan in plans}  # type: ignore[union-attr]
     if len(values) > 1:
-        raise InputError(f"{path}: some points leave it as in the policy, and policies differ in it; name one policy")
+        fault = "some points leave it as in the policy, and policies differ in it"
+        raise InputError("conflict", fault, path, suggestion="name one policy")
     return values.pop()
 
 
@@ -126,10 +127,9 @@ def values_of(sweep: Sweep, policies: Sequence[str], outcomes: Sequence[str]) ->
 def _check_has_all(runs: Any, policy: str, outcomes: Sequence[str]) -> None:
     """Refuse a policy of which nothing is known of an outcome: no future could be looked at."""
     if not len(runs):
-        raise InputError(f"policy {policy}: no run is finished")
+        raise InputError("no_results", "no run is finished", "policy", policy)
     empty = [name for name in outcomes if not runs[name].count()]
     if empty:
-        raise InputError(
-            f"outcome {', '.join(empty)}: no value in any of {len(runs)} finished runs of {policy}; ask for another "
-            "outcome, or for other policies"
-        )
+        fault = f"no value in any of {len(runs)} finished runs of {policy}"
+        hint = "ask for another outcome, or for other policies"
+        raise InputError("no_results", fault, "outcome", ", ".join(empty), suggestion=hint)

@@ -41,7 +41,8 @@ def pawn_table(found: Sequence[Replicates], inputs: Sequence[str], shares: Any, 
         known = ~np.isnan(one.values).any(axis=1)
         points = int(known.sum())
         if points < POINTS_MIN:
-            raise InputError(f"outcome {one.outcome}: has a value at {points} points; {POINTS_MIN} are needed")
+            fault = f"has a value at {points} points"
+            raise InputError("no_results", fault, "outcome", one.outcome, suggestion=f"{POINTS_MIN} are needed")
         x, runs = shares[known], one.values[known]
         for target in TARGETS:
             if target.seeds_min > runs.shape[1]:

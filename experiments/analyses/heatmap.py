@@ -88,7 +88,7 @@ def heatmap(
 def _policy(sweep: Sweep, name: str | None) -> str:
     policies = list(sweep.policies)
     if name is not None and name not in policies:
-        raise InputError(f"--policy {name}: not in this sweep; {nearest(name, policies)}")
+        raise InputError("unknown", "not in this sweep", "policy", name, suggestion=nearest(name, policies))
     return name or policies[0]
 
 
@@ -96,15 +96,17 @@ def _axes(sweep: Sweep, x: str | None, y: str | None) -> tuple[str, str]:
     """The two paths of the grid."""
     points: Any = sweep.points
     varied = [path for path in points.columns if points[path].nunique(dropna=False) > 1]
-    for option, path in (("--x", x), ("--y", y)):
+    for option, path in (("x", x), ("y", y)):
         if path is not None and path not in varied:
-            raise InputError(f"{option} {path}: does not vary in this sweep; {nearest(path, varied)}")
+            hint = nearest(path, varied)
+            raise InputError("unknown", "does not vary in this sweep", option, path, suggestion=hint)
     free = [path for path in varied if path not in (x, y)]
     if x is not None and x == y:
         other = f"; take {free[0]}" if free else ""
-        raise InputError(f"--y {y}: is --x as well, and the axes must be two settings{other}")
+        raise InputError("conflict", f"is --x as well, and the axes must be two settings{other}", "y", y)
     if len(varied) < 2:
-        raise InputError("a heat map needs two settings that vary; this sweep has " + (", ".join(varied) or "none"))
+        fault = f"a heat map needs two settings that vary; this sweep has {', '.join(varied) or 'none'}"
+        raise InputError("unusable", fault, source=sweep.folder)
     across = x or free.pop(0)
     return across, y or free[0]
 
@@ -113,7 +115,8 @@ def _filled(sweep: Sweep, paths: list[str], policy: str) -> pd.DataFrame:
     """Values of two paths at every point; refused where a point leaves them to the policy."""
     points: Any = sweep.points[paths]
     if points.isna().to_numpy().any():
-        raise InputError(f"{paths[0]}, {paths[1]}: some points leave them as in {policy}; give every point a value")
+        fault = f"some points leave them as in {policy}; give every point a value"
+        raise InputError("unusable", fault, ", ".join(paths))
     return points
 
 
@@ -123,9 +126,8 @@ def _check_grid(sweep: Sweep, x: str, y: str) -> None:
     counts = points.groupby([x, y]).size()
     cells = points[x].nunique() * points[y].nunique()
     if len(counts) != cells or counts.nunique() != 1 or cells > CELLS_MAX:
-        raise InputError(
-            f"{x}, {y}: the points are no full grid ({len(counts)} of {cells} cells); sweep with --design factorial"
-        )
+        fault = f"the points are no full grid ({len(counts)} of {cells} cells); sweep with --design factorial"
+        raise InputError("unusable", fault, f"{x}, {y}")
 
 
 def _draws(sweep: Sweep, axes: list[str]) -> Any:
@@ -172,8 +174,11 @@ def _check_lowest(by_replicate: Any, sweep: Sweep) -> None:
     if by_replicate.loc[lowest, COST].isna().all():
         (x, y), (x_value, y_value) = by_replicate.index.names[:2], lowest
         raise InputError(
-            f"{sweep.folder}: no seed is finished in the cell {x} = {x_value:.10g}, {y} = {y_value:.10g}, from which "
-            "costs and effects are counted; finish the sweep first, with the command that began it"
+            "no_results",
+            f"no seed is finished in the cell {x} = {x_value:.10g}, {y} = {y_value:.10g}, from which "
+            "costs and effects are counted",
+            source=sweep.folder,
+            suggestion="finish the sweep first, with the command that began it",
         )
 
 

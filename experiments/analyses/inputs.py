@@ -39,7 +39,8 @@ def expand(vary: Sequence[str], plan: Scenario) -> list[str]:
         elif item in sections:
             items += [path for path in uncertain if section_of(path) == item]
         else:
-            raise InputError(f"--vary {item}: neither a path nor a section of parameters; {nearest(item, sections)}")
+            fault = "neither a path nor a section of parameters"
+            raise InputError("unknown", fault, "vary", item, suggestion=nearest(item, sections))
     return items
 
 
@@ -53,7 +54,7 @@ def groups_of(vary: Sequence[str], opened: Sequence[str] = ()) -> dict[str, str]
     sections = {section_of(path) for path in paths}
     for name in opened:
         if name not in sections:
-            raise InputError(f"--open {name}: nothing of it varies; {nearest(name, sections)}")
+            raise InputError("unknown", "nothing of it varies", "opened", name, suggestion=nearest(name, sections))
     return {path: section_of(path) for path in paths if section_of(path) not in opened}
 
 

@@ -187,10 +187,8 @@ def wanted_density(cases: Any, asked: float | None = None) -> float:
     if asked is None:
         return max(DENSITY, (1 + base) / 2)
     if asked <= base:
-        raise InputError(
-            f"--threshold {asked:g}: {base:.0%} of all futures are cases, so that is reached without any limit; "
-            f"choose one above {base:.2f}"
-        )
+        fault = f"{base:.0%} of all futures are cases, so that is reached without any limit"
+        raise InputError("range", fault, "threshold", asked, suggestion=f"choose one above {base:.2f}")
     return asked
 
 
@@ -303,11 +301,12 @@ def find_box(points: Any, cases: Any, settings: Settings, step: int | None = Non
     """
     points, cases = np.array(points, float), np.array(cases, bool)
     if points.ndim != 2 or len(points) != len(cases) or len(settings.scales) != points.shape[1]:
-        raise InputError(f"points {points.shape}, cases {cases.shape}, {len(settings.scales)} scales do not fit")
+        fault = f"points {points.shape}, cases {cases.shape}, {len(settings.scales)} scales do not fit"
+        raise InputError("unusable", fault)
     trajectory = peel(points, cases, settings)
     if step is not None:
         if not 0 <= step < len(trajectory):
-            raise InputError(f"--box {step}: the trajectory has steps 0 to {len(trajectory) - 1}")
+            raise InputError("range", f"the trajectory has steps 0 to {len(trajectory) - 1}", "box", step)
         return Found(trajectory, step, trajectory[step])
     pruned = [measure(prune(one.box, points, cases), points, cases) for one in trajectory]
     chosen = choose(pruned, settings.density or wanted_density(cases), settings.inputs_max)

@@ -66,9 +66,9 @@ def robust(
     plan = sweep.policies[names[0]]
     outcomes = [outcome_of(text, plan).name for text in dict.fromkeys(outcomes)]
     if not outcomes:
-        raise InputError("--outcome: name what is to be compared, such as specialists_at_end")
+        raise InputError("form", "name what is to be compared, such as specialists_at_end", "outcomes")
     for name, amount in (margins or {}).items():
-        check_possible(amount, name, outcome_of(name, plan).unit, f"margin {name} = {amount:g}")
+        check_possible(amount, name, outcome_of(name, plan).unit, "margins", f"{name}={amount:g}")
     conditions = [condition_of(text, plan) for text in wants] or ([target_of(plan)] if has_target(plan) else [])
     senses = senses_of(outcomes, minimise, maximise)
     inputs, futures = futures_of(sweep, names, levers=levers)
@@ -76,7 +76,8 @@ def robust(
     table = _matrix(paired, conditions)
     if table["point"].nunique() < FUTURES_MIN:
         count = table["point"].nunique()
-        raise InputError(f"{sweep.folder}: {count} futures with results of every policy; needs {FUTURES_MIN} or more")
+        fault = f"{count} futures with results of every policy"
+        raise InputError("range", fault, source=sweep.folder, suggestion=f"needs {FUTURES_MIN} or more")
     rng = np.random.default_rng(seed)
     tables: dict[str, list[Any]] = {}
     by_outcome: dict[str, Any] = {}
@@ -120,13 +121,15 @@ def _policies(sweep: Sweep, asked: Sequence[str]) -> list[str]:
     held = list(sweep.policies)
     for name in asked:
         if name not in held:
-            raise InputError(f"--policies {name!r}: not in {sweep.folder}; {nearest(name, held)}")
+            raise InputError("unknown", f"not in {sweep.folder}", "policies", name, suggestion=nearest(name, held))
     names = list(dict.fromkeys(asked)) or held
     if len(names) < 2:
         if len(held) > 1:  # the sweep has more than were asked for
             others = ", ".join(name for name in held if name not in names)
-            raise InputError(f"--policies {names[0]}: regret needs two policies or more; this sweep also has {others}")
-        raise InputError(f"{sweep.folder}: regret needs two policies or more; add some with injae sweep --policies")
+            fault = "regret needs two policies or more"
+            raise InputError("unusable", fault, "policies", names[0], suggestion=f"this sweep also has {others}")
+        fault = "regret needs two policies or more"
+        raise InputError("unusable", fault, source=sweep.folder, suggestion="add some with injae sweep --policies")
     return names
 
 
@@ -137,7 +140,8 @@ def _paired(sweep: Sweep, policies: Sequence[str], outcomes: Sequence[str]) -> t
     for name in names:
         never = int(np.isinf(runs[name]).sum())
         if never:
-            raise InputError(f"{name}: never reached in {never} of {len(runs)} runs, so it has no mean to compare")
+            fault = f"never reached in {never} of {len(runs)} runs, so it has no mean to compare"
+            raise InputError("no_results", fault, name)
     common = runs.groupby(["point", "seed"])["policy"].transform("count") == len(policies)
     facts = {f"runs_{name}": count for name, count in tally._asdict().items()}
     facts["runs_without_counterpart"] = int((~common).sum())

@@ -47,9 +47,11 @@ def screen(sweep: Sweep, outcomes: Sequence[str], *, policy: str = "", versus: s
     """
     design = sweep.manifest["design"]
     if not design["text"].startswith("morris:"):
-        raise InputError(f"{sweep.folder}: its design is {design['text']}; a screening needs morris:R")
+        fault = f"its design is {design['text']}"
+        raise InputError("unusable", fault, source=sweep.folder, suggestion="a screening needs morris:R")
     if len(sweep.seeds) < 2:
-        raise InputError(f"{sweep.folder}: has one seed; the dummy, which is luck, needs at least two: --seeds 2")
+        hint = "the dummy, which is luck, needs at least two: --seeds 2"
+        raise InputError("range", "has one seed", source=sweep.folder, suggestion=hint)
     factors = factors_of(design)
     moved = {factor.input: n for n, factor in reversed(list(enumerate(factors)))}  # a group by its first member
     inputs = inputs_of(factors)
@@ -115,10 +117,9 @@ def effects(one: Replicates, inputs: Sequence[str], levels: Any, seed: int = 0) 
     by_trajectory = one.values[: len(levels) // size * size].reshape(-1, size, one.values.shape[1])
     whole = ~np.isnan(by_trajectory).any(axis=(1, 2))
     if whole.sum() < 2:
-        raise InputError(
-            f"outcome {one.outcome}: {whole.sum()} of {len(whole)} trajectories are whole, and two are needed; "
-            f"{one.missing} of {one.values.size} runs failed, wait or have no such outcome"
-        )
+        fault = f"{whole.sum()} of {len(whole)} trajectories are whole, and two are needed"
+        hint = f"{one.missing} of {one.values.size} runs failed, wait or have no such outcome"
+        raise InputError("unknown", fault, "outcome", one.outcome, suggestion=hint)
     rng = np.random.default_rng([seed, *one.outcome.encode()])
     kept = by_trajectory[whole]
     y = np.concatenate([MEAN(kept), other_luck(kept, MEAN, rng)[:, -1:]], axis=1)

@@ -39,7 +39,7 @@ def sensitivity(sweep: Sweep, outcomes: Sequence[str], *, policy: str = "", vers
     kind = str(design["text"]).partition(":")[0]
     if kind in ("morris", "factorial"):
         hint = "injae screen analyses it" if kind == "morris" else "it has values, no ranges"
-        raise InputError(f"{sweep.folder}: its design is {design['text']}; {hint}")
+        raise InputError("unusable", f"its design is {design['text']}", source=sweep.folder, suggestion=hint)
     method = METHODS.get(kind, "pawn")
     factors = factors_of(design)
     found = replicates_of(sweep, outcomes, policy, versus)
@@ -89,6 +89,7 @@ def _shares(points: Any, kind: str) -> Any:
         InputError: a point that leaves a setting as in the policy.
     """
     if np.isnan(points).any():
-        raise InputError(f"design {kind}: leaves settings as in the policy at some points; indices need numbers")
+        fault = "leaves settings as in the policy at some points"
+        raise InputError("unusable", fault, "design", kind, suggestion="indices need numbers")
     ranks = stats.rankdata(points, method="dense", axis=0)
     return (ranks - 1) / np.maximum(ranks.max(axis=0) - 1, 1)

@@ -43,7 +43,8 @@ def sobol_tables(
         if target.seeds_min <= one.values.shape[1] and np.ptp(target.over(values[one.outcome])) > 0
     ]
     if not cases:
-        raise InputError(f"outcome {found[0].outcome}: the same at every point; there is nothing to explain")
+        fault = "the same at every point"
+        raise InputError("unusable", fault, "outcome", found[0].outcome, suggestion="there is nothing to explain")
     f_a, f_b, f_ab = _evaluations(cases, values, rng)
     first, total, first_ends, total_ends = sobol_indices_with_ends(f_a, f_b, f_ab, rng)
     names = [*inputs, OTHER_LUCK][: f_ab.shape[0]]

@@ -73,7 +73,7 @@ def check_sizes(waves: int, points: int, seeds: int, draws: int) -> None:
         ("draws", draws, 1, 10_000),
     ):  # fmt: skip
         if not least <= value <= most:
-            raise InputError(f"--{name} {value}: needs {least} to {most:,}")
+            raise InputError("range", f"needs {least} to {most:,}", name, value)
 
 
 def question_of(
@@ -104,7 +104,7 @@ def twin_world(asked: Asked, folder: WaveFolder, twin: int, discrepancy: float) 
     x = rng.random((1, len(asked.belief.names)))
     wave = folder.run("twin", TWIN_SEEDS, x, asked.belief, asked.cases, 1, 1)
     if wave.errors:
-        raise InputError(f"--twin {twin}: its run fails ({wave.errors[0]})"[:300])
+        raise InputError("no_results", f"its run fails ({wave.errors[0]})", "twin", twin)
     cases = []
     for case in asked.cases:
         facts = []

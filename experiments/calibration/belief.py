@@ -40,7 +40,8 @@ class Belief:
         """
         for path in paths:
             if path not in self.paths:
-                raise InputError(f"--vary {path}: no parameter with a range; {nearest(path, self.paths)}")
+                fault = "no parameter with a range"
+                raise InputError("unknown", fault, "vary", path, suggestion=nearest(path, self.paths))
         return Belief(self.plan, [name for name, path in zip(self.names, self.paths, strict=True) if path in paths])
 
     @property

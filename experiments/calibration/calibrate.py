@@ -124,18 +124,18 @@ def _check_sweep(sweep: Sweep) -> None:
     """
     levers, kind = sweep.points.attrs["levers"], sweep.manifest["design"]["text"].partition(":")[0]
     if levers:
-        raise InputError(
-            f"{levers[0]}: varies in {sweep.folder}, and that would be calibrating levers; levers are chosen, "
-            "not estimated: sweep only parameters"
-        )
+        fault = f"varies in {sweep.folder}, and that would be calibrating levers"
+        hint = "levers are chosen, not estimated: sweep only parameters"
+        raise InputError("conflict", fault, levers[0], suggestion=hint)
     if len(sweep.seeds) < 2:
-        raise InputError(
-            f"{sweep.folder}: one seed per point in a calibration would fit luck; continue the sweep with --seeds 4"
-        )
+        fault = "one seed per point in a calibration would fit luck"
+        raise InputError("unusable", fault, source=sweep.folder, suggestion="continue the sweep with --seeds 4")
     if kind not in FILLING and not kind.endswith(".csv"):
-        raise InputError(f"{sweep.folder}: design {kind} leaves the box empty; sweep with --design lhs:N or sobol:N")
+        fault = f"design {kind} leaves the box empty"
+        raise InputError("unusable", fault, source=sweep.folder, suggestion="sweep with --design lhs:N or sobol:N")
     if len(sweep.points) < POINTS_MIN:
-        raise InputError(f"{sweep.folder}: has {len(sweep.points)} points; a calibration needs {POINTS_MIN} or more")
+        fault = f"has {len(sweep.points)} points"
+        raise InputError("range", fault, source=sweep.folder, suggestion=f"a calibration needs {POINTS_MIN} or more")
 
 
 def judged_tables(

@@ -85,7 +85,8 @@ def check_installed() -> None:
         InputError: it is.
     """
     if importlib.util.find_spec("sklearn") is None:
-        raise InputError('calibrate: needs scikit-learn; install it with: pip install "injae[experiments]"')
+        hint = 'install it with: pip install "injae[experiments]"'
+        raise InputError("not_installed", "needs scikit-learn", "calibrate", suggestion=hint)
 
 
 def one_thread() -> Any:

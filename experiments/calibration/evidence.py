@@ -83,19 +83,18 @@ def evidence_of(texts: Sequence[str], hold_out: Sequence[str], plan: Scenario, *
         held += [one for one in known.values() if one.held_out and one.label not in held_labels]
         held_labels = [fact.label for fact in held]
     used_labels = [fact.label for fact in used]
-    for option, labels in (("--fact", used_labels), ("--hold-out", held_labels)):
+    for path, labels in (("facts", used_labels), ("hold_out", held_labels)):
         for n, label in enumerate(labels):
             if label in labels[:n]:
-                raise InputError(f"{option} {label}: is there twice")
+                raise InputError("repeated", "is there twice", path, label)
     for label in held_labels:
         if label in used_labels:
-            raise InputError(f"--hold-out {label}: this fact is used too; a fact that is used cannot check the result")
+            hint = "a fact that is used cannot check the result"
+            raise InputError("conflict", "this fact is used too", "hold_out", label, suggestion=hint)
     if not used:
         why = "none is left" if not left_out else f"too few for {', '.join(label for label, _ in left_out.items())}"
-        raise InputError(
-            f"--fact: no fact to hold {plan.country} against (its runs have {plan.months} months; {why}); name some, "
-            f"{FORM}"[:300]
-        )
+        fault = f"no fact to hold {plan.country} against (its runs have {plan.months} months; {why}); name some"
+        raise InputError("form", fault, "facts", suggestion=FORM)
     facts = [one._replace(held_out=False) for one in used] + [one._replace(held_out=True) for one in held]
     return Evidence(facts, [f"{label}: {why}" for label, why in left_out.items()])
 
@@ -120,9 +119,9 @@ def country_facts(plan: Scenario, *, all_cases: bool = False) -> tuple[dict[str,
         if needed > own.months:
             left_out[fact.label] = f"is measured in runs of {needed} months; these have {own.months}"
             continue
-        _check_possible(fact, f"data/{plan.country}/facts.csv: {band.code}")
+        _check_possible(fact, f"data/{plan.country}/facts.csv", band.code)
         if fact.label in found:
-            raise InputError(f"data/{plan.country}/facts.csv: {band.code}: {fact.label} is there twice")
+            raise InputError("repeated", f"{fact.label} is there twice", source=f"data/{plan.country}/facts.csv")
         found[fact.label] = fact
     return found, left_out
 
@@ -146,19 +145,19 @@ def parse_fact(text: str, plan: Scenario, *, all_cases: bool = False) -> Fact:
     name, equals, rest = (part.strip() for part in text.partition("="))
     parts = [part.strip() for part in re.split(r"\+-|±", rest)]
     if not equals or len(parts) != 2:
-        raise InputError(f"--fact {text}: write {FORM}")
-    value, error = (number_of(part, f"--fact {text}", f"; write {FORM}") for part in parts)
+        raise InputError("form", f"write {FORM}", "facts", text)
+    value, error = (number_of(part, "facts", f"write {FORM}", text) for part in parts)
     if error <= 0:
-        raise InputError(f"--fact {text}: the error is one standard error and must be above 0")
+        raise InputError("range", "the error is one standard error and must be above 0", "facts", text)
     case, colon, rest = name.rpartition(":")
     if colon:
         if not all_cases or case not in preset_names():
             hint = nearest(case, preset_names()) if all_cases else "a sweep has no other cases"
-            raise InputError(f"--fact {text}: no scenario {case!r}; {hint}")
+            raise InputError("unknown", f"no scenario {case!r}", "facts", text, suggestion=hint)
         name, case = rest, case if case != plan.name else ""
     own = Scenario.load(case) if case else plan
     fact = _named(name, own)._replace(value=value, error=error, case=case)
-    _check_possible(fact, f"--fact {text}")
+    _check_possible(fact, "facts", text)
     return fact
 
 
@@ -168,21 +167,21 @@ def _named(name: str, plan: Scenario) -> Fact:
         _check_long_enough(name, plan)
         return Fact(name, MEASURES[name].what, KNOWN[name].unit, math.nan, math.nan, GIVEN)
     if "@" not in name:
-        _check_name(f"--fact {name}", name)
+        _check_name(name)
     outcome = outcome_of(name, plan)
     words = outcome.name.replace("_", " ").replace("@", ", ")
     return Fact(outcome.name, words, outcome.unit, math.nan, math.nan, GIVEN)
 
 
-def _check_possible(fact: Fact, place: str) -> None:
+def _check_possible(fact: Fact, path: str, given: str) -> None:
     """Refuse values that the outcome cannot have.
 
     Raises:
         InputError: percent for a share, or less than nothing of what is counted.
     """
     changes = fact.name in KNOWN and fact.unit not in COUNTED  # growth and ratios may be below zero
-    check_possible(abs(fact.value) if changes else fact.value, fact.name, fact.unit, place)
-    check_possible(fact.error, fact.name, fact.unit, place)
+    check_possible(abs(fact.value) if changes else fact.value, fact.name, fact.unit, path, given)
+    check_possible(fact.error, fact.name, fact.unit, path, given)
 
 
 def _held_out(text: str, known: dict[str, Fact], left_out: dict[str, str], plan: Scenario, all_cases: bool) -> Fact:
@@ -191,23 +190,25 @@ def _held_out(text: str, known: dict[str, Fact], left_out: dict[str, str], plan:
     if text in known:
         return known[text]
     if text in left_out:
-        raise InputError(f"--hold-out {text}: {left_out[text]}")
+        raise InputError("unusable", left_out[text], "hold_out", text)
     hint = nearest(text, known, f"the facts of {plan.country} are {', '.join(known)}")
-    raise InputError(f"--hold-out {text}: no fact of {plan.country} with these runs; {hint}; or write {FORM}"[:300])
+    hint, fault = f"{hint}; or write {FORM}", f"no fact of {plan.country} with these runs"
+    raise InputError("unknown", fault, "hold_out", text, suggestion=hint)
 
 
 def _check_long_enough(name: str, plan: Scenario) -> None:
     if KNOWN[name].months > plan.months:
-        raise InputError(f"{name}: is measured in runs of {KNOWN[name].months} months; these have {plan.months}")
+        fault = f"is measured in runs of {KNOWN[name].months} months"
+        raise InputError("unusable", fault, name, suggestion=f"these have {plan.months}")
 
 
-def _check_name(option: str, name: str) -> None:
+def _check_name(name: str) -> None:
     from experiments.indicators import INDICATORS
     from model.record import SERIES
 
     if name not in INDICATORS and name not in SERIES:
         hint = nearest(name, [*INDICATORS, *KNOWN], "`injae outcomes` lists the indicators")
-        raise InputError(f"{option}: no indicator and no fact; {hint}")
+        raise InputError("unknown", "no indicator and no fact", "facts", name, suggestion=hint)
 
 
 def check_different(facts: Sequence[Fact], grids: Sequence[Any]) -> None:
@@ -222,7 +223,7 @@ def check_different(facts: Sequence[Fact], grids: Sequence[Any]) -> None:
                 continue
             both = fact.held_out or other.held_out
             why = "a fact cannot be used and held out" if both else "it would count twice"
-            raise InputError(f"{fact.label}: is the same in every run as {other.label}; {why}")
+            raise InputError("unusable", f"is the same in every run as {other.label}", fact.label, suggestion=why)
 
 
 def fact_replicates(sweep: Sweep, facts: Sequence[Fact], policy: str) -> list[Replicates]:

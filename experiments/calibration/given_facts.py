@@ -166,7 +166,7 @@ def left_out_or_refused(fact: Fact, error: Unusable, left_out: list[str]) -> Non
         InputError: the user wrote it.
     """
     if fact.source == GIVEN:
-        raise InputError(f"{fact.label}: {error}") from error
+        raise InputError("unusable", str(error), fact.label) from error
     if f"{fact.label}: {error}" not in left_out:
         left_out.append(f"{fact.label}: {error}")
 
@@ -178,7 +178,7 @@ def check_any(given: Sequence[Given], left_out: Sequence[str]) -> None:
         InputError: there is none.
     """
     if all(one.fact.held_out for one in given):
-        raise InputError(f"no fact can be used: {'; '.join(left_out) or 'all are held out'}"[:300])
+        raise InputError("unusable", f"no fact can be used: {'; '.join(left_out) or 'all are held out'}", "facts")
 
 
 def judged_at(given: Sequence[Given], predicted: Sequence[Predicted]) -> Judged:

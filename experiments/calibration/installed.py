@@ -21,9 +21,11 @@ def check_installable(plan: Scenario, options: Mapping[str, Any], facts: Sequenc
     """
     for name, value in {**options, "fact": facts}.items():
         if value not in (None, ()):
-            raise InputError(f"--install: not with --{name}: a posterior that is installed rests on all that is known")
+            fault = f"not with --{name}: a posterior that is installed rests on all that is known"
+            raise InputError("conflict", fault, "install")
     if plan.name not in preset_names():
-        raise InputError(f"--install: {plan.name} is no scenario of Injae, so nobody could make its posterior again")
+        fault = f"{plan.name} is no scenario of Injae, so nobody could make its posterior again"
+        raise InputError("unusable", fault, "install")
 
 
 def install(finding: Finding, plan: Scenario, command: str) -> list[str]:

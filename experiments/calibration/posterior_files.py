@@ -73,7 +73,8 @@ def read_posterior(country: str) -> Posterior | None:
     if times == [None, None]:
         return None
     if None in times:
-        raise InputError(f"{folder / (DRAWS, ABOUT)[times.index(None)]}: missing; a posterior is both files")
+        hint = "a posterior is both files"
+        raise InputError("unreadable", "missing", source=folder / (DRAWS, ABOUT)[times.index(None)], suggestion=hint)
     return _read(country, folder, tuple(times))
 
 
@@ -89,10 +90,11 @@ def _read(country: str, folder: Path, _times: tuple[int, ...]) -> Posterior:
     except InputError:
         raise
     except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as a posterior ({error})") from error
+        raise InputError("unreadable", f"cannot be read as a posterior ({error})", source=path) from error
     paths = tuple(header.split(","))
     if values.shape != (len(rows), len(paths)) or not len(rows) or not np.isfinite(values).all():
-        raise InputError(f"{path}: no table of numbers with a column for each of its {len(paths)} parameters")
+        fault = f"no table of numbers with a column for each of its {len(paths)} parameters"
+        raise InputError("unreadable", fault, source=path)
     identity = hashlib.sha256((text + about_text).encode()).hexdigest()[:10]
     return Posterior(country, paths, values, about, identity)
 

@@ -89,9 +89,8 @@ class WaveFolder:
         if path.is_file() and path.read_text(encoding="utf-8") != text:
             held = Table.read(path).root
             other = next((name for name in question if held.get(name) != question[name]), "question")
-            raise InputError(
-                f"--out {folder.parent}: holds a calibration with another {other.replace('_', ' ')}; name a new folder"
-            )
+            fault = f"holds a calibration with another {other.replace('_', ' ')}"
+            raise InputError("occupied", fault, "out", folder.parent, suggestion="name a new folder")
         write_whole(path, text)
 
     def points(self, name: str, inputs: int, make: Callable[[], Any]) -> Any:
@@ -212,7 +211,8 @@ def _read(path: Path, wanted: Sequence[tuple[str, int, int]], *, all_of: bool = 
     table = read_table(path, {"case": "text", "point": "whole", "seed": "whole", "error": "text"}, others="number")
     keys = list(table[KEYS].itertuples(index=False, name=None))
     if len(set(keys)) < len(keys) or not set(keys) <= set(wanted) or (all_of and len(keys) < len(wanted)):
-        raise InputError(f"{path}: columns {', '.join(KEYS)} are not those of the runs of this calibration")
+        fault = f"columns {', '.join(KEYS)} are not those of the runs of this calibration"
+        raise InputError("unreadable", fault, source=path)
     return table
 
 

@@ -48,7 +48,8 @@ def select(ids: Sequence[str] = ()) -> list[Relation]:
     known = [relation.id for relation in RELATIONS] + [relation.id.rstrip("abc") for relation in RELATIONS]
     for wanted in ids:
         if wanted not in known:
-            raise InputError(f"--only {wanted}: no such law or relation; {_hint(wanted, list(dict.fromkeys(known)))}")
+            fault = "no such law or relation"
+            raise InputError("unknown", fault, "only", wanted, suggestion=_hint(wanted, list(dict.fromkeys(known))))
     return [relation for relation in RELATIONS if not ids or {relation.id, relation.id.rstrip("abc")} & set(ids)]
 
 
@@ -104,7 +105,7 @@ def check(
     """
     relations = select(only)
     if seeds < 1:
-        raise InputError(f"seeds = {seeds}: needs at least 1")
+        raise InputError("range", "needs at least 1", "seeds", seeds)
     trials = trials_for(plan, seeds, only)
     done: dict[tuple[str, ...], Observed] = {}
     interrupted = False

@@ -63,9 +63,10 @@ def ranges_of(texts: Sequence[str]) -> list[Range]:
         name = path.removeprefix("levers.")
         if name not in LEVERS:
             known = {f"levers.{one}": lever for one, lever in LEVERS.items()}
-            raise InputError(f"--levers {path}: no lever; {nearest(path, known, 'see `injae levers`')}")
+            fault = "no lever"
+            raise InputError("unknown", fault, "levers", path, suggestion=nearest(path, known, "see `injae levers`"))
         if name in ranges:
-            raise InputError(f"--levers {path}: named twice")
+            raise InputError("repeated", "named twice", "levers", path)
         ranges[name] = Range(name, *_ends(text, ends, LEVERS[name])) if equals else Range(name)
     return list(ranges.values())
 
@@ -73,11 +74,11 @@ def ranges_of(texts: Sequence[str]) -> list[Range]:
 def _ends(text: str, ends: str, lever: Lever) -> tuple[float, float]:
     form = "write PATH=LOW:HIGH, such as levers.stipend_won_per_month=0:1e6"
     if ends.count(":") != 1:
-        raise InputError(f"--levers {text}: {form}")
-    low, high = (number_of(part, f"--levers {text}", f"; {form}") for part in ends.split(":"))
+        raise InputError("form", form, "levers", text)
+    low, high = (number_of(part, "levers", form, text) for part in ends.split(":"))
     if not lever.low <= low < high <= lever.high:
         allowed = f"within {lever.low:g} to {lever.high:g} {lever.unit}"
-        raise InputError(f"--levers {text}: needs low less than high, both {allowed}")
+        raise InputError("range", f"needs low less than high, both {allowed}", "levers", text)
     return low, high
 
 
@@ -97,10 +98,9 @@ def check_periods(dates: Sequence[str], plan: Scenario) -> list[str]:
     months = [month_of(date, plan.start) for date in dates]
     if len(months) < 2 or sorted(set(months)) != months or months[0] < 1 or months[-1] > plan.months + 1:
         span = f"{plan.date_of(1)} to {plan.date_of(plan.months + 1)}"
-        raise InputError(
-            f"--periods {','.join(dates)}: needs the first month of each period and the month after the last, in "
-            f"order, from {span}; such as {','.join(default_periods(plan))}"
-        )
+        fault = f"needs the first month of each period and the month after the last, in order, from {span}"
+        hint = f"such as {','.join(default_periods(plan))}"
+        raise InputError("form", fault, "periods", ",".join(dates), suggestion=hint)
     return list(dates)
 
 
@@ -182,7 +182,8 @@ class Encoding:
         for one in self.ranges:
             high = one.declared.high if one.high is None else one.high
             if one.low is None and high in self.usual[one.name]:
-                raise InputError(f"--levers levers.{one.name}: already at its high end; give LOW:HIGH")
+                fault = "already at its high end"
+                raise InputError("form", fault, "levers", f"levers.{one.name}", suggestion="give LOW:HIGH")
 
     @functools.cached_property
     def spans(self) -> list[str]:
@@ -284,18 +285,19 @@ def with_costs(encoding: Encoding, evaluations: Evaluations, seed: int = 0) -> E
             one.learn(row[paid].sum() - free)
     failed = [name for name, one in tries.items() if math.isnan(one.won)]
     if failed:
-        raise InputError(f"levers.{failed[0]}: a run with this lever at {tries[failed[0]].value:g} fails")
+        value = tries[failed[0]].value
+        raise InputError("no_results", "a run with this lever at this value fails", f"levers.{failed[0]}", value)
     if any(one.is_stuck for one in tries.values()):
         spent = evaluations([(encoding.ground, seed)])[0, paid].sum() - free
         if spent > encoding.budget_won:
-            raise InputError(
-                f"--budget {encoding.budget_won:,.0f}: {encoding.plan.name} spends {spent:,.0f} won beyond its "
-                "baseline on levers that are not searched; give more, or search those levers too"
-            )
+            fault = f"{encoding.plan.name} spends {spent:,.0f} won beyond its baseline on levers that are not searched"
+            hint = "give more, or search those levers too"
+            raise InputError("unusable", fault, "budget", f"{encoding.budget_won:,.0f}", suggestion=hint)
     ranges = [replace(one.given, high=value, won=won) for one in tries.values() for value, won in [one.found()]]
     for one in ranges:
         if one.low is None and one.high in encoding.usual[one.name]:
-            raise InputError(f"--levers levers.{one.name}: the budget buys nothing of it; give LOW:HIGH, or more won")
+            fault = "the budget buys nothing of it; give LOW:HIGH, or more won"
+            raise InputError("unusable", fault, "levers", f"levers.{one.name}")
     return replace(encoding, ranges=tuple(ranges))
 
 

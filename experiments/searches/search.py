@@ -125,9 +125,10 @@ def ask(
     """
     baseline = baseline_of(plan)
     if baseline is None:
-        raise InputError(f"{plan.name}: names no baseline, so nobody can say what a mix costs; give it one (baseline=)")
+        fault = "names no baseline, so nobody can say what a mix costs"
+        raise InputError("unusable", fault, plan.name, suggestion="give it one (baseline=)")
     if budget_won <= 0:
-        raise InputError(f"--budget {budget_won:g}: needs won above 0, such as 28.5bn")
+        raise InputError("range", "needs won above 0, such as 28.5bn", "budget", budget_won)
     dates = check_periods(periods, plan) if periods else default_periods(plan)
     encoding = Encoding(plan, baseline, tuple(ranges_of(levers)), tuple(dates), float(budget_won))
     encoding.check_room()
@@ -153,18 +154,17 @@ def goals_of(texts: Sequence[str], plan: Scenario) -> tuple[Goal, ...]:
     for text in texts or usual:
         name, colon, sense = text.strip().partition(":")
         if colon and sense not in ("max", "min"):
-            raise InputError(f"--objective {text}: write NAME, NAME:max or NAME:min")
+            raise InputError("form", "write NAME, NAME:max or NAME:min", "objectives", text)
         outcome = outcome_of(name, plan)
         if outcome.name in goals:
-            raise InputError(f"--objective {text}: named twice")
+            raise InputError("repeated", "named twice", "objectives", text)
         if not colon and outcome.better == "neither":
-            raise InputError(
-                f"--objective {text}: neither more nor less is better by itself; write {name}:max or {name}:min"
-            )
+            fault = "neither more nor less is better by itself"
+            raise InputError("form", fault, "objectives", text, suggestion=f"write {name}:max or {name}:min")
         more = sense == "max" if colon else outcome.better == "more"
         goals[outcome.name] = Goal(outcome.name, outcome.unit, more)
     if len(goals) < 2:
-        raise InputError(f"--objective {texts[0]}: name at least two; {COST} may be one of them")
+        raise InputError("range", "name at least two", "objectives", texts[0], suggestion=f"{COST} may be one of them")
     return tuple(goals.values())
 
 
@@ -296,7 +296,7 @@ def _run(bench: Bench, folder: Path) -> Searched:
                 write_whole(folder / "archive.parquet", pa.Table.from_pylist(rows))
         except NothingWorks as error:
             reason = next(iter(bench.evaluations.failed.values()), "").strip().splitlines()[-1:]
-            raise InputError(f"search: {error}; {' '.join(reason)}") from error
+            raise InputError("unusable", f"{error}", "search", suggestion=" ".join(reason)) from error
         histories.append(history)
         memories.append(memory)
     memory = merged(memories)
@@ -380,9 +380,11 @@ def _claim(folder: Path, question: Question) -> None:
         held = Table.read(path).root
         for name, value in json.loads(json.dumps(asked)).items():
             if name not in MAY_GROW and held.get(name) != value:
-                raise InputError(f"--out {folder}: holds another search: its {name} differ; choose another folder")
+                fault = f"holds another search: its {name} differ"
+                raise InputError("occupied", fault, "out", folder, suggestion="choose another folder")
     elif foreign:
-        raise InputError(f"--out {folder}: holds other files ({foreign[0]}); choose a new folder")
+        fault = f"holds other files ({foreign[0]})"
+        raise InputError("occupied", fault, "out", folder, suggestion="choose a new folder")
     write_whole(path, as_json(asked))
 
 

@@ -64,16 +64,15 @@ def check_address(address: str) -> None:
     """
     if address.endswith(".json"):
         if not Path(address).is_file():
-            raise InputError(f"--cluster {address}: there is no such scheduler file")
+            raise InputError("unknown", "there is no such scheduler file", "cluster", address)
     elif not ADDRESS.fullmatch(address):
-        raise InputError(
-            f"--cluster {address}: needs the address of a Dask scheduler, such as tcp://10.0.0.1:8786, or its "
-            "scheduler file (FILE.json)"
-        )
+        fault = "needs the address of a Dask scheduler, such as tcp://10.0.0.1:8786, or its scheduler file (FILE.json)"
+        raise InputError("form", fault, "cluster", address)
     try:
         import distributed  # noqa: F401
     except ImportError as error:
-        raise InputError('--cluster: needs distributed; install it with: pip install "injae[cluster]"') from error
+        hint = 'install it with: pip install "injae[cluster]"'
+        raise InputError("not_installed", "needs distributed", "cluster", suggestion=hint) from error
 
 
 class _Member(Worker):

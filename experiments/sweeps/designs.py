@@ -128,16 +128,15 @@ def check_salib(what: str) -> None:
         InputError: it is not there.
     """
     if importlib.util.find_spec("SALib") is None:
-        raise InputError(f'{what}: needs SALib; install it with: pip install "injae[experiments]"')
+        fault = "needs SALib"
+        raise InputError("not_installed", fault, what, suggestion='install it with: pip install "injae[experiments]"')
 
 
 def _check_power_of_two(name: str, number: int) -> None:
     if number & (number - 1):
         lower = 1 << (number.bit_length() - 1)
-        raise InputError(
-            f"design {name}:{number}: needs a power of two, or its points lose their balance; "
-            f"nearest are {lower} and {2 * lower}"
-        )
+        fault = f"needs a power of two, or its points lose their balance; nearest are {lower} and {2 * lower}"
+        raise InputError("form", fault, "design", f"{name}:{number}")
 
 
 KINDS = {
@@ -175,7 +174,8 @@ def make_design(
     if kind in KINDS and KINDS[kind].takes_groups:
         factors = [replace(factor, group=(groups or {}).get(factor.path, "")) for factor in factors]
     if not factors:
-        raise InputError("--vary: name at least one setting that varies, such as parameters.labour.taste_sd=0.2:0.6")
+        fault = "name at least one setting that varies, such as parameters.labour.taste_sd=0.2:0.6"
+        raise InputError("form", fault, "vary")
     _check_different([factor.path for factor in factors])
     factors.sort(key=lambda factor: not factor.is_lever)  # stable: levers first, otherwise as given
     if kind == "factorial":
@@ -206,26 +206,26 @@ def parse_factor(text: str, plan: Scenario) -> Factor:
     if not equals:
         return Factor(path, float(declared.low), float(declared.high))
     if ":" not in values:
-        numbers = tuple(number_of(part, f"--vary {text}") for part in values.split(","))
+        numbers = tuple(number_of(part, "vary", within=text) for part in values.split(","))
         if len(set(numbers)) < len(numbers):
-            raise InputError(f"--vary {text}: a value is there twice")
+            raise InputError("repeated", "a value is there twice", "vary", text)
         factor = Factor(path, min(numbers), max(numbers), values=numbers)
     else:
         parts = [part.strip() for part in values.split(":")]
         if len(parts) not in (2, 3) or parts[2:] not in ([], ["log"]):
-            raise InputError(f"--vary {text}: write PATH=LOW:HIGH, PATH=LOW:HIGH:log or PATH=a,b,c")
-        factor = Factor(path, *(number_of(part, f"--vary {text}") for part in parts[:2]), log=len(parts) == 3)
+            raise InputError("form", "write PATH=LOW:HIGH, PATH=LOW:HIGH:log or PATH=a,b,c", "vary", text)
+        factor = Factor(path, *(number_of(part, "vary", within=text) for part in parts[:2]), log=len(parts) == 3)
         if not factor.low < factor.high:
-            raise InputError(f"--vary {text}: low must be less than high")
+            raise InputError("range", "low must be less than high", "vary", text)
         if factor.log and factor.low <= 0:
-            raise InputError(f"--vary {text}: a log scale needs low above 0")
+            raise InputError("range", "a log scale needs low above 0", "vary", text)
     for end in (factor.low, factor.high):
         declared.check(end) if isinstance(declared, Parameter) else check_value(path, declared, end)
     return factor
 
 
-def declaration(path: str, plan: Scenario, place: str = "") -> Lever | Parameter:
-    """Declaration of the lever, shock or parameter that a path names, dated or not; ``place`` says where it was read.
+def declaration(path: str, plan: Scenario, argument: str = "vary") -> Lever | Parameter:
+    """Declaration of the lever, shock or parameter that a path names, dated or not; ``argument``: where it stands.
 
     Raises:
         InputError: no such path.
@@ -235,7 +235,8 @@ def declaration(path: str, plan: Scenario, place: str = "") -> Lever | Parameter
     declared |= {f"parameters.{name}": parameter for name, parameter in declared_parameters(plan.country).items()}
     undated, at, _ = path.partition("@")
     if undated not in declared or (at and undated.startswith("parameters.")):
-        raise InputError(f"{place or f'--vary {path}'}: unknown path; {nearest(undated, declared)}")
+        hint = nearest(undated, declared)
+        raise InputError("unknown", "unknown path", argument, path, suggestion=hint)
     return declared[undated]
 
 
@@ -245,15 +246,20 @@ def _from_table(text: str, vary: Sequence[str], plan: Scenario, seed: int) -> tu
         numbered = [f"{name}:N" for name in (*KINDS, POSTERIOR)]
         kind, _, number = text.partition(":")
         close = difflib.get_close_matches(kind, [*KINDS, *WITHOUT_NUMBER, POSTERIOR], n=1)
-        hint = f"; did you mean {':'.join([*close, number]) if number else close[0]!r}?" if close else ""
-        raise InputError(f"design {text!r}: designs are {', '.join([*numbered, *WITHOUT_NUMBER])} or a FILE.csv{hint}")
+        hint = f"did you mean {':'.join([*close, number]) if number else close[0]!r}?" if close else ""
+        fault = f"designs are {', '.join([*numbered, *WITHOUT_NUMBER])} or a FILE.csv"
+        raise InputError("unknown", fault, "design", text, suggestion=hint)
     if vary:
-        raise InputError(f"--vary {vary[0]}: a table of points says itself what varies; leave --vary out")
+        fault = "a table of points says itself what varies"
+        raise InputError("conflict", fault, "vary", vary[0], suggestion="leave --vary out")
     table = read_points(text)
-    place = f"design {text}: line {table.attrs['header_line']}: column"
-    for path in table.columns:
-        declaration(path, plan, f"{place} {path}")
-    _check_different(list(table.columns), place)
+    try:
+        for path in table.columns:
+            declaration(path, plan, "column")
+        _check_different(list(table.columns), "column")
+    except InputError as error:
+        error.found_in(text, table.attrs["header_line"])
+        raise
     factors = sorted((Factor(path) for path in table.columns), key=lambda factor: not factor.is_lever)
     paths = [factor.path for factor in factors]
     return Design(Path(text).name, seed, "table", tuple(factors)), table[paths]
@@ -270,11 +276,11 @@ def _from_posterior(
     for factor in chosen:
         if not factor.is_lever or not factor.values:
             listed = "levers or shocks with a list of values, such as levers.grant_scale=0,1,2"
-            raise InputError(f"--vary {factor.path}: draws of a posterior may be crossed with {listed}")
+            raise InputError("unusable", f"draws of a posterior may be crossed with {listed}", "vary", factor.path)
     _check_different([factor.path for factor in chosen])
     count, ensemble = _number(text, number, "draws"), ensemble_of(Uncertainty.POSTERIOR, plan)
     if count > ensemble.draws:
-        raise InputError(f"design {text}: the posterior of {plan.country} has {ensemble.draws:,} draws")
+        raise InputError("unusable", f"the posterior of {plan.country} has {ensemble.draws:,} draws", "design", text)
     draws = pd.DataFrame([ensemble.future(n, draw=n).parameters for n in range(count)])
     declared = declared_parameters(plan.country)
     names = [name for name in draws.columns if name not in plan.parameters]
@@ -298,31 +304,30 @@ def _one_at_a_time(factors: Sequence[Factor]) -> Any:
 
 
 def _number(text: str, number: str, counts: str) -> int:
-    value = math.nan if why_no_number(number) else number_of(number, text)
+    value = math.nan if why_no_number(number) else number_of(number)
     if not (1 <= value <= POINTS_MAX and value.is_integer()):
-        raise InputError(
-            f"design {text[:80]}: needs a number of {counts}, a whole one from 1 to {POINTS_MAX:,}, such as "
-            f"{text.partition(':')[0]}:64"
-        )
+        fault = f"needs a number of {counts}, a whole one from 1 to {POINTS_MAX:,}, such as {text.partition(':')[0]}:64"
+        raise InputError("range", fault, "design", text[:80])
     return int(value)
 
 
 def _check_form(factors: Sequence[Factor], kind: str, number: str | None, *, listed: bool) -> None:
     if number:
-        raise InputError(f"design {kind}:{number}: {kind} takes no number")
+        raise InputError("form", f"{kind} takes no number", "design", f"{kind}:{number}")
     for factor in factors:
         if listed and not factor.values:
-            raise InputError(f"--vary {factor.path}: a factorial design needs a list, such as {factor.path}=0.1,0.2")
+            fault = f"a factorial design needs a list, such as {factor.path}=0.1,0.2"
+            raise InputError("form", fault, "vary", factor.path)
         if not listed and factor.values:
-            raise InputError(f"--vary {factor.path}: this design needs a range, such as {factor.path}=0.1:0.2")
+            raise InputError("form", f"this design needs a range, such as {factor.path}=0.1:0.2", "vary", factor.path)
 
 
-def _check_different(paths: Sequence[str], place: str = "--vary") -> None:
+def _check_different(paths: Sequence[str], argument: str = "vary") -> None:
     """Refuse a path that is there twice; two dates of one lever are two settings, a date and none are not."""
     for n, path in enumerate(paths):
         undated = path.partition("@")[0]
         if path in paths[:n] or (path != undated and undated in paths):
-            raise InputError(f"{place} {path}: varied twice")
+            raise InputError("repeated", "varied twice", argument, path)
 
 
 def _version_of(sampler: str) -> str:

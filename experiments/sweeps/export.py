@@ -38,13 +38,13 @@ def export(store: Sweep, to: str, folder: Path, *, mark: bool = False) -> list[P
             mark that the format has no use for.
     """
     if to not in FORMATS:
-        raise InputError(f"--to {to}: formats are {', '.join(FORMATS)}")
+        raise InputError("unusable", f"formats are {', '.join(FORMATS)}", "to", to)
     if not store.status()["done"]:
-        raise InputError(f"{store.folder}: no run is finished, nothing to export")
+        raise InputError("no_results", "no run is finished, nothing to export", source=store.folder)
     if to == "netcdf":
         _check_packages()
     if mark and to != "csv":
-        raise InputError(f"--excel: is for --to csv; a file of --to {to} needs no mark")
+        raise InputError("unusable", "is for --to csv", "excel", suggestion=f"a file of --to {to} needs no mark")
     check_free(folder, "export", ["sweep.nc"] if to == "netcdf" else [f"{name}.{to}" for name in TABLES])
     with replacing(folder, "export", EXPORT, keep=lambda name: True) as new:  # other formats stay
         files = [_netcdf(store, new)] if to == "netcdf" else _tables(store, to, new, "utf-8-sig" if mark else "utf-8")
@@ -81,9 +81,8 @@ def _check_packages() -> None:
         import h5netcdf  # noqa: F401  # pyright: ignore[reportMissingImports]
         import xarray  # noqa: F401  # pyright: ignore[reportMissingImports]
     except ImportError as error:
-        raise InputError(
-            f'--to netcdf: needs {error.name}; install it with: pip install "injae[experiments]"'
-        ) from error
+        hint = 'install it with: pip install "injae[experiments]"'
+        raise InputError("not_installed", f"needs {error.name}", "to", "netcdf", suggestion=hint) from error
 
 
 def _netcdf(store: Sweep, folder: Path) -> Path:

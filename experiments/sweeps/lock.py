@@ -40,13 +40,13 @@ class FolderLock:
         check_inside(self.path)
         file = self.path.open("a+", encoding="utf-8")
         holder = _holder(file)
-        busy = f"{self.path.parent}: another sweep is at work there"
+        folder, busy = self.path.parent, f"another sweep is at work there{_who(holder)}"
         if not _grab(file):
             file.close()
-            raise InputError(f"{busy}{_who(holder)}; wait for it or stop it")
+            raise InputError("occupied", f"{busy}", source=folder, suggestion="wait for it or stop it")
         if holder and holder.get("host") != socket.gethostname():
             file.close()
-            raise InputError(f"{busy}{_who(holder)}; if it has ended, remove {self.path}")
+            raise InputError("occupied", f"{busy}", source=folder, suggestion=f"if it has ended, remove {self.path}")
         self.file = file
         since = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
         self._write(json.dumps({"process": os.getpid(), "host": socket.gethostname(), "since": since}))
@@ -83,7 +83,8 @@ def _holder(file: IO[str]) -> dict[str, Any]:
         content = None
     if not isinstance(content, dict) or (content and content.keys() != {"process", "host", "since"}):
         file.close()
-        raise InputError(f"{file.name}: is no lock of a sweep; move it, or name another folder")
+        fault = "is no lock of a sweep"
+        raise InputError("unreadable", fault, source=file.name, suggestion="move it, or name another folder")
     return content
 
 
@@ -104,5 +105,5 @@ def _grab(file: IO[str]) -> bool:
     except OSError as error:
         if error.errno in (errno.EAGAIN, errno.EACCES, errno.EDEADLK):
             return False
-        raise InputError(f"{file.name}: cannot be locked ({error.strerror})") from error
+        raise InputError("occupied", f"cannot be locked ({error.strerror})", source=file.name) from error
     return True

@@ -105,10 +105,11 @@ def make_plan(
         InputError: naming the first thing that cannot be.
     """
     if not isinstance(seeds, int) or seeds < 1:
-        raise InputError(f"seeds = {seeds!r}: needs a whole number of at least 1")
+        raise InputError("range", "needs a whole number of at least 1", "seeds", seeds)
     set_paths = {change.partition("=")[0].strip() for change in changes}
     if months and "months" in set_paths:
-        raise InputError(f"--set months: --months {months} says the length too; leave out one of them")
+        fault = f"--months {months} says the length too"
+        raise InputError("conflict", fault, "changes", "months", suggestion="leave out one of them")
     all_changes = [*changes, *([f"months={months}"] if months else [])]
     plans = [(one if isinstance(one, Scenario) else Scenario.load(one)).with_changes(all_changes) for one in scenarios]
     if len(plans) > 1:
@@ -116,12 +117,13 @@ def make_plan(
     labels = labels_of(plans, [one.name if isinstance(one, Scenario) else str(one) for one in scenarios])
     policies = {label: plan.model_copy(update={"name": label}) for label, plan in zip(labels, plans, strict=True)}
     made, points = make_design(design, vary, plans[0], design_seed, groups)
-    _check_dates(points.columns, plans[0], "--vary" if vary else f"design {design}: column")
+    _check_dates(points.columns, plans[0], "vary" if vary else "column")
     for path in points.columns:
         undated = path.partition("@")[0]
         for given in set_paths:
             if given.partition("@")[0] == undated:
-                raise InputError(f"--set {given}: this setting varies; leave it out of --set or of --vary")
+                fault = "this setting varies"
+                raise InputError("conflict", fault, "changes", given, suggestion="leave it out of --set or of --vary")
     if design.startswith(f"{POSTERIOR}:"):
         _check_all_drawn(policies, points.columns)
     cases = make_cases(policies, points)
@@ -133,20 +135,18 @@ def _check_all_drawn(policies: Mapping[str, Scenario], paths: Iterable[str]) -> 
     for label, plan in policies.items():
         for path in paths:
             if path.removeprefix("parameters.") in plan.parameters:
-                raise InputError(
-                    f"{path}: {label} sets it, but it is drawn for {next(iter(policies))}; set it for all with --set"
-                )
+                fault = f"{label} sets it, but it is drawn for {next(iter(policies))}"
+                raise InputError("conflict", fault, path, suggestion="set it for all with --set")
 
 
-def _check_dates(paths: Iterable[str], plan: Scenario, place: str) -> None:
+def _check_dates(paths: Iterable[str], plan: Scenario, argument: str) -> None:
     """Refuse a setting that begins after the runs have ended: it would vary and never act."""
     for path in paths:
         _, at, dates = path.partition("@")
         if at and month_of(dates.partition("..")[0], plan.start) > plan.months:
             first, last = plan.date_of(1), plan.date_of(plan.months)
-            raise InputError(
-                f"{place} {path}: never acts, since the runs end in {last}; write a month {first} to {last}"
-            )
+            fault = f"never acts, since the runs end in {last}; write a month {first} to {last}"
+            raise InputError("date", fault, argument, path)
 
 
 def make_cases(policies: dict[str, Scenario], points: pd.DataFrame) -> pd.DataFrame:
@@ -161,7 +161,8 @@ def make_cases(policies: dict[str, Scenario], points: pd.DataFrame) -> pd.DataFr
             try:
                 cases.append((label, point, case_of(plan.with_settings(_settings(names, row)))))
             except InputError as error:
-                raise InputError(f"point {point} in {label}: {error}") from error
+                error.found_in(f"point {point} in {label}")
+                raise
     return pd.DataFrame(cases, columns=["policy", "point", "case"])
 
 
@@ -184,7 +185,8 @@ def joined(plan: Plan, folder: Path) -> Plan:
     held = plan_of(store)
     difference = _difference(held, plan)
     if difference:
-        raise InputError(f"--out {folder}: holds another sweep: {difference}; choose another folder")
+        fault = f"holds another sweep: {difference}"
+        raise InputError("occupied", fault, "out", folder, suggestion="choose another folder")
     policies = {**held.policies, **plan.policies}
     longer = held if len(held.points) > len(plan.points) else plan
     return dataclasses.replace(

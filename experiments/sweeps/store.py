@@ -126,7 +126,7 @@ class Sweep:
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
         if not holds_sweep(self.folder):
-            raise InputError(f"{folder}: holds no sweep (no {', '.join(FILES)})")
+            raise InputError("unreadable", f"holds no sweep (no {', '.join(FILES)})", source=folder)
         self._made = SweepMade.read(self.folder / MANIFEST)
         self.manifest: dict[str, Any] = self._made.model_dump()
         self.interrupted = False
@@ -159,7 +159,7 @@ class Sweep:
         path, design = self.folder / "points.parquet", self._made.design
         points = read_table(path, {"point": "whole", **dict.fromkeys(design.paths, "number")}).set_index("point")
         if not len(points) or not np.array_equal(points.index, np.arange(len(points))):
-            raise InputError(f"{path}: column point does not count from 0")
+            raise InputError("unreadable", "column point does not count from 0", source=path)
         kinds = {"levers": design.levers, "uncertainties": design.uncertainties}
         points.attrs = {kind: [factor.path for factor in factors] for kind, factors in kinds.items()}
         return points
@@ -171,9 +171,9 @@ class Sweep:
         cases = read_table(path, {"policy": "text", "point": "whole", "case": "text"})
         for name, known in (("policy", list(self.policies)), ("point", self.points.index)):
             if not cases[name].isin(known).all():
-                raise InputError(f"{path}: column {name} names one that the sweep does not have")
+                raise InputError("unreadable", f"column {name} names one that the sweep does not have", source=path)
         if not len(cases) or cases.duplicated(["policy", "point"]).any():
-            raise InputError(f"{path}: {'names a case twice' if len(cases) else 'holds no case'}")
+            raise InputError("repeated", f"{'names a case twice' if len(cases) else 'holds no case'}", source=path)
         return cases
 
     def wanted(self) -> pd.DataFrame:
@@ -284,7 +284,7 @@ class Sweep:
         """The same as ``series`` in parts of some hundred runs, for sweeps that do not fit into memory."""
         for name in names or ():
             if name not in SERIES:
-                raise InputError(f"series {name!r}: unknown; {nearest(name, SERIES)}")
+                raise InputError("unknown", "unknown", "series", name, suggestion=nearest(name, SERIES))
         plan = next(iter(self.policies.values()))
         dates = [plan.date_of(month) for month in range(plan.months + 1)]
         for part in self._parts("series", None if names is None else ["month", *names]):
@@ -304,7 +304,8 @@ class Sweep:
     def table(self, kind: str) -> pd.DataFrame:
         """``people`` or ``events`` of every finished run, if the sweep keeps them."""
         if kind not in self.manifest["kept"]:
-            raise InputError(f"{self.folder}: keeps no {kind}; start a sweep with --{kind}")
+            fault = f"keeps no {kind}"
+            raise InputError("unusable", fault, source=self.folder, suggestion=f"start a sweep with --{kind}")
         return pd.concat(list(self._parts(kind, None)), ignore_index=True)
 
     def _parts(self, kind: str, columns: list[str] | None) -> Iterator[pd.DataFrame]:
@@ -330,11 +331,13 @@ class Sweep:
                 self._ignore(file, error)
                 continue
             if missing := {*names} - {*table.schema.names}:
-                raise InputError(f"{file}: has no column {min(missing)}; another state of the model wrote it")
+                fault = f"has no column {min(missing)}"
+                raise InputError("unreadable", fault, source=file, suggestion="another state of the model wrote it")
             rows = wanted[wanted["block"] == name].drop(columns="block")
             frames.append(rows.merge(table.to_pandas(), on="run"))
             if kind == "series" and not self._is_monthly(frames[-1]["month"], len(rows)):
-                raise InputError(f"{file}: column month does not count from 0 to the end of every run")
+                fault = "column month does not count from 0 to the end of every run"
+                raise InputError("unreadable", fault, source=file)
         if not frames:
             numbers = dict.fromkeys(names, float)
             return pd.DataFrame(columns=[*KEYS, *numbers]).astype(numbers)

@@ -185,7 +185,8 @@ def retry(
     with FolderLock(store.folder):
         store = Sweep(folder)
         if store.manifest["model_version"] != model_version():
-            raise InputError(f"{folder}: the model or its data changed since; run the sweep again for new results")
+            fault = "the model or its data changed since"
+            raise InputError("unusable", fault, source=folder, suggestion="run the sweep again for new results")
         runs = store.runs
         again = set(runs["id"][~runs["status"].isin(["done", "waiting"])])
         plan = plan_of(store)
@@ -236,7 +237,8 @@ def _sharing(workers: int | None, cluster: str | None) -> Share:
     if cluster is None:
         return functools.partial(_here, workers)
     if workers is not None:
-        raise InputError(f"workers = {workers}: a cluster has workers of its own; leave one of them out")
+        fault = "a cluster has workers of its own"
+        raise InputError("conflict", fault, "workers", workers, suggestion="leave one of them out")
     from experiments.sweeps import cluster as dask
 
     dask.check_address(cluster)
@@ -296,7 +298,7 @@ def pilot(plan: Plan, folder: Path | None, workers: int | None = None) -> Pilot:
         work.run_here(order, tried, receipts.extend, work.one_run)
         if any(receipt.status != "done" for receipt in receipts):
             reason = str(pd.read_parquet(next(Path(scratch, "runs").iterdir()))["reason"].max())
-            raise InputError(f"a pilot run fails: {reason.splitlines()[0]}")
+            raise InputError("no_results", reason.splitlines()[0], source="a pilot run fails")
         size = sum(path.stat().st_size for path in Path(scratch).rglob("*.parquet")) / len(tried)
     seconds = sum(receipt.seconds for receipt in receipts) / len(tried)
     count = min(workers or os.cpu_count() or 1, max(left, 1))
@@ -313,7 +315,8 @@ def _make_folder(folder: Path, files: Sequence[str] = ()) -> None:
             begun = {"lock"} | {path.name for path in folder.glob("*.tmp") if HALF.fullmatch(path.name)}
             foreign = sorted(path.name for path in folder.iterdir() if path.name not in begun)
             if foreign:
-                raise InputError(f"--out {folder}: holds other files ({foreign[0]}); choose a new folder")
+                fault = f"holds other files ({foreign[0]})"
+                raise InputError("occupied", fault, "out", folder, suggestion="choose a new folder")
         (folder / "lock").touch()
     except OSError as error:
         raise unwritable(folder, error) from error

@@ -73,10 +73,12 @@ def check_key(key: str) -> int | None:
     if not (key.isascii() and key.isdigit()):
         words = [*FINDERS, LIST]
         if key in preset_names() or key.endswith(".toml"):
-            raise InputError(f"KEY {key!r}: a scenario comes after the key, as in: injae person {LIST} {key}")
-        raise InputError(f"KEY {key!r}: neither a number nor a word for a person; {nearest(key, words)}")
+            fault = f"a scenario comes after the key, as in: injae person {LIST} {key}"
+            raise InputError("unusable", fault, "KEY", key)
+        fault = "neither a number nor a word for a person"
+        raise InputError("unknown", fault, "KEY", key, suggestion=nearest(key, words))
     if len(key) > len(str(KEY_MAX)) or not 0 < int(key) <= KEY_MAX:  # Python reads no number of thousands of digits
-        raise InputError(f"KEY {key[:40]}: outside 1 to {KEY_MAX}")
+        raise InputError("range", f"outside 1 to {KEY_MAX}", "KEY", key[:40])
     return int(key)
 
 
@@ -94,10 +96,8 @@ def _find(word: str, runs: list[Lives]) -> int:
     found = FINDERS[word](runs[0], runs[1] if len(runs) > 1 else None)
     if found is None:
         lives = runs[0]
-        raise InputError(
-            f"KEY {word}: nobody like that in {lives.label}, seed {lives.run.seed}, within {lives.months} months; "
-            "try another --seed or more --months"
-        )
+        fault = f"nobody like that in {lives.label}, seed {lives.run.seed}, within {lives.months} months"
+        raise InputError("unusable", fault, "KEY", word, suggestion="try another --seed or more --months")
     return found.key
 
 
@@ -106,7 +106,8 @@ def _nobody(key: int, runs: list[Lives]) -> NoReturn:
     close = difflib.get_close_matches(str(key), keys, n=1, cutoff=0.8)
     hint = f"did you mean {close[0]}?" if close else f"`injae person {LIST} {runs[0].plan.name}` suggests some"
     names = " or ".join(lives.label for lives in runs)
-    raise InputError(f"KEY {key}: nobody in {names}, seed {runs[0].run.seed}, has this key; {hint}")
+    fault = f"nobody in {names}, seed {runs[0].run.seed}, has this key"
+    raise InputError("unusable", fault, "KEY", key, suggestion=hint)
 
 
 def _show_list(runs: list[Lives], *, as_json: bool, quiet: bool) -> None:

@@ -166,7 +166,8 @@ def sweep_for(
     if held:
         return _as_it_is(held, ask)
     if Path(ask.source).is_dir():
-        raise InputError(f"{ask.source}: a folder without a sweep; name a scenario, or the folder of a sweep")
+        fault = "a folder without a sweep"
+        raise InputError("unusable", fault, source=ask.source, suggestion="name a scenario, or the folder of a sweep")
     from experiments.analyses.inputs import expand, groups_of
     from experiments.indicators import outcome_of
     from experiments.sweeps.plan import make_plan
@@ -176,13 +177,13 @@ def sweep_for(
     vary = expand(ask.vary, base)
     groups: Mapping[str, str] = groups_of(vary, ask.opened) if ask.groups else {}
     if ask.opened and not ask.groups:
-        raise InputError(f"--open {ask.opened[0]}: only with --groups; without it every parameter moves alone")
+        hint = "without it every parameter moves alone"
+        raise InputError("conflict", "only with --groups", "opened", ask.opened[0], suggestion=hint)
     single = len({groups.get(item.partition("=")[0].strip(), item) for item in vary})
     if inputs_max and not ask.vary and single > inputs_max:
-        raise InputError(
-            f"--vary: nothing is named, and all {single} inputs take too many runs; name some, or what a screening "
-            "left (--screened DIR), or add --groups"
-        )
+        fault = f"nothing is named, and all {single} inputs take too many runs"
+        hint = "name some, or what a screening left (--screened DIR), or add --groups"
+        raise InputError("range", fault, "vary", suggestion=hint)
     plan = make_plan(
         [ask.source, *([ask.versus] if ask.versus else [])], design, vary,
         seeds=ask.seeds, design_seed=ask.design_seed, months=ask.months, changes=ask.changes, groups=groups,
@@ -211,15 +212,16 @@ def _as_it_is(folder: Path, ask: Ask) -> Any:
     """A sweep that is there; what only a new one could take is refused."""
     from experiments.sweeps.store import Sweep
 
-    given = {"--vary": ask.vary, "--set": ask.changes, "--months": ask.months, "--groups": ask.groups}
+    given = {"vary": ask.vary, "changes": ask.changes, "months": ask.months, "groups": ask.groups}
     context = click.get_current_context()
     given |= {  # have defaults, so only what was written counts
-        f"--{name}": context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        name: context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
         for name in ("seeds", "rows", "trajectories")
     }
     for name, value in given.items():
         if value:
-            raise InputError(f"{name}: {folder} is a finished design; leave {name} out, or name a scenario")
+            fault = f"{folder} is a finished design"
+            raise InputError("conflict", fault, name, suggestion="leave it out, or name a scenario")
     sweep = Sweep(folder)
     waiting = sweep.status()["left"]
     if waiting and not ask.quiet:

@@ -39,7 +39,7 @@ def app(host: str, port: int, root_path: str, results_folder: Path, open_browser
     Example:  injae app --port 8080
     """
     if root_path and not root_path.startswith("/"):
-        raise InputError(f"--root-path {root_path}: begins with a slash, such as /injae")
+        raise InputError("form", "begins with a slash, such as /injae", "root_path", root_path)
     from viz.view.serve import Address, serve
 
     if host not in LOOPBACK:  # also with --quiet: a warning is no chatter

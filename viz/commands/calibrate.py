@@ -113,7 +113,7 @@ def calibrate(
 def _refuse(options: dict[str, Any], names: tuple[str, ...], why: str) -> None:
     for name in names:
         if options[name] not in (None, (), False):
-            raise InputError(f"--{name}: {why}")
+            raise InputError("conflict", why, name)
 
 
 def _from_sweep(

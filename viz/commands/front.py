@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -27,8 +27,33 @@ from viz.lines import one_line
 SEEDS_MAX = 100_000
 
 
+class Command(click.Command):
+    """A command that speaks of its own options where the code beneath names arguments."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options."""
+        with self._named():
+            return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Do what is asked for."""
+        with self._named():
+            return super().invoke(ctx)
+
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        options = [one for one in self.params if isinstance(one, click.Option)]
+        names = {name.lstrip("-").replace("-", "_"): name for one in options for name in one.opts}
+        try:
+            yield
+        except InputError as error:
+            raise click.UsageError(error.in_english(names | {one.name: one.opts[0] for one in options})) from error
+
+
 class Group(click.Group):
     """Commands whose mistakes end in one line and exit code 2."""
+
+    command_class, group_class = Command, type
 
     def main(self, *args: Any, **options: Any) -> NoReturn:
         """Run the command line and leave the process with its exit code."""
@@ -153,7 +178,7 @@ out_option = click.option(
 )
 
 
-def names_of(option: str, text: str | None) -> list[str]:
+def names_of(path: str, text: str | None) -> list[str]:
     """Names with commas between them; none if the option is not given.
 
     Raises:
@@ -161,7 +186,7 @@ def names_of(option: str, text: str | None) -> list[str]:
     """
     names = [name.strip() for name in (text or "").split(",") if name.strip()]
     if text is not None and not names:
-        raise InputError(f"{option} {text!r}: names nothing; write NAME,NAME or leave it out")
+        raise InputError("form", "names nothing", path, repr(text), suggestion="write NAME,NAME or leave it out")
     return names
 
 

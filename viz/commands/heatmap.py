@@ -1,7 +1,6 @@
 """``injae heatmap``: two settings at once."""
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +8,6 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from model.errors import InputError
-from model.scenario import Scenario
 from viz.amounts import span, won
 from viz.commands.front import json_option, main, quiet_option
 
@@ -50,6 +47,7 @@ def heatmap(
     from experiments.analyses.heatmap import COST
     from experiments.analyses.heatmap import heatmap as make
     from experiments.folders import check_free
+    from experiments.indicators import outcome_of
     from experiments.sweeps.store import Sweep
     from viz.commands.finding import echo_json
     from viz.commands.sweep_lines import failing_in_one_line, say_missing
@@ -59,8 +57,9 @@ def heatmap(
     check_free(target, "heatmap")
     sweep = Sweep(folder)
     first = next(iter(sweep.policies.values()))
-    _check_outcomes("--minimise", minimise, first)
-    _check_outcomes("--maximise", maximise, first)
+    for path, names in (("minimise", minimise), ("maximise", maximise)):
+        for name in names:
+            outcome_of(name, first, path)
     asked = [*(outcomes or OUTCOMES), *minimise, *maximise]
     finding = make(sweep, asked, x=x, y=y, policy=policy, minimise=minimise, maximise=maximise)
     for name in finding.facts["without_value"]:
@@ -80,17 +79,6 @@ def heatmap(
             console.print(_best_table(finding, name))
         click.echo(f"Files in {target}: cells.csv, best.csv, receipt.json, {', '.join(file.name for file in files)}")
     return code
-
-
-def _check_outcomes(option: str, names: Sequence[str], plan: Scenario) -> None:
-    """Name the option where what is to be small or large is no outcome."""
-    from experiments.indicators import outcome_of
-
-    for name in names:
-        try:
-            outcome_of(name, plan)
-        except InputError as error:
-            raise InputError(f"{option}: {error}") from error
 
 
 def _incomplete_table(finding: Any) -> Table:

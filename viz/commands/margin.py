@@ -35,7 +35,7 @@ def seeds_to_begin(seeds: int | None, asked: Any, max_seeds: int, usual: int) ->
         InputError: with margins, more than the most that they may use.
     """
     if seeds is not None and asked and seeds > max_seeds:
-        raise InputError(f"--seeds {seeds}: more than --max-seeds {max_seeds}, the most that --margin may use")
+        raise InputError("range", f"more than --max-seeds {max_seeds}, the most that --margin may use", "seeds", seeds)
     return seeds if seeds is not None else START if asked else usual
 
 
@@ -46,10 +46,8 @@ def check_about_luck(uncertainty: str | None, asked: Any) -> None:
         InputError: they are asked for together.
     """
     if asked and uncertainty not in (None, "luck"):
-        raise InputError(
-            f"--uncertainty {uncertainty}: --margin asks how many seeds luck needs, and no number of seeds makes doubt "
-            "about parameters smaller; leave out one of the two"
-        )
+        fault = "--margin asks how many seeds luck needs, and no number of seeds makes doubt about parameters smaller"
+        raise InputError("conflict", fault, "uncertainty", uncertainty, suggestion="leave out one of the two")
 
 
 def tell_expected(say: Callable[[str], None], max_seeds: int) -> Callable[[Any], None]:

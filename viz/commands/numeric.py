@@ -16,7 +16,7 @@ class Whole(click.IntRange):
         Raises:
             InputError: it is none; outside the range click says so.
         """
-        return super().convert(whole_of(value, _place(param)) if isinstance(value, str) else value, param, ctx)
+        return super().convert(whole_of(value, _name(param)) if isinstance(value, str) else value, param, ctx)
 
 
 class Real(click.FloatRange):
@@ -24,8 +24,8 @@ class Real(click.FloatRange):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The number, as ``Whole`` does."""
-        return super().convert(number_of(value, _place(param)) if isinstance(value, str) else value, param, ctx)
+        return super().convert(number_of(value, _name(param)) if isinstance(value, str) else value, param, ctx)
 
 
-def _place(param: click.Parameter | None) -> str:
-    return param.opts[0] if param else "number"
+def _name(param: click.Parameter | None) -> str:
+    return (param and param.name) or "number"

@@ -47,9 +47,8 @@ def person(
     if versus:
         plans.append(Scenario.load(versus, [f"months={plans[0].months}"]))
         if plans[1].country != plans[0].country:
-            raise InputError(
-                f"--versus {versus}: a case of {plans[1].country!r}, not of {plans[0].country!r}; nobody is in both"
-            )
+            fault = f"a case of {plans[1].country!r}, not of {plans[0].country!r}"
+            raise InputError("unusable", fault, "versus", versus, suggestion="nobody is in both")
     elif key in ("list", "most-changed"):
         baseline = baseline_of(plans[0])
         plans += [baseline] if baseline else []

@@ -50,7 +50,8 @@ def _receipt_file(given: Path) -> Path:
     for path in (given / RECEIPT, given / MANIFEST, given):
         if path.is_file():
             return path
-    raise InputError(f"{given}: no receipt; name a folder with {RECEIPT} or {MANIFEST}, or the file")
+    hint = f"name a folder with {RECEIPT} or {MANIFEST}, or the file"
+    raise InputError("unreadable", "no receipt", source=given, suggestion=hint)
 
 
 def _rebuild_finding(path: Path, out: Path) -> list[Path]:
@@ -71,9 +72,8 @@ def _rebuild_runs(path: Path, out: Path, workers: int | None, quiet: bool) -> li
     from viz.figures.run import draw_run
 
     if (kind := Marker.read(path).kind) not in ("run", "compare"):
-        raise InputError(
-            f"{path}: kind = {kind[:40]} has no figure; rebuild takes what run, compare or an analysis wrote"
-        )
+        hint = "rebuild takes what run, compare or an analysis wrote"
+        raise InputError("unreadable", f"kind = {kind[:40]} has no figure", source=path, suggestion=hint)
     made = RunsMade.read(path)
     check_free(out, "rebuild", [MANIFEST, "figure.png", "figure.svg"])
     plans, seeds = made.scenarios, made.seeds
@@ -87,7 +87,8 @@ def _rebuild_runs(path: Path, out: Path, workers: int | None, quiet: bool) -> li
         results = simulate_all(plans, seeds, uncertainty=ensemble, workers=workers, progress=progress)
     failures = [run for result in results for run in result.failures]
     if failures:
-        raise InputError(f"{path}: run {failures[0].plan.name}, seed {failures[0].seed} fails now; nothing is drawn")
+        fault = f"run {failures[0].plan.name}, seed {failures[0].seed} fails now"
+        raise InputError("no_results", fault, source=path, suggestion="nothing is drawn")
     with replacing(out, "rebuild") as new:
         (new / MANIFEST).write_text(as_json({"kind": "rebuild", "receipt": now}), encoding="utf-8")
         if made.kind == "run":

@@ -72,7 +72,7 @@ def robust(
     from viz.answers.robust import robust_answer
     from viz.commands.finding import publish_and_say
 
-    names = names_of("--policies", policies)
+    names = names_of("policies", policies)
     amounts = dict(_margin(text, outcomes) for text in margins)
     sweep = Sweep(folder)
     if out:
@@ -89,10 +89,12 @@ def robust(
 def _margin(text: str, outcomes: tuple[str, ...]) -> tuple[str, float]:
     name, equals, number = (part.strip() for part in text.partition("="))
     if not equals:
-        raise InputError(f"--margin {text}: write OUTCOME=AMOUNT, such as {outcomes[0]}=10")
+        raise InputError("form", f"write OUTCOME=AMOUNT, such as {outcomes[0]}=10", "margin", text)
     if name not in outcomes:
-        raise InputError(f"--margin {text}: {name} is no --outcome of this command; {nearest(name, outcomes)}")
-    amount = number_of(number, f"--margin {text}", "; write OUTCOME=AMOUNT with a number of at least 0")
+        fault = f"{name} is no --outcome of this command"
+        raise InputError("unknown", fault, "margin", text, suggestion=nearest(name, outcomes))
+    amount = number_of(number, "margin", "write OUTCOME=AMOUNT with a number of at least 0", text)
     if amount < 0:
-        raise InputError(f"--margin {text}: {number!r} is no amount; write OUTCOME=AMOUNT with a number of at least 0")
+        fault = f"{number!r} is no amount"
+        raise InputError("range", fault, "margin", text, suggestion="write OUTCOME=AMOUNT with a number of at least 0")
     return name, amount

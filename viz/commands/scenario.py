@@ -30,9 +30,9 @@ def scenario_new(file: Path, base: str) -> None:
 
     plan = Scenario.load(base)
     if os.path.lexists(file):
-        raise InputError(f"{file}: exists already; choose another name")
+        raise InputError("repeated", "exists already", source=file, suggestion="choose another name")
     if file.suffix != ".toml":
-        raise InputError(f"{file}: a scenario file ends in .toml")
+        raise InputError("form", "a scenario file ends in .toml", source=file)
     lines = [
         f"title = {{en = {json.dumps(file.stem)}, ko = {json.dumps(file.stem)}}}",
         f'base = "{base}"   # everything not set below is as in the base',

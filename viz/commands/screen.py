@@ -46,7 +46,7 @@ def screen(
         as_json, quiet,
     )  # fmt: skip
     if seeds < 2 and not held_sweep(source):
-        raise InputError("--seeds 1: the dummy, which is luck, needs at least 2")
+        raise InputError("range", "the dummy, which is luck, needs at least 2", "seeds", "1")
 
     def names(plan: Scenario) -> list[str]:
         return list(outcomes) or default_outcomes(OUTCOMES, plan)

@@ -154,9 +154,9 @@ def won_of(text: str) -> float:
     """
     form: Any = re.fullmatch(r"(.*?)\s*(k|m|bn|tn|)(?:\s*won)?", text.strip().lower(), re.DOTALL)
     needed = "needs won above 0, such as 28.5bn or 900m"
-    amount = number_of(form[1], f"--budget {text}", f"; {needed}") * SUFFIXES[form[2]]
+    amount = number_of(form[1], "budget", needed, text) * SUFFIXES[form[2]]
     if not 0 < amount < math.inf:
-        raise InputError(f"--budget {text}: {needed}")
+        raise InputError("range", needed, "budget", text)
     return amount
 
 
@@ -165,7 +165,8 @@ def _check_installed() -> None:
     import importlib.util
 
     if importlib.util.find_spec("pymoo") is None:
-        raise InputError('search: needs pymoo; install it with: pip install "injae[experiments]"')
+        hint = 'install it with: pip install "injae[experiments]"'
+        raise InputError("not_installed", "needs pymoo", "search", suggestion=hint)
 
 
 def _short(question: Any) -> str:

@@ -50,7 +50,7 @@ def sensitivity(
     )  # fmt: skip
     if screened:
         if vary:
-            raise InputError("--screened: says what varies; leave --vary out")
+            raise InputError("conflict", "says what varies", "screened", suggestion="leave --vary out")
         ask = replace(ask, vary=tuple(_left_by(screened)))
 
     def names(plan: Scenario) -> list[str]:
@@ -96,11 +96,12 @@ def _left_by(folder: Path) -> list[str]:
 
     finding, _ = load(folder)
     if finding.kind != "screen":
-        raise InputError(f"--screened {folder}: holds a finding of {finding.kind}, not of a screening")
+        raise InputError("occupied", f"holds a finding of {finding.kind}, not of a screening", "screened", folder)
     table: Any = finding.tables["inputs"]
     left = table[~table["input"].isin(finding.facts["droppable"])]
     if not len(left):
-        raise InputError(f"--screened {folder}: no input did more than luck; nothing is left to vary")
+        fault = "no input did more than luck"
+        raise InputError("range", fault, "screened", folder, suggestion="nothing is left to vary")
     return [
         f"{row.path}={row.low!r}:{row.high!r}" + (":log" if row.scale == "log" else "")
         for row in left.astype(object).itertuples(index=False)

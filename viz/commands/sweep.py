@@ -116,7 +116,7 @@ def sweep(
         from experiments.sweeps.plan import SEEDS, make_plan
         from experiments.sweeps.sweep import pilot, run_plan, run_until_precise
 
-        names = names_of("--policies", policies)
+        names = names_of("policies", policies)
         scenarios = list(dict.fromkeys([scenario, *names] if scenario else names or [DEFAULT]))
         asked = split_margins(margin_texts)
         plan = make_plan(

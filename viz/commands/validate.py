@@ -124,6 +124,5 @@ def _check_page(page: Path) -> None:
     ours = page.is_file() and page.read_text(encoding="utf-8", errors="replace").startswith(TITLE)
     for path in (page, page.with_suffix(".png")):
         if os.path.lexists(path) and not ours:
-            raise InputError(
-                f"--page {page}: {path} is there, and no page of a validation; move it, or name a new file"
-            )
+            fault = f"{path} is there, and no page of a validation"
+            raise InputError("occupied", fault, "page", page, suggestion="move it, or name a new file")

@@ -67,7 +67,8 @@ def _draw(folder: Path, out: Path) -> list[Path]:
     """Figures of the finding in a folder, written into another."""
     finding, receipt = load(folder)
     if finding.kind not in FIGURES:
-        raise InputError(f"{folder / RECEIPT}: entry kind = {finding.kind[:40]!r}: no analysis that has figures")
+        fault = f"entry kind = {finding.kind[:40]!r}: no analysis that has figures"
+        raise InputError("unusable", fault, source=folder / RECEIPT)
     module, _, function = FIGURES[finding.kind].partition(":")
     draw: Draw = getattr(importlib.import_module(module), function)
     files = []

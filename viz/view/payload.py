@@ -53,11 +53,11 @@ from model.scenario import Scenario
 from viz.answers.run import CONSTRAINTS
 from viz.view.effects import cost, why, why_of
 from viz.view.pipeline import pipeline_of
-from viz.view.refused import title_of as title_of_setting
 from viz.view.runs import Answer
 from viz.view.state import path_of, shocked
 from viz.view.timeline import timeline
 from viz.view.words import date, gap, interval, number, parameter, scale_of, setting, table, word
+from viz.view.words import title_of as title_of_setting
 
 CHARTS = ("programme_graduates_cumulative", "specialists", "employed_hospitals", "adoption_share")
 SMALL = ("unmet_demand_share", "teachers", "enrolled", "shortage_rate", "public_won_cumulative", "public_trust")
@@ -334,7 +334,7 @@ def _outside(answer: Answer) -> str | None:
     def said(one: Outside) -> str:
         known = f"unit.{one.unit}" in table()
         low, high = (setting(end, one.unit, lang) if known else f"{end:z,.6g}" for end in (one.low, one.high))
-        return f"{title_of_setting(one.path, plan.country)(lang)} ({word('answer.between', lang, low=low, high=high)})"
+        return f"{title_of_setting(one.path, lang, plan.country)} ({word('answer.between', lang, low=low, high=high)})"
 
     return word("notice.outside", lang, what="; ".join(map(said, found)))
 

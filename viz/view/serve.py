@@ -98,9 +98,8 @@ def serve(
 def _check_installed() -> None:
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
-        raise InputError(
-            f"app: needs the view's packages ({', '.join(missing)}): pip install -c constraints.txt -e .[app]"
-        )
+        fault = f"needs the view's packages ({', '.join(missing)}): pip install -c constraints.txt -e .[app]"
+        raise InputError("not_installed", fault, "app")
 
 
 def _listening(address: Address) -> list[socket.socket]:
@@ -125,7 +124,8 @@ def _listening(address: Address) -> list[socket.socket]:
         for one in sockets:
             one.close()
         reason = getattr(error, "strerror", None) or error
-        raise InputError(f"--host {address.host} --port {address.port}: cannot be listened on ({reason})") from error
+        fault = f"cannot be listened on at {address.host} ({reason})"
+        raise InputError("occupied", fault, "port", address.port) from error
     return sockets
 
 

@@ -17,13 +17,13 @@ from experiments.layers import USUAL, Layers
 from experiments.uncertainty import RUNS
 from model.errors import InputError
 from model.levers import LEVERS, SHOCKS
-from model.numbers import number_of
+from model.numbers import number_of, why_no_number
 from model.parameters import declared_parameters
 from model.record import SERIES
 from model.scenario import DEFAULT, Scenario, month_of, preset_names, value_at
 from viz.lines import one_line
 from viz.view.links import pairs_of, setting_names, whole_in
-from viz.view.refused import Refused, check_change, title_of, together
+from viz.view.refused import Refused, in_words
 from viz.view.words import word
 
 LANGUAGES = ("ko", "en")
@@ -116,14 +116,10 @@ class ViewState:
         Raises:
             InputError: unknown path, value out of range, or dates in the wrong order.
         """
-        preset = Scenario.load(self.preset)
         others = tuple(change for change in self.changes if path_of(change) != path)
         span = f"@{first}" if first else ""
         if last:
-            begin = first or preset.date_of(1)
-            if month_of(last, preset.start) < month_of(begin, preset.start):
-                raise Refused("refused.order", what=title_of(path, preset.country), first=begin, last=last)
-            span = f"@{begin}..{last}"
+            span = f"@{first or Scenario.load(self.preset).date_of(1)}..{last}"
         return replace(self, changes=_tidy(self.preset, (*others, f"{path}{span}={_text(value)}")))
 
     def without(self, path: str) -> "ViewState":
@@ -159,7 +155,7 @@ class ViewState:
         lang = next((value for key, value in pairs if key == "lang" and value in LANGUAGES), otherwise)
         try:
             state = cls.of_pairs(pairs, lang)
-        except Refused:
+        except InputError:
             kept, refused = _usable(pairs, lang)
             if not any(key in _KEYS[:-1] or key.startswith(_SETTABLE) for key, _ in kept):
                 return cls(lang=lang), Notice("notice.bad_link", "; ".join(refused))
@@ -174,7 +170,7 @@ class ViewState:
         """State of the parts of a link.
 
         Raises:
-            Refused: no such preset or setting, or a value out of range.
+            InputError: no such preset or setting, or a value out of range.
         """
         state = cls(lang=lang)
         for key, value in pairs:
@@ -272,23 +268,32 @@ def _usable(pairs: list[tuple[str, str]], lang: str) -> tuple[list[tuple[str, st
         key, value = pair
         try:
             if key.startswith(_SETTABLE):
-                check_change(f"{key}={value}", Scenario.load(state.preset))
+                _check_alone(f"{key}={value}", state.preset)
             state = _read(state, key, value)
             kept.append(pair)
-        except Refused as error:
-            refused.append(error.said(lang))
+        except InputError as error:
+            refused.append(in_words(error, lang))
     try:
         ViewState.of_pairs(kept, lang)
-    except Refused:  # good each by itself, but not together: as many as go together, in the order of the link
+    except InputError:  # good each by itself, but not together: as many as go together, in the order of the link
         together: list[tuple[str, str]] = []
         for pair in kept:
             try:
                 ViewState.of_pairs([*together, pair], lang)
                 together.append(pair)
-            except Refused as error:
-                refused.append(error.said(lang))
+            except InputError as error:
+                refused.append(in_words(error, lang))
         kept = together
     return kept, refused
+
+
+def _check_alone(change: str, preset: str) -> None:
+    """Refuse a change that cannot be, whatever the others are."""
+    try:
+        _apply(Scenario.load(preset), [change])
+    except InputError as error:
+        if error.code != "shares":  # others may make room
+            raise
 
 
 def _dropped(pairs: list[tuple[str, str]], state: ViewState) -> list[str]:
@@ -328,15 +333,8 @@ def _tidy(preset: str, changes: tuple[str, ...]) -> tuple[str, ...]:
 
 def _apply(base: Scenario, changes: Iterable[str]) -> Scenario:
     """The scenario with all changes at once, so that only the whole has to be consistent."""
-    settings: dict[str, float] = {}
-    for change in changes:
-        check_change(change, base)
-        path, _, text = change.partition("=")
-        settings[path] = number_of(text, path)
-    try:
-        return base.with_settings(settings)
-    except InputError as error:
-        raise together(error, base.country) from error
+    pairs = [change.partition("=")[::2] for change in changes]
+    return base.with_settings({path: text if why_no_number(text) else number_of(text) for path, text in pairs})
 
 
 def course(plan: Scenario, path: str) -> list[float]:

@@ -93,6 +93,14 @@ def _groups() -> dict[str, str]:
     return {f"{group}.{name}": terms[group][name]["group"] for group in ("levers", "shocks") for name in terms[group]}
 
 
+def title_of(path: str, lang: str, country: str = DEFAULT) -> str:
+    """A lever, shock or parameter in words; empty for what is none."""
+    if path.startswith("parameters."):
+        path = path.removeprefix("parameters.")
+        return parameter(path, lang, country) if path in declared_parameters(country) else ""
+    return word(f"{path}.title", lang) if path in _groups() else ""
+
+
 def parameter(path: str, lang: str, country: str = DEFAULT) -> str:
     """An uncertain parameter in words; in Korean its path where the table has none (another country's own)."""
     group, _, name = path.partition(".")

@@ -202,7 +202,7 @@ def read(name: str, content: dict[str, Any]) -> Lesson:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
-        raise InputError(f"lesson.{name}.{place} = {first['input']!r}: {first['msg']}") from error
+        raise InputError("unusable", first["msg"], f"lesson.{name}.{place}", first["input"]) from error
     _check(lesson, content)
     return lesson
 
@@ -212,28 +212,29 @@ def _check(lesson: Lesson, content: dict[str, Any]) -> None:
     missing += [f"note.{key}" for key in NOTES if key not in content.get("note", {})]
     missing += [f"choice.{n}" for n in range(1, CHOICES + 1) if str(n) not in content.get("choice", {})]
     if missing:
-        raise InputError(f"lesson.{lesson.name}: lacks {', '.join(missing)}")
+        raise InputError("unreadable", f"lacks {', '.join(missing)}", f"lesson.{lesson.name}")
     curves = [curve for curve in (lesson.curve, lesson.context) if curve]
     for series in [*(curve.series for curve in curves), *(s for fact in lesson.fact.values() for s in fact.names)]:
         if series not in SERIES:
-            raise InputError(f"lesson.{lesson.name}: no such series {series!r}")
+            raise InputError("unknown", f"no such series {series!r}", f"lesson.{lesson.name}")
     if any(scale_of(curve.series, "en")[0] == "won" for curve in curves):
-        raise InputError(f"lesson.{lesson.name}: a guess in won would have another scale in each language")
+        fault = "a guess in won would have another scale in each language"
+        raise InputError("unusable", fault, f"lesson.{lesson.name}")
     if not lesson.least < lesson.most:
-        raise InputError(f"lesson.{lesson.name}.most = {lesson.most:g}: needs more than least ({lesson.least:g})")
+        raise InputError("range", f"needs more than least ({lesson.least:g})", f"lesson.{lesson.name}.most")
     choices = lesson.tries.values or lesson.tries.runs
     if lesson.tries.now >= len(choices):
-        raise InputError(f"lesson.{lesson.name}.try.now = {lesson.tries.now}: there are {len(choices)} choices")
+        raise InputError("unusable", f"there are {len(choices)} choices", f"lesson.{lesson.name}.try.now")
     plan = lesson.curve.plans()[0]
     tried = [lesson.curve.plans(lesson.tries.changes(place))[0] for place in range(len(lesson.tries.values))]
     lever = lesson.tries.lever
     if lever and course(tried[lesson.tries.now], lever) != course(plan, lever):
-        raise InputError(f"lesson.{lesson.name}.try.now = {lesson.tries.now}: is not what the lesson's scenario has")
+        raise InputError("unusable", "is not what the lesson's scenario has", f"lesson.{lesson.name}.try.now")
     for date in (lesson.last, *(fact.part_of or fact.date for fact in lesson.fact.values())):
         if month_of(date, plan.start) > plan.months:
-            raise InputError(f"lesson.{lesson.name}: {date} is after the end of {plan.name}")
+            raise InputError("unusable", f"{date} is after the end of {plan.name}", f"lesson.{lesson.name}")
     if lesson.drawn < 1:
-        raise InputError(f"lesson.{lesson.name}.given = {lesson.given}: leaves nothing to draw")
+        raise InputError("unusable", "leaves nothing to draw", f"lesson.{lesson.name}.given")
 
 
 @dataclass(frozen=True)
