@@ -69,7 +69,7 @@ def spans_of(path: str, lever: Lever, content: Any, start: str) -> list[tuple[in
         if last < first:
             raise InputError("order", "lies before its first month,", *end, allowed=step["from"])
         if last < 1:
-            raise InputError("order", "so it never acts: lies before the first month,", *end, allowed=start)
+            raise InputError("order", "never acts, since it lies before the first month,", *end, allowed=start)
         spans.append((max(first, 0), last, check_value(path, lever, step["value"])))
     if sum(first <= 0 for first, _, _ in spans) > 1:
         raise InputError("overlap", f"only one step may lie before the start, {start}", path)

@@ -60,17 +60,17 @@ def test_an_outcome_that_no_run_gives_is_left_out_or_refused(method, swept):
     assert found.question["outcomes"] == ["specialists_at_end"]
     told = [set(table["outcome"]) for table in found.tables.values() if "outcome" in table]
     assert told and all(names == {"specialists_at_end"} for names in told)
-    with pytest.raises(InputError, match=f"outcome {NEVER}: no value in any of {len(store.runs)} finished runs"):
+    with pytest.raises(InputError, match=f"outcome = '{NEVER}': no value in any of {len(store.runs)} finished runs"):
         analyse(method, store, [NEVER])
 
 
 def test_a_tornado_needs_its_base(swept, tmp_path):
     """Every difference is to the first point: without it there is nothing to draw."""
     store = without_runs(swept("tornado"), tmp_path / "lost", "korea", range(1))
-    with pytest.raises(InputError, match="outcome specialists_at_end: no value in any of 4 finished runs"):
+    with pytest.raises(InputError, match="outcome = 'specialists_at_end': no value in any of 4 finished runs"):
         sensitivity(store, ["specialists_at_end"])
     store = without_runs(swept("tornado"), tmp_path / "all", "korea", range(3))
-    with pytest.raises(InputError, match="outcome specialists_at_end: no run is finished"):
+    with pytest.raises(InputError, match="outcome = 'specialists_at_end': no run is finished"):
         sensitivity(store, ["specialists_at_end"])
 
 
@@ -83,7 +83,7 @@ def test_what_only_a_new_sweep_could_take_is_refused(method, given, swept, tmp_p
     name = "screen" if method == "screen" else "sensitivity"
     out = ("--outcome", "specialists_at_end", "--out", tmp_path / "out")
     done = run_here(capsys, name, swept(method).folder, *given, *out)
-    assert_refused(done, f"{given[0]}: {swept(method).folder} is a finished design; leave {given[0]} out")
+    assert_refused(done, f"{given[0]}: {swept(method).folder} is a finished design; leave it out")
     assert run_here(capsys, name, swept(method).folder, *out, "--quiet").returncode == 0
 
 
@@ -146,7 +146,7 @@ def test_a_heat_map_leaves_out_what_no_run_gives(grid, tmp_path, capsys):
     assert set(tables["cells"]["outcome"]) == {"specialists_at_end", COST} and "nan" not in done.stdout
     assert_refused(
         run_here(capsys, "heatmap", grid.folder, "--outcome", NEVER, "--out", tmp_path / "none"),
-        f"outcome {NEVER}: no value in any of 8 finished runs",
+        f"outcome = '{NEVER}': no value in any of 8 finished runs",
     )
     lost = without_runs(grid, tmp_path / "lost", "korea", range(4))
     with pytest.raises(InputError, match="no run is finished"):

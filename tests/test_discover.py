@@ -255,7 +255,7 @@ def test_the_density_wanted_lies_above_that_of_all_futures():
     assert wanted_density(np.arange(10) < 2) == 0.8
     assert wanted_density(np.arange(10) < 9) == pytest.approx(0.95)
     assert wanted_density(np.arange(10) < 9, 0.92) == 0.92
-    with pytest.raises(InputError, match=r"--threshold 0.9: 90% of all futures are cases.*above 0.90"):
+    with pytest.raises(InputError, match=r"threshold = 0.9: 90% of all futures are cases.*above 0.90"):
         wanted_density(np.arange(10) < 9, 0.9)
 
 
@@ -277,7 +277,7 @@ def test_a_step_of_the_trajectory_may_be_taken_instead():
     values, cases, ways = planted(6)
     found = find_box(values, cases, ways, step=3)
     assert found.step == found.trajectory[3]
-    with pytest.raises(InputError, match=f"--box 999: the trajectory has steps 0 to {len(found.trajectory) - 1}"):
+    with pytest.raises(InputError, match=f"box = 999: the trajectory has steps 0 to {len(found.trajectory) - 1}"):
         find_box(values, cases, ways, step=999)
 
 

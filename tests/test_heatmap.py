@@ -140,9 +140,9 @@ def test_less_of_a_shortage_is_better_unless_told_otherwise(grid):
 def test_what_has_no_grid_is_refused(tmp_path, grid):
     with pytest.raises(InputError, match="did you mean"):
         heatmap(grid, ["specialists_at_end"], x="levers.grant_scal")
-    with pytest.raises(InputError, match="--policy koreo: not in this sweep"):
+    with pytest.raises(InputError, match="policy = 'koreo': not in this sweep"):
         heatmap(grid, ["specialists_at_end"], policy="koreo")
-    with pytest.raises(InputError, match=r"--y levers\.grant_scale: is --x as well, .*; take levers\.wage_fund"):
+    with pytest.raises(InputError, match=r"y = 'levers\.grant_scale': is --x as well, .*; take levers\.wage_fund"):
         heatmap(grid, ["specialists_at_end"], x=X, y=X)
     vary = [f"{X}=0:2", "levers.data_access=0:1"]
     scattered = sweep("korea", "lhs:4", vary, out=tmp_path / "s", seeds=1, months=1, workers=1)

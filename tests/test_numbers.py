@@ -28,21 +28,21 @@ REFUSED = {
 
 @pytest.mark.parametrize("text", UNDERSTOOD)
 def test_numbers_as_people_write_them(text):
-    assert number_of(text, "--x") == UNDERSTOOD[text]
+    assert number_of(text, "x") == UNDERSTOOD[text]
 
 
 @pytest.mark.parametrize("text", REFUSED, ids=lambda text: text[:12])
 def test_what_may_mean_another_number_is_refused_with_the_right_spelling(text):
     with pytest.raises(InputError, match=REFUSED[text]) as refused:
-        number_of(text, "--x")
-    assert str(refused.value).startswith("--x: ") and len(str(refused.value)) <= 300
+        number_of(text, "x")
+    assert str(refused.value).startswith("x = ") and len(str(refused.value)) <= 300
 
 
 def test_whole_numbers():
-    assert (whole_of("1,200", "--x"), whole_of("3e2", "--x")) == (1200, 300)
+    assert (whole_of("1,200", "x"), whole_of("3e2", "x")) == (1200, 300)
     for text, message in (("2.5", "no whole number"), ("9" * 20, "too large")):
         with pytest.raises(InputError, match=message):
-            whole_of(text, "--x")
+            whole_of(text, "x")
 
 
 def test_what_a_file_holds_is_a_finite_number_or_none():

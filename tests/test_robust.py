@@ -170,7 +170,7 @@ def test_ties_are_told_as_ties_and_no_difference_as_none():
 
 def test_every_outcome_has_a_sense():
     assert {INDICATORS[name].better for name in INDICATORS} == {"more", "less"}
-    with pytest.raises(InputError, match="abroad@2026-12: neither more nor less of it is better by itself; say --min"):
+    with pytest.raises(InputError, match="abroad@2026-12': neither more nor less of it is better by itself; say --min"):
         senses_of(["abroad@2026-12"], [], [])
     assert senses_of(["abroad@2026-12"], ["abroad@2026-12"], []) == {"abroad@2026-12": False}
     names = [
@@ -183,7 +183,7 @@ def test_every_outcome_has_a_sense():
     assert list(senses_of(names, [], []).values()) == [True, False, False, False, True]
     turned = senses_of(names, ["hires@2026-12"], ["public_won_at_end"])
     assert list(turned.values()) == [True, True, False, False, False]
-    with pytest.raises(InputError, match="--minimise hires: no --outcome of this name; did you mean 'hires@2026-12'"):
+    with pytest.raises(InputError, match="minimise = 'hires': none of the outcomes asked for; did you mean 'hires@2026-12'"):
         senses_of(names, ["hires"], [])
     with pytest.raises(InputError, match="also in --maximise"):
         senses_of(names, [names[0]], [names[0]])
@@ -318,13 +318,13 @@ def test_a_policy_without_a_value_is_named(futures, tmp_path, capsys):
     cost, late = "cost_per_programme_graduate_won", "specialists_at_target_date"
     done = run_here(capsys, "robust", futures.folder, "--outcome", cost)
     assert_refused(
-        done, f"outcome {cost}: no value in any of 60 finished runs of no-programme; ask for another outcome"
+        done, f"--outcome {cost}: no value in any of 60 finished runs of no-programme; ask for another outcome"
     )
     done = run_here(capsys, "robust", futures.folder, "--outcome", "seats@2026-12", "--outcome", late)
-    assert_refused(done, f"outcome {late}: no value in any of 60 finished runs of korea; ask for another outcome")
+    assert_refused(done, f"--outcome {late}: no value in any of 60 finished runs of korea; ask for another outcome")
     fails = ("--policy", "no-programme", "--fails", f"{cost}>1")
     done = run_here(capsys, "discover", futures.folder, *fails)
-    assert_refused(done, f"outcome {cost}: no value in any of 60 finished runs of no-programme")
+    assert_refused(done, f"--outcome {cost}: no value in any of 60 finished runs of no-programme")
     store, every = futures, range(len(futures.points))
     for n, policy in enumerate(futures.policies):
         store = without_runs(store, tmp_path / str(n), policy, every)
@@ -340,7 +340,7 @@ def test_bad_questions_are_refused_in_one_line(futures, capsys):
     assert_refused(run_here(capsys, "robust", folder), "Missing option '--outcome'")
     assert_refused(run_here(capsys, "robust", folder, "--outcome", "specialists"), "a series needs a date")
     assert_refused(run_here(capsys, "robust", folder, *outcome, "--policies", "korea"), "needs two policies or more")
-    with pytest.raises(InputError, match=r"--policies korea: .*; this sweep also has no-programme, double-grant$"):
+    with pytest.raises(InputError, match=r"policies = 'korea': .*; this sweep also has no-programme, double-grant$"):
         robust(futures, ["specialists_at_end"], policies=["korea"])
     assert_refused(
         run_here(capsys, "robust", folder, *outcome, "--policies", "korea,doublegrant"), "did you mean 'double-grant'"

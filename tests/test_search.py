@@ -571,7 +571,7 @@ def test_money_that_is_none(text):
         ({"levers": ["stipend_won_per_month=5:1"]}, "needs low less than high"),
         ({"levers": ["stipend_won_per_month=1"]}, "write PATH=LOW:HIGH"),
         ({"levers": ["data_access", "levers.data_access"]}, "named twice"),
-        ({"levers": ["levers.borders_open"]}, "--levers levers.borders_open: already at its high end; give LOW:HIGH"),
+        ({"levers": ["levers.borders_open"]}, "levers = 'levers.borders_open': already at its high end; give LOW:HIGH"),
         ({"objectives": ["specialists_at_end:most"]}, "NAME:max or NAME:min"),
         ({"objectives": ["specialists_at_end"]}, "name at least two"),
         ({"objectives": ["specialist_at_end", "public_won_at_end"]}, "did you mean 'specialists_at_end'"),
@@ -588,8 +588,8 @@ def test_bad_questions_are_refused(changes, message):
 @pytest.mark.parametrize(
     ("unsearched_won", "unit_won", "message"),
     [
-        (10.5e9, 2.0, "^--budget 1,000,000,000: korea spends 10,500,000,000 won beyond its baseline on levers"),
-        (0.0, 1e15, "^--levers levers.stipend_won_per_month: the budget buys nothing of it"),
+        (10.5e9, 2.0, "^budget = '1,000,000,000': korea spends 10,500,000,000 won beyond its baseline on levers"),
+        (0.0, 1e15, "^levers = 'levers.stipend_won_per_month': the budget buys nothing of it"),
     ],
 )
 def test_a_budget_that_buys_nothing_is_refused(unsearched_won, unit_won, message):

@@ -192,7 +192,7 @@ def test_few_missing_runs_are_filled_in_and_more_are_refused():
     _, facts = sobol_tables([Replicates("y", "", values)], ["x0", "x1"], shares)
     assert facts["filled_in"] == {"y": 3}
     values[:10, 2] = np.nan
-    with pytest.raises(InputError, match=r"outcome y: 13 of 1024 runs have no value \(1\.3%, more than 1%\)"):
+    with pytest.raises(InputError, match=r"outcome = 'y': 13 of 1024 runs have no value \(1\.3%, more than 1%\)"):
         filled_in(values, shares, "y")
 
 
@@ -200,7 +200,7 @@ def test_a_constant_outcome_is_named():
     shares = KINDS["saltelli"].sample(8, ["x0"], 0)
     flat, other = Replicates("flat", "", np.ones((24, 2))), replicated(shares[:, 0], seeds=2)
     assert sobol_tables([flat, other], ["x0"], shares)[1]["constant"] == ["flat"]
-    with pytest.raises(InputError, match="outcome flat: the same at every point"):
+    with pytest.raises(InputError, match="outcome = 'flat': the same at every point"):
         sobol_tables([flat], ["x0"], shares)
 
 
@@ -340,7 +340,7 @@ def test_trajectories_with_a_missing_run_are_dropped_whole():
     assert table.set_index("input").loc["x0", "mu_star"] == pytest.approx(2.0)
     assert whole.set_index("input").loc["x0", "mu_star"] == pytest.approx(2.0)
     found.values[::3] = np.nan
-    with pytest.raises(InputError, match="outcome y: 0 of 10 trajectories are whole"):
+    with pytest.raises(InputError, match="outcome = 'y': 0 of 10 trajectories are whole"):
         effects(found, names, shares)
 
 
@@ -402,7 +402,7 @@ def test_what_is_measured_does_not_vary():
     assert set(groups.values()) == {"labour", "levers"}
     with pytest.raises(InputError, match="did you mean 'labour'"):
         expand(["labor"], plan)
-    with pytest.raises(InputError, match="--open migration: nothing of it varies"):
+    with pytest.raises(InputError, match="opened = 'migration': nothing of it varies"):
         groups_of(["levers.grant_scale"], ["migration"])
 
 
@@ -468,7 +468,7 @@ def test_a_finished_sweep_is_only_analysed_and_gives_the_same(screened, tmp_path
     assert json.loads(again.stdout)["tables"]["effects"]
     assert (tmp_path / "a" / "effects.csv").read_bytes() == (folder / "effects.csv").read_bytes()
     assert sorted(path.name for path in (folder / "runs" / "runs").iterdir()) == before
-    assert_refused(injae("screen", folder, "--vary", TASTE), "is a finished design; leave --vary out")
+    assert_refused(injae("screen", folder, "--vary", TASTE), "is a finished design; leave it out")
     assert_refused(injae("sensitivity", folder), "its design is morris:10; injae screen analyses it")
 
 

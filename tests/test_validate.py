@@ -136,7 +136,7 @@ def test_what_cannot_be_held_against_facts_is_refused(monkeypatch):
         validate(Scenario.load("korea"), 5, uncertainty="luck")
     with pytest.raises(InputError, match="needs 40 runs"):
         validate(Scenario.load("korea"), 20, uncertainty="ranges")
-    with pytest.raises(InputError, match="double-grant: no fact is measured in it; take korea-2022, korea, "):
+    with pytest.raises(InputError, match="double-grant': no fact is measured in it; take korea-2022, korea, "):
         validate(Scenario.load("double-grant"), 20, uncertainty="luck")
     monkeypatch.setattr("experiments.validation.all_bands", lambda country: [])
     with pytest.raises(InputError, match="no facts of 'korea'"):

@@ -137,7 +137,7 @@ def test_a_missing_asset_is_said_at_once_and_nothing_is_removed(tmp_path):
 def test_of_two_servers_on_one_port_the_second_says_so():
     first = _listening(Address("127.0.0.1", 0))
     port = first[0].getsockname()[1]
-    with pytest.raises(InputError, match=f"--port {port}: cannot be listened on"):
+    with pytest.raises(InputError, match=f"port = {port}: cannot be listened on"):
         _listening(Address("localhost", port))
     first[0].close()
 

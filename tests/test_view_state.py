@@ -227,7 +227,7 @@ def test_a_lever_with_dates_holds_between_them_and_then_the_preset_goes_on():
 
 
 def test_a_lever_cannot_end_before_it_begins_or_leave_its_range():
-    with pytest.raises(InputError, match="before it begins"):
+    with pytest.raises(InputError, match="before its first month, 2028-01"):
         ViewState().with_lever("levers.data_access", 0.8, "2028-01", "2027-01")
     with pytest.raises(InputError, match="outside"):
         ViewState().with_lever("levers.data_access", 1.8)
