@@ -3,7 +3,7 @@
 import csv
 import functools
 
-from experiments.lives.phrases import Words
+from experiments.lives.words import Words
 from model.country import read_country
 from model.parameters import data_folder
 

@@ -191,7 +191,7 @@ def test_one_seed_has_no_brackets(tmp_path):
 
 
 def test_won_in_words():
-    from viz.amounts import won
+    from experiments.wording.amounts import won
 
     assert [won(x) for x in (28.5e9, -1.25e12, 31.74e6, 999, 0)] == [
         "28.5bn won", "-1.2tn won", "31.7m won", "999 won", "0 won",

@@ -18,7 +18,7 @@ from experiments.lives.biography import biography, explain, origin, posts_met, s
 from experiments.lives.biography import why as reason
 from experiments.lives.finders import FINDERS, find_all
 from experiments.lives.lives import CHANCES_MISSED, Lives, Moment, part, replay
-from experiments.lives.phrases import ENGLISH, LANGUAGES, Words
+from experiments.lives.words import BOOK, Words
 from experiments.runs import Job, Run, do, events_table, people_table
 from model.ecosystem import Ecosystem
 from model.errors import InputError
@@ -302,7 +302,7 @@ def test_practice_and_seats_are_counted_as_people_count():
     assert Words("ko").practice(0) == " (경력 없음)"
     assert Words("ko").practice(30) == " (경력 2년)"
     assert not [
-        name for table in LANGUAGES.values() for name, text in table.items() if " 0)" in text or "0부터" in text
+        name for name, texts in BOOK.texts.items() for text in texts.values() if " 0)" in text or "0부터" in text
     ]
 
 
@@ -327,10 +327,10 @@ def test_sentences_are_dated_in_order_and_say_what_happened(korea):
 
 def test_every_event_has_its_words():
     told = {event.name.lower() for event in Event} - CHANCES_MISSED - {"post_met"}
-    assert told <= set(ENGLISH)
-    assert {f"is_{state.name.lower()}" for state in State} <= set(ENGLISH)
-    assert {f"fate_{o.name.lower()}" for o in Outcome} - {"fate_applied"} <= set(ENGLISH)
-    assert {f"why_{word}" for word in FINDERS} <= set(ENGLISH)
+    assert told <= set(BOOK.texts)
+    assert {f"is_{state.name.lower()}" for state in State} <= set(BOOK.texts)
+    assert {f"fate_{o.name.lower()}" for o in Outcome} - {"fate_applied"} <= set(BOOK.texts)
+    assert {f"why_{word}" for word in FINDERS} <= set(BOOK.texts)
 
 
 def test_finders_find_what_they_say(korea, without):

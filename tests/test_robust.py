@@ -183,7 +183,9 @@ def test_every_outcome_has_a_sense():
     assert list(senses_of(names, [], []).values()) == [True, False, False, False, True]
     turned = senses_of(names, ["hires@2026-12"], ["public_won_at_end"])
     assert list(turned.values()) == [True, True, False, False, False]
-    with pytest.raises(InputError, match="minimise = 'hires': none of the outcomes asked for; did you mean 'hires@2026-12'"):
+    with pytest.raises(
+        InputError, match="minimise = 'hires': none of the outcomes asked for; did you mean 'hires@2026-12'"
+    ):
         senses_of(names, ["hires"], [])
     with pytest.raises(InputError, match="also in --maximise"):
         senses_of(names, [names[0]], [names[0]])

@@ -13,6 +13,7 @@ from experiments.compare import compare
 from experiments.layers import LUCK, USUAL
 from experiments.runs import simulate_all
 from experiments.uncertainty import BY_LUCK
+from experiments.wording.amounts import interval
 from model.errors import InputError
 from model.scenario import Scenario, preset_names
 from viz.view import drawing
@@ -21,7 +22,6 @@ from viz.view.compare.board import Compared, Side, board_of, plans_of, sides_of,
 from viz.view.compare.comparer import Comparer
 from viz.view.compare.glance import dominated
 from viz.view.state import ViewState
-from viz.view.words import interval
 
 SEEDS = 40
 TEXTS = ["no-programme", "own", "korea~levers.grant_scale@2027-01=2"]

@@ -14,9 +14,8 @@ from experiments.lives.biography import biography, explain
 from experiments.lives.finders import find_all
 from experiments.lives.flows import BEHIND, FLOWS, Flows, Node
 from experiments.lives.lives import Lives, part
-from experiments.lives.phrases import ENGLISH, LANGUAGES, Words
-from experiments.lives.phrases_ko import KOREAN, Noun, in_ten_thousands
 from experiments.lives.recordings import record
+from experiments.lives.words import BOOK, Words
 from experiments.names import place_names
 from model.country import read_country
 from model.ecosystem import Ecosystem
@@ -241,39 +240,11 @@ def test_what_is_said_of_a_point(lang, korea):
 
 
 def test_korean_has_every_phrase_of_english_with_the_same_facts():
-    assert set(KOREAN) == set(ENGLISH)
-    free = {"pay", "short_pay", "date", "taught"}  # numbers and dates are written from other parts
-    for name, english in ENGLISH.items():
+    free = {"taught"}  # names whom it counts in English
+    for name, texts in BOOK.texts.items():
+        assert set(texts) == {"ko", "en"}, name
         if name not in free:
-            assert set(PLACEHOLDER.findall(KOREAN[name])) == set(PLACEHOLDER.findall(english)), name
-
-
-@pytest.mark.parametrize(
-    ("text", "pair", "expected"),
-    [
-        ("병원", "이/가", "병원이"),
-        ("학교", "이/가", "학교가"),
-        ("서울", "으로/로", "서울로"),
-        ("병원", "으로/로", "병원으로"),
-        ("중견기업 1", "으로/로", "중견기업 1로"),
-        ("중견기업 10", "으로/로", "중견기업 10으로"),
-        ("병원 3", "을/를", "병원 3을"),
-        ("병원 2", "을/를", "병원 2를"),
-        ("병원 20", "은/는", "병원 20은"),
-        ("연 1억 원", "을/를", "연 1억 원을"),
-        ("SK", "과/와", "SK와"),
-        ("XR", "으로/로", "XR로"),
-    ],
-)
-def test_particles_fit_the_sound_before(text, pair, expected):
-    assert f"{Noun(text):{pair}}" == expected
-
-
-@pytest.mark.parametrize(
-    ("won", "text"), [(56_040_000, "5,600만"), (120_000_000, "1억 2,000만"), (100_000_000, "1억"), (0, "0만")]
-)
-def test_korean_sums(won, text):
-    assert in_ten_thousands(won) == text
+            assert set(PLACEHOLDER.findall(texts["ko"])) == set(PLACEHOLDER.findall(texts["en"])), name
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -311,7 +282,6 @@ def test_names_in_korean():
     assert names["firm"][english["firm"].index("Lunit")] == "루닛"
     assert names["hospital"][english["hospital"].index("General 161")] == "종합병원 161"
     assert all(len(set(names[kind])) == len(english[kind]) for kind in names)
-    assert all(set(table) == set(ENGLISH) for table in LANGUAGES.values())
 
 
 def test_two_lives_in_both_languages_part_at_the_same_place():

@@ -16,6 +16,7 @@ from experiments.layers import LUCK, USUAL
 from experiments.lives.lives import Lives
 from experiments.lives.recordings import record
 from experiments.runs import Job, Results
+from experiments.wording.amounts import date
 from model.errors import InputError
 from model.scenario import Scenario
 from viz.view.lessons import dots as lesson_dots
@@ -24,7 +25,7 @@ from viz.view.lessons.course import FILE, LESSON_TEXTS, Band, lessons, read
 from viz.view.lessons.guesses import Classes, Guess
 from viz.view.lessons.learner import Learner
 from viz.view.runs import key_of, lean
-from viz.view.words import date, table
+from viz.view.words import BOOK
 
 RUNS = 12
 WAGE = "levers.wage_fund_won_per_year"
@@ -179,7 +180,7 @@ def test_every_number_that_a_text_names_is_a_fact_of_the_runs():
     for lesson in lessons():
         known = range_facts if lesson.range else set(lesson.fact)
         for key in LESSON_TEXTS:
-            named = set(re.findall(r"\{(\w+)\}", table()[f"lesson.{lesson.name}.{key}"]["ko"]))
+            named = set(re.findall(r"\{(\w+)\}", BOOK.texts[f"lesson.{lesson.name}.{key}"]["ko"]))
             assert named <= known, (lesson.name, key)
 
 

@@ -18,6 +18,7 @@ from experiments.layers import judge
 from experiments.practice import baseline_of
 from experiments.runs import Results, simulate_all
 from experiments.summary import paired_difference
+from experiments.wording.amounts import interval, number, setting
 from model.scenario import Scenario
 from viz.view import pipeline
 from viz.view.effects import price_over_futures
@@ -26,7 +27,6 @@ from viz.view.payload import CHARTS, SMALL, board
 from viz.view.runs import Answer, Effect, switched_back
 from viz.view.state import ViewState, differing, shocked
 from viz.view.timeline import timeline
-from viz.view.words import interval, number, setting
 
 STATE = ViewState(seeds=40, lang="en").with_lever("levers.data_access", 0.8, "2027-01")
 

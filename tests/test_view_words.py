@@ -10,15 +10,16 @@ from hypothesis import strategies as st
 from experiments.indicators import INDICATORS
 from experiments.pairs import Verdict
 from experiments.uncertainty import variants
+from experiments.wording.amounts import byte_size, count, date, gap, number, setting, span, unit, won, written
+from experiments.wording.phrasebook import Phrasebook, particles
 from model.levers import LEVERS, SHOCKS
 from model.parameters import declared_parameters
 from model.record import SERIES
 from model.scenario import Scenario, preset_names
-from viz.amounts import byte_size, span, written
 from viz.answers.run import CONSTRAINTS
 from viz.answers.run import number as number_as_printed
 from viz.view import words
-from viz.view.words import count, date, gap, number, particles, setting, table, unit, won, word
+from viz.view.words import BOOK, word
 
 HANGUL = re.compile("[가-힣]")
 SAME_IN_BOTH = {"ui.language", "ui.csv", "ui.low", "ui.high"}
@@ -33,14 +34,14 @@ def without_placeholders(text):
 
 
 def test_every_text_is_there_in_both_languages_with_the_same_placeholders():
-    for key, texts in table().items():
+    for key, texts in BOOK.texts.items():
         assert set(texts) == {"ko", "en"}, key
         assert placeholders(texts["ko"]) == placeholders(texts["en"]), key
         assert all(text == text.strip() for text in texts.values()), key
 
 
 def test_korean_is_korean_and_english_is_english():
-    for key, texts in table().items():
+    for key, texts in BOOK.texts.items():
         if (
             key in SAME_IN_BOTH
             or key.startswith("unit.")
@@ -52,7 +53,7 @@ def test_korean_is_korean_and_english_is_english():
 
 
 def test_sentences_in_korean_are_polite_and_end():
-    for key, texts in table().items():
+    for key, texts in BOOK.texts.items():
         if key.endswith(".text") or key.startswith(("notice.", "preset.", "verdict.")):
             last = re.sub(r"\s*[(:].*$", "", texts["ko"]).rstrip(".")
             assert re.search(r"(니다|세요|까요)$", last), f"{key}: {texts['ko']}"
@@ -63,7 +64,7 @@ def test_everything_that_a_visitor_meets_has_words(lang):
     for group, declared in (("levers", LEVERS), ("shocks", SHOCKS)):
         for name, lever in declared.items():
             assert word(f"{group}.{name}.title", lang) and word(f"{group}.{name}.text", lang)
-            assert f"group.{_group(group, name)}" in table()
+            assert f"group.{_group(group, name)}" in BOOK.texts
             assert unit(lever.unit, lang) or lever.unit == "ratio"
     for name, series in SERIES.items():
         assert word(f"series.{name}", lang) and word(f"series.{name}.text", lang)
@@ -98,6 +99,7 @@ def _group(group, name):
         (2e12, "2조 원", "2.0tn won"),
         (750e6, "7억 5,000만 원", "750.0m won"),
         (-3e9, "-30억 원", "-3.0bn won"),
+        (56_040_000, "5,600만 원", "56.0m won"),
         (5000, "5,000원", "5,000 won"),
         (0, "0원", "0 won"),
         (999.96e6, "10억 원", "1.0bn won"),
@@ -176,6 +178,17 @@ def test_dates_and_counts():
         ("10(이/가)", "10이"),
         ("2(이/가)", "2가"),
         ("84.3%(과/와)", "84.3%와"),
+        ("병원 20(은/는)", "병원 20은"),
+        ("중견기업 1(으로/로)", "중견기업 1로"),
+        ("중견기업 10(으로/로)", "중견기업 10으로"),
+        ("연 1억 원(을/를)", "연 1억 원을"),
+        ("SK(과/와)", "SK와"),
+        ("MRN(은/는)", "MRN은"),
+        ("URL(으로/로)", "URL로"),
+        ("XR(으로/로)", "XR로"),
+        ("momentum(은/는)", "momentum은"),
+        ("model(으로/로)", "model로"),
+        ("double-grant(이/가)", "double-grant가"),
     ],
 )
 def test_particles_fit_the_sound_before(text, right):
@@ -183,7 +196,7 @@ def test_particles_fit_the_sound_before(text, right):
 
 
 def test_parameters_have_words_in_both_languages():
-    known = {f"{group}.{name}" for group, names in words._parameters().items() for name in names}
+    known = set(words.PARAMETERS.texts)
     assert known == set(declared_parameters("korea"))
     for path in known:
         assert HANGUL.search(words.parameter(path, "ko"))
@@ -206,10 +219,17 @@ def test_amounts_round_into_the_next_unit_and_nothing_has_no_sign():
         -0.3: "0 won",
         0.96e9: "960.0m won",
     }
-    assert {amount: words.won(amount, "en") for amount in texts} == texts
-    assert words.won(999_999.6, "ko") == "100만 원"
-    assert words.number(-0.0004, "share", "en") == "0.0%"
+    assert {amount: won(amount, "en") for amount in texts} == texts
+    assert won(999_999.6, "ko") == "100만 원"
+    assert number(-0.0004, "share", "en") == "0.0%"
     assert written(-0.0, "share") == "0" and byte_size(999_700) == "1 MB"
-    assert words.setting(723_456_789, "won per year", "en") == "723.46m won a year"
-    assert words.setting(723_456_789, "won per year", "ko") == "7억 2,346만 원/년"
+    assert setting(723_456_789, "won per year", "en") == "723.46m won a year"
+    assert setting(723_456_789, "won per year", "ko") == "7억 2,346만 원/년"
     assert span(float("nan"), float("nan"), str) == "-"
+
+
+def test_a_text_stands_in_one_file_alone(tmp_path):
+    for name in ("a.toml", "b.toml"):
+        (tmp_path / name).write_text('ui = {again = {ko = "다시", en = "Again"}}')
+    with pytest.raises(ValueError, match=r"ui\.again is in another file"):
+        assert Phrasebook(tmp_path / "a.toml", tmp_path / "b.toml").texts

@@ -11,7 +11,6 @@ from experiments.checks.verdicts import (
     Gap,
     Status,
     Verdict,
-    counted,
     does_not_apply,
     exactly,
     in_every_seed,
@@ -22,6 +21,7 @@ from experiments.checks.verdicts import (
     within,
 )
 from experiments.facts import MEASURES, bands, mean_of_known, measure
+from experiments.wording.amounts import counted
 from model.ledger import Purpose
 
 YEAR_5 = 60  # months

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import stats
 
+from experiments.wording.amounts import counted
+
 SEEDS_MIN = 20  # fewer pairs than this decide nothing in expectation
 BROKEN_BELOW = 0.01  # one-sided p against the claim
 HOLDS_BELOW = 0.05  # one-sided p in its favour
@@ -171,8 +173,3 @@ def _signed(number: float) -> str:
 
 def _p(p: float) -> str:
     return "below 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """``1 seed``, ``20 seeds``, ``2 universities``."""
-    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"

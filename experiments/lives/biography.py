@@ -1,4 +1,4 @@
-"""A life in sentences: dated, with names, chances and draws. All words are in ``experiments.lives.phrases``."""
+"""A life in sentences: dated, with names, chances and draws. All texts are in ``biography.toml``."""
 
 import itertools
 from collections import Counter
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from experiments.lives.finders import Find
 from experiments.lives.lives import CHANCES_MISSED, Lives, Moment, Parting, Side, part
-from experiments.lives.phrases import Words
+from experiments.lives.words import Words
 
 PICKED_BY_OTHERS = {"became_teacher", "founded_firm"}
 ONLY_ONCE = {"practicum"}  # decisions that are taken once, not every month

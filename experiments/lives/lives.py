@@ -11,7 +11,7 @@ import pandas as pd
 from agents.columns import Array
 from agents.randomness import Decision, branch, stem
 from agents.trainee import State
-from experiments.lives.phrases import Words
+from experiments.lives.words import Words
 from experiments.names import place_names
 from experiments.runs import Run
 from model.country import read_country

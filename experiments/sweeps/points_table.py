@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from experiments.wording.amounts import counted
 from model.errors import InputError
 from model.numbers import number_of, whole_of
 
@@ -86,12 +87,8 @@ def _numbers(header: Sequence[str], row: Sequence[str]) -> list[float]:
             if len(row) > len(header)
             else "a cell that is left empty has its comma too"
         )
-        raise InputError("unreadable", f"has {_fields(len(row))}, the header {len(header)}", suggestion=mend)
+        raise InputError("unreadable", f"has {counted(len(row), 'field')}, the header {len(header)}", suggestion=mend)
     return [_number(name, cell.strip()) for name, cell in zip(header, row, strict=True)]
-
-
-def _fields(number: int) -> str:
-    return f"{number} field" if number == 1 else f"{number} fields"
 
 
 def _number(name: str, cell: str) -> float:

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from experiments.findings import Finding
-from viz.amounts import span
+from experiments.wording.amounts import counted, span
 from viz.answers.regions import amount, labelled, level, tables_of, unit_words
 
 PAIRS_TOLD = 5
@@ -73,7 +73,7 @@ def in_words(finding: Finding) -> list[str]:
     roles = [fact["held_out"] for fact in question["facts"]]
     lines = [
         f"{question['policy']}: {facts['points']} points x {question['seeds']} seeds, "
-        f"{_counted(len(tables['parameters']), 'parameter')}, held against {_counted(roles.count(False), 'fact')} "
+        f"{counted(len(tables['parameters']), 'parameter')}, held against {counted(roles.count(False), 'fact')} "
         f"({roles.count(True)} more held out)"
     ]
     lines += _left(finding)
@@ -133,10 +133,6 @@ def _left(finding: Finding) -> list[str]:
         ]
     rough = "; intervals are rough" if facts["effective_draws"] < EFFECTIVE_FEW else ""
     return [*lines, f"  Posterior: {facts['effective_draws']:z,.0f} effective draws{rough}"]
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def parameter_table(finding: Finding, rows: Any) -> Table:

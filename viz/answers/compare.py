@@ -10,7 +10,7 @@ from experiments.compare import Comparison, Difference, ResultCost
 from experiments.indicators import has_target
 from experiments.pairs import Cost, Verdict
 from experiments.summary import Interval
-from viz.amounts import size_of, won
+from experiments.wording.amounts import size_of, won
 from viz.answers.ensemble import TOO_FEW, brackets, ensemble_lines, is_few, runs_words
 from viz.answers.practice import practice_lines
 

@@ -5,7 +5,7 @@ import textwrap
 from experiments.results import Results
 from experiments.summary import strongest_by
 from experiments.uncertainty import LEAST, Strong, Uncertainty
-from viz.amounts import counted
+from experiments.wording.amounts import counted
 
 TOO_FEW = "too few runs to say"
 WIDTH = 116

@@ -4,7 +4,7 @@ import math
 
 from experiments.pairs import Cost, Verdict
 from experiments.practice import PracticeLedger, Step
-from viz.amounts import won
+from experiments.wording.amounts import won
 
 STEPS = {
     "seat": {

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from experiments.findings import Finding
+from experiments.wording.amounts import counted
 from viz.answers.run import won
 
 PICTURED = sorted({Fraction(part, whole) for whole in (2, 3, 4, 5, 10) for part in range(whole + 1)})
@@ -28,7 +29,7 @@ class Range(NamedTuple):
 def seeds_words(futures: Any) -> str:
     """How many seeds futures have, from a table with a column ``seeds``: ``1 to 4 seeds`` where runs are missing."""
     least, most = int(futures["seeds"].min()), int(futures["seeds"].max())
-    return f"{'' if least == most else f'{least} to '}{most} {'seed' if most == 1 else 'seeds'}"
+    return f"{'' if least == most else f'{least} to '}{counted(most, 'seed')}"
 
 
 def ranges(limits: Any, inputs: Any) -> Iterator[Range]:

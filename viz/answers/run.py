@@ -8,8 +8,8 @@ import numpy as np
 from experiments.indicators import has_target
 from experiments.results import Results
 from experiments.summary import Estimate, band, paired_difference
+from experiments.wording.amounts import won
 from model.ledger import Purpose
-from viz.amounts import won
 from viz.answers.ensemble import TOO_FEW, brackets, is_few, runs_words
 
 PLACES = {  # series: where the people are whom a policy adds

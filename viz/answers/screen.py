@@ -8,7 +8,7 @@ from rich.table import Table
 
 from experiments.analyses.screening import TRAJECTORIES_FEW
 from experiments.findings import Finding
-from viz.amounts import interval_written, scale_of, written
+from experiments.wording.amounts import interval_written, scale_of, written
 
 SHOWN = 12  # inputs of an outcome; effects.csv has all
 VERDICTS = {"floor": "noise floor", "above": "above luck", "not clear": "not clear", "below": "below luck"}

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from experiments.analyses.sobol import ROWS_FEW, impossible
 from experiments.findings import Finding
-from viz.amounts import interval_written, scale_of, span, written
+from experiments.wording.amounts import interval_written, scale_of, span, written
 
 SHOWN = 10  # inputs of an outcome; the tables have all
 LUCK = {"floor": "noise floor", "above": "above luck", "not clear": "not clear", "below": "below luck", "unknown": ""}

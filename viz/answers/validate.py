@@ -7,8 +7,8 @@ from rich.text import Text
 
 from experiments.uncertainty import Ensemble
 from experiments.validation import USES, Held, Validation, declared_apart
+from experiments.wording.amounts import span
 from model.parameters import country_rows
-from viz.amounts import span
 from viz.answers.ensemble import rests_on
 
 USE_WORDS = {"fit": "used in the fit", "check": "kept out of the fit", "pattern": "patterns"}

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from experiments.wording.amounts import counted, duration
 from model.scenario import DEFAULT, Scenario
 from viz.commands.front import announce_compile, json_option, main, months_option, set_option, workers_option
 from viz.commands.numeric import Whole
@@ -52,9 +53,9 @@ def check(
         click.echo(f"note: {warning}", err=True)
     announce_compile(quiet)
     if not quiet:
-        claims = _count(len(checking.select(only)), "law or relation", "laws and relations")
-        seconds = _duration(checking.expected_seconds(trials, workers))
-        runs = f"{_count(len(trials), 'run')} ({_count(seeds, 'seed')}, {_count(plan.months, 'month')})"
+        claims = counted(len(checking.select(only)), "law or relation", "laws and relations")
+        seconds = duration(checking.expected_seconds(trials, workers))
+        runs = f"{counted(len(trials), 'run')} ({counted(seeds, 'seed')}, {counted(plan.months, 'month')})"
         click.echo(f"{claims} on {plan.name}: {runs}, about {seconds}.", err=True)
     with RunsBar(quiet or as_json) as progress:
         checked = checking.check(plan, seeds, only, workers=workers, progress=progress)
@@ -71,7 +72,7 @@ def check(
     for run in checked.failures[:3]:
         click.echo(f"injae: a run with seed {run.seed} failed: {checking.last_line(run)}", err=True)
     if len(checked.failures) > 3:
-        click.echo(f"injae: and {_count(len(checked.failures) - 3, 'more run')}", err=True)
+        click.echo(f"injae: and {counted(len(checked.failures) - 3, 'more run')}", err=True)
     if checked.interrupted:
         click.echo("injae: stopped early; what is said above rests on the runs that were done", err=True)
     bad = any(finding.is_bad for finding in checked.findings)
@@ -94,11 +95,3 @@ def _as_json(finding: Any) -> dict[str, Any]:
         "figures": verdict.figures,
         "numbers": numbers,
     }
-
-
-def _duration(seconds: float) -> str:
-    return _count(math.ceil(seconds), "second") if seconds < 90 else _count(math.ceil(seconds / 60), "minute")
-
-
-def _count(number: int, one: str, more: str = "") -> str:
-    return f"{number} {one if number == 1 else more or one + 's'}"

@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 
 from experiments.findings import Finding
-from viz.amounts import counted
+from experiments.wording.amounts import counted
 from viz.commands.sweep_lines import failing_in_one_line, say_missing
 from viz.figures.findings import publish
 

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from viz.amounts import span, won
+from experiments.wording.amounts import span, won
 from viz.commands.front import json_option, main, quiet_option
 
 OUTCOMES = ("specialists_at_end", "employed_hospitals_at_end", "adoption_share_at_end")

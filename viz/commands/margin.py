@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from experiments.precision import LEAST_SEEDS, LOOK_AHEAD, MAX_SEEDS, START, STEP
+from experiments.wording.amounts import size_of
 from model.errors import InputError
-from viz.amounts import size_of
 from viz.commands.numeric import Whole
 
 margin_option = click.option(

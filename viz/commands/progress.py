@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from viz.amounts import duration
+from experiments.wording.amounts import duration
 
 LINE_SECONDS = 10.0  # between lines of progress where there is no terminal
 LOOK_SECONDS = 0.5  # between two looks at what the compiler has finished

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
+from experiments.wording.amounts import byte_size
 from model.scenario import DEFAULT, MONTHS_MAX, Scenario
-from viz.amounts import byte_size
 from viz.commands.front import (
     SEEDS_MAX,
     announce_compile,

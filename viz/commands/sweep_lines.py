@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from viz.amounts import byte_size, counted, duration
+from experiments.wording.amounts import byte_size, counted, duration
 from viz.lines import one_line
 
 REASONS = 5  # different reasons of failures that are printed
@@ -87,7 +87,7 @@ def reasons_of(runs: Any) -> dict[str, int]:
 def estimate_line(pilot: dict[str, Any]) -> str:
     """What a sweep will take, from its pilot (``experiments.sweeps.sweep.Pilot``)."""
     pilots = f"{pilot['seconds_per_run']:z.2f} s and {byte_size(pilot['bytes_per_run'])} a run in the pilot"
-    processes = "1 process" if pilot["workers"] == 1 else f"{pilot['workers']} processes"
+    processes = counted(pilot["workers"], "process", "processes")
     equal = pilot["points"] * pilot["policies"] * pilot["seeds"] - pilot["runs"]
     repeated = f" ({counted(equal, 'more is', 'more are')} equal to one of them and not repeated)" if equal else ""
     size = byte_size(pilot["bytes"])

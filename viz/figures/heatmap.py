@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter
 
 from experiments.analyses.heatmap import DRAWS, SEEDS
 from experiments.findings import Finding
-from viz.amounts import won
+from experiments.wording.amounts import won
 from viz.figures.style import SECONDARY, STYLE, TARGET, plain
 
 COLUMNS = 3

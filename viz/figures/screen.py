@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from experiments.analyses.inputs import OTHER_LUCK
 from experiments.analyses.screening import ABOVE
 from experiments.findings import Finding
-from viz.amounts import scale_of
+from experiments.wording.amounts import scale_of
 from viz.figures.indices import SHOWN, draw_bars, draw_floor, file_name, heat_map, in_words, label_of, new_figure
 from viz.figures.labels import Label, place_labels
 from viz.figures.style import POLICY, SECONDARY, STYLE, TEXT

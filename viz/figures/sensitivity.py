@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from experiments.analyses.sobol import impossible
 from experiments.findings import Finding
-from viz.amounts import scale_of, written
+from experiments.wording.amounts import scale_of, written
 from viz.figures.indices import (
     SHOWN,
     draw_bars,

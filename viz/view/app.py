@@ -20,7 +20,7 @@ from viz.view.screens.policy import PolicyScreen
 from viz.view.screens.results import ResultsScreen
 from viz.view.state import LANGUAGES, ViewState
 from viz.view.visitor import Visitor
-from viz.view.words import table, word
+from viz.view.words import BOOK, word
 
 settings.state.auto_remount = True  # all state is in the link: a page whose server came back goes on by itself
 LANGUAGE_NAMES = {"ko": "한국어", "en": "English"}
@@ -97,7 +97,7 @@ def Header(visitor: Visitor, change: int, path: str, go: Callable[[str], None]) 
         can_reset=state != ViewState(lang=lang),
         link=state.link() + visitor.beside,
         notice=visitor.notice,
-        help=[word(key, lang, seeds=state.seeds) for key in table() if key.startswith("help.")],
+        help=[word(key, lang, seeds=state.seeds) for key in BOOK.texts if key.startswith("help.")],
         keyboard=[[KEYS[key], word(f"keys.{key}", lang)] for key in screen.keys],
         event_choose_preset=visitor.choose_preset,
         event_choose_lang=visitor.choose_lang,

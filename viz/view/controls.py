@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
+from experiments.wording.amounts import setting, unit
 from model.country import read_country
 from model.levers import LEVERS, SHOCKS, Lever, Step
 from model.scenario import Scenario, month_of
 from viz.view.grounds import about_lever
 from viz.view.state import ViewState, path_of
-from viz.view.words import group_of, setting, table, unit, word
+from viz.view.words import BOOK, group_of, word
 
 OPEN_GROUPS = ("money", "training")  # unfolded at the start
 DECADES = 3  # from the largest value down, for amounts
@@ -27,7 +28,7 @@ def declared() -> dict[str, Lever]:
 def groups(preset: str, lang: str) -> list[dict[str, Any]]:
     """The panel's groups with their levers: what does not change when a lever moves."""
     plan = Scenario.load(preset)
-    known = table()
+    known = BOOK.texts
     found: dict[str, list[dict[str, Any]]] = {key.split(".")[1]: [] for key in known if key.startswith("group.")}
     for path, lever in declared().items():
         values = stops(path, lever, plan)

@@ -19,10 +19,11 @@ from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from experiments.wording.amounts import date
 from viz.figures.fonts import korean_font
 from viz.figures.run import HELD_BACK
 from viz.figures.style import BASELINE, POLICY, SECONDARY, STYLE, TARGET, TEXT
-from viz.view.words import date, word
+from viz.view.words import word
 
 WHY_BARS = 8
 _one_at_a_time = threading.Lock()

@@ -13,12 +13,13 @@ import numpy as np
 from experiments.pairs import Cost, Verdict, cost_per_result
 from experiments.results import Results
 from experiments.summary import BAND, Interval, band, by_seed, draws_of_pairs, pairs
+from experiments.wording.amounts import date, interval, series_scale, won
 from model.levers import LEVERS
 from model.record import SERIES
 from model.scenario import Scenario
 from viz.view.runs import Answer
 from viz.view.state import differing
-from viz.view.words import date, interval, scale_of, won, word
+from viz.view.words import word
 
 GRANT_SHARES = ("grant_share_courses", "grant_share_teachers")
 
@@ -73,7 +74,7 @@ def why_of(answer: Answer) -> dict[str, Any] | None:
     if not (answer.baseline and answer.baseline.runs):
         return None
     lang, name, month = answer.state.lang, answer.state.focus, answer.state.date_month
-    scale, factor, decimals, per = scale_of(name, lang)
+    scale, factor, decimals, per = series_scale(name, lang)
     total = gain(answer.policy, answer.baseline, name, month)
     return {
         "series": name,

@@ -9,10 +9,11 @@ import re
 from functools import cache
 
 from agents.kernels import ROOT
+from experiments.wording.amounts import setting, unit
 from model.levers import LEVERS, SHOCKS
 from model.parameters import Parameter, declared_parameters
 from model.record import SERIES
-from viz.view.words import parameter, setting, unit, word
+from viz.view.words import parameter, word
 
 RULES = {
     "programme_graduates_cumulative": ("E2", "E3", "E7", "E10"),

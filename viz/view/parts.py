@@ -10,7 +10,7 @@ from typing import Any, ParamSpec
 import solara
 
 from viz.view.screens import seen
-from viz.view.words import table
+from viz.view.words import BOOK
 
 log = logging.getLogger("injae.view")
 P = ParamSpec("P")
@@ -27,7 +27,7 @@ def words_of(template: str, lang: str) -> dict[str, str]:
         KeyError: the table lacks one.
     """
     keys = sorted(set(_WORD.findall((HERE / template).read_text(encoding="utf-8"))))
-    known = table()
+    known = BOOK.texts
     return {key: known[f"ui.{key}" if f"ui.{key}" in known else f"status.{key}"][lang] for key in keys}
 
 

@@ -48,6 +48,7 @@ from experiments.indicators import has_target
 from experiments.plain import plain
 from experiments.summary import band, pairs
 from experiments.uncertainty import LEAST, Uncertainty, variants
+from experiments.wording.amounts import UNITS, date, gap, interval, number, series_scale, setting
 from model.record import SERIES
 from model.scenario import Scenario
 from viz.answers.run import CONSTRAINTS
@@ -56,7 +57,7 @@ from viz.view.pipeline import pipeline_of
 from viz.view.runs import Answer
 from viz.view.state import path_of, shocked
 from viz.view.timeline import timeline
-from viz.view.words import date, gap, interval, number, parameter, scale_of, setting, table, word
+from viz.view.words import parameter, word
 from viz.view.words import title_of as title_of_setting
 
 CHARTS = ("programme_graduates_cumulative", "specialists", "employed_hospitals", "adoption_share")
@@ -158,7 +159,7 @@ def good(name: str) -> int:
 
 def _chart(answer: Answer, name: str, *, small: bool) -> dict[str, Any]:
     lang, plan = answer.state.lang, answer.policy.plan
-    scale, factor, decimals, per = scale_of(name, lang)
+    scale, factor, decimals, per = series_scale(name, lang)
     values = answer.policy.values(name) / factor
 
     def rounded(row: Any) -> list[float]:
@@ -198,7 +199,7 @@ def _chart(answer: Answer, name: str, *, small: bool) -> dict[str, Any]:
 
 
 def _card(name: str, lang: str) -> dict[str, Any]:
-    _, _, decimals, per = scale_of(name, lang)
+    _, _, decimals, per = series_scale(name, lang)
     return {
         "name": name,
         "title": word(f"series.{name}", lang),
@@ -332,9 +333,9 @@ def _outside(answer: Answer) -> str | None:
         return None
 
     def said(one: Outside) -> str:
-        known = f"unit.{one.unit}" in table()
+        known = f"unit.{one.unit}" in UNITS.texts
         low, high = (setting(end, one.unit, lang) if known else f"{end:z,.6g}" for end in (one.low, one.high))
-        return f"{title_of_setting(one.path, lang, plan.country)} ({word('answer.between', lang, low=low, high=high)})"
+        return f"{title_of_setting(one.path, lang, plan.country)} ({UNITS.say('between', lang, low=low, high=high)})"
 
     return word("notice.outside", lang, what="; ".join(map(said, found)))
 

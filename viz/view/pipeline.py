@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from experiments.runs import Results
+from experiments.wording.amounts import unit
 from model.record import SERIES
 from viz.view.packing import pack
 from viz.view.runs import Answer
-from viz.view.words import unit, word
+from viz.view.words import word
 
 STEPS = ("applicants", "seats", "enrolled", "graduated", "specialists", "employed_hospitals", "routine_domains")
 CHARTED = {"enrolled", "specialists", "employed_hospitals"}  # on their way to the page already

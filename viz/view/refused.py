@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from experiments.wording.amounts import UNITS, setting
 from model.errors import InputError, Range, Suggestion, shown
 from viz.lines import one_line
-from viz.view.words import setting, table, title_of, word
+from viz.view.words import BOOK, title_of, word
 
 Said = Callable[[str], str]  # a text by language
 
@@ -32,19 +33,15 @@ def in_words(error: InputError, lang: str) -> str:
     if isinstance(error, Refused):
         return one_line(error.in_words(lang))
     path = error.path.partition("@")[0].removesuffix(".from").removesuffix(".to")
-    near = error.suggestion.names[:1] if isinstance(error.suggestion, Suggestion) else ()
-    known = title_of(path, lang)
-    place = " ".join(filter(None, [error.source, path]))
-    return one_line(
-        word(
-            f"refused.{error.code}{'_near' if error.code == 'unknown' and near else ''}",
-            lang,
-            what=known or place[:80] or shown(error.value),
-            english=str(error),
-            near="".join(near),
-            **_values(error, lang),
-        )
-    )
+    what = title_of(path, lang) or " ".join(filter(None, [error.source, path])) or shown(error.value)
+    key, near = f"refused.{error.code}", error.suggestion.names if isinstance(error.suggestion, Suggestion) else ()
+    if key not in BOOK.texts:
+        said = word(f"fault.{error.code}", lang, what=what)
+        details = [error.fault, str(error.suggestion)] if lang == "en" else []  # the model speaks English
+        return one_line(": ".join(filter(None, [said, "; ".join(filter(None, details))])))
+    if near and error.code == "unknown":
+        return one_line(word(f"{key}_near", lang, what=what[:80], near=near[0]))
+    return one_line(word(key, lang, what=what[:80], **_values(error, lang)))
 
 
 def _values(error: InputError, lang: str) -> dict[str, Any]:
@@ -53,6 +50,6 @@ def _values(error: InputError, lang: str) -> dict[str, Any]:
         return {"value": shown(error.value), "low": error.allowed}
     low, high, unit = error.allowed
     unit = unit.split(" and ")[0]
-    write = (lambda one: setting(one, unit, lang)) if f"unit.{unit}" in table() else (lambda one: f"{one:z,.10g}")
+    write = (lambda one: setting(one, unit, lang)) if f"unit.{unit}" in UNITS.texts else (lambda one: f"{one:z,.10g}")
     value = shown(error.value) if error.code == "number" else write(error.value)
     return {"value": value, "low": write(low), "high": write(high)}

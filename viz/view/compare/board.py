@@ -33,6 +33,7 @@ from experiments.compare import check_comparable, differences
 from experiments.manifest import receipt_of
 from experiments.runs import Results
 from experiments.summary import band
+from experiments.wording.amounts import date, series_scale, setting, unit
 from model.levers import LEVERS, SHOCKS
 from model.scenario import Scenario
 from viz.view.compare.glance import cloud_of, columns_of, months_of, row_of
@@ -41,7 +42,7 @@ from viz.view.packing import pack
 from viz.view.payload import CARDS, good, version
 from viz.view.refused import Refused
 from viz.view.state import LANGUAGE, ViewState, course
-from viz.view.words import date, parameter, scale_of, setting, unit, word
+from viz.view.words import parameter, word
 
 OWN = "own"
 LETTERS = "ABCDE"
@@ -195,7 +196,7 @@ def board_of(compared: Compared, series: str, focus: int, lang: str, month: int 
     """The set for the screen, table and cloud of a month (None: the end); see the head of this file."""
     sides, results = compared.sides, compared.results
     plan = results[0].plan
-    scale, factor, decimals, per = scale_of(series, lang)
+    scale, factor, decimals, per = series_scale(series, lang)
     focus = min(max(focus, 0), len(sides) - 1)
     months = months_of(plan)
     month = month if month in months else plan.months

@@ -13,13 +13,14 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from experiments.compare import Difference
 from experiments.summary import band
+from experiments.wording.amounts import date, series_scale
 from model.record import SERIES
 from viz.figures.style import BASELINE, SECONDARY, TEXT
 from viz.view.compare.board import Compared, Side, board_of, command_of, scenario_file
 from viz.view.drawing import drawable, plain, style
 from viz.view.exports import TYPES, File
 from viz.view.payload import version
-from viz.view.words import date, scale_of, word
+from viz.view.words import word
 
 COLOURS = (BASELINE, "#0072B2", "#009E73", "#B45F06", "#9B3A79")
 DASHES: tuple[Any, ...] = ((0, (5, 2)), "-", (0, (9, 2)), (0, (6, 1.5, 1.5, 1.5)), (0, (1.5, 1.5)))
@@ -80,7 +81,7 @@ def figure_file(compared: Compared, series: str, focus: int, lang: str, kind: st
 def draw(compared: Compared, content: dict[str, Any], series: str) -> Figure:
     """The figure; call it inside ``drawing.style``."""
     lang, focus = content["lang"], content["focus"]
-    factor = scale_of(series, lang)[1]
+    factor = series_scale(series, lang)[1]
     values = [result.values(series) / factor for result in compared.results]
     titles = [f"{side['letter']}  {side['title']}" for side in content["sides"]]
     figure = Figure(figsize=(14.4, 6.2), layout="constrained")

@@ -9,9 +9,10 @@ from experiments.indicators import has_target
 from experiments.pairs import Verdict
 from experiments.runs import Results
 from experiments.summary import Estimate, Interval, band, difference_band, summarise
+from experiments.wording.amounts import date, interval, number, series_scale, won
 from model.scenario import Scenario
 from viz.view.effects import price_over_futures
-from viz.view.words import date, interval, number, scale_of, won, word
+from viz.view.words import word
 
 if TYPE_CHECKING:
     from viz.view.compare.board import Compared
@@ -104,7 +105,7 @@ def _region(result: Results, month: int, lang: str) -> dict[str, Any]:
 
 def cloud_of(compared: "Compared", month: int, lang: str) -> dict[str, Any]:
     """Public money against specialists, a point a seed; means and bands of both for the table beside it."""
-    shown = {axis: scale_of(name, lang) for axis, name in AXES.items()}
+    shown = {axis: series_scale(name, lang) for axis, name in AXES.items()}
     points = [
         np.round(
             np.stack([result.values(name)[:, month] / shown[axis][1] for axis, name in AXES.items()], axis=1), 1

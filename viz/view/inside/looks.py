@@ -17,7 +17,8 @@ from experiments.lives.flows import Flows, Node
 from experiments.lives.lives import Lives
 from experiments.lives.recordings import Recording
 from experiments.names import place_names
-from viz.view.words import date, table, word
+from experiments.wording.amounts import date
+from viz.view.words import BOOK, word
 
 SAMPLE = {"programme": 22, "core": 16, "start": 14, "clinician": 4, "immigrant": 4}  # about 60 people
 FIRST_MONTHS = 48  # trainees to follow were admitted by then, so that there is something to follow
@@ -110,7 +111,7 @@ def person(lives: Lives, key: int) -> dict[str, Any]:
 def _terms(lang: str) -> dict[str, Any]:
     """Words of dots and legends, by group and name."""
     groups: dict[str, Any] = {}
-    for key, text in table().items():
+    for key, text in BOOK.texts.items():
         first, _, rest = key.partition(".")
         group, _, name = rest.partition(".")
         if first == "inside" and group in ("stage", "tier", "class", "mark", "block", "region", "event"):

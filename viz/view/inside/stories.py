@@ -18,10 +18,11 @@ from experiments.lives.flows import FLOWS, Behind, Flows
 from experiments.lives.lives import Lives, part
 from experiments.lives.recordings import Recording
 from experiments.names import real_rows
+from experiments.wording.amounts import date, gap, number, won
 from model.ledger import Purpose
 from model.record import SERIES
 from viz.view.inside.looks import dated, person
-from viz.view.words import date, gap, number, table, won, word
+from viz.view.words import BOOK, word
 
 KEY = re.compile(r"\d{12,20}")  # keys of people within a sentence
 TAIL = 4  # figures of a key that are shown
@@ -300,7 +301,7 @@ def behind_of(recording: Recording, series: str, month: int, lang: str) -> dict[
     """
     lives = Lives(recording.run, lang=lang)
     found = Flows(recording, lives).behind(series, month)
-    title = table()[f"series.{series}"][lang]
+    title = BOOK.texts[f"series.{series}"][lang]
     told = {
         "series": series,
         "title": title,

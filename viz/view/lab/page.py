@@ -15,12 +15,13 @@ from matplotlib.ticker import PercentFormatter
 
 from agents.firm import Firm
 from agents.hospital import Hospital, Tier
+from experiments.wording.amounts import date, unit
 from model.levers import LEVERS as DECLARED
 from viz.figures.style import POLICY, SECONDARY, TEXT
 from viz.view.drawing import drawable, korean_font
 from viz.view.lab.model import CENTRES, FIRMS, LabModel, levers_of
 from viz.view.state import ViewState
-from viz.view.words import date, unit, word
+from viz.view.words import word
 
 with warnings.catch_warnings():  # Solara's remarks on how Mesa uses hooks
     warnings.simplefilter("ignore")

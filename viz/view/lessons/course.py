@@ -17,12 +17,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agents.columns import Array
 from experiments.runs import Results
+from experiments.wording.amounts import number, series_scale
 from model.errors import InputError
 from model.record import SERIES
 from model.scenario import Scenario, month_of
 from viz.view.controls import declared, text
 from viz.view.state import course
-from viz.view.words import number, scale_of, word
+from viz.view.words import word
 
 FILE = Path(__file__).parent / "lessons.toml"
 STEPS = 5
@@ -54,7 +55,7 @@ class Curve(Part):
 
     def values(self, results: Sequence[Results], months: Sequence[int]) -> Array:
         """The curve in every run, in the unit that is shown: shape ``(runs, months)``."""
-        factor = scale_of(self.series, "en")[1]
+        factor = series_scale(self.series, "en")[1]
         found = results[0].values(self.series)[:, months] / factor
         return found - results[1].values(self.series)[:, months] / factor if self.against else found
 
@@ -217,7 +218,7 @@ def _check(lesson: Lesson, content: dict[str, Any]) -> None:
     for series in [*(curve.series for curve in curves), *(s for fact in lesson.fact.values() for s in fact.names)]:
         if series not in SERIES:
             raise InputError("unknown", f"no such series {series!r}", f"lesson.{lesson.name}")
-    if any(scale_of(curve.series, "en")[0] == "won" for curve in curves):
+    if any(series_scale(curve.series, "en")[0] == "won" for curve in curves):
         fault = "a guess in won would have another scale in each language"
         raise InputError("unusable", fault, f"lesson.{lesson.name}")
     if not lesson.least < lesson.most:

@@ -7,8 +7,9 @@ import numpy as np
 from agents.trainee import State
 from experiments.lives.lives import Lives
 from experiments.lives.recordings import Recording
+from experiments.wording.amounts import date, number
 from viz.view.inside.desk import Look, recorded
-from viz.view.words import date, number, table, word
+from viz.view.words import BOOK, word
 
 PEOPLE = 60
 FIRST_MONTHS = 48  # trainees to follow were admitted by then, so that there is something to follow
@@ -86,7 +87,7 @@ def sentence(lives: Lives, key: int) -> str:
         turns = turns[:KEPT_AT_START] + turns[KEPT_AT_START - CLAUSES_MAX :]
     clauses = [(_start(lives, key), False)] if lives.person(key).source == "start" else []
     for n, (name, facts) in enumerate(turns):
-        goes_on = n < len(turns) - 1 and f"life.and.{name}" in table()
+        goes_on = n < len(turns) - 1 and f"life.and.{name}" in BOOK.texts
         clauses.append((word(f"life.{'and' if goes_on else 'end'}.{name}", lang, **facts), goes_on))
     return _whole(clauses, lang)
 
@@ -107,7 +108,7 @@ def _turns(lives: Lives, key: int) -> list[tuple[str, dict[str, str]]]:
             facts["gain"] = _gain(pay_before, int(event.pay_won_per_year), lives.lang)
         if event.pay_won_per_year:
             pay_before = int(event.pay_won_per_year)
-        if f"life.end.{name}" in table():
+        if f"life.end.{name}" in BOOK.texts:
             turns.append((name, facts))
     return turns
 

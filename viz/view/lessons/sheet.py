@@ -4,9 +4,10 @@ import ipaddress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from experiments.wording.amounts import series_scale
 from viz.view.lessons import guesses
 from viz.view.lessons.course import CHOICES, NOTES, lessons
-from viz.view.words import scale_of, word
+from viz.view.words import word
 
 if TYPE_CHECKING:
     from viz.view.lessons.learner import Learner
@@ -49,7 +50,7 @@ def sheet_of(learner: "Learner") -> dict[str, Any]:
 def _chart(learner: "Learner") -> dict[str, Any]:
     """The curve with what is given of it and, after the guess, the model's; ranges once they no longer change."""
     lesson, lang, bands = learner.lesson, learner.lang, learner.model.bands
-    _, _, decimals, unit = scale_of(lesson.curve.series, lang)
+    _, _, decimals, unit = series_scale(lesson.curve.series, lang)
     band, context = bands.get("curve"), bands.get("context")
     beside = context is not None and (learner.open or (lesson.context and lesson.context.shown == "guess"))
     ready = learner.open and (learner.model.settled or not lesson.range)

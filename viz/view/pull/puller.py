@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
+from experiments.wording.amounts import date, series_scale
 from model.record import SERIES
 from viz.view import runs
 from viz.view.pull import told
@@ -17,7 +18,7 @@ from viz.view.pull import wish as wishes
 from viz.view.pull.search import pull
 from viz.view.pull.wish import News, Wish
 from viz.view.state import ViewState
-from viz.view.words import date, scale_of, word
+from viz.view.words import word
 
 log = logging.getLogger("injae.view")
 PULLED = ("programme_graduates_cumulative", "specialists", "adoption_share")  # curves with a handle
@@ -69,7 +70,7 @@ class Puller:
         """Look for what brings a series (``series``) to a value (``value``, in the unit that is shown) by the date."""
         state = self.visitor.state
         name = str(asked.get("series"))
-        factor = scale_of(name, state.lang)[1] if name in SERIES else 1.0
+        factor = series_scale(name, state.lang)[1] if name in SERIES else 1.0
         try:
             value = float(asked.get("value")) * factor  # type: ignore[arg-type]
         except (TypeError, ValueError):
@@ -145,7 +146,7 @@ class Puller:
                 "suggestions": [],
                 "series": wish.series,
             }
-        factor = scale_of(wish.series, state.lang)[1]
+        factor = series_scale(wish.series, state.lang)[1]
         tried = [n for n, found in enumerate(news.suggestions) if _same(state, found.state)]
         shown = {"tried": tried[0] if tried else None, "shown_value": wish.value / factor}
         return {**told.as_json(wish, news), **shown}
@@ -155,7 +156,8 @@ class Puller:
         lang = self.visitor.state.lang
         when = date(self.visitor.state.scenario().date_of(self.month), lang)
         charts = [
-            {"name": name, "title": word(f"series.{name}", lang), "unit": scale_of(name, lang)[3]} for name in PULLED
+            {"name": name, "title": word(f"series.{name}", lang), "unit": series_scale(name, lang)[3]}
+            for name in PULLED
         ]
         return {"month": self.month, "date": when, "charts": charts}
 

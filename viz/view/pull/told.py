@@ -4,12 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 from experiments.plain import plain
+from experiments.wording.amounts import date, interval, number, setting
 from model.levers import LEVERS
 from model.record import SERIES
 from viz.view.effects import has_price
 from viz.view.pull.search import SHOCKS, SUGGESTIONS
 from viz.view.pull.wish import News, Suggestion, Wish
-from viz.view.words import date, interval, number, setting, word
+from viz.view.words import word
 
 
 def said(wish: Wish, news: News) -> str:

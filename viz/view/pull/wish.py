@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from experiments.summary import Interval
+from experiments.wording.amounts import date
 from model.record import SERIES
 from viz.view.pull.sample import OUTCOMES
 from viz.view.state import ViewState
-from viz.view.words import date, word
+from viz.view.words import word
 
 LEAST_MONTH = 12
 

@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 
+from experiments.wording.amounts import series_scale
 from viz.view.results.table import Opened
 from viz.view.results.titles import policy_title
 from viz.view.results.wish import Wish
-from viz.view.words import scale_of, word
+from viz.view.words import word
 
 RUNS_MAX = 200  # of each curve
 BANDS = {"low": 5, "low50": 25, "high50": 75, "high": 95}  # percentiles
@@ -29,7 +30,7 @@ def fan_of(found: Opened, chosen: Any, inside: Any, wish: Wish) -> dict[str, Any
     rest = cell if len(inside) == len(chosen) else found.series(wish.series, chosen, RUNS_MAX, rng)
     if cell is None or rest is None:
         return None
-    _, factor, decimals, per = scale_of(wish.series, wish.lang)
+    _, factor, decimals, per = series_scale(wish.series, wish.lang)
     plan = found.sweep.policies[wish.policy]
     rows = {name: np.percentile(cell, at, axis=0) for name, at in BANDS.items()}
     rows |= {"mean": cell.mean(axis=0), "all": rest.mean(axis=0)}

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from experiments.indicators import INDICATORS
+from experiments.wording.amounts import number, unit
 from viz.view.results.table import Opened
 from viz.view.results.titles import value_text
 from viz.view.results.wish import Wish
-from viz.view.words import number, unit
 
 VALUES_MAX = 12  # a setting with more values is shown in ranges
 FILLED = 0.5  # and one whose cells would be emptier than this

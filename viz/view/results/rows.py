@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 
 from experiments.indicators import INDICATORS
+from experiments.wording.amounts import number
 from viz.view.results.table import Opened
 from viz.view.results.titles import title_of, value_text
 from viz.view.results.wish import Wish
-from viz.view.words import number
 
 ROWS = 20  # of a page
 FACTS = ("status", "point", "seed", "value", "seconds")  # columns beside settings

@@ -36,6 +36,7 @@ import pandas as pd
 from experiments.folders import FILES
 from experiments.indicators import INDICATORS
 from experiments.sweeps.store import model_version
+from experiments.wording.amounts import number
 from viz.view.payload import version
 from viz.view.refused import Refused
 from viz.view.results.fan import fan_of
@@ -46,7 +47,7 @@ from viz.view.results.rows import FACTS, rows_of
 from viz.view.results.table import Opened
 from viz.view.results.titles import outcome_title, policy_title, title_of, value_text
 from viz.view.results.wish import FAN_SERIES, Wish
-from viz.view.words import number, word
+from viz.view.words import word
 
 DEPTH, FOLDERS_MAX = 3, 200
 RANKED, SETTINGS_SHOWN, COLUMNS_SHOWN = 20, 60, 6  # the rest would not fit into 50 kB, nor onto a page

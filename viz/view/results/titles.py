@@ -1,10 +1,11 @@
 """Settings, outcomes and policies of a sweep in words."""
 
+from experiments.wording.amounts import date, setting
 from model.levers import LEVERS, SHOCKS
 from model.parameters import declared_parameters
 from model.scenario import DEFAULT, Scenario, preset_names
 from viz.view.results.table import Opened
-from viz.view.words import date, parameter, setting, table, word
+from viz.view.words import BOOK, parameter, word
 
 MOMENTS = ("_at_target_date", "_by_target_date", "_at_end", "_per_year")  # ends of names of indicators
 LARGE = 10_000  # from here on all digits before the point, without an exponent
@@ -42,7 +43,7 @@ def outcome_title(name: str, lang: str) -> str:
     Raises:
         KeyError: neither is in the table.
     """
-    if f"indicator.{name}" in table():
+    if f"indicator.{name}" in BOOK.texts:
         return word(f"indicator.{name}", lang)
     ending = next((end for end in MOMENTS if name.endswith(end)), "")
     stem = name.removesuffix(ending)

@@ -3,6 +3,7 @@
 import solara
 
 from experiments.lives.flows import BEHIND
+from experiments.wording.amounts import number
 from model.record import SERIES
 from viz.view import controls, parts
 from viz.view.grounds import about_series
@@ -10,7 +11,7 @@ from viz.view.packing import packed
 from viz.view.payload import CHARTS, SMALL
 from viz.view.pull.puller import PULLED, Puller
 from viz.view.screens import use_visitor
-from viz.view.words import number, word
+from viz.view.words import word
 
 SEED_CHOICES = (8, 20, 40, 100, 200)
 FILES = {"csv": "csv", "png": "png", "svg": "svg", "pdf": "brief"}  # kind of file: key of its words
