@@ -152,7 +152,7 @@ def ensemble_for(kind: Asked, plan: Scenario, margin: Any) -> Ensemble:
     """
     asked = kind.kind if isinstance(kind, Ensemble) else kind
     if margin and asked not in (None, Uncertainty.LUCK):
-        fault = "--margin asks how many seeds luck needs"
+        fault = "a margin asks how many seeds luck needs"
         raise InputError("conflict", fault, "uncertainty", asked, suggestion="leave out one of the two")
     return ensemble_of(Uncertainty.LUCK if margin else kind, plan)
 

@@ -1,6 +1,9 @@
 """What a user got wrong is said in one line that names the option, the place, what is allowed and the closest name."""
 
+import ast
 import json
+import pickle
+import re
 import runpy
 import sys
 from collections import Counter
@@ -12,14 +15,18 @@ from conftest import assert_refused, run_here
 from experiments.indicators import INDICATORS, outcome_of
 from experiments.sweeps import plan as sweep_plan
 from experiments.sweeps import workers as work
+from experiments.sweeps.designs import parse_factor
 from experiments.sweeps.sweep import sweep
-from model.errors import nearest
+from model.errors import InputError, Range, nearest
 from model.levers import LEVERS
 from model.record import SERIES
 from model.scenario import Scenario
 from viz.commands import sweep as sweep_commands
 from viz.commands.robust import _margin
+from viz.view.refused import in_words
+from viz.view.words import BOOK
 
+ROOT = Path(__file__).resolve().parent.parent
 TASTE, ACCESS = "parameters.labour.taste_sd", "levers.data_access"
 
 
@@ -250,6 +257,47 @@ def test_a_sweep_is_told_in_grammar_and_equal_points_are_said(grid, capsys, tmp_
     asked = ("sweep", "--design", tmp_path / "points.csv", "--months", 1, "--seeds", 1, "--out", tmp_path / "s")
     out = run_here(capsys, *asked, "--dry-run").stdout
     assert "2 points x 1 policy x 1 seed: 1 run (1 more is equal to one of them and not repeated), 1 to do" in out
+
+
+# what an error is made of
+
+
+def test_errors_know_of_no_command_line_and_the_page_has_words_for_each_kind():
+    for package in ("agents", "model", "experiments", "viz"):
+        for file in (ROOT / package).rglob("*.py"):
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            calls = [
+                call for call in ast.walk(tree) if isinstance(call, ast.Call) and ast.unparse(call.func) == "InputError"
+            ]
+            codes = {call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)}
+            assert {code for code in codes if not {f"refused.{code}", f"fault.{code}"} & {*BOOK.texts}} == set(), file
+            texts = [
+                one.value for one in ast.walk(tree) if isinstance(one, ast.Constant) and isinstance(one.value, str)
+            ]
+            if package != "viz":
+                assert not [text for text in texts if re.match("--[a-z-]+[ :]", text)], file
+
+
+def test_an_error_is_said_in_the_names_of_who_reads_it(capsys):
+    error = InputError("range", "outside", "levers.grant_scale", 99.0, allowed=Range(0, 20, "ratio"))
+    assert str(error.found_in("plan.toml", 3)) == "plan.toml:3: levers.grant_scale = 99: outside 0 to 20 ratio"
+    assert in_words(error, "ko") == "지원금 배수 = 99배: 0배부터 20배까지만 쓸 수 있습니다"
+    assert pickle.loads(pickle.dumps(error)).in_english() == str(error)  # between processes
+    plan = Scenario.load("korea")
+    with pytest.raises(InputError, match=r"^vary = 'levers\.nosuch': unknown path") as raised:
+        parse_factor("levers.nosuch", plan)
+    assert (raised.value.code, raised.value.path, raised.value.value) == ("unknown", "vary", "levers.nosuch")
+    refused(
+        capsys,
+        "--vary levers.nosuch: unknown path",
+        "sweep",
+        "--design",
+        "oat",
+        "--vary",
+        "levers.nosuch",
+        "--out",
+        "s",
+    )
 
 
 # whatever a user may write

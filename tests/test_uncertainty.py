@@ -463,7 +463,7 @@ def test_margins_on_the_command_line_are_about_luck(posterior, tmp_path, capsys)
     assert done.returncode == 0 and "by luck alone" in done.stdout
     for command in (("run",), ("compare", "korea", "double-grant")):
         refused = run_here(capsys, *command, *asked, "--uncertainty", "posterior", "--out", tmp_path / "none")
-        assert_refused(refused, "--margin asks how many seeds luck needs")
+        assert_refused(refused, "a margin asks how many seeds luck needs")
     assert not (tmp_path / "none").exists()
 
 

@@ -108,7 +108,7 @@ def make_plan(
         raise InputError("range", "needs a whole number of at least 1", "seeds", seeds)
     set_paths = {change.partition("=")[0].strip() for change in changes}
     if months and "months" in set_paths:
-        fault = f"--months {months} says the length too"
+        fault = f"months = {months} says the length too"
         raise InputError("conflict", fault, "changes", "months", suggestion="leave out one of them")
     all_changes = [*changes, *([f"months={months}"] if months else [])]
     plans = [(one if isinstance(one, Scenario) else Scenario.load(one)).with_changes(all_changes) for one in scenarios]

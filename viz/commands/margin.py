@@ -46,7 +46,7 @@ def check_about_luck(uncertainty: str | None, asked: Any) -> None:
         InputError: they are asked for together.
     """
     if asked and uncertainty not in (None, "luck"):
-        fault = "--margin asks how many seeds luck needs, and no number of seeds makes doubt about parameters smaller"
+        fault = "a margin asks how many seeds luck needs, and no number of seeds makes doubt about parameters smaller"
         raise InputError("conflict", fault, "uncertainty", uncertainty, suggestion="leave out one of the two")
 
 
