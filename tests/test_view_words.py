@@ -52,11 +52,12 @@ def test_korean_is_korean_and_english_is_english():
         assert not HANGUL.search(texts["en"]), key
 
 
-def test_sentences_in_korean_are_polite_and_end():
+def test_sentences_in_korean_are_polite_to_one_degree_and_end():
+    assert not [key for key, texts in BOOK.texts.items() if re.search("[가-힣](세요|어요|아요|해요|에요)", texts["ko"])]
     for key, texts in BOOK.texts.items():
         if key.endswith(".text") or key.startswith(("notice.", "preset.", "verdict.")):
             last = re.sub(r"\s*[(:].*$", "", texts["ko"]).rstrip(".")
-            assert re.search(r"(니다|세요|까요)$", last), f"{key}: {texts['ko']}"
+            assert re.search(r"(니다|십시오|까요)$", last), f"{key}: {texts['ko']}"
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
