@@ -124,18 +124,18 @@ def test_bad_input_is_one_line_before_anything_runs(arguments, message, tmp_path
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ("taste_sd\n0.3\n", "points.csv: line 1: column taste_sd: unknown path"),
-        ("\n\npoint,taste_sd\n0,0.3\n", "points.csv: line 3: column taste_sd: unknown path"),
+        ("taste_sd\n0.3\n", "points.csv:1: column = 'taste_sd': unknown path"),
+        ("\n\npoint,taste_sd\n0,0.3\n", "points.csv:3: column = 'taste_sd': unknown path"),
         (
             f"{TASTE},{DATA},levers.data_access\n0.3,1,1\n",
-            f"points.csv: line 1: column {DATA}: varied twice",
+            f"points.csv:1: column = '{DATA}': varied twice",
         ),
         ("taste_sd\n0.3\n", "did you mean 'parameters.labour.taste_sd'"),
         (f"{TASTE}\n", "at least one row"),
         (f"{TASTE}\n0.3\nmuch\n", "is no number"),
         (f"{TASTE}\n0.3\n99\n", f"point 1 in korea: {TASTE} = 99"),
-        (f"{TASTE},{DATA}\n0.3,0.5,\n0.4,0.5,\n", "points.csv: line 2 has 3 fields, the header 2"),
-        (f"{TASTE}\n0.3\n\n0.4,0.5\n", "points.csv: line 4 has 2 fields, the header 1"),
+        (f"{TASTE},{DATA}\n0.3,0.5,\n0.4,0.5,\n", "points.csv:2: has 3 fields, the header 2"),
+        (f"{TASTE}\n0.3\n\n0.4,0.5\n", "points.csv:4: has 2 fields, the header 1"),
     ],
 )
 def test_bad_tables_of_points(table, message, tmp_path):
