@@ -163,7 +163,7 @@ def test_the_command_says_which_way_is_better(grid, tmp_path, capsys):
     told = json.loads(done.stdout)
     assert told["folder"] == str(tmp_path / "h") and told["kind"] == "heatmap"
     assert told["question"]["less_is_better"] == ["regional_gap_at_end"]
-    assert_refused(run_here(capsys, "heatmap", grid.folder, "--maximise", "nosuch"), "--maximise: outcome 'nosuch'")
+    assert_refused(run_here(capsys, "heatmap", grid.folder, "--maximise", "nosuch"), "--maximise nosuch: no indicator")
 
 
 def test_the_command_writes_figure_and_receipt_that_rebuilds(grid, tmp_path):
