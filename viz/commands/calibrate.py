@@ -8,16 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from model.errors import InputError
-from viz.commands.front import (
-    json_option,
-    main,
-    months_option,
-    out_option,
-    quiet_option,
-    results_folder,
-    workers_option,
-)
+from viz.commands.group import main
 from viz.commands.numeric import Real, Whole
+from viz.commands.options import json_option, months_option, out_option, quiet_option, results_folder, workers_option
 from viz.commands.progress import RunsBar, StepsBar
 
 if TYPE_CHECKING:
