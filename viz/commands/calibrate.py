@@ -139,7 +139,7 @@ def _in_waves(
     from model.scenario import Scenario
     from viz.answers.calibrate import calibrate_answer
     from viz.commands.finding import publish_with, say_failed
-    from viz.commands.front import announce_compile
+    from viz.commands.options import announce_compile
     from viz.commands.sweep_lines import failing_in_one_line
 
     plan = Scenario.load(source)
