@@ -4,8 +4,9 @@ import click
 
 from model.errors import InputError
 from model.scenario import DEFAULT, Scenario
-from viz.commands.front import announce_compile, json_option, main, months_option, quiet_option, set_option
+from viz.commands.group import main
 from viz.commands.numeric import Whole
+from viz.commands.options import announce_compile, json_option, months_option, quiet_option, set_option
 
 
 @main.command()
