@@ -194,7 +194,10 @@ def test_a_file_that_a_run_refuses_is_not_valid(capsys, tmp_path):
     for text, message in (
         ('baseline = "nowhere"', "baseline = 'nowhere': scenario = 'nowhere': neither a preset nor a file"),
         ('baseline = "korea-2022"', "baseline = 'korea-2022': is a case of korea-2022, plan of korea"),
-        ("levers = {visas_per_year = [{from = '2019-01', to = '2023-12', value = 3}]}", "never acts, since it lies before"),
+        (
+            "levers = {visas_per_year = [{from = '2019-01', to = '2023-12', value = 3}]}",
+            "never acts, since it lies before",
+        ),
     ):
         file.write_text(text)
         refused(capsys, message, "scenario", "validate", file)

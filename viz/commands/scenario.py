@@ -9,10 +9,11 @@ import click
 from model.errors import InputError
 from model.levers import LEVERS, SHOCKS
 from model.scenario import DEFAULT, PRESETS, Scenario, preset_names
-from viz.commands.front import json_option, main, print_table
+from viz.commands.group import Ending, main
+from viz.commands.options import json_option, print_table
 
 
-@main.group()
+@main.group(cls=Ending)
 def scenario() -> None:
     """Start, compare and check scenario files."""
 
@@ -30,7 +31,7 @@ def scenario_new(file: Path, base: str) -> None:
 
     plan = Scenario.load(base)
     if os.path.lexists(file):
-        raise InputError("repeated", "exists already", source=file, suggestion="choose another name")
+        raise InputError("occupied", "exists already", source=file, suggestion="choose another name")
     if file.suffix != ".toml":
         raise InputError("form", "a scenario file ends in .toml", source=file)
     lines = [
