@@ -146,7 +146,7 @@ def test_a_heat_map_leaves_out_what_no_run_gives(grid, tmp_path, capsys):
     assert set(tables["cells"]["outcome"]) == {"specialists_at_end", COST} and "nan" not in done.stdout
     assert_refused(
         run_here(capsys, "heatmap", grid.folder, "--outcome", NEVER, "--out", tmp_path / "none"),
-        f"outcome = '{NEVER}': no value in any of 8 finished runs",
+        f"--outcome {NEVER}: no value in any of 8 finished runs",
     )
     lost = without_runs(grid, tmp_path / "lost", "korea", range(4))
     with pytest.raises(InputError, match="no run is finished"):
