@@ -8,6 +8,7 @@ import numpy as np
 from experiments.indicators import has_target
 from experiments.results import Results
 from experiments.summary import Estimate, band, paired_difference
+from experiments.wording import amounts
 from experiments.wording.amounts import won
 from model.ledger import Purpose
 from viz.answers.ensemble import TOO_FEW, brackets, is_few, runs_words
@@ -42,17 +43,13 @@ def number(estimate: Estimate) -> str:
     """Mean with low and high, written as its unit wants it; the mean alone where they are not known."""
     if math.isnan(estimate.mean):
         return TOO_FEW if estimate.unit == "chance" else "never"
-    show = {"share": _percent, "chance": _percent, "share per year": _percent, "won": won, "won per person": won}
-    write = show.get(estimate.unit, lambda value: f"{value:z,.0f}")
-    if estimate.unit == "years":
-        write = "{:z.1f}".format
+    mean, low, high = (
+        amounts.number(value, estimate.unit, "en", with_unit=False)
+        for value in (estimate.mean, estimate.low, estimate.high)
+    )
     if math.isnan(estimate.low) or (estimate.seeds == 1 and estimate.unit != "chance"):
-        return write(estimate.mean)  # one run has no spread
-    return f"{write(estimate.mean)} ({write(estimate.low)} to {write(estimate.high)})"
-
-
-def _percent(share: float) -> str:
-    return f"{share:z.1%}"
+        return mean  # one run has no spread
+    return f"{mean} ({low} to {high})"
 
 
 def headline(results: Results, baseline: Results | None) -> str:

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from experiments.uncertainty import Ensemble
 from experiments.validation import USES, Held, Validation, declared_apart
-from experiments.wording.amounts import span
+from experiments.wording.amounts import span, won
 from model.parameters import country_rows
 from viz.answers.ensemble import rests_on
 
@@ -23,7 +23,7 @@ def number(value: float, unit: str) -> str:
     if math.isinf(value):
         return ""
     if unit.startswith("won"):
-        return f"{value / 1e6:z,.1f}m won"
+        return won(value)
     if unit.startswith("share"):
         return f"{value:z.1%}"
     return f"{value:z,.0f}" if abs(value) >= 20 else f"{value:z.2f}"
