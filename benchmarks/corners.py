@@ -75,7 +75,7 @@ def outcome_of(corner: dict[str, Any]) -> tuple[str, str]:
     try:
         model = Ecosystem(Scenario.load("korea").with_settings(corner["set"]), corner["seed"]).run()
     except InputError as error:
-        return "refused", str(error)
+        return "refused", error.fault
     except LawBroken as error:
         return "broken law", str(error)
     except MemoryError as error:
@@ -143,7 +143,7 @@ def main() -> None:
             if options.all:
                 print(f"corner {one['corner']}: {outcome}, {took:.1f} s: {said[:120]}", file=sys.stderr, flush=True)
             if outcome in RIGHT:
-                words[said.split(": ", 1)[-1][:80]] += outcome == "refused"
+                words[said[:80]] += outcome == "refused"
                 continue
             print(
                 f"corner {one['corner']} ({one['mode']}, {one['set']['months']} months): {outcome}: {said}", flush=True
