@@ -22,7 +22,7 @@ class Words:
     def __contains__(self, name: str) -> bool:
         return name in BOOK.texts
 
-    def say(self, name: str, **facts: Any) -> str:
+    def say(self, name: str, /, **facts: Any) -> str:
         """A phrase with its facts."""
         return BOOK.say(name, self.lang, **facts)
 

@@ -55,7 +55,7 @@ class Phrasebook:
                 found[key] = texts
         return found
 
-    def say(self, key: str, lang: str, **values: Any) -> str:
+    def say(self, key: str, lang: str, /, **values: Any) -> str:
         """A text with its placeholders filled in, and in Korean with the particles that fit.
 
         Raises:
