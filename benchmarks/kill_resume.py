@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 import pandas as pd  # noqa: E402
 
 from experiments.sweeps.plan import make_plan  # noqa: E402
-from experiments.sweeps.pool import CHUNK_SECONDS  # noqa: E402
+from experiments.sweeps.chunks import CHUNK_SECONDS  # noqa: E402
 from experiments.sweeps.store import Sweep  # noqa: E402
 from experiments.sweeps.sweep import run_plan  # noqa: E402
 

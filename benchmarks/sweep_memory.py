@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from experiments.sweeps import workers as work  # noqa: E402
+from experiments.sweeps import chunks as work  # noqa: E402
 from experiments.sweeps.blocks import Order, Task  # noqa: E402
 from experiments.sweeps.plan import make_plan  # noqa: E402
 from experiments.sweeps.sweep import run_plan  # noqa: E402
