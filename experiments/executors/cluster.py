@@ -123,7 +123,7 @@ class ClusterExecutor(Executor):
         """What a worker says."""
         for member in list(self._members):
             if isinstance(member, _Member) and member.key == event["call"]:
-                member.heard.put((event["word"], event["content"]))
+                member.heard.put((event["word"], pickle.loads(event["content"])))
 
     def _watch(self) -> None:
         """Notice that the scheduler is gone, and say it once if there are no workers: they may come hours later."""
@@ -190,11 +190,12 @@ class _Member:
                 missing.discard(word)
                 if word == "settled" and future.status != "finished":
                     break
-        if future.status == "finished":
+        if future.status == "error":
+            raise self._meaning(future.exception())
+        try:
             return future.result()
-        if future.status != "error":
-            raise self.executor.lost
-        raise self._meaning(future.exception())
+        except Exception as error:  # not of the call, which is finished
+            raise self.executor.lost from error
 
     def _meaning(self, error: Any) -> BaseException:
         """What an error of a Dask task says about this worker; an error of the call itself is what it is."""
@@ -210,7 +211,7 @@ class _Member:
     def _stop(self) -> None:
         client = self.executor.client
         if client.status == "running":
-            client.run(_stop_here, self.key, workers=[self.address], wait=False, on_error="ignore")
+            client.run(_stop_here, self.key, workers=[self.address], on_error="ignore")
 
     def end(self) -> None:
         """Nothing: the worker is the cluster's."""
@@ -238,7 +239,7 @@ class _Here(Worker):
 
     def say(self, word: str, content: Any) -> None:
         """Send a word to the executor."""
-        self.worker.log_event(self.topic, {"call": self.key, "word": word, "content": content})
+        self.worker.log_event(self.topic, {"call": self.key, "word": word, "content": pickle.dumps(content)})
 
     def tell(self, message: Any) -> None:
         self.say("told", message)
