@@ -16,6 +16,7 @@ from experiments.executors.processes import ProcessExecutor
 from experiments.executors.shared import SharedCalls
 from experiments.executors.worker import check_wanted, here
 
+
 def work(job):
     """Done in a process."""
     name, value = job

@@ -228,5 +228,3 @@ def _outcome(here: _Here, packed: bytes) -> tuple[str, Any]:
         return "raised", error
     finally:
         here.end_after(None)
-
-

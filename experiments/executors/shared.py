@@ -33,8 +33,9 @@ class SharedCalls:
         self._lock = threading.Lock()
 
     def submit(self, key: Hashable, fn: Callable[..., Any], /, *args: Any, urgency: float = 0) -> Asked:
-        """Have a call done; see ``Executor.submit``. The most urgent wish counts: number the calls of an asker 0, 1, 2,
-        ... and askers take turns.
+        """Have a call done; see ``Executor.submit``.
+
+        The most urgent wish counts: number the calls of an asker 0, 1, 2, ... and askers take turns.
 
         Returns:
             a future of this asker. Once all who asked have cancelled theirs the call is cancelled, also under way.

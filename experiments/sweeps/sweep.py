@@ -19,12 +19,12 @@ import pyarrow as pa
 
 from experiments.executors.processes import ProcessExecutor, leave_if_read_again
 from experiments.folders import FILES, MANIFEST, as_json, check_free, holds_sweep, kinds_in, named_in, unwritable
+from experiments.locks import FolderLock
 from experiments.manifest import manifest
 from experiments.margins import Asked, Margin, margins_of
 from experiments.precision import MAX_SEEDS, START
 from experiments.sweeps import chunks as work
 from experiments.sweeps.blocks import Order, Receipt, Task
-from experiments.sweeps.lock import FolderLock
 from experiments.sweeps.margins import FILE as PRECISION
 from experiments.sweeps.margins import PointsFound, points_found
 from experiments.sweeps.merge import merge_blocks

@@ -1,7 +1,7 @@
 """The answer to a state, from real runs: first from few seeds, then from all, then why.
 
-``ask`` blocks its caller (a thread of the visitor) and calls ``on_answer`` after each stage. Runs are done in the
-processes that all share and kept in one cache by what they depend on: scenario, seed, model and data. A run of the same scenario
+``ask`` blocks its caller (a thread of the visitor) and calls ``on_answer`` after each stage. Runs are done in processes
+that all share, and kept in one cache by what they depend on: scenario, seed, model and data. A run of the same scenario
 and seed is the run that ``injae run`` does, so the page and the command line give the same digits.
 """
 
@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future as Promise
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from typing import Any
 
 from agents.kernels import SOURCE_HASH
 from experiments.executors.processes import ProcessExecutor
@@ -140,9 +139,7 @@ class Desk:
                 missing.append((index, key, Job(plan, seed)))
             else:
                 runs[index] = Run(plan, seed, history=known)
-        asked = [
-            self.calls.submit(key, self.work, job, urgency=urgency + n) for n, (_, key, job) in enumerate(missing)
-        ]
+        asked = [self.calls.submit(key, self.work, job, urgency=urgency + n) for n, (_, key, job) in enumerate(missing)]
         for n, future in as_completed(asked, cancelled):
             index, key, job = missing[n]
             runs[index] = run = _run_of(job, future)
