@@ -178,7 +178,7 @@ class _Here(Worker):
 
     def __init__(self, line: Connection) -> None:
         self.line = line
-        self.log = Path(os.devnull).open("w")  # where a process that is ended would tell at length where it was
+        self.log = Path(os.devnull).open("w")  # noqa: SIM115 - for what a process that is ended has to say at length
 
     def tell(self, message: Any) -> None:
         self.line.send(("told", message))
