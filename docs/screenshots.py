@@ -5,7 +5,7 @@
 
 It needs what the browser tests need (``tests/setup_browser.sh`` and the extra ``test``). Pictures are named
 ``view-SCREEN-LANGUAGE-WIDTH.png``, those of docs/lessons.md as in ``LESSONS``, and have few colours, so that each stays
-below 250 kB. The screen of results shows the first sweep of experiments/studies/grants-or-retention.md, which must be
+below 250 kB. The screen of results shows the first sweep of docs/studies/grants-or-retention.md, which must be
 there.
 """
 
