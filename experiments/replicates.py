@@ -201,7 +201,7 @@ def filled_in(values: Any, shares: Any, outcome: str = "") -> Any:
     if gaps.mean() > MISSING_MAX:
         raise InputError(
             "range",
-            f"{gaps.sum()} of {gaps.size} runs have no value "
+            f"{gaps.sum()} of {gaps.size} runs have no value"
             f" ({gaps.mean():.1%}, more than {MISSING_MAX:.0%}), and Sobol' points cannot be left out",
             "outcome",
             outcome,
