@@ -27,8 +27,27 @@ from viz.lines import one_line
 SEEDS_MAX = 100_000
 
 
+class Command(click.Command):
+    """A command that can work with an extension (``experiments.extensions``)."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        help_text = "Python file with rules, levers, indicators or countries of your own (docs/extending.md)."
+        options = {"envvar": "INJAE_WITH", "metavar": "FILE", "help": help_text, "expose_value": False}
+        self.params.append(click.Option(["--with"], is_eager=True, callback=_load, **options))
+
+
+def _load(_context: click.Context, _option: click.Parameter, file: str | None) -> None:
+    if file:
+        from experiments.extensions import load_extension
+
+        load_extension(file)
+
+
 class Group(click.Group):
     """Commands whose mistakes end in one line and exit code 2."""
+
+    command_class = Command
 
     def main(self, *args: Any, **options: Any) -> NoReturn:
         """Run the command line and leave the process with its exit code."""
@@ -199,13 +218,13 @@ def results_folder(out: Path | None, name: str, kind: str, files: Iterable[str] 
 
 def announce_compile(quiet: bool) -> None:
     """Compile the model for this machine, if that is due, and show how far it is; quiet, the first run does it."""
-    from agents.kernels import CACHE_FOLDER, compile_is_due
+    from model.rules import in_use
 
-    if compile_is_due() and not quiet:
+    if not quiet and in_use().compile_is_due():
         from model.ecosystem import Ecosystem
         from viz.commands.progress import CompileBar
 
-        with CompileBar(CACHE_FOLDER):
+        with CompileBar(in_use().folder):
             Ecosystem().run(1)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
 
-from agents.kernels import SOURCE_HASH
+from experiments.extensions import model_hash
 from experiments.layers import Verdict, judge, variant_futures
 from experiments.manifest import data_checksums, receipt_of
 from experiments.practice import baseline_of
@@ -100,7 +100,7 @@ def _failed(job: Any, reason: str) -> Run:
 def key_of(plan: Scenario, seed: int) -> str:
     """What a run depends on, as a short text."""
     content = plan.model_dump(exclude={"name", "title", "baseline", "target"})
-    text = json.dumps([content, seed, SOURCE_HASH, _data()], sort_keys=True)
+    text = json.dumps([content, seed, model_hash(), _data()], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from experiments.indicators import INDICATORS
+from model.levers import LEVERS
 from model.parameters import declared_parameters
 from model.record import SERIES
 from model.scenario import DEFAULT
@@ -44,7 +46,17 @@ def table() -> dict[str, dict[str, str]]:
     for file in FILES:
         with (HERE / file).open("rb") as stream:
             _gather(tomllib.load(stream), "", words)
-    return words
+    return {**_of_extension(), **words}
+
+
+def _of_extension() -> dict[str, dict[str, str]]:
+    """Words of the levers and indicators that an extension declares, in the language it has them in."""
+    texts = {f"indicator.{name}": indicator.meaning for name, indicator in INDICATORS.items()}
+    for name, lever in LEVERS.items():
+        path = f"levers.{name}"
+        texts |= {f"{path}.title": name.replace("_", " "), f"{path}.text": f"{lever.meaning}."}
+        texts |= {f"unit.{part}": part for part in (lever.unit, lever.unit.split(" and ")[0])}
+    return {key: dict.fromkeys(("ko", "en"), re.sub(r"[{}]", "", text)) for key, text in texts.items()}
 
 
 def _gather(content: dict[str, Any], prefix: str, words: dict[str, dict[str, str]]) -> None:
@@ -90,7 +102,8 @@ def group_of(path: str) -> str:
 def _groups() -> dict[str, str]:
     with (HERE / "terms.toml").open("rb") as stream:
         terms = tomllib.load(stream)
-    return {f"{group}.{name}": terms[group][name]["group"] for group in ("levers", "shocks") for name in terms[group]}
+    own = {f"{group}.{name}": terms[group][name]["group"] for group in ("levers", "shocks") for name in terms[group]}
+    return {**dict.fromkeys((f"levers.{name}" for name in LEVERS), "rules"), **own}
 
 
 def parameter(path: str, lang: str, country: str = DEFAULT) -> str:
