@@ -163,7 +163,7 @@ def test_a_title_with_signs_of_formulas_and_a_reused_folder(tmp_path):
 def test_a_list_needs_neither_mesa_nor_pandas():
     """Commands that simulate nothing start fast: the module of a command loads what it needs when it is called."""
     heavy = ("mesa", "pandas", "scipy.stats", "scipy.special", "matplotlib")
-    code = f"import sys, injae, viz.commands.front; print([name for name in {heavy} if name in sys.modules])"
+    code = f"import sys, injae, viz.commands.group; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -173,7 +173,7 @@ def test_an_interrupt_while_loading_is_one_line():
         "import sys, injae\n"
         "class Stop:\n"
         "    def find_spec(self, name, *_):\n"
-        "        if name == 'viz.commands.front': raise KeyboardInterrupt\n"
+        "        if name == 'viz.commands.group': raise KeyboardInterrupt\n"
         "sys.meta_path.insert(0, Stop())\n"
         "injae.main()"
     )

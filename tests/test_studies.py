@@ -13,7 +13,7 @@ import pytest
 from experiments.analyses.robust_measures import measures, rank, regrets
 from experiments.findings import load
 from experiments.folders import RECEIPT
-from viz.commands import main
+from viz.commands.group import main
 from viz.figures.findings import draw_again
 
 STUDIES = Path(__file__).parents[1] / "experiments" / "studies"
