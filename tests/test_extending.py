@@ -13,11 +13,14 @@ import pandas as pd
 import pytest
 
 from agents.kernels import CACHE_FOLDER, ROOT, rule
+from experiments.calibration import installed
 from experiments.extensions import load_extension
+from experiments.sweeps.store import Sweep
 from model.adoption import absorptive_capacity, sum_skills
 from model.ecosystem import Ecosystem
 from model.errors import InputError
 from model.rules import CALLED, FaultInRules, Rules
+from model.scenario import Scenario
 
 PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8").partition("## 2 ")[0]
 SMALL = ("--months", "14", "--set", "levers.mentored_share@2025-01=0.9")
@@ -111,12 +114,12 @@ def test_comparisons_sweeps_checks_and_searches_take_it(rules, tmp_path):
     command(
         "compare", "korea", "no-programme", "--months", "14", *few, *lever, "--no-baseline", "--out", tmp_path / "c"
     )
-    assert "lowest_trust" in (tmp_path / "c" / "summary.json").read_text()
+    assert "lowest_trust" in (tmp_path / "c" / "compare.json").read_text()
+    assert json.loads((tmp_path / "c" / "manifest.json").read_text())["extension"]["file"] == str(rules)
     vary = ("--design", "factorial", "--vary", "levers.mentored_share=0,1", "--months", "14")
     command("sweep", "korea", *vary, *few, "--out", tmp_path / "sweep")
-    assert "lowest_trust" in command("export", tmp_path / "sweep", "--to", "csv").stdout + "".join(
-        path.read_text()[:5000] for path in (tmp_path / "sweep" / "export").glob("*.csv")
-    )
+    sweep = Sweep(tmp_path / "sweep")
+    assert len(sweep.summary()) == 4 and sweep.summary()["lowest_trust"].between(0, 1).all()
     command("check", "korea", "--months", "14", "--with", rules, "--seeds", "2", "--only", "T1", "--only", "T20")
     small = ("--generations", "1", "--population", "6", "--fresh-seeds", "2", "--months", "14", "--uncertainty", "luck")
     lever = ("--levers", "levers.mentored_share=0:1", "--objective", "lowest_trust")
@@ -134,7 +137,9 @@ def test_the_view_shows_the_lever_and_runs_by_the_rules(rules):
     said = python(
         f"""
         import threading
-        from experiments.extensions import load_extension
+        from experiments.calibration import installed
+from experiments.extensions import load_extension
+from experiments.sweeps.store import Sweep
         load_extension({str(rules)!r})
         if __name__ == "__main__":
             from model.ecosystem import Ecosystem
@@ -266,6 +271,12 @@ def test_the_command_line_says_it_in_one_line(tmp_path):
     file.write_text("\n\nraise RuntimeError('not today')", encoding="utf-8")
     done = command("levers", "--with", file, code=2)
     assert done.stderr == "injae: my.py, line 3: RuntimeError: not today\n"
+
+
+def test_no_posterior_is_installed_for_other_rules(monkeypatch):
+    monkeypatch.setattr(installed, "other_rules", lambda: "my.py (sha256 0123456789)")
+    with pytest.raises(InputError, match=r"not with the rules of my\.py"):
+        installed.check_installable(Scenario.load("korea"), {}, ())
 
 
 def test_rules_are_named_once():
