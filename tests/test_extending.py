@@ -122,7 +122,7 @@ def test_comparisons_sweeps_checks_and_searches_take_it(rules, tmp_path):
     assert len(sweep.summary()) == 4 and sweep.summary()["lowest_trust"].between(0, 1).all()
     command("check", "korea", "--months", "14", "--with", rules, "--seeds", "2", "--only", "T1", "--only", "T20")
     small = ("--generations", "1", "--population", "6", "--fresh-seeds", "2", "--months", "14", "--uncertainty", "luck")
-    lever = ("--levers", "levers.mentored_share=0:1", "--objective", "lowest_trust")
+    lever = ("--levers", "levers.mentored_share=0:1", "--objective", "lowest_trust", "--objective", "public_won_at_end")
     command("search", "korea", "--budget", "10bn", *lever, *small, *few, "--out", tmp_path / "search")
 
 
@@ -137,9 +137,7 @@ def test_the_view_shows_the_lever_and_runs_by_the_rules(rules):
     said = python(
         f"""
         import threading
-        from experiments.calibration import installed
-from experiments.extensions import load_extension
-from experiments.sweeps.store import Sweep
+        from experiments.extensions import load_extension
         load_extension({str(rules)!r})
         if __name__ == "__main__":
             from model.ecosystem import Ecosystem
