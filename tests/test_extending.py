@@ -123,7 +123,7 @@ def test_comparisons_sweeps_checks_and_searches_take_it(rules, tmp_path):
     command("check", "korea", "--months", "14", "--with", rules, "--seeds", "2", "--only", "T1", "--only", "T20")
     small = ("--generations", "1", "--population", "6", "--fresh-seeds", "2", "--months", "14", "--uncertainty", "luck")
     lever = ("--levers", "levers.mentored_share=0:1", "--objective", "lowest_trust", "--objective", "public_won_at_end")
-    command("search", "korea", "--budget", "10bn", *lever, *small, *few, "--out", tmp_path / "search")
+    command("search", "korea", "--budget", "30bn", *lever, *small, *few, "--out", tmp_path / "search")
 
 
 def test_a_country_of_ones_own(rules, tmp_path):

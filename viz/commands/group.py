@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
-from click.utils import make_default_short_help
 
 from experiments.signals import on_ending_signals
 from model.errors import InputError
@@ -151,14 +150,14 @@ class Commands(Ending):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Names and first sentences of all commands, read from their files without loading them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, _first_sentence(name)) for name in COMMANDS])
+            formatter.write_dl([(name, first_sentence(name)) for name in COMMANDS])
 
 
-def _first_sentence(name: str) -> str:
+def first_sentence(name: str) -> str:
     """Of what a command says of itself."""
     file = ast.parse((HERE / f"{name}.py").read_text(encoding="utf-8"))
     function = next(part for part in file.body if isinstance(part, ast.FunctionDef) and part.name == name)
-    return make_default_short_help(ast.get_docstring(function) or "", max_length=100)
+    return click.Command(name, help=ast.get_docstring(function)).get_short_help_str(limit=100)
 
 
 @click.group(cls=Commands, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
