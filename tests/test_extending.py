@@ -152,7 +152,7 @@ def test_the_view_shows_the_lever_and_runs_by_the_rules(rules):
             (run,) = desk.run([(plan, 0)], threading.Event())
             desk.close()
             assert run.error is None, run.error
-            print((run.history == Ecosystem(plan, 0).run().history).all())
+            print(run.history.tobytes() == Ecosystem(plan, 0).run().history.tobytes())
         """
     )
     assert said == "True\n"
