@@ -22,8 +22,8 @@ sys.path.insert(0, str(ROOT))
 
 import pandas as pd  # noqa: E402
 
+from experiments.sweeps.chunks import CHUNK_SECONDS  # noqa: E402
 from experiments.sweeps.plan import make_plan  # noqa: E402
-from experiments.sweeps.pool import CHUNK_SECONDS  # noqa: E402
 from experiments.sweeps.store import Sweep  # noqa: E402
 from experiments.sweeps.sweep import run_plan  # noqa: E402
 
@@ -89,16 +89,18 @@ def verdict(expected: Sweep, found: Sweep, kills: int, sessions: int) -> int:
 
 
 def children(process: int) -> list[int]:
-    """Processes whose parent it is, from /proc."""
-    found = []
+    """Processes that it has started, and those that these have, from /proc."""
+    of: dict[int, list[int]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text().rsplit(")", 1)[1].split()
         except OSError:
             continue
-        if int(fields[1]) == process:
-            found.append(int(stat.parent.name))
-    return found
+        of.setdefault(int(fields[1]), []).append(int(stat.parent.name))
+    found = [process]
+    for parent in found:
+        found += of.get(parent, [])
+    return found[1:]
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from experiments.sweeps import workers as work  # noqa: E402
+from experiments.sweeps import chunks as work  # noqa: E402
 from experiments.sweeps.blocks import Order, Task  # noqa: E402
 from experiments.sweeps.plan import make_plan  # noqa: E402
 from experiments.sweeps.sweep import run_plan  # noqa: E402
@@ -67,27 +67,28 @@ def the_same_run(order: Order, task: Task) -> Ecosystem:
 
 
 def measured(runs: int, workers: int) -> dict[str, float]:
-    """Peak memory in MB after planning, of the parent and of its largest child in all; files, MB on disk, seconds."""
+    """Peak memory in MB after planning, of the parent and of its largest worker in all; files, MB on disk, seconds."""
     began = time.perf_counter()
     plan = make_plan(["korea"], f"lhs:{runs}", VARY, seeds=1, months=MONTHS)
-    planned = _peak(resource.RUSAGE_SELF)
+    planned = _peak()
     with tempfile.TemporaryDirectory() as scratch:
         store = run_plan(plan, Path(scratch) / "sweep", workers=workers)
         assert store.status()["done"] == runs
+        worker = store.runs["peak_memory_bytes"].max() / 1e6
         files = [path for path in store.folder.rglob("*.parquet") if path.parent != store.folder]
         disk = sum(path.stat().st_size for path in files) / 1e6
     return {
         "planned": planned,
-        "parent": _peak(resource.RUSAGE_SELF),
-        "worker": _peak(resource.RUSAGE_CHILDREN),
+        "parent": _peak(),
+        "worker": worker,
         "files": len(files),
         "disk": disk,
         "seconds": time.perf_counter() - began,
     }
 
 
-def _peak(who: int) -> float:
-    return resource.getrusage(who).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from experiments.sweeps import workers as work  # noqa: E402
+from experiments.sweeps import chunks as work  # noqa: E402
 from experiments.sweeps.blocks import Order, Task  # noqa: E402
 from experiments.sweeps.plan import Plan, make_plan  # noqa: E402
 from experiments.sweeps.store import Sweep  # noqa: E402
@@ -100,16 +100,13 @@ def measured(plan: Plan, folder: Path) -> tuple[float, float]:
 
 
 def memory_of(runs: int, workers: int) -> dict[str, float]:
-    """Peak memory in MB of a sweep of so many short runs: of this process and of its largest child."""
+    """Peak memory in MB of a sweep of so many short runs: of this process and of its largest worker."""
     import resource
 
     plan = make_plan(["korea"], f"lhs:{runs}", VARY, seeds=1, months=12)
     with tempfile.TemporaryDirectory() as scratch:
-        run_plan(plan, Path(scratch) / "sweep", workers=workers)
-    parent, child = (
-        resource.getrusage(who).ru_maxrss / 1e3 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
-    return {"parent": parent, "worker": child}
+        worker = run_plan(plan, Path(scratch) / "sweep", workers=workers).runs["peak_memory_bytes"].max()
+    return {"parent": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3, "worker": worker / 1e6}
 
 
 if __name__ == "__main__":

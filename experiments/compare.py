@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from experiments.indicators import INDICATORS, Outcome
-from experiments.margins import Asked, Found, UntilPrecise, Watch, margins_of, values_of
+from experiments.margins import Asked, UntilPrecise, Watch, margins_of, values_of
 from experiments.pairs import Cost, cost_per_result, variance_ratio
 from experiments.plain import plain
 from experiments.practice import PracticeLedger, baseline_of, practice_ledger
-from experiments.precision import MAX_SEEDS, START
+from experiments.precision import MAX_SEEDS, START, Found
 from experiments.results import Results, Run
 from experiments.runs import simulate_all
 from experiments.summary import Estimate, Interval, band, difference_band, draws_in, mean_interval_of, summarise

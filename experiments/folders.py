@@ -11,7 +11,6 @@ import errno
 import itertools
 import json
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from experiments.documents import Document, Marker, check_inside
+from experiments.locks import in_turn
 from model.errors import InputError
 
 MANIFEST, RECEIPT, EXPORT = MARKERS = ("manifest.json", "receipt.json", "export.json")
@@ -161,7 +161,7 @@ def replacing(
         new = Path(beside)
         yield new
         files = {path.relative_to(new).as_posix() for path in new.rglob("*") if path.is_file()}
-        with _alone(folder):
+        with in_turn(folder):
             check_free(folder, kind, files)
             before = named_in(folder, kind)
             kept = {name for name in before - files if keep(name) and (folder / name).is_file()}
@@ -202,20 +202,3 @@ def _clear(folder: Path) -> None:
                 for path in sorted(place.rglob("*"), reverse=True):
                     path.rmdir() if path.is_dir() else path.unlink()
                 place.rmdir()
-
-
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Let those who write to one folder do so one after the other, where the system can lock a folder."""
-    if sys.platform == "win32":
-        yield
-        return
-    import fcntl
-
-    place = os.open(folder, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):
-            fcntl.flock(place, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(place)

@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from experiments.indicators import Outcome, check_possible, outcome_of
-from experiments.plain import plain
-from experiments.precision import LEAST_SEEDS, MAX_SEEDS, Decision, Precision, Wanted, decide
-from experiments.runs import Results
+from experiments.precision import LEAST_SEEDS, MAX_SEEDS, Decision, Found, Quantity, Wanted, decide
+from experiments.results import Results
 from model.errors import InputError
 from model.numbers import number_of
 from model.scenario import Scenario
@@ -30,36 +29,6 @@ class Margin(NamedTuple):
 
     outcome: Outcome
     wanted: Wanted
-
-
-class Quantity(NamedTuple):
-    """What a margin is held against: the outcome of a scenario, or of one less that of another."""
-
-    outcome: str
-    of: str
-    unit: str
-    quantile: float | None
-
-
-@dataclass(frozen=True)
-class Found:
-    """How many seeds were used, and what is known of each quantity."""
-
-    seeds: int
-    quantities: list[tuple[Quantity, Precision]]
-
-    @property
-    def reached(self) -> bool:
-        """Whether every margin is reached."""
-        return all(precision.reached for _, precision in self.quantities)
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Each quantity with what is known of it."""
-        return [quantity._asdict() | precision._asdict() for quantity, precision in self.quantities]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Everything, ready for JSON: nan is null, infinity ``"inf"``."""
-        return plain({"seeds": self.seeds, "reached": self.reached, "quantities": self.rows()})
 
 
 def split_margins(texts: Iterable[str]) -> dict[str, str]:

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from experiments.plain import plain
+
 START = 10  # seeds before the first look
 STEP = 5  # least number of seeds to add
 LOOK_AHEAD = 5  # seeds over which the half-width has to stay small
@@ -66,6 +68,36 @@ class Decision:
         """Seeds at which all will have been reached, by the spread so far, look-ahead included; uncapped."""
         needed = [one.seeds_needed for one in self.precisions if not math.isnan(one.seeds_needed)]
         return max([self.seeds, *(n + LOOK_AHEAD for n in needed)])
+
+
+class Quantity(NamedTuple):
+    """What a margin is held against: the outcome of a scenario, or of one less that of another."""
+
+    outcome: str
+    of: str
+    unit: str
+    quantile: float | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """How many seeds were used, and what is known of each quantity."""
+
+    seeds: int
+    quantities: list[tuple[Quantity, Precision]]
+
+    @property
+    def reached(self) -> bool:
+        """Whether every margin is reached."""
+        return all(precision.reached for _, precision in self.quantities)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Each quantity with what is known of it."""
+        return [quantity._asdict() | precision._asdict() for quantity, precision in self.quantities]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything, ready for JSON: nan is null, infinity ``"inf"``."""
+        return plain({"seeds": self.seeds, "reached": self.reached, "quantities": self.rows()})
 
 
 def decide(values: Any, wanted: Sequence[Wanted], max_seeds: int = MAX_SEEDS) -> Decision:

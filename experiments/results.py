@@ -1,19 +1,17 @@
 """What runs give: each run with its future, and all runs of a scenario as tables."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from agents.domains import Binding, Place
+from experiments.precision import Found
 from experiments.uncertainty import BY_LUCK, Ensemble, Future, Uncertainty
 from model.ledger import PAYMENTS
 from model.record import SERIES
 from model.scenario import Scenario
-
-if TYPE_CHECKING:
-    from experiments.margins import Found
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class Results:
     runs: list[Run]
     failures: list[Run] = field(default_factory=list)
     interrupted: bool = False
-    precision: "Found | None" = None  # with margins: what was reached
+    precision: Found | None = None  # with margins: what was reached
     ensemble: Ensemble = BY_LUCK  # where the futures come from
 
     @property

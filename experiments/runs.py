@@ -1,25 +1,23 @@
 """Simulating scenarios in several futures, in parallel, without losing a finished run."""
 
-import itertools
-import multiprocessing
 import os
-import signal
-import threading
+import queue
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from concurrent.futures import Future as Promise
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from agents.domains import Domain
 from agents.trainee import Level, Source, State
+from experiments.executors.base import Execution, WorkerDied
+from experiments.executors.processes import ProcessExecutor
+from experiments.executors.worker import check_wanted
+from experiments.margins import Asked, until_levels
 from experiments.precision import MAX_SEEDS, START
 from experiments.results import Job, Results, Run
 from experiments.uncertainty import RUNS, Future, ensemble_for
@@ -29,10 +27,6 @@ from model.errors import InputError
 from model.scenario import Scenario
 from model.world import Event, Outcome
 
-if TYPE_CHECKING:
-    from experiments.margins import Asked
-
-PARENT_SECONDS = 1.0  # between looks whether the process that started this one is still there
 SERIAL_SECONDS = 3.0  # work below this is not worth the start of other processes
 
 
@@ -41,7 +35,7 @@ def simulate(
     seeds: int | Sequence[int] | None = None,
     *,
     uncertainty: UncertaintyAsked = None,
-    margin: "Asked | None" = None,
+    margin: Asked | None = None,
     max_seeds: int = MAX_SEEDS,
     workers: int | None = None,
     people: bool = False,
@@ -71,8 +65,6 @@ def simulate(
     Raises:
         InputError: seeds that cannot be, margins with another uncertainty than luck, or no posterior to draw from.
     """
-    from experiments.margins import until_levels
-
     plan = plan if isinstance(plan, Scenario) else Scenario.load(plan)
     ensemble = ensemble_for(uncertainty, plan, margin)
     until = until_levels(plan, margin, max_seeds) if margin else None
@@ -103,14 +95,13 @@ def simulate_all(
     numbers: list[int] = []
     results = [Results(plan, [], ensemble=ensemble) for plan in plans]
     kept = [(plan, people and n == 0, events and n == 0) for n, plan in enumerate(plans)]
-    with Processes() as processes:
+    with Workers(workers) as own:
         while True:
             _check_seeds([*numbers, *batch], seeds)
             futures = {number: ensemble.future(number) for number in batch}
             jobs = [Job(futures[seed].plan(plan), seed, *tables) for seed in batch for plan, *tables in kept]
             before = len(plans) * len(numbers)
-            runs = run_jobs(jobs, workers, processes=processes)
-            interrupted = _add_runs(results, runs, futures, len(jobs), before, progress)
+            interrupted = _add_runs(results, own.do(jobs), futures, len(jobs), before, progress)
             numbers += batch
             batch = more(results, numbers) if more and not interrupted else []
             if not batch:
@@ -151,132 +142,89 @@ def _add_runs(
     return interrupted
 
 
-class Processes:
-    """Processes started afresh (spawn) when there is work worth it, and kept for further batches."""
+class Workers:
+    """Who does jobs: this process, until it is known that others are worth their start; these serve further batches.
 
-    def __init__(self) -> None:
-        self.pool: ProcessPoolExecutor | None = None
-        self.count = 0
+    Args:
+        count: processes; None decides by the work there is, and 1 is this process.
+    """
 
-    def __enter__(self) -> "Processes":
+    def __init__(self, count: int | None = None) -> None:
+        self.count = count
+        self.executor: ProcessExecutor | None = None
+
+    def __enter__(self) -> "Workers":
         return self
 
     def __exit__(self, *_: object) -> None:
         self.end()
 
-    def start(self, count: int) -> None:
-        """Have so many processes; they begin with their first job."""
-        context = multiprocessing.get_context("spawn")
-        self.pool = ProcessPoolExecutor(count, context, initializer=_leave_with, initargs=(os.getpid(),))
-        self.count = count
-
     def end(self) -> None:
-        """Let them go, without waiting."""
-        if self.pool:
-            self.pool.shutdown(wait=False, cancel_futures=True)
-        self.pool = None
+        """Let processes go, without waiting."""
+        if self.executor:
+            self.executor.shutdown(wait=False, cancel_futures=True)
+        self.executor = None
+
+    def do(self, jobs: Sequence[Any], work: Callable[[Any], Any] | None = None) -> Iterator[tuple[int, Any]]:
+        """Do jobs and yield ``(index, run)`` as they finish; ``work`` does one job (default ``do``).
+
+        The first two are done here: they compile what needs compiling and show how long a run takes. If the rest is
+        worth it, processes share it. One that dies costs nothing but doing its run again; if that one dies as well, the
+        run has failed, and only this one.
+
+        Raises:
+            WorkersCannotStart: processes end before they begin.
+        """
+        work = work or do
+        rest = range(len(jobs))
+        if self.executor is None:
+            seconds = 0.0
+            for index in rest[:2]:
+                began = time.perf_counter()
+                run = work(jobs[index])
+                seconds = time.perf_counter() - began
+                yield index, run
+            rest = rest[2:]
+            count = self.count or (1 if seconds * len(rest) < SERIAL_SECONDS else os.cpu_count() or 1)
+            if count == 1 or len(rest) < 2:
+                for index in rest:
+                    yield index, work(jobs[index])
+                return
+            self.executor = ProcessExecutor(count)
+        ended: queue.SimpleQueue[tuple[int, Execution]] = queue.SimpleQueue()
+        under_way = {index: self.executor.submit(work, jobs[index]) for index in rest}
+        for index, execution in under_way.items():
+            execution.add_done_callback(partial(_put, ended, index))
+        try:
+            for _ in rest:
+                index, execution = ended.get()
+                del under_way[index]
+                yield index, _given(execution, jobs[index])
+        finally:
+            for execution in under_way.values():
+                execution.cancel()
 
 
-def _leave_with(parent: int) -> None:
-    """Let this process end when the one that started it is gone, killed for example, and nobody waits for it."""
+def _put(ended: "queue.SimpleQueue[tuple[int, Execution]]", index: int, execution: Any) -> None:
+    ended.put((index, execution))
 
-    def look() -> None:
-        while os.getppid() == parent:
-            time.sleep(PARENT_SECONDS)
-        os._exit(1)
 
-    threading.Thread(target=look, daemon=True).start()
+def _given(execution: Execution, job: Any) -> Any:
+    try:
+        return execution.result()
+    except WorkerDied as death:
+        return Run(job.plan, job.seed, error=f"the process of this run died twice ({death})")
 
 
 def run_jobs(
-    jobs: Sequence[Any],
-    workers: int | None = None,
-    work: Callable[[Any], Any] | None = None,
-    processes: Processes | None = None,
+    jobs: Sequence[Any], workers: int | None = None, work: Callable[[Any], Any] | None = None
 ) -> Iterator[tuple[int, Any]]:
-    """Do jobs and yield ``(index, run)`` as they finish; ``work`` does one job (default ``do``).
-
-    The first two are done here: they compile what needs compiling and show how long a run takes. If the rest is worth
-    it, processes share it, those given if they are at work already; a process that dies costs nothing but doing its
-    run again, apart.
-    """
-    work = work or do
-    if processes is None:
-        with Processes() as own:
-            yield from run_jobs(jobs, workers, work, own)
-        return
-    rest = list(range(len(jobs)))
-    if processes.pool is None:
-        seconds = 0.0
-        for index in rest[:2]:
-            began = time.perf_counter()
-            run = work(jobs[index])
-            seconds = time.perf_counter() - began
-            yield index, run
-        rest = rest[2:]
-        count = min(workers or (1 if seconds * len(rest) < SERIAL_SECONDS else os.cpu_count() or 1), len(rest))
-        if count <= 1:
-            for index in rest:
-                yield index, work(jobs[index])
-            return
-        processes.start(count)
-    yield from _shared(jobs, rest, work, processes)
+    """Do one batch of jobs; see ``Workers.do``."""
+    with Workers(workers) as own:
+        yield from own.do(jobs, work)
 
 
-def _shared(
-    jobs: Sequence[Any], rest: list[int], work: Callable[[Any], Any], processes: Processes
-) -> Iterator[tuple[int, Any]]:
-    """Do the rest of the jobs in processes; what one had in hand when it was killed is done again, apart."""
-    pool, missing, queue = processes.pool, set(rest), iter(rest)
-    assert pool
-    waiting: dict[Promise[Run], int] = {}
-    try:
-        with _children_deaf_to_interrupts():
-            for index in itertools.islice(queue, 4 * processes.count):
-                waiting[pool.submit(work, jobs[index])] = index
-        while waiting:
-            finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in finished:
-                index = waiting.pop(future)
-                run = future.result()
-                missing.discard(index)
-                yield index, run
-                following = next(queue, None)
-                if following is not None:
-                    waiting[pool.submit(work, jobs[following])] = following
-    except BrokenProcessPool:
-        processes.end()
-    for index in sorted(missing):
-        yield index, _do_apart(jobs[index], work)
-
-
-@contextmanager
-def _children_deaf_to_interrupts() -> Iterator[None]:
-    """Processes started meanwhile leave Ctrl-C to this one, from their first moment; only the main thread can do so."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _do_apart(job: Job, work: Callable[[Any], Any]) -> Run:
-    """Do a job in a process of its own; if that dies as well, the run has failed, and only this one."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        try:
-            return pool.submit(work, job).result()
-        except BrokenProcessPool:
-            return Run(job.plan, job.seed, error="the process of this run died twice (killed, or out of memory)")
-
-
-def nothing() -> None:
-    """Nothing to do between the years of a run."""
-
-
-def by_years(model: Ecosystem, each_year: Callable[[], None]) -> Ecosystem:
+def by_years(model: Ecosystem, each_year: Callable[[], None] = check_wanted) -> Ecosystem:
     """Run a model to the end of its plan; what ``each_year``, called before each year, raises ends it."""
     while model.month < model.plan.months:
         each_year()
@@ -284,14 +232,15 @@ def by_years(model: Ecosystem, each_year: Callable[[], None]) -> Ecosystem:
     return model
 
 
-def do(job: Job, each_year: Callable[[], None] = nothing) -> Run:
+def do(job: Job) -> Run:
     """Do one job; an error of the model or of the scenario becomes part of the result.
 
-    ``each_year`` is called before each simulated year; raise something that is no ``Exception`` to give the job up.
+    Raises:
+        Stopped: it is done by a worker, and nobody wants it any more; looked at before each simulated year.
     """
     run = Run(job.plan, job.seed)
     try:
-        model = by_years(Ecosystem(job.plan, job.seed, events=job.events, watch=job.watch), each_year)
+        model = by_years(Ecosystem(job.plan, job.seed, events=job.events, watch=job.watch))
     except Exception:
         run.error = traceback.format_exc()
         return run

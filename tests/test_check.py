@@ -449,7 +449,7 @@ def test_results_that_depend_on_what_ran_before_are_caught(monkeypatch):
         return run
 
     monkeypatch.setattr(trials, "do_trial", drifts)
-    monkeypatch.setattr(trials, "ProcessPoolExecutor", _Here)
+    monkeypatch.setattr(trials, "ProcessExecutor", _Here)
     checked = check(Scenario.load("korea", ["months=2"]), 2, ["T8"], workers=1)
     assert status_of(checked) == {"T8": Status.BROKEN}
 

@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 from sweep_cases import ROOT, TASTE, command, same_tables
 
-from experiments.sweeps import pool
-from experiments.sweeps import workers as work
+from experiments.executors import base
+from experiments.executors import cluster as dask
+from experiments.sweeps import chunks as work
 from experiments.sweeps.store import Sweep
 from experiments.sweeps.sweep import retry, sweep
 
@@ -156,11 +157,9 @@ def _slow(order, task):
 
 def test_an_interrupt_waits_for_runs_in_hand_not_for_chunks(cluster, tmp_path, monkeypatch):
     """Two workers are to do eleven runs each when one has written some of them; they do not do all the others."""
-    from experiments.sweeps import cluster as dask
-
     monkeypatch.setattr(work, "one_run", _slow)
-    monkeypatch.setattr(pool, "CHUNK_SECONDS", 1000.0)
-    monkeypatch.setattr(dask, "LEAVE_SECONDS", 300.0)  # time enough to do them all
+    monkeypatch.setattr(work, "CHUNK_SECONDS", 1000.0)
+    monkeypatch.setattr(base, "LEAVE_SECONDS", 300.0)  # time enough to do them all
 
     pressed = []
 
@@ -186,8 +185,6 @@ SMALL = ("sweep", "--design", "oat", "--vary", TASTE, "--seeds", "1", "--months"
     ],
 )
 def test_no_cluster_is_one_line(address, code, message, tmp_path, capfd, monkeypatch):
-    from experiments.sweeps import cluster as dask
-
     monkeypatch.setattr(dask, "CONNECT_SECONDS", 1.0)
     found, out, err = command(capfd, *SMALL, "--out", tmp_path / "sweep", "--cluster", address)
     assert (found, out) == (code, "")
@@ -217,8 +214,6 @@ def test_workers_of_another_state_are_refused_in_one_line(tmp_path, capfd):
 
 
 def test_a_scheduler_that_dies_is_one_line_and_what_is_finished_is_kept(reference, tmp_path, capfd, monkeypatch):
-    from experiments.sweeps import cluster as dask
-
     monkeypatch.setattr(dask, "CONNECT_SECONDS", 2.0)
     processes = Processes(tmp_path)
     try:
@@ -239,9 +234,7 @@ def test_a_scheduler_that_dies_is_one_line_and_what_is_finished_is_kept(referenc
 
 
 def test_a_folder_that_workers_do_not_see_is_one_line(cluster, tmp_path, capfd, monkeypatch):
-    from experiments.sweeps import cluster as dask
-
-    monkeypatch.setattr(dask, "_digest_of_manifest", lambda folder: "of another disk")
+    monkeypatch.setattr(work, "_digest_of_manifest", lambda folder: "of another disk")
     arguments = (*SMALL, "--out", tmp_path / "sweep", "--cluster", cluster.address)
     code, _, err = command(capfd, *arguments)
     assert code == 1 and err.count("\n") == 1

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sweep_cases import DATA, PAY, TASTE, command, settings
 
-from experiments.sweeps import workers as work
+from experiments.sweeps import chunks as work
 from experiments.sweeps.designs import make_design
 from experiments.sweeps.sweep import sweep
 from model.errors import InputError

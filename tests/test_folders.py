@@ -12,7 +12,7 @@ from conftest import assert_refused, run_here
 from sweep_cases import ROOT, TASTE
 
 from experiments.folders import BEGUN, EXPORT, FILES, MANIFEST, RECEIPT, check_free, dated, kinds_in, replacing, whole
-from experiments.sweeps.lock import FolderLock
+from experiments.locks import FolderLock
 from experiments.sweeps.sweep import sweep
 from model.errors import InputError
 

@@ -10,7 +10,7 @@ import pytest
 from sweep_cases import TASTE, same_tables
 
 from experiments.sweeps import blocks, merge, store
-from experiments.sweeps import workers as work
+from experiments.sweeps import chunks as work
 from experiments.sweeps.plan import make_plan
 from experiments.sweeps.store import TABLES, Sweep, write_block
 from experiments.sweeps.sweep import retry, sweep

@@ -10,8 +10,8 @@ import pytest
 from conftest import assert_refused, run_here
 
 from experiments.indicators import INDICATORS, outcome_of
+from experiments.sweeps import chunks as work
 from experiments.sweeps import plan as sweep_plan
-from experiments.sweeps import workers as work
 from experiments.sweeps.sweep import sweep
 from model.errors import nearest
 from model.levers import LEVERS

@@ -19,8 +19,8 @@ from sweep_cases import DATA, PAY, ROOT, TABLE, TASTE, command, same_tables, set
 
 from experiments.runs import simulate
 from experiments.sweeps import blocks, merge
+from experiments.sweeps import chunks as work
 from experiments.sweeps import plan as sweep_plan
-from experiments.sweeps import workers as work
 from experiments.sweeps.plan import make_plan
 from experiments.sweeps.store import Sweep, case_of
 from experiments.sweeps.sweep import retry, run_plan, sweep

@@ -13,9 +13,9 @@ import pytest
 from sweep_cases import PAY, ROOT, TASTE, command, same_tables, settings
 
 import experiments.sweeps.sweep as sweeps
+from experiments.locks import FolderLock
 from experiments.sweeps import blocks
 from experiments.sweeps import plan as sweep_plan
-from experiments.sweeps.lock import FolderLock
 from experiments.sweeps.plan import make_plan
 from experiments.sweeps.store import Sweep, write_block
 from experiments.sweeps.sweep import retry, sweep
@@ -104,7 +104,7 @@ def test_two_sweeps_at_once_are_refused(tmp_path):
 
 def test_the_lock_of_a_dead_process_is_taken_over_and_that_of_another_host_is_not(tmp_path):
     code = (
-        "import os, signal, sys; from pathlib import Path; from experiments.sweeps.lock import FolderLock;"
+        "import os, signal, sys; from pathlib import Path; from experiments.locks import FolderLock;"
         "FolderLock(Path(sys.argv[1])).__enter__(); os.kill(os.getpid(), signal.SIGKILL)"
     )
     died = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, check=False)

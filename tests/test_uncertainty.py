@@ -240,11 +240,11 @@ def test_the_number_of_runs_follows_the_kind(monkeypatch, posterior):
 
     asked = []
 
-    def counted(jobs, *_, **__):
+    def counted(workers, jobs):
         asked.append(len(jobs))
         return iter(())
 
-    monkeypatch.setattr(runs, "run_jobs", counted)
+    monkeypatch.setattr(runs.Workers, "do", counted)
     for kind in (None, "ranges", "luck"):
         simulate(SHORT, uncertainty=kind)
     assert asked == [100, 100, 20]

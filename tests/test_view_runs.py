@@ -36,9 +36,9 @@ def answers(desk, state, cancelled=None):
     return found
 
 
-def failing(job, check):
-    """Fails for two seeds of one preset; done in a process of the pool."""
-    run = lean(job, check)
+def failing(job):
+    """Fails for two seeds of one preset; done in a process."""
+    run = lean(job)
     if job.plan.levers.get("visas_per_year") == [(0, 77.0)] and job.seed in (1, 3):
         run.history, run.error = None, "Traceback (most recent call last):\nLawBroken: secret path /home"
     return run
@@ -186,12 +186,12 @@ def test_what_is_known_is_not_simulated_again():
     desk = Desk(count=1)
     try:
         answers(desk, ViewState(seeds=4))
-        submit = desk.pool.submit
-        desk.pool.submit = lambda *arguments: (calls.append(arguments), submit(*arguments))
+        submit = desk.calls.submit
+        desk.calls.submit = lambda key, work, job, **how: (calls.append(job), submit(key, work, job, **how))[1]
         answers(desk, ViewState(seeds=4, lang="en"))
         assert calls == []
         answers(desk, ViewState(seeds=5))
-        assert {call[1].seed for call in calls} == {4}
+        assert {job.seed for job in calls} == {4}
     finally:
         desk.close()
 

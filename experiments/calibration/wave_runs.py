@@ -15,7 +15,7 @@ import pyarrow as pa
 from experiments.calibration.belief import Belief, Case
 from experiments.calibration.evidence import values_of
 from experiments.documents import Table
-from experiments.runs import by_years, nothing, run_jobs
+from experiments.runs import by_years, run_jobs
 from experiments.tables import read_table, write_whole
 from model.ecosystem import Ecosystem
 from model.errors import InputError
@@ -50,7 +50,7 @@ class Measured(NamedTuple):
 def measured(job: PointRun) -> Measured:
     """Do a run and measure it; an error of the model becomes part of the result."""
     try:
-        model = by_years(Ecosystem(job.plan.with_settings(job.settings), job.seed), nothing)
+        model = by_years(Ecosystem(job.plan.with_settings(job.settings), job.seed))
         return Measured(values_of(model, job.facts, job.outcomes))
     except Exception as error:
         trace = traceback.format_exc(limit=-2)

@@ -23,7 +23,7 @@ from experiments.calibration.wave_runs import Wave, WaveFolder
 from experiments.calibration.wave_tables import Watch, given_in, judging, tables_of_waves
 from experiments.findings import Finding
 from experiments.folders import check_free
-from experiments.sweeps.lock import FolderLock
+from experiments.locks import FolderLock
 from model.scenario import Scenario
 
 WAVES, POINTS, SEEDS = 3, 300, 2

@@ -5,10 +5,8 @@ Relations ask for variants by what they change; variants that come to the same s
 
 import hashlib
 import json
-import multiprocessing
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -19,6 +17,7 @@ from pandas.core.util.hashing import hash_pandas_object
 from agents.trainee import State
 from experiments.checks.countries import COUNTRIES
 from experiments.checks.witness import Faults, watch
+from experiments.executors.processes import ProcessExecutor
 from experiments.runs import Job, Run
 from model.ecosystem import Ecosystem
 from model.scenario import Scenario
@@ -102,7 +101,7 @@ def do_elsewhere(trials: Sequence[Trial]) -> Iterator[tuple[Trial, Observed]]:
         yield trial, do_trial(trial)
     fresh = [trial for trial in trials if trial.elsewhere == "fresh"]
     if fresh:
-        with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        with ProcessExecutor(2) as pool:
             yield from zip(fresh, pool.map(do_trial, fresh), strict=True)
 
 

@@ -4,7 +4,6 @@ A run that is kept is never done again, so whatever asks the same questions in t
 off by being started again.
 """
 
-import os
 import time
 import traceback
 import uuid
@@ -18,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from experiments.indicators import outcome_of
-from experiments.runs import Job, Processes, do, run_jobs
+from experiments.runs import Job, Workers, do
 from experiments.sweeps.store import case_of, model_version, run_id
 from experiments.tables import read_table, write_whole
 from model.errors import InputError
@@ -79,7 +78,7 @@ class Evaluations:
     def __post_init__(self) -> None:
         self.model = model_version()
         self.columns = [*self.outcomes, *(purpose.name for purpose in PUBLIC)]
-        self.processes = Processes()
+        self.processes = Workers(self.workers)
         self._read()
 
     def __enter__(self) -> "Evaluations":
@@ -108,11 +107,9 @@ class Evaluations:
     def _simulate(self, keys: list[str], jobs: list[_Wanted]) -> None:
         """Do runs, and write them every few seconds, also when something stops this."""
         fresh: list[str] = []
-        if self.processes.pool and self.processes.count < min(self.workers or os.cpu_count() or 1, len(jobs)):
-            self.processes.end()  # they were few because the first batch was small
         before, written = len(self.asked) - len(keys), time.monotonic()
         try:
-            for done, (index, figures) in enumerate(run_jobs(jobs, self.workers, _measure, self.processes), 1):
+            for done, (index, figures) in enumerate(self.processes.do(jobs, _measure), 1):
                 key = keys[index]
                 fresh.append(key)
                 if figures.error is None:

@@ -18,13 +18,13 @@ from experiments.analyses.conditions import Condition, condition_of
 from experiments.documents import Table
 from experiments.folders import as_json, check_free
 from experiments.indicators import outcome_of
+from experiments.locks import FolderLock
 from experiments.practice import baseline_of
 from experiments.searches.evaluations import Evaluations
 from experiments.searches.evolution import Generation, Look, Memory, NothingWorks, Point, Settings, evolve, violation
 from experiments.searches.fronts import Verdict, contenders, merged, verdicts
 from experiments.searches.mixes import TRIES, Encoding, check_periods, default_periods, ranges_of, with_costs
 from experiments.sweeps.designs import make_design
-from experiments.sweeps.lock import FolderLock
 from experiments.sweeps.store import case_of
 from experiments.tables import write_whole
 from experiments.uncertainty import BY_LUCK, Asked, Ensemble, Future, ensemble_of

@@ -5,7 +5,6 @@ import datetime
 import functools
 import hashlib
 import json
-import multiprocessing
 import os
 import re
 import tempfile
@@ -18,13 +17,14 @@ from typing import Any, NamedTuple
 import pandas as pd
 import pyarrow as pa
 
+from experiments.executors.processes import ProcessExecutor, leave_if_read_again
 from experiments.folders import FILES, MANIFEST, as_json, check_free, holds_sweep, kinds_in, named_in, unwritable
+from experiments.locks import FolderLock
 from experiments.manifest import manifest
 from experiments.margins import Asked, Margin, margins_of
 from experiments.precision import MAX_SEEDS, START
-from experiments.sweeps import workers as work
+from experiments.sweeps import chunks as work
 from experiments.sweeps.blocks import Order, Receipt, Task
-from experiments.sweeps.lock import FolderLock
 from experiments.sweeps.margins import FILE as PRECISION
 from experiments.sweeps.margins import PointsFound, points_found
 from experiments.sweeps.merge import merge_blocks
@@ -102,8 +102,7 @@ def sweep(
         InputError: something that cannot be simulated, or a folder that holds another sweep or is in use.
         OSError: the folder cannot be written.
     """
-    if getattr(multiprocessing.current_process(), "_inheriting", False):
-        raise SystemExit(1)  # a script without `if __name__ == "__main__":`, read again by a process of ours
+    leave_if_read_again()
     begin = seeds if seeds is not None else START if margin else SEEDS
     plan = make_plan(
         [scenario, *policies], design, vary, seeds=begin, design_seed=design_seed, months=months,
@@ -237,10 +236,12 @@ def _sharing(workers: int | None, cluster: str | None) -> Share:
         return functools.partial(_here, workers)
     if workers is not None:
         raise InputError(f"workers = {workers}: a cluster has workers of its own; leave one of them out")
-    from experiments.sweeps import cluster as dask
+    from experiments.executors.cluster import ClusterExecutor, check_address
 
-    dask.check_address(cluster)
-    return lambda order, tasks, left, record: dask.run_on_cluster(order, tasks, left, cluster, record, work.one_run)
+    check_address(cluster)
+    return lambda order, tasks, left, record: work.share(
+        order, tasks, left, record, ClusterExecutor(cluster), work.one_run
+    )
 
 
 def _here(workers: int | None, order: Order, tasks: Iterator[Task], left: int, record: work.Record) -> None:
@@ -249,7 +250,8 @@ def _here(workers: int | None, order: Order, tasks: Iterator[Task], left: int, r
     if order.seconds_per_run is None and (count == 1 or (workers is None and not _worth_processes(order, left))):
         work.run_here(order, tasks, record, work.one_run)
     else:
-        work.run_in_processes(order, tasks, left, count, record, work.one_run)
+        work.warm_up(order)  # compiles once, not in every process at the same time
+        work.share(order, tasks, left, record, ProcessExecutor(min(count, left)), work.one_run)
 
 
 def _worth_processes(order: Order, runs: int) -> bool:

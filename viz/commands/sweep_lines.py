@@ -36,8 +36,8 @@ def failing_in_one_line(folder: Path, *, goes_on: bool = False) -> Iterator[None
 
     ``goes_on`` is for work that keeps what is finished, if its folder says so.
     """
+    from experiments.executors.base import WorkersCannotStart
     from experiments.folders import kinds_in
-    from experiments.sweeps.workers import WorkersCannotStart
 
     try:
         yield

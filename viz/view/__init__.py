@@ -3,7 +3,7 @@
 Plain Python, tested without a browser, in the order in which they are used:
 
 * ``state.py``: what one visitor has chosen; a frozen value, its link, its undo and redo.
-* ``pool.py``, ``runs.py``: the answer to a state from real runs of the model, in warm processes that all share.
+* ``runs.py``: the answer to a state from real runs of the model, in warm processes that all share.
 * ``payload.py``, ``pipeline.py``: that answer as the board of the page gets it (JSON).
 * ``controls.py``, ``grounds.py``: the levers, and what levers and curves rest on.
 * ``words.py``: every word and number in Korean and English.

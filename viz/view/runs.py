@@ -1,7 +1,7 @@
 """The answer to a state, from real runs: first from few seeds, then from all, then why.
 
-``ask`` blocks its caller (a thread of the visitor) and calls ``on_answer`` after each stage. Runs are done in the
-shared pool and kept in one cache by what they depend on: scenario, seed, model and data. A run of the same scenario
+``ask`` blocks its caller (a thread of the visitor) and calls ``on_answer`` after each stage. Runs are done in processes
+that all share, and kept in one cache by what they depend on: scenario, seed, model and data. A run of the same scenario
 and seed is the run that ``injae run`` does, so the page and the command line give the same digits.
 """
 
@@ -11,26 +11,28 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future as Promise
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from typing import Any
 
+from experiments.executors.processes import ProcessExecutor
+from experiments.executors.shared import SharedCalls, as_completed
 from experiments.extensions import model_hash
 from experiments.layers import Verdict, judge, variant_futures
 from experiments.manifest import data_checksums, receipt_of
 from experiments.practice import baseline_of
-from experiments.runs import Job, Results, Run, do, nothing
+from experiments.runs import Job, Results, Run, do
 from experiments.summary import Estimate, summarise
 from experiments.uncertainty import BY_LUCK, Ensemble, Future
 from model.scenario import Scenario
 from viz.view.cache import CACHE_BYTES, Cache
-from viz.view.pool import Check, Pool, Work
 from viz.view.state import ViewState, differing, shocked
 
 log = logging.getLogger("injae.view")
 FIRST = (2, 4)  # seeds of the first answer: one for each process, but not fewer and not more than these
 NEXT = (12, 40)  # runs of the next; the last has all that are wanted
 AFTER = 1_000  # urgency of work that an answer can wait for
+POLITENESS = 5  # the server, and a browser on the same machine, go before runs
 
 
 @dataclass(frozen=True)
@@ -81,20 +83,16 @@ class Answer:
         return code if layers.uncertainty is not None else f"{code}-{layers.code}"
 
 
-def lean(job: Any, check: Check = nothing) -> Any:
-    """Do a job: a run, or a question that answers itself when it is called (``inside.desk.Look``).
-
-    Of a run only what the view needs is given: the ledger by university and the counts of what binds are bulky.
-    """
-    if not isinstance(job, Job):
-        return job()
-    run = do(job, check)
+def lean(job: Job) -> Run:
+    """Do a run and keep what the view needs: the ledger by university and the counts of what binds are bulky."""
+    run = do(job)
     run.paid = run.bindings = None
     return run
 
 
-def _failed(job: Any, reason: str) -> Run:
-    return Run(job.plan, job.seed, error=reason)
+def _run_of(job: Job, asked: "Promise[Run]") -> Run:
+    error = asked.exception()
+    return asked.result() if error is None else Run(job.plan, job.seed, error=f"{type(error).__name__}: {error}")
 
 
 def key_of(plan: Scenario, seed: int) -> str:
@@ -110,15 +108,19 @@ def _data() -> dict[str, str]:
 
 
 class Desk:
-    """Where visitors ask: one pool and one cache for all of them."""
+    """Where visitors ask: the same processes, calls and cache for all of them."""
 
-    def __init__(self, count: int | None = None, most_bytes: int = CACHE_BYTES, work: Work = lean):
-        self.pool = Pool(work, _failed, count)
+    def __init__(
+        self, count: int | None = None, most_bytes: int = CACHE_BYTES, work: Callable[[Job], Run] = lean
+    ) -> None:
+        self.executor = ProcessExecutor(count, nice=POLITENESS)
+        self.calls = SharedCalls(self.executor)
         self.cache = Cache(most_bytes)
+        self.work = work
 
     def close(self) -> None:
         """End the processes and forget their runs."""
-        self.pool.close()
+        self.executor.shutdown(cancel_futures=True)
         self.cache.close()
 
     def run(
@@ -129,30 +131,20 @@ class Desk:
         What nobody will ask for again is better not kept: it would push out what others look at.
         """
         runs: list[Run | None] = [None] * len(jobs)
-        left = threading.Semaphore(0)
-        missing = 0
-
-        def take(index: int, key: str) -> Callable[[Run], None]:
-            def done(run: Run) -> None:
-                if keep and run.error is None:  # a failed one may be tried again
-                    self.cache.put(key, run.history)
-                runs[index] = run
-                left.release()
-
-            return done
-
+        missing: list[tuple[int, str, Job]] = []
         for index, (plan, seed) in enumerate(jobs):
             key = key_of(plan, seed)
             known = self.cache.get(key)
-            if known is not None:
-                runs[index] = Run(plan, seed, history=known)
+            if known is None:
+                missing.append((index, key, Job(plan, seed)))
             else:
-                self.pool.submit(key, Job(plan, seed), urgency + missing, cancelled, take(index, key))
-                missing += 1
-        for _ in range(missing):
-            while not left.acquire(timeout=0.05):
-                if cancelled.is_set():
-                    return []
+                runs[index] = Run(plan, seed, history=known)
+        asked = [self.calls.submit(key, self.work, job, urgency=urgency + n) for n, (_, key, job) in enumerate(missing)]
+        for n, future in as_completed(asked, cancelled):
+            index, key, job = missing[n]
+            runs[index] = run = _run_of(job, future)
+            if keep and run.error is None:  # a failed one may be tried again
+                self.cache.put(key, run.history)
         return [] if cancelled.is_set() else [run for run in runs if run is not None]
 
     def results(
@@ -193,7 +185,7 @@ class Desk:
 
     def stages(self, wanted: int) -> list[int]:
         """Runs of each answer to one question: the first is there after one round of the processes."""
-        first = min(max(self.pool.count, FIRST[0]), FIRST[1])
+        first = min(max(self.executor.count, FIRST[0]), FIRST[1])
         return [*(n for n in (first, *NEXT) if n < wanted), wanted]
 
     def ask(self, state: ViewState, on_answer: Callable[[Answer], None], cancelled: threading.Event) -> None:

@@ -1,4 +1,4 @@
-"""Looks inside a run: asked of the shared pool, done in its processes, kept for all visitors.
+"""Looks inside a run: done in the processes that all visitors share, and kept for all of them.
 
 A look is a small question (``Look``); its answer is JSON of at most 250 kB. The process that answers keeps its last
 recordings, so that the next look at the same run is quick; the page's own process never holds a recording.
@@ -12,6 +12,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
+from experiments.executors.shared import as_completed
 from experiments.lives.recordings import Recording, record
 from experiments.practice import baseline_of
 from model.errors import InputError
@@ -54,7 +55,7 @@ class Look:
         return "|".join([key_of(self.plan, self.seed), self.label, self.lang, self.what, json.dumps(self.about)])
 
     def __call__(self) -> dict[str, Any]:
-        """Answer it, in a process of the pool; ``error`` says what went wrong."""
+        """Answer it, in a process; ``error`` says what went wrong."""
         try:
             return getattr(self, f"_{self.what}")(*self.about)
         except InputError as error:
@@ -134,22 +135,17 @@ answers = Answers()
 
 
 def look(question: Look, cancelled: threading.Event, at: Desk | None = None) -> dict[str, Any] | None:
-    """The answer to a look, from those that are known or from the pool; blocks. None if cancelled meanwhile."""
+    """The answer to a look, from those that are known or from a process; blocks. None if cancelled meanwhile."""
     known = answers.get(question.key)
     if known is not None:
         return known
-    done = threading.Event()
-    box: list[Any] = []
-
-    def take(answer: Any) -> None:
-        box.append(answer if isinstance(answer, dict) else {"error": getattr(answer, "error", str(answer))})
-        done.set()
-
-    (at or desk()).pool.submit(question.key, question, URGENCY, cancelled, take)
-    while not done.wait(0.05):
-        if cancelled.is_set():
-            return None
-    answer = box[0]
+    asked = (at or desk()).calls.submit(question.key, question, urgency=URGENCY)
+    for _, future in as_completed([asked], cancelled):
+        error = future.exception()
+        answer = future.result() if error is None else {"error": f"{type(error).__name__}: {error}"}
+        break
+    else:
+        return None
     if "error" in answer:
         log.error("a look inside failed (%s): %s", question.what, answer["error"])
     answers.put(question.key, answer)

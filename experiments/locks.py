@@ -1,23 +1,19 @@
-"""One sweep at a time in a folder."""
+"""One process at a time in a folder: the others are refused, or wait."""
 
+import contextlib
 import datetime
-import errno
 import json
 import os
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from filelock import lock_descriptor
+
 from experiments.documents import check_inside
 from model.errors import InputError
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
-
-FAR = 1 << 30  # Windows locks bytes and then lets nobody read them: one far behind the text
 
 
 class FolderLock:
@@ -96,13 +92,21 @@ def _who(holder: dict[str, Any]) -> str:
 def _grab(file: IO[str]) -> bool:
     """Whether the operating system gives this process the file."""
     try:
-        if sys.platform == "win32":
-            file.seek(FAR)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return lock_descriptor(file.fileno(), blocking=False)
     except OSError as error:
-        if error.errno in (errno.EAGAIN, errno.EACCES, errno.EDEADLK):
-            return False
         raise InputError(f"{file.name}: cannot be locked ({error.strerror})") from error
-    return True
+
+
+@contextlib.contextmanager
+def in_turn(folder: Path) -> Iterator[None]:
+    """Let those who write to one folder do so one after the other, where the system can lock a folder."""
+    if sys.platform == "win32":
+        yield
+        return
+    place = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):
+            lock_descriptor(place)
+        yield
+    finally:
+        os.close(place)
