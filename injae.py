@@ -21,32 +21,42 @@ for _name in ("agents", "model", "experiments", "viz"):
 
 if TYPE_CHECKING:
     from agents import Firm, Hospital, Trainee, University
+    from agents.kernels import process, rule
     from experiments.analyses.screening import screen
     from experiments.analyses.sensitivity import sensitivity
     from experiments.compare import Comparison, compare
+    from experiments.extensions import Extension, load_extension
+    from experiments.indicators import Indicator
     from experiments.runs import Results, simulate
     from experiments.summary import paired_difference, summarise
     from experiments.sweeps.store import Sweep
     from experiments.sweeps.sweep import sweep
     from model.ecosystem import Ecosystem
     from model.errors import InputError
+    from model.levers import Lever
     from model.scenario import Scenario, preset_names
 
 __all__ = [
     "Comparison",
     "Ecosystem",
+    "Extension",
     "Firm",
     "Hospital",
+    "Indicator",
     "InputError",
+    "Lever",
     "Results",
     "Scenario",
     "Sweep",
     "Trainee",
     "University",
     "compare",
+    "load_extension",
     "main",
     "paired_difference",
     "preset_names",
+    "process",
+    "rule",
     "screen",
     "sensitivity",
     "simulate",
@@ -55,7 +65,10 @@ __all__ = [
 ]
 _HOMES = {
     "agents": ("Firm", "Hospital", "Trainee", "University"),
+    "agents.kernels": ("process", "rule"),
     "experiments.compare": ("Comparison", "compare"),
+    "experiments.extensions": ("Extension", "load_extension"),
+    "experiments.indicators": ("Indicator",),
     "experiments.runs": ("Results", "simulate"),
     "experiments.analyses.screening": ("screen",),
     "experiments.analyses.sensitivity": ("sensitivity",),
@@ -64,6 +77,7 @@ _HOMES = {
     "experiments.sweeps.sweep": ("sweep",),
     "model.ecosystem": ("Ecosystem",),
     "model.errors": ("InputError",),
+    "model.levers": ("Lever",),
     "model.scenario": ("Scenario", "preset_names"),
 }
 

@@ -1,4 +1,4 @@
-"""One body deciding for itself: the columns, the Mesa agent class and the rules of each kind."""
+"""What each kind of agent is: its columns, their lists of values, and the Mesa agent class."""
 
 import importlib
 from typing import TYPE_CHECKING, Any

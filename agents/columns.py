@@ -2,7 +2,7 @@
 
 Each kind of body declares its columns once, as annotations of a class: type, unit and meaning. ``Table`` allocates
 one array for each and grows them; ``table.columns.beds`` is the column, and the same expression works in Python and in
-compiled stages. ``RowAgent`` shows one row as a ``mesa.Agent``.
+compiled processes. ``RowAgent`` shows one row as a ``mesa.Agent``.
 """
 
 import collections
@@ -40,9 +40,9 @@ def declared(kind: type) -> dict[str, Column]:
 class Table:
     """Rows of one kind of body, with room to grow.
 
-    ``columns`` is the named tuple of arrays that stages work on: ``columns.beds`` has shape ``(room,)``, a column with
-    a value per domain ``(room, domains)``. It is replaced when the table grows, so hold the table, not its columns,
-    across months. ``rows`` is the record that counts the rows in use, shared with the stages.
+    ``columns`` is the named tuple of arrays that processes work on: ``columns.beds`` has shape ``(room,)``, a column
+    with a value per domain ``(room, domains)``. It is replaced when the table grows, so hold the table, not its
+    columns, across months. ``rows`` is the record that counts the rows in use, shared with the processes.
     """
 
     def __init__(self, kind: type, room: int, rows: Any, name: str) -> None:
@@ -158,4 +158,4 @@ class RowAgent(mesa.Agent):
         return sorted({*super().__dir__(), *type(self).column_names})
 
     def step(self) -> None:
-        """Do nothing: a month is one pass of the stages over all rows (``Ecosystem.step``)."""
+        """Do nothing: a month is one pass of its processes over all rows (``Ecosystem.step``)."""

@@ -1,15 +1,11 @@
-"""Firms: products, sales at home and abroad, research, growth, entry and exit."""
+"""Firms: what they are, make and own."""
 
 from enum import IntEnum
 from typing import Annotated
 
 import numpy as np
 
-from agents.amounts import exp_of, whole_count
 from agents.columns import Array, Column, RowAgent
-from agents.kernels import rule
-
-YOUNG_MONTHS = 84  # the start-up surveys follow seven cohorts
 
 
 class FirmClass(IntEnum):
@@ -76,66 +72,3 @@ class Firm(RowAgent):
         """Name as in the country's data, or class and number where no name is known."""
         names = self.model.names.firms
         return names[self.row] if self.row < len(names) else f"Start-up {self.row + 1}"
-
-    def improvement_chance(self) -> float:
-        """Chance of a better product version this month (see the rule ``improvement_chance``)."""
-        model = self.model
-        speed = research_speed(model.market.computing_reach, self.joint_months_left > 0, model.parameters)
-        return improvement_chance(speed * self.skill, model.now.data_access, model.parameters)
-
-
-@rule
-def sales_weight(quality, productivity, staff, p):
-    """Weight of a firm in its market; shares are weights over their sum (rule F1)."""
-    return exp_of(p.quality_on_share * quality) * productivity * staff**p.staff_on_share
-
-
-@rule
-def research_speed(computing_reach, in_joint_project, p):
-    """Speed of research relative to a firm on its own: national computing, a project with a university (G7, G8)."""
-    return (1.0 + computing_reach) * (1.0 + (p.joint_on_research if in_joint_project else 0.0))
-
-
-@rule
-def improvement_chance(skill, data_access, p):
-    """Chance per month of a better product version, from the skill at work and access to data (rule F3)."""
-    return 1.0 - exp_of(-p.improvement_per_skill_month * skill * (p.data_floor + data_access))
-
-
-@rule
-def approval_chance(review_strictness, p):
-    """Chance that a reviewed version is approved (rule H5)."""
-    return 1.0 - p.strictness_on_rejection * review_strictness
-
-
-@rule
-def reimbursement_chance(quality, p):
-    """Chance that a provisional listing ends in reimbursement rather than withdrawal (rule H5)."""
-    return p.reimbursement_floor + (1.0 - p.reimbursement_floor) * quality
-
-
-@rule
-def payable_staff(income_won_per_month, pay_won_per_year, p):
-    """Specialists that an income can pay (rule F4)."""
-    return p.specialist_pay_share * income_won_per_month * 12.0 / pay_won_per_year
-
-
-@rule
-def planned_staff(payable, planned_before, p):
-    """Staff a firm plans for: what it can pay, but growing by at most a share a month (rule F4)."""
-    limit = max(planned_before + 1.0, planned_before * (1.0 + p.staff_growth_max_per_month))
-    return whole_count(min(payable, limit) + 0.5)
-
-
-@rule
-def is_young(age_months):
-    """Whether a firm belongs to the cohorts that start-up surveys follow: founded in the last seven years."""
-    return age_months < YOUNG_MONTHS
-
-
-@rule
-def exit_chance(age_months, firm_class, p):
-    """Chance per month that a firm closes for other reasons than money; the young are at risk (rule F5)."""
-    if firm_class == FirmClass.CONGLOMERATE:
-        return 0.0
-    return p.exit_per_month + (p.infant_exit_per_month if age_months < p.infant_months else 0.0)

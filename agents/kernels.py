@@ -1,9 +1,9 @@
-"""How rules and stages are compiled.
+"""How rules and processes are compiled, and how other rules take the place of some.
 
-A *rule* is a small pure function of numbers; a *stage* is a loop that asks rules and changes columns. Both are
-plain Python that numba compiles once per machine, as parts of the few stages that Python calls: ``pass_months`` of
-``model.month`` and two of ``model.start``. ``NUMBA_DISABLE_JIT=1`` runs the same code uncompiled, slowly, with the same
-results: use it to debug a rule or to measure coverage.
+A *rule* answers and changes nothing; a *process* changes the world, from a move of one person to a whole month, and
+asks rules. Both are plain Python that numba compiles once per machine, as parts of the three processes that Python
+calls: ``pass_months`` of ``model.month`` and two of ``model.start``. ``NUMBA_DISABLE_JIT=1`` runs the same code
+uncompiled, slowly, with the same results: use it to debug a rule or to measure coverage.
 """
 
 import functools
@@ -28,7 +28,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def _source_hash() -> str:
-    """Hash of every source file that a compiled stage may contain."""
+    """Hash of every source file that a compiled process may contain."""
     digest = hashlib.sha256()
     for package in ("agents", "model"):
         for path in sorted((ROOT / package).glob("*.py")):
@@ -36,8 +36,8 @@ def _source_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-def _cache_folder() -> Path:
-    """Folder of the compiled code for exactly these sources.
+def cache_folder(kind: str, name: str) -> Path:
+    """Folder of the compiled code of exactly these sources, ``KIND-NAME``.
 
     numba notices a change in the file of a cached function, but not in a file whose functions it calls, and
     would then give stale numbers without a word. A folder per state of the sources makes that impossible.
@@ -49,15 +49,15 @@ def _cache_folder() -> Path:
     except OSError:
         writable = False
     home = home if writable else _own_temporary_folder()
-    folder = home / f"kernels-{SOURCE_HASH}"
+    folder = home / f"{kind}-{name}"
     if not folder.exists():
-        _forget_old_sources(home)
+        _forget_old_sources(home, kind)
     return folder
 
 
-def _forget_old_sources(home: Path) -> None:
+def _forget_old_sources(home: Path, kind: str) -> None:
     """Remove compiled code of earlier sources but the last few; whoever changes rules all day would fill the disk."""
-    folders = sorted(home.glob("kernels-*"), key=lambda path: path.stat().st_mtime)
+    folders = sorted(home.glob(f"{kind}-*"), key=lambda path: path.stat().st_mtime)
     for folder in folders[:-CACHES_KEPT]:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -70,22 +70,23 @@ def _own_temporary_folder() -> Path:
 
 
 SOURCE_HASH = _source_hash()
-CACHE_FOLDER = _cache_folder()
-config.CACHE_DIR = str(CACHE_FOLDER)  # pyright: ignore[reportAttributeAccessIssue]
+CACHE_FOLDER = cache_folder("kernels", SOURCE_HASH)
 
 
 def jit_is_on() -> bool:
-    """Whether rules and stages are compiled (``NUMBA_DISABLE_JIT`` is not set)."""
+    """Whether rules and processes are compiled (``NUMBA_DISABLE_JIT`` is not set)."""
     return not config.DISABLE_JIT  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def compile_is_due() -> bool:
-    """Whether the first month of this process will have to compile the model."""
+def is_compiled(name: str, folder: Path) -> bool:
+    """Whether a folder has the compiled code of a process that Python calls."""
     tag = f"py{sys.version_info.major}{sys.version_info.minor}"
-    return jit_is_on() and not any(CACHE_FOLDER.rglob(f"*pass_months*{tag}*.nbc"))
+    return not jit_is_on() or any(folder.rglob(f"*{name}*{tag}*.nbc"))
 
 
 OPTIONS = {"nogil": True, "error_model": "numpy"}
+DECLARED: dict[Callable[..., Any], Callable[..., Any]] = {}  # each rule and process, and the function as it is written
+PROCESSES: set[Callable[..., Any]] = set()  # those of them that are processes
 
 
 def _plain(function: Function) -> Function:
@@ -99,6 +100,7 @@ def _becomes_part(name: Function, function: Function) -> Function:
     Taken in, not called: as functions of their own, with wrappers for Python and files in the cache, they took longer
     to compile, filled tens of megabytes of cache where 3 are enough, and were slower to run.
     """
+    DECLARED[name] = function
     if jit_is_on():
         options: Any = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True}
         overload(name, jit_options=options, strict=False)(lambda *values, **named: function)
@@ -106,25 +108,29 @@ def _becomes_part(name: Function, function: Function) -> Function:
 
 
 def rule(function: Function) -> Function:
-    """Declare a rule: a pure function of numbers that reads like its line in docs/model.md.
+    """Declare a rule: it answers, changes nothing, and reads like its line in docs/model.md.
 
-    It becomes part of the stages that ask it; called from Python, it runs in plain Python with the same result.
+    It becomes part of the processes that ask it; called from Python, it runs in plain Python with the same result.
     """
     return _becomes_part(_plain(function), function)
 
 
-def verb(function: Function) -> Function:
-    """Declare a verb: what one body does, or asks of its surroundings; otherwise like a rule."""
-    return rule(function)
+def process(function: Function, cache: Path = CACHE_FOLDER) -> Function:
+    """Declare a process: it changes the world, and asks rules and other processes.
 
-
-def stage(function: Function) -> Function:
-    """Declare a stage: a loop over bodies that asks rules and calls verbs.
-
-    It becomes part of the stages that call it; called from Python, it is compiled for that, and cached.
+    It becomes part of the processes that call it; called from Python, it is compiled for that, and cached.
     """
-    if not jit_is_on():
-        return _plain(function)
-    compiled = njit(cache=True, **OPTIONS)(function)
-    called: Any = functools.wraps(function)(lambda *values: compiled(*values))
+    compiled = functools.cache(lambda: _compiled(function, cache))
+    called: Any = functools.wraps(function)(lambda *values: compiled()(*values)) if jit_is_on() else _plain(function)
+    PROCESSES.add(called)
     return _becomes_part(called, function)
+
+
+def _compiled(function: Function, cache: Path) -> Function:
+    """A function that is compiled when it is called, or loaded from a folder."""
+    usual = config.CACHE_DIR  # pyright: ignore[reportAttributeAccessIssue]
+    config.CACHE_DIR = str(cache)  # pyright: ignore[reportAttributeAccessIssue]
+    try:
+        return njit(cache=True, **OPTIONS)(function)
+    finally:
+        config.CACHE_DIR = usual  # pyright: ignore[reportAttributeAccessIssue]

@@ -107,15 +107,17 @@ def signals() -> str:
 
 
 def schedule() -> str:
-    """What happens in a month: group (the comment above), call, and what the stage's docstring says."""
+    """What happens in a month: group (the comment above), process, its file, and what its docstring says."""
     rows, group = [], ""
     for line in inspect.getsource(month).splitlines():
         comment, call = re.match(r"    # (.+)$", line), re.match(r"    (\w+)\(world\)$", line)
         group = comment[1] if comment else group
         if call:
-            what, rules = told(getattr(month, call[1]))
-            rows.append((group, code(call[1]), what, rules))
-    return table("stage group | call | what happens | rules", rows)
+            process = getattr(month, call[1])
+            what, rules = told(process)
+            file = code(process.__module__.replace(".", "/") + ".py")
+            rows.append((group, code(call[1]), file, what, rules))
+    return table("group | process | file | what happens | rules", rows)
 
 
 def told(thing: Any) -> tuple[str, str]:

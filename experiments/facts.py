@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import optimize, stats
 
-from agents.firm import YOUNG_MONTHS
 from agents.trainee import State
 from model.ecosystem import Ecosystem
+from model.firms import YOUNG_MONTHS
 from model.parameters import country_rows
 from model.scenario import Scenario
 from model.world import Event

@@ -5,11 +5,14 @@ import importlib.metadata
 import json
 import platform
 import subprocess
+from pathlib import Path
 from typing import Any
 
-from agents.kernels import ROOT, SOURCE_HASH
+from agents.kernels import ROOT
 from experiments.envelope import outside
+from experiments.extensions import extension_receipt, model_hash
 from experiments.uncertainty import BY_LUCK, Ensemble, Uncertainty
+from model.parameters import FOLDERS
 from model.scenario import Scenario
 
 PACKAGES = ("mesa", "numpy", "scipy", "numba", "pandas", "pyarrow", "pydantic", "matplotlib")
@@ -20,7 +23,7 @@ NO_RESULTS = ("posterior", "misses", "unknown", "levers")  # data files that no 
 
 def receipt_of(plans: list[Scenario], seeds: list[int], ensemble: Ensemble = BY_LUCK) -> str:
     """Ten characters that stand for scenarios, seeds, where their futures come from, model code and data."""
-    content: list[Any] = [[plan.model_dump() for plan in plans], seeds, SOURCE_HASH, data_checksums()]
+    content: list[Any] = [[plan.model_dump() for plan in plans], seeds, model_hash(), data_checksums()]
     content += [] if ensemble.kind is Uncertainty.LUCK else [ensemble.identity]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:10]
 
@@ -31,8 +34,15 @@ def data_checksums() -> dict[str, str]:
     A posterior is not among them: its draws are in the scenario of a run that takes them. Nor is what only explains
     results, such as why a fact is missed.
     """
-    paths = sorted(path for path in (ROOT / "data").rglob("*") if path.is_file() and path.stem not in NO_RESULTS)
-    return {path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:16] for path in paths}
+    own = ROOT / "data"
+    folders = [own, *(folder for folder in FOLDERS.values() if not folder.is_relative_to(own))]
+    paths = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+    paths = [path for path in paths if path.stem not in NO_RESULTS]
+    return {_name_of(path): hashlib.sha256(path.read_bytes()).hexdigest()[:16] for path in paths}
+
+
+def _name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.as_posix()
 
 
 def manifest(
@@ -55,7 +65,8 @@ def provenance() -> dict[str, Any]:
     """State of code, data, libraries and machine that made a result, ready for JSON."""
     return {
         "revision": _revision(),
-        "model": SOURCE_HASH,
+        "model": model_hash(),
+        "extension": extension_receipt(),
         "data": data_checksums(),
         "versions": {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES},
         "platform": platform.platform(),

@@ -1,1 +1,1 @@
-"""Two or more bodies meeting, and the order in which things happen."""
+"""What happens: each submodel, its rules and the processes that apply them, in one file; and their order in a month."""

@@ -2,30 +2,27 @@
 
 import numpy as np
 
-from agents.amounts import log_of, whole_count, whole_pay, whole_won
-from agents.domains import DOMAINS, Binding, Place
-from agents.firm import Product
-from agents.hospital import (
-    Stage,
-    Tier,
-    absorptive_capacity,
-    adoption_log_odds,
-    affordable_staff,
-    fall_back_chance,
-    friction,
-    staff_gate,
-    staff_per_unit,
-    usable_data,
-)
-from agents.kernels import rule, stage, verb
+from agents.amounts import exp_of, log_of, whole_count, whole_pay, whole_won
+from agents.domains import DOMAINS
+from agents.hospital import AdoptionStage, Tier
+from agents.kernels import process, rule
 from agents.randomness import Decision, chance_of, is_above, stem, uniform
 from agents.trainee import State
 from model.government import is_supported, pay_public
 from model.ledger import Purpose
+from model.pay import hospital_pay_ceiling
 from model.world import REGIONS
 
 
-@stage
+@rule
+def absorptive_capacity(skill, beds, p):
+    """How well a hospital can take AI in, 0 to 1: its people's skill against its size (rule H2b)."""
+    if skill == 0.0:  # most hospitals: spares them the exponential
+        return 0.0
+    return 1.0 - exp_of(-skill / (1.0 + beds / p.beds_unit))
+
+
+@process
 def sum_skills(world):
     """Skill and pay at work are added up, in hospitals per domain, in firms in their own (rules H2b, F3)."""
     people, hospitals, firms = world.people, world.hospitals, world.firms
@@ -48,7 +45,7 @@ def sum_skills(world):
             hospitals.absorptive[h, d] = absorptive_capacity(skill, beds, world.parameters)
 
 
-@stage
+@process
 def look_at_peers(world):
     """Hospitals that use AI are counted, per domain: in each region, and among tertiary hospitals (rule H2a)."""
     hospitals, domains = world.hospitals, world.domains
@@ -59,7 +56,7 @@ def look_at_peers(world):
         count[region] += 1.0
         hubs += hub
         for d in range(DOMAINS):
-            if hospitals.stage[h, d] >= Stage.DEPLOYED:
+            if hospitals.stage[h, d] >= AdoptionStage.DEPLOYED:
                 using[d, region] += 1.0
                 hubs_using[d] += hub
     for d in range(DOMAINS):
@@ -74,12 +71,44 @@ def peer_exposure(neighbours_share, hubs_share, p):
     return (neighbours_share + p.tertiary_hub_weight * hubs_share) / (1.0 + p.tertiary_hub_weight)
 
 
-@verb
+@rule
+def friction(review_strictness, paid_share, p):
+    """Regulatory friction of a domain, 0 to 1: strict rules, and products nobody pays for (rules H2, H5)."""
+    return p.rules_weight * review_strictness + (1.0 - p.rules_weight) * (1.0 - paid_share)
+
+
+@rule
+def usable_data(data_access, readiness, data_reach):
+    """Data that AI can use in a hospital: access, and records that are ready or made ready (rules H2, G8)."""
+    return data_access * (readiness + (1.0 - readiness) * data_reach)
+
+
+@rule
+def adoption_log_odds(peer, absorptive, log_budget, log_support, quality, friction_level, data, log_demand, trust, p):
+    """Log-odds per month of moving one stage up; budget relative to the median hospital, in logs (rule H2).
+
+    ``log_support`` is the log of one plus public money for adoption over the hospital's yearly IT budget (G2, G9).
+    """
+    return (
+        p.adoption_base
+        + p.peer_on_adoption * peer
+        + p.absorptive_on_adoption * absorptive
+        + p.budget_on_adoption * log_budget
+        + p.support_on_adoption * log_support
+        + p.quality_on_adoption * (quality - 0.5)
+        - p.friction_on_adoption * friction_level
+        + p.data_on_adoption * data
+        + p.demand_on_adoption * log_demand
+        + p.trust_on_adoption * (trust - p.trust_at_start)
+    )
+
+
+@rule
 def advance_log_odds(world, h, d):
     """Log-odds per month that hospital row ``h`` moves one stage up in domain ``d``, constraints aside (H2)."""
     hospitals, domains, now, p = world.hospitals, world.domains, world.now, world.parameters
     support_won = now.core_hospital_won_per_year if is_supported(world, h) else 0.0
-    if hospitals.stage[h, d] == Stage.PILOT:
+    if hospitals.stage[h, d] == AdoptionStage.PILOT:
         support_won += subsidy_due(world, h, d)
     log_support = log_of(1.0 + support_won / hospitals.it_budget_won_per_year[h]) if support_won > 0.0 else 0.0
     return adoption_log_odds(
@@ -96,13 +125,13 @@ def advance_log_odds(world, h, d):
     )
 
 
-@verb
+@rule
 def subsidy_due(world, h, d):
     """Subsidy for taking a domain into use, won; a hospital gets it once a domain, however often it begins (G2)."""
     return np.int64(0) if world.hospitals.subsidised[h, d] else whole_won(world.now.adoption_subsidy_won)
 
 
-@stage
+@process
 def adopt(world):
     """Each hospital may fall one stage back or move one up, in each domain (rules H1, H2, H2b, H5)."""
     hospitals, p, month = world.hospitals, world.parameters, world.now.month
@@ -120,57 +149,86 @@ def adopt(world):
             elif advances(world, h, d, uniform(advance, key, d)):
                 hospitals.stage[h, d] = present + 1
                 hospitals.stage_months[h, d] = 0
-                if present + 1 == Stage.DEPLOYED:
+                if present + 1 == AdoptionStage.DEPLOYED:
                     won = subsidy_due(world, h, d)
                     hospitals.subsidised[h, d] |= won > 0
                     pay_public(world, Purpose.ADOPTION_SUBSIDY, 0, won)
 
 
-@verb
+@rule
+def fall_back_chance(stage, absorptive, p):
+    """Chance per month of falling one stage back: pilots end, deployed use is given up (rule H1)."""
+    base = p.pilot_drop_per_month if stage == AdoptionStage.PILOT else p.abandon_per_month
+    return base * exp_of(-p.absorptive_on_fall_back * absorptive)
+
+
+@rule
 def falls_back(world, h, d, luck):
     """Whether a hospital gives up its present stage in a domain this month (rule H1)."""
     hospitals, p = world.hospitals, world.parameters
     present = hospitals.stage[h, d]
-    if luck >= max(p.pilot_drop_per_month, p.abandon_per_month) or present < Stage.PILOT:
+    if luck >= max(p.pilot_drop_per_month, p.abandon_per_month) or present < AdoptionStage.PILOT:
         return False
     return luck < fall_back_chance(present, hospitals.absorptive[h, d], p)
 
 
-@verb
+@rule
 def advances(world, h, d, luck):
     """Whether a hospital moves one stage up in a domain this month (rules H2, H2b, H5)."""
     log_odds = advance_log_odds(world, h, d)
-    if is_above(luck, log_odds) or world.hospitals.stage[h, d] == Stage.ROUTINE or not may_advance(world, h, d):
+    if is_above(luck, log_odds) or world.hospitals.stage[h, d] == AdoptionStage.ROUTINE or not may_advance(world, h, d):
         return False
     return luck < chance_of(log_odds)
 
 
-@verb
+@rule
+def staff_gate(next_stage, beds, p):
+    """Specialists, own or lent by vendors, without whom a hospital cannot move to a stage (rule H2b)."""
+    size = min(1.0, beds / p.beds_unit)
+    if next_stage == AdoptionStage.ROUTINE:
+        return p.gate_routine * size
+    if next_stage == AdoptionStage.DEPLOYED:
+        return p.gate_deployed * size
+    return p.gate_pilot * size if next_stage == AdoptionStage.PILOT else 0.0
+
+
+@rule
 def may_advance(world, h, d):
     """Whether there are people enough for the next stage, and a product that may be used (rules H2b, H5)."""
     hospitals, p = world.hospitals, world.parameters
     following = hospitals.stage[h, d] + 1
     people = hospitals.staff[h] + p.vendor_staff
-    usable = following < Stage.DEPLOYED or world.domains.usable_share[d] > 0.0
+    usable = following < AdoptionStage.DEPLOYED or world.domains.usable_share[d] > 0.0
     return usable and people >= staff_gate(following, hospitals.beds[h], p)
 
 
-@verb
-def hospital_pay_ceiling(world):
-    """Most that a hospital can post, won per year: its part of the pay follows firms' pay at a distance (L2, G4)."""
-    ceiling = world.parameters.hospital_pay_ceiling_ratio * world.market.mean_pay_firms_won
-    return ceiling / (1.0 - world.market.wage_match_share)
+@rule
+def staff_per_unit(stage, p):
+    """Specialists one domain in a stage calls for, per ``beds_unit`` beds (rule H3)."""
+    if stage == AdoptionStage.ROUTINE:
+        return p.need_routine
+    if stage == AdoptionStage.DEPLOYED:
+        return p.need_deployed
+    if stage == AdoptionStage.PILOT:
+        return p.need_pilot
+    return p.need_interested if stage == AdoptionStage.INTERESTED else 0.0
 
 
-@stage
+@rule
+def affordable_staff(it_budget_won_per_year, pay_won_per_year, demand, p):
+    """Specialists that the part of the IT budget meant for AI staff can pay (rule H3)."""
+    return p.ai_staff_budget_share * it_budget_won_per_year * demand / pay_won_per_year
+
+
+@process
 def plan_hospital_staff(world):
     """Staff that the stages call for is cut to what the budget pays; the domain of posts is chosen (rules H3, H4)."""
     hospitals, now, p = world.hospitals, world.now, world.parameters
     ceiling = hospital_pay_ceiling(world)
     own_part = 1.0 - world.market.wage_match_share
     pressure = now.demand_pressure**p.demand_on_need
-    need_per_unit = np.zeros(Stage.ROUTINE + 1)
-    for present in range(Stage.ROUTINE + 1):
+    need_per_unit = np.zeros(AdoptionStage.ROUTINE + 1)
+    for present in range(AdoptionStage.ROUTINE + 1):
         need_per_unit[present] = staff_per_unit(present, p) * pressure
     for h in range(world.rows.hospitals):
         units = hospitals.beds[h] / p.beds_unit
@@ -186,66 +244,3 @@ def plan_hospital_staff(world):
         hospitals.desired_staff[h] = whole_count(min(total + 0.5, affordable))
         hospitals.post_domain[h] = least_served
         hospitals.posted_pay_won_per_year[h] = min(hospitals.posted_pay_won_per_year[h], whole_pay(ceiling))
-
-
-@stage
-def find_what_binds(world):
-    """What holds each hospital and firm back is named (see What binds)."""
-    hospitals, firms, universities, bound = world.hospitals, world.firms, world.universities, world.bound
-    for u in range(world.rows.universities):
-        if universities.funded[u]:
-            bound[Place.UNIVERSITIES, universities.binding[u]] += 1
-    for f in range(world.rows.firms):
-        if firms.active[f]:
-            firms.binding[f] = scarcest_of_firm(world, f)
-            bound[Place.FIRMS, firms.binding[f]] += 1
-    for h in range(world.rows.hospitals):
-        furthest = -1
-        hospitals.main_binding[h] = Binding.NOTHING
-        for d in range(DOMAINS):
-            hospitals.binding[h, d] = scarcest(world, h, d)
-            bound[Place.HOSPITALS_IMAGING + d, hospitals.binding[h, d]] += 1
-            present = hospitals.stage[h, d]
-            if present < Stage.ROUTINE and present > furthest:
-                furthest = present
-                hospitals.main_binding[h] = hospitals.binding[h, d]
-
-
-@verb
-def scarcest_of_firm(world, f):
-    """What a firm lacks first: leave to sell, money, people, or else customers."""
-    firms = world.firms
-    if firms.product[f] == Product.NONE and not firms.in_sandbox[f]:
-        return Binding.REGULATION if firms.review_months_left[f] >= 0 else Binding.PRODUCT
-    if firms.cash_won[f] < 0:
-        return Binding.BUDGET
-    return Binding.STAFF if firms.vacancies[f] > 0 else Binding.DEMAND
-
-
-@verb
-def scarcest(world, h, d):
-    """The constraint that stops a hospital in a domain, or else the one whose relief would help most."""
-    hospitals, domains, now, p = world.hospitals, world.domains, world.now, world.parameters
-    present = hospitals.stage[h, d]
-    if present == Stage.ROUTINE:
-        return Binding.NOTHING
-    if present == Stage.UNAWARE:
-        return Binding.DEMAND
-    lacks_people = Binding.STAFF if hospitals.vacancies[h] > 0 else Binding.BUDGET
-    if not may_advance(world, h, d):
-        no_product = present + 1 >= Stage.DEPLOYED and domains.usable_share[d] <= 0.0
-        return Binding.REGULATION if no_product else lacks_people
-
-    binding, widest = lacks_people, 0.0
-    if hospitals.needed_staff[h] >= 1.0:  # otherwise too small a need for a post: people are not what is missing
-        widest = p.absorptive_on_adoption * (1.0 - hospitals.absorptive[h, d])
-    money = -p.budget_on_adoption * hospitals.log_budget[h]
-    rules = p.friction_on_adoption * friction(now.review_strictness, domains.paid_share[d], p)
-    data = usable_data(now.data_access, hospitals.data_readiness[h], world.market.data_reach)
-    if money > widest:
-        binding, widest = Binding.BUDGET, money
-    if rules > widest:
-        binding, widest = Binding.REGULATION, rules
-    if p.data_on_adoption * (1.0 - data) > widest:
-        binding = Binding.DATA
-    return binding

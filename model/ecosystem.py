@@ -1,5 +1,6 @@
 """The Mesa model: who exists, and one month."""
 
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,18 +18,19 @@ from model import start
 from model.country import Country, read_country
 from model.education import MONTHS_BETWEEN_INTAKES
 from model.errors import InputError
+from model.firms import most_entries
 from model.laws import HELD_UNIVERSITIES, LAWS, LIMITS, MOST_POSTS, LawBroken
 from model.ledger import PAYMENTS
 from model.levers import monthly
 from model.month import pass_months
 from model.parameters import parameter_record
-from model.products import most_entries
 from model.record import empty_history
+from model.rules import in_use
 from model.scenario import Scenario
 from model.world import DomainColumns, EventColumns, Market, PartnerColumns, Rows, World, empty_record
 
 YEAR = 12
-EVENTS_PER_MONTH = 9  # at most so many of one person: a stage notes one, ``train`` two; posts met come on top
+EVENTS_PER_MONTH = 9  # at most so many of one person: a process notes one, ``train`` two; posts met come on top
 
 
 class Ecosystem(mesa.Model):
@@ -47,6 +49,8 @@ class Ecosystem(mesa.Model):
         watch: key of a person of whom also what might have happened and did not is recorded (with ``events``).
         register_people: make every person a member of ``agents`` (slow; for Mesa tools that need it).
         country: institutions in place of those of the plan's country (see ``experiments.checks.countries``).
+        rules: by the name of a rule or process of the model, a function of your own that takes its place in this
+            ecosystem alone (see ``model.rules`` and docs/extending.md).
     """
 
     def __init__(
@@ -58,12 +62,14 @@ class Ecosystem(mesa.Model):
         watch: int = 0,
         register_people: bool = False,
         country: Country | None = None,
+        rules: Mapping[str, Callable[..., Any]] | None = None,
     ) -> None:
         if int(seed) < 0:
             raise InputError("range", "needs a whole number of at least 0", "seed", seed)
         super().__init__(rng=int(seed))
         self.plan = Scenario.load(plan) if isinstance(plan, str) else plan
         self.seed = int(seed)
+        self.rules = in_use().with_replaced(rules)
         self.parameters = parameter_record(self.plan.country, self.plan.parameters)
         country = country or read_country(self.plan.country, self.parameters)
         schedules = {**self.plan.levers, **self.plan.shocks}
@@ -129,21 +135,22 @@ class Ecosystem(mesa.Model):
             raise StopIteration(f"the plan ends after {self.plan.months} months")
         last = self.month + months
         self._make_room(last)
-        self.month = pass_months(self.world, self.month + 1, last)
+        self.month = self.rules.call(pass_months, self.world, self.month + 1, last)
         beyond = [limit for limit, over in zip(LIMITS, self.broken[len(LAWS) :], strict=True) if over]
         if beyond:
             when = self.plan.date_of(self.month)
             raise InputError("unusable", f"{beyond[0]} in {when}: the market grows without end", source=self.plan.name)
         if self.broken.any():
             faults = "; ".join(law for law, broken in zip(LAWS, self.broken[: len(LAWS)], strict=True) if broken)
-            raise LawBroken(f"month {self.month}, seed {self.seed}: {faults}")
+            whose = ", with rules that are not the model's own" if self.rules.label else ""
+            raise LawBroken(f"month {self.month}, seed {self.seed}{whose}: {faults}")
         if len(self.events) > self.events.room:
             raise RuntimeError(f"month {self.month}, seed {self.seed}: more events than the log has room for")
         self.running = self.month < self.plan.months  # Mesa's own loops stop here
 
     @property
     def world(self) -> World:
-        """Everything as compiled stages see it in the present month."""
+        """Everything as compiled processes see it in the present month."""
         return World(
             seed=self.seed,
             parameters=self.parameters,
@@ -220,7 +227,7 @@ class Ecosystem(mesa.Model):
         p = self.parameters
         sizes = start.firm_sizes(len(self.firms), p.specialists_firms, p.firm_size_slope, p.vacancy_share)
         self.series.products_approved_cumulative = int(p.products_approved)
-        start.start_institutions(self.world, sizes, *start.hospital_facts(country))
+        self.rules.call(start.start_institutions, self.world, sizes, *start.hospital_facts(country))
         people = start.people_at_start(self.hospitals, self.firms, self.universities, p)
         if people > MOST_POSTS:
             fault = f"{people:,} posts and people at the start, more than {MOST_POSTS:,}"
@@ -228,10 +235,10 @@ class Ecosystem(mesa.Model):
         self.people.reserve(people)
         if self.events_on:
             self.events.reserve(people)
-        start.start_life(self.world)
+        self.rules.call(start.start_life, self.world)
 
     def _make_room(self, last: int) -> None:
-        """Room for everybody who can come in until a month: stages do not check (rules E7, E12, F6, M4)."""
+        """Room for everybody who can come in until a month: processes do not check (rules E7, E12, F6, M4)."""
         months = last - self.month
         ahead = self.schedule[self.month + 1 : last + 1]
         students = self.parameters.applicants_per_intake * ahead.applicant_cohort.max() + len(self.universities)

@@ -1,4 +1,4 @@
-"""Universities and training: money into seats, applicants into trainees, trainees into graduates."""
+"""Training: applicants into trainees, trainees into graduates, clinicians into specialists (rules E5, E7 to E12)."""
 
 import math
 
@@ -6,182 +6,31 @@ import numpy as np
 
 from agents.amounts import exp_of, log_of, whole_pay, whole_won
 from agents.domains import DOMAINS
-from agents.hospital import Stage
-from agents.kernels import rule, stage, verb
-from agents.randomness import Decision, branch, draw, is_above, normal, stem, uniform, whole
-from agents.trainee import (
-    Level,
-    Source,
-    State,
-    is_senior,
-    learning_pace,
-    log_drop_out_chance,
-    practicum_chance,
-)
-from agents.university import (
-    LAG_ROOM,
-    affordable_posts,
-    attraction,
-    next_reputation,
-    seat_limit,
-    teacher_hire_chance,
-    teaching_quality,
-)
-from model.government import grant_of, pay_public
-from model.labour import fit_with, log_pay_with, log_usual_pay
-from model.ledger import Purpose, book
-from model.moves import (
-    arrive,
-    drop_out,
-    finish_retraining,
-    graduate,
-    hire,
-    is_employed,
-    is_in_practice,
-    note,
-    note_if_watched,
-    start_teaching,
-)
+from agents.hospital import AdoptionStage
+from agents.kernels import process, rule
+from agents.randomness import Decision, draw, is_above, normal, stem, uniform, whole
+from agents.trainee import Level, Source, State
+from model.government import pay_public
+from model.ledger import Purpose
+from model.moves import arrive, drop_out, finish_retraining, graduate, hire, note, note_if_watched, person_key
+from model.pay import fit_with, log_pay_with, log_usual_pay
 from model.world import Event
 
 MONTHS_BETWEEN_INTAKES = 6
 
 
 @rule
-def person_key(source, place_key, month, seat):
-    """Identity of a person, from where, when and on which seat the person came in."""
-    return branch(stem(source, Decision.PERSON_KEY, month), place_key, seat)
+def attraction(expected_pay, outside_pay, unemployment, reputation, stipend_won_per_month, p):
+    """Utility of a course: pay it leads to, risk of no job, reputation, stipend in million won (rule E5)."""
+    return (
+        p.pay_pull * log_of(expected_pay / outside_pay)
+        - p.unemployment_push * unemployment
+        + p.reputation_pull * log_of(reputation)
+        + p.stipend_pull * stipend_won_per_month / 1e6
+    )
 
 
-@stage
-def spend(world):
-    """Universities order courses and seats, pay teachers, lose what is out of date, receive what is due (rule E2)."""
-    universities, p, month = world.universities, world.parameters, world.now.month
-    course_won, seat_won = whole_won(p.course_won), whole_won(p.seat_won)
-    slot = month % LAG_ROOM
-    for u in range(world.rows.universities):
-        courses = universities.courses_won[u] // course_won
-        universities.courses_won[u] -= courses * course_won
-        book(world, Purpose.COURSES, u, courses * course_won)
-        universities.courses_due[u, (month + int(p.course_lag_months)) % LAG_ROOM] += courses
-
-        seats = universities.infrastructure_won[u] // seat_won
-        universities.infrastructure_won[u] -= seats * seat_won
-        book(world, Purpose.INFRASTRUCTURE, u, seats * seat_won)
-        universities.seats_due[u, (month + int(p.seat_lag_months)) % LAG_ROOM] += seats
-
-        pay_teachers(world, u)
-
-        universities.granted_courses[u] *= 1.0 - p.course_decay_per_month
-        universities.granted_courses[u] += universities.courses_due[u, slot]
-        universities.courses_due[u, slot] = 0.0
-        universities.granted_seats[u] *= 1.0 - p.seat_decay_per_month
-        universities.granted_seats[u] += universities.seats_due[u, slot]
-        universities.seats_due[u, slot] = 0.0
-
-
-@verb
-def pay_teachers(world, u):
-    """Pay a university's teachers: core posts from core funds, the others from the grant while it lasts."""
-    universities, p = world.universities, world.parameters
-    pay = whole_won(p.teacher_pay_won_per_year / 12.0)
-    beyond_core = max(0, universities.teachers[u] - universities.core_teachers[u])
-    granted = min(np.int64(beyond_core), universities.teachers_won[u] // pay)
-    posts = max(affordable_posts(universities.teachers_won[u], grant_ahead(world, u), p), granted)
-    universities.teacher_posts[u] = universities.core_teachers[u] + posts
-    universities.teachers_won[u] -= granted * pay
-    book(world, Purpose.GRANTED_TEACHERS, u, granted * pay)
-    core = (universities.teachers[u] - granted) * pay
-    if universities.funded[u]:
-        world.series.core_funding_won += core
-    universities.core_won[u] += core
-    book(world, Purpose.CORE_FUNDING, u, core)
-    universities.core_won[u] -= core
-    book(world, Purpose.CORE_TEACHERS, u, core)
-
-
-@verb
-def grant_ahead(world, u):
-    """Grant for teachers that a university expects within its planning horizon beyond the present year, won (rule E2).
-
-    The present year is paid already. Universities know the schedule ``grant_notice_months`` ahead; what they know last
-    they expect to go on.
-    """
-    now = world.now
-    known = min(now.month + int(now.grant_notice_months), world.schedule.size - 1)
-    expected = 0.0
-    for ahead in range(13 - now.calendar_month, int(world.parameters.teacher_planning_months) + 1):
-        month = min(now.month + ahead, known)
-        expected += grant_of(world, u, month) * world.schedule[month].grant_share_teachers / 12.0
-    return expected
-
-
-@stage
-def hire_teachers(world):
-    """Open teaching posts are filled with senior practitioners, who leave practice for it (rule E4)."""
-    universities, p = world.universities, world.parameters
-    chance = teacher_hire_chance(world.market.senior_practitioners, p)
-    seniors = np.empty(0, np.int64)
-    for u in range(world.rows.universities):
-        key = universities.key[u]
-        for post in range(universities.teachers[u], universities.teacher_posts[u]):
-            luck = draw(world.seed, Decision.TEACHER_HIRE, key, world.now.month, post)
-            if luck < chance:
-                if seniors.size == 0:
-                    seniors = senior_practitioners(world)
-                person = choose_senior(world, seniors, Decision.TEACHER_CHOICE, key, post)
-                if person < 0:
-                    return
-                start_teaching(world, person, u, whole_pay(p.teacher_pay_won_per_year), chance, luck)
-
-
-@stage
-def senior_practitioners(world):
-    """Rows of the people who can become teachers or founders: a senior's career, and not in a new job (E4, F6)."""
-    people, p = world.people, world.parameters
-    seniors = np.empty(world.rows.people, np.int64)
-    count = 0
-    for i in range(world.rows.people):
-        seniors[count] = i
-        settled = (people.since_month[i] < world.now.month) & is_senior(people.career_months[i], p)
-        count += settled & is_in_practice(people.state[i])
-    return seniors[:count]
-
-
-@verb
-def choose_senior(world, seniors, decision, key, number):
-    """One of the seniors, drawn for one post; -1 if nobody is left.
-
-    Everybody has a fixed priority for this post in this month, so a change elsewhere leaves the choice alone.
-    """
-    best, best_priority = -1, 2.0
-    bits = branch(stem(world.seed, decision, world.now.month), key, number)
-    for i in seniors:
-        priority = uniform(bits, world.people.key[i])
-        if priority < best_priority and world.people.since_month[i] < world.now.month:  # not chosen for another post
-            best, best_priority = i, priority
-    return best
-
-
-@stage
-def open_seats(world):
-    """Seats are what the scarcest stock allows; teaching quality is set (rules E3, E8, E9)."""
-    universities, p = world.universities, world.parameters
-    for u in range(world.rows.universities):
-        courses = universities.core_courses[u] + universities.granted_courses[u]
-        infrastructure = universities.core_seats[u] + universities.granted_seats[u]
-        universities.seats[u], universities.binding[u] = seat_limit(
-            courses, universities.teachers[u], infrastructure, p
-        )
-        universities.own_seats[u], _ = seat_limit(
-            universities.core_courses[u], universities.core_teachers[u], universities.core_seats[u], p
-        )
-        universities.teaching_quality[u] = teaching_quality(
-            universities.cohorts[u], universities.teachers[u], universities.enrolled[u], p
-        )
-
-
-@verb
+@rule
 def outside_entry_pay(world):
     """Entry pay in other sectors now, won per year."""
     return world.market.outside_entry_pay_won * (1.0 + world.now.other_sector_pay)
@@ -210,7 +59,7 @@ def places_offered(seats, enrolled, p):
     return max(0, min(free, math.ceil(even + p.idle_seats_filled_share * idle)))
 
 
-@stage
+@process
 def admit(world):
     """In intake months people apply where it pays to study, and universities admit (rules E5, E7)."""
     now, p, market, universities = world.now, world.parameters, world.market, world.universities
@@ -245,7 +94,7 @@ def admit(world):
             universities.cohorts[u] += 1
 
 
-@stage
+@rule
 def programme_trainees(world):
     """Trainees on seats that the grant pays for: shape (universities,)."""
     people, holders = world.people, np.zeros(world.rows.universities, np.int64)
@@ -255,7 +104,7 @@ def programme_trainees(world):
     return holders
 
 
-@stage
+@process
 def admit_one(world, u, seat, of_programme, ability_shift):
     """Admit one trainee; places beyond those that core funds alone would offer are places of the programme."""
     people, universities, month = world.people, world.universities, world.now.month
@@ -268,7 +117,7 @@ def admit_one(world, u, seat, of_programme, ability_shift):
     note(world, person, Event.ADMITTED, 1.0, 0.0)
 
 
-@verb
+@process
 def set_trainee(world, person, ability_shift):
     """Draw what a new trainee brings: track, length of the course, age, ability."""
     people, p, month, seed = world.people, world.parameters, world.now.month, world.seed
@@ -286,7 +135,20 @@ def set_trainee(world, person, ability_shift):
     people.skill[person, :] = 0.0
 
 
-@stage
+@rule
+def learning_pace(quality, ability, p):
+    """Part of what is still to be learned that a month of a course teaches, at full focus (rule E8)."""
+    return p.learning_per_month * quality * exp_of(p.ability_on_learning * ability)
+
+
+@rule
+def log_drop_out_chance(overload, ability, outside_pay_gap, p):
+    """Log of the chance per month of giving up a course: crowding, ability, pay outside in logs (rule E10)."""
+    log_ratio = p.overload_on_drop_out * overload - p.ability_on_drop_out * ability
+    return log_of(p.drop_out_per_month) + log_ratio + p.pay_gap_on_drop_out * outside_pay_gap
+
+
+@process
 def train(world):
     """Trainees learn, drop out, do practica, graduate; clinicians end retraining and take up posts (E8, E10 to E12)."""
     people, universities, p, month = world.people, world.universities, world.parameters, world.now.month
@@ -319,7 +181,7 @@ def train(world):
             graduate(world, i)
 
 
-@verb
+@process
 def take_up_post(world, person):
     """A retrained clinician takes the post that the course was meant for, if it is still open (rule E12)."""
     home = world.people.source_place[person]
@@ -329,7 +191,14 @@ def take_up_post(world, person):
         hire(world, person, State.HOSPITAL, home, pay, 1.0, 0.0)
 
 
-@stage
+@rule
+def practicum_chance(partner_adoption, subsidy_won, p):
+    """Chance of a practicum place: partners' own use of AI, and a subsidy that wins others over (rule E11)."""
+    willing = p.practicum_floor + (1.0 - p.practicum_floor) * partner_adoption
+    return 1.0 - (1.0 - willing) * exp_of(-subsidy_won / p.practicum_subsidy_scale_won)
+
+
+@process
 def place_in_practicum(world, person):
     """A practicum with a partner of the university: more skill, and a first employer who knows the trainee (E11)."""
     people, partners, p, seed = world.people, world.partners, world.parameters, world.seed
@@ -344,7 +213,7 @@ def place_in_practicum(world, person):
         if is_firm and not world.firms.active[row]:
             continue
         known += 1
-        if is_firm or world.hospitals.stage[row].max() >= Stage.DEPLOYED:
+        if is_firm or world.hospitals.stage[row].max() >= AdoptionStage.DEPLOYED:
             using += 1
         partner_key = world.firms.key[row] if is_firm else world.hospitals.key[row]
         priority = uniform(bits, key, partner_key)
@@ -369,7 +238,7 @@ def place_in_practicum(world, person):
     note(world, person, Event.PRACTICUM, chance, luck, partners.state[host], row)
 
 
-@stage
+@process
 def retrain_clinicians(world):
     """In intake months hospitals with open posts send clinicians on the course, one for each post (rule E12)."""
     now, hospitals, seed = world.now, world.hospitals, world.seed
@@ -389,7 +258,7 @@ def retrain_clinicians(world):
         begin_retraining(world, home[n], seat[n])
 
 
-@verb
+@process
 def begin_retraining(world, h, seat):
     """A clinician begins the course for an open post of a hospital."""
     people, p, seed, month = world.people, world.parameters, world.seed, world.now.month
@@ -409,23 +278,3 @@ def begin_retraining(world, h, seat):
     world.series.began_retraining += 1
     pay_public(world, Purpose.RETRAINING, 0, whole_won(p.retraining_won))
     note(world, person, Event.RETRAINING_BEGUN, 1.0, 0.0, State.HOSPITAL, h)
-
-
-@stage
-def rate_universities(world):
-    """In December reputation follows the placement of the last two years' graduates (rule E13)."""
-    people, universities, p, month = world.people, world.universities, world.parameters, world.now.month
-    if world.now.calendar_month != 12:
-        return
-    graduates = np.zeros(world.rows.universities)
-    placed = np.zeros(world.rows.universities)
-    for i in range(world.rows.people):
-        graduated, u = people.graduated_month[i], people.university[i]
-        if u >= 0 and graduated >= 0 and graduated > month - 24:
-            graduates[u] += 1.0
-            if is_employed(people.state[i]):
-                placed[u] += 1.0
-    for u in range(world.rows.universities):
-        if graduates[u] > 0.0:
-            universities.placement[u] = placed[u] / graduates[u]
-            universities.reputation[u] = next_reputation(universities.reputation[u], universities.placement[u], p)

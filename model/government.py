@@ -3,7 +3,7 @@
 import numpy as np
 
 from agents.amounts import exp_of, whole_won
-from agents.kernels import rule, stage, verb
+from agents.kernels import process, rule
 from model.ledger import Purpose, book
 
 
@@ -35,7 +35,7 @@ def reach(stock_won, gain, scale_won):
     return gain * (1.0 - exp_of(-stock_won / scale_won))
 
 
-@verb
+@process
 def pay_public(world, purpose, row, won):
     """Book a payment of public money."""
     world.series.public_won += won
@@ -43,7 +43,7 @@ def pay_public(world, purpose, row, won):
     book(world, purpose, row, won)
 
 
-@stage
+@process
 def choose_universities(world):
     """The programme takes the first so many universities of the country's order (rule G1)."""
     universities = world.universities
@@ -51,7 +51,7 @@ def choose_universities(world):
         universities.funded[u] = universities.programme_rank[u] < world.now.programme_universities
 
 
-@verb
+@rule
 def grant_of(world, u, month):
     """Grant of a university as the schedule has it for a month, won per year; 0 outside the programme (rule G1)."""
     then = world.schedule[month]
@@ -59,7 +59,7 @@ def grant_of(world, u, month):
     return then.grant_won_per_year * then.grant_scale if in_programme and month > 0 else 0.0
 
 
-@stage
+@process
 def pay_grants(world):
     """Universities of the programme are paid a year's grant when it begins, trainees their stipends (rules G1, E5)."""
     now, universities = world.now, world.universities
@@ -78,7 +78,7 @@ def pay_grants(world):
         pay_public(world, Purpose.STIPEND, u, stipends)
 
 
-@stage
+@process
 def support_core_hospitals(world):
     """Regional core hospitals are supported in AI systems, each the same (rule G9)."""
     won = monthly_part(world.now.core_hospital_won_per_year, world.now.calendar_month)
@@ -87,13 +87,13 @@ def support_core_hospitals(world):
             pay_public(world, Purpose.CORE_HOSPITALS, 0, won)
 
 
-@verb
+@rule
 def is_supported(world, h):
     """Whether a hospital is in the programme for core hospitals this month (rule G9)."""
     return world.hospitals.core_rank[h] < world.now.core_hospitals
 
 
-@verb
+@rule
 def hospital_pay(world):
     """What hospitals pay their specialists in a month, won."""
     won = np.int64(0)
@@ -102,7 +102,7 @@ def hospital_pay(world):
     return won
 
 
-@stage
+@process
 def match_wages(world):
     """The wage fund pays its part of what hospitals pay their specialists (rule G4)."""
     now, payroll = world.now, hospital_pay(world)
@@ -112,7 +112,7 @@ def match_wages(world):
     pay_public(world, Purpose.WAGE_MATCH, 0, won)
 
 
-@stage
+@process
 def invest(world):
     """National computing and data infrastructure grow and age (rule G8)."""
     now, market, p = world.now, world.market, world.parameters

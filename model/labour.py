@@ -1,29 +1,19 @@
-"""The labour market: jobs end, posts open, pay is posted, people search, employers choose."""
+"""The labour market: posts open, pay is posted, people search, employers choose (rules L1 to L9)."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from agents.amounts import MOST_PAY, exp_of, log_of, whole_pay, whole_won
+from agents.amounts import exp_of, log_of, whole_pay, whole_won
 from agents.borrowing import borrow
 from agents.columns import Array
 from agents.domains import DOMAINS
-from agents.kernels import rule, stage, verb
+from agents.kernels import process, rule
 from agents.randomness import Decision, bell, branch, draw, stem, uniform, whole
-from agents.trainee import (
-    State,
-    experience_premium,
-    layoff_chance,
-    log_offer,
-    match_quality,
-    reservation_pay,
-    retirement_chance,
-    search_chance,
-    separation_chance,
-)
-from model.adoption import hospital_pay_ceiling
+from agents.trainee import State
 from model.laws import MOST_MEETINGS, MOST_POSTS, TOO_MANY_MEETINGS, TOO_MANY_POSTS
-from model.moves import hire, is_employed, is_in_practice, leave_job, note, note_if_watched, retire
+from model.moves import hire, is_in_practice, note
+from model.pay import employer_key, hospital_pay_ceiling, log_offer, match_quality, taste_for
 from model.world import Event, Outcome
 
 
@@ -37,116 +27,7 @@ def next_posted_pay(posted_pay, months_unfilled, vacancies, affordable, p):
     )
 
 
-@stage
-def age_and_learn(world):
-    """People in jobs gain experience and skill; pay is reviewed on each anniversary of the job (rules E8, L5)."""
-    people, p, month = world.people, world.parameters, world.now.month
-    for i in range(world.rows.people):
-        state = people.state[i]
-        if not is_employed(state):
-            continue
-        people.career_months[i] += 1
-        for d in range(DOMAINS):
-            people.skill[i, d] += p.work_learning_per_month * (1.0 - people.skill[i, d])
-        tenure = month - people.since_month[i]
-        if tenure > 0 and tenure % 12 == 0 and state != State.UNIVERSITY:
-            fit = fit_with(world, i, state, people.employer[i])
-            worth = min(exp_of(log_pay_with(world, i, state, people.employer[i], fit)), MOST_PAY)
-            people.pay_won_per_year[i] += whole_won(p.pay_review_share * max(0.0, worth - people.pay_won_per_year[i]))
-            note(world, i, Event.PAY_REVIEWED, 1.0, 0.0)
-
-
-@verb
-def fit_with(world, person, state, employer):
-    """Fit of a person to the posts of an employer, 0 to 1 (rule L4)."""
-    people, p = world.people, world.parameters
-    domain = world.hospitals.post_domain[employer] if state == State.HOSPITAL else world.firms.domain[employer]
-    mean = 0.0
-    for d in range(DOMAINS):
-        mean += people.skill[person, d] / DOMAINS
-    return match_quality(people.skill[person, domain], mean, p)
-
-
-@verb
-def employer_key(world, state, employer):
-    """Identity of an employer."""
-    return world.hospitals.key[employer] if state == State.HOSPITAL else world.firms.key[employer]
-
-
-@verb
-def log_pay_with(world, person, state, employer, fit):
-    """Log of the pay that an employer would offer a person of such fit now, in won per year (rule L5)."""
-    people, hospitals, firms = world.people, world.hospitals, world.firms
-    noise = bell(stem(world.seed, Decision.MATCH_PAY, 0), people.key[person], employer_key(world, state, employer))
-    is_hospital = state == State.HOSPITAL
-    level = hospitals.posted_pay_won_per_year[employer] if is_hospital else firms.posted_pay_won_per_year[employer]
-    return log_offer(log_of(level), fit, people.career_months[person], noise, world.parameters)
-
-
-@rule
-def log_usual_pay(reference_pay, career_months, p):
-    """Log of the pay that experience earns at the start's prices: the yardstick of offers from outside."""
-    return log_of(reference_pay) + experience_premium(career_months, p)
-
-
-@verb
-def taste_for(world, person, employer_key):
-    """Lasting taste of a person for the employer with a key, in log won (rule L6)."""
-    bits = stem(world.seed, Decision.TASTE, 0)
-    return world.parameters.taste_sd * bell(bits, world.people.key[person], employer_key)
-
-
-@stage
-def end_jobs(world):
-    """People retire, wherever they are; jobs end; overstaffed employers lay off (rule L8)."""
-    people, p, month, seed = world.people, world.parameters, world.now.month, world.seed
-    excess = excess_shares(world)
-    highest = max(separation_chance(0, p), separation_chance(month + 12, p))
-    retiring, ending = stem(seed, Decision.RETIREMENT, month), stem(seed, Decision.SEPARATION, month)
-    for i in range(world.rows.people):
-        state, key = people.state[i], people.key[i]
-        chance = retirement_chance((month - people.birth_month[i]) / 12.0, p)
-        if chance > 0.0 and state != State.LEFT and state != State.ENROLLED:
-            luck = uniform(retiring, key)
-            if luck < chance:
-                retire(world, i, chance, luck)
-                continue
-        luck = uniform(ending, key)
-        if luck < highest and is_employed(state):
-            chance = separation_chance(month - people.since_month[i], p)
-            if luck < chance:
-                leave_job(world, i, Event.SEPARATED, chance, luck)
-                continue
-        share = excess[state, people.employer[i] + 1]
-        if share > 0.0:
-            fit = fit_with(world, i, state, people.employer[i]) if state != State.UNIVERSITY else 0.5
-            chance = layoff_chance(share, fit, p)
-            luck = draw(seed, Decision.LAYOFF, key, month)
-            if luck < chance:
-                leave_job(world, i, Event.LAID_OFF, chance, luck)
-            else:
-                note_if_watched(world, i, Event.NOT_LAID_OFF, chance, luck)
-
-
-@stage
-def excess_shares(world):
-    """Part of each employer's staff that is more than planned: shape (states, 1 + employers), 0 for no employer."""
-    hospitals, firms, universities = world.hospitals, world.firms, world.universities
-    width = max(world.rows.hospitals, world.rows.firms, world.rows.universities)
-    excess = np.zeros((State.LEFT + 1, 1 + width))
-    for h in range(world.rows.hospitals):
-        excess[State.HOSPITAL, 1 + h] = max(0, hospitals.staff[h] - hospitals.desired_staff[h]) / max(
-            1, hospitals.staff[h]
-        )
-    for f in range(world.rows.firms):
-        excess[State.FIRM, 1 + f] = max(0, firms.staff[f] - firms.desired_staff[f]) / max(1, firms.staff[f])
-    for u in range(world.rows.universities):
-        more = max(0, universities.teachers[u] - universities.teacher_posts[u])
-        excess[State.UNIVERSITY, 1 + u] = more / max(1, universities.teachers[u])
-    return excess
-
-
-@stage
+@process
 def open_posts(world):
     """Employers count vacancies, decide how many to fill this month, adjust posted pay (rules L1, L2, L7)."""
     hospitals, firms, p = world.hospitals, world.firms, world.parameters
@@ -172,7 +53,7 @@ def open_posts(world):
         firms.posted_pay_won_per_year[f] = whole_pay(pay)
 
 
-@verb
+@rule
 def decisions_due(world, key, vacancies):
     """Open posts that an employer decides on this month: hiring takes time (rule L7)."""
     luck = draw(world.seed, Decision.HIRING, key, world.now.month)
@@ -195,7 +76,7 @@ class Posts(NamedTuple):
     pay_won_per_year: Array  # what the best applicant is offered
 
 
-@stage
+@process
 def search_and_match(world):
     """People apply for the best post they meet; each post goes to the best who apply (rules L3 to L7, L9)."""
     count = posts_due(world)
@@ -221,14 +102,14 @@ def search_and_match(world):
             hire(world, posts.applicants[e], posts.states[e], posts.rows[e], posts.pay_won_per_year[e], 1.0, 0.0)
 
 
-@verb
+@rule
 def posts_due(world):
     """How many posts employers decide on this month."""
     hospitals, firms = world.hospitals, world.firms
     return hospitals.decisions[: world.rows.hospitals].sum() + firms.decisions[: world.rows.firms].sum()
 
 
-@stage
+@rule
 def posts_to_decide(world, count):
     """The posts that employers decide on this month, ``count`` of them, nobody having applied."""
     hospitals, firms = world.hospitals, world.firms
@@ -254,7 +135,7 @@ def posts_to_decide(world, count):
     return posts
 
 
-@verb
+@process
 def list_posts(posts, first, state, row, employers, domain):
     """List the posts that one employer decides on; returns the place after them."""
     last = first + employers.decisions[row]
@@ -266,7 +147,13 @@ def list_posts(posts, first, state, row, employers, domain):
     return last
 
 
-@verb
+@rule
+def search_chance(age_years, p):
+    """Chance per month that somebody in a job looks around; mobility falls with age (rules L3, L8)."""
+    return p.job_search_per_month * exp_of(-p.age_on_search_per_year * max(0.0, age_years - 25.0))
+
+
+@rule
 def is_searching(world, person, bits):
     """Whether a person looks for a job this month: all seekers, some of those in a job (rule L3)."""
     people, p = world.people, world.parameters
@@ -279,7 +166,14 @@ def is_searching(world, person, bits):
     return luck < search_chance((world.now.month - people.birth_month[person]) / 12.0, p)
 
 
-@verb
+@rule
+def reservation_pay(last_pay, months_searched, p):
+    """Lowest pay a seeker takes, won per year; it falls with the months of search to a floor (rule L6)."""
+    share = max(p.reservation_floor, (1.0 - p.reservation_fall_per_month) ** months_searched)
+    return share * last_pay
+
+
+@process
 def apply_for_best(world, person, posts):
     """A person applies for the best acceptable post among those met (rules L4 to L7)."""
     people, p, month, seed = world.people, world.parameters, world.now.month, world.seed
@@ -316,14 +210,14 @@ def apply_for_best(world, person, posts):
         posts.pay_won_per_year[best] = whole_pay(exp_of(best_log_pay))
 
 
-@verb
+@rule
 def log_pay_of_post(world, person, posts, e, fit):
     """Log of the pay that a post would give a person of such fit, in won per year (rule L5)."""
     noise = bell(stem(world.seed, Decision.MATCH_PAY, 0), world.people.key[person], posts.keys[e])
     return log_offer(posts.log_pay[e], fit, world.people.career_months[person], noise, world.parameters)
 
 
-@stage
+@process
 def note_posts_met(world, person, posts, met, best, log_needed):
     """Write into the event log each post that a person met, and why it was not the one to apply for."""
     people, p, log = world.people, world.parameters, world.events
@@ -357,7 +251,7 @@ def note_posts_met(world, person, posts, met, best, log_needed):
             log.outcome[row] = Outcome.WORTH_LESS_THAN_ANOTHER
 
 
-@stage
+@process
 def note_who_got_what(world, posts, first_note):
     """Write into the event log who got the posts that people have just applied for."""
     log = world.events
@@ -370,7 +264,7 @@ def note_who_got_what(world, posts, first_note):
         log.rival[row] = -1 if taken else winner
 
 
-@verb
+@process
 def meet(world, person, posts):
     """List in ``posts.near`` the posts that a person meets this month, and return their number (rules L3, E11).
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agents.kernels import stage, verb
+from agents.kernels import process, rule
 from agents.trainee import State
 from model.ledger import PAYMENTS
 
@@ -43,17 +43,18 @@ class LawBroken(AssertionError):
     """The model created or lost people or won: a fault in a rule, never of the user."""
 
 
-@stage
+@process
 def audit(world):
     """People and won are counted again and compared with both ledgers (see The two ledgers).
 
-    Apart from the verbs; ``world.broken`` then says which laws fail, and which limits the month went beyond.
+    Apart from the processes that change them; ``world.broken`` then says which laws fail, and which limits the month
+    went beyond.
     """
     audit_people(world)
     audit_won(world)
 
 
-@stage
+@process
 def audit_people(world):
     """Whoever is here came in, is in one state, and is counted by the employer or university."""
     people, series, rows, broken = world.people, world.series, world.rows, world.broken
@@ -85,7 +86,7 @@ def audit_people(world):
         broken[5] |= studying[u] != universities.enrolled[u]
 
 
-@stage
+@process
 def audit_won(world):
     """What each account gained this month is what the books say it received less what it paid, to the won."""
     paid, held, broken = world.paid, world.held, world.broken
@@ -109,7 +110,7 @@ def audit_won(world):
     broken[10] |= public != world.series.public_won
 
 
-@verb
+@rule
 def held_by_university(world, u):
     """Won on all accounts of a university."""
     universities = world.universities
@@ -117,7 +118,7 @@ def held_by_university(world, u):
     return grant + universities.core_won[u]
 
 
-@verb
+@rule
 def held_by_firms(world):
     """Won of all firms together; closed firms hold nothing."""
     total = 0

@@ -1,14 +1,14 @@
 """The won ledger: every payment has a payer, a payee and a purpose, in whole won.
 
 Payments of a month are summed by purpose and institution (universities one by one, all others by sector). A payment
-changes the books and the accounts of those who keep one (universities, firms) in the same verb, so the two can be
+changes the books and the accounts of those who keep one (universities, firms) in the same process, so the two can be
 checked against each other every month.
 """
 
 from enum import IntEnum
 from typing import NamedTuple
 
-from agents.kernels import verb
+from agents.kernels import process
 
 
 class Purpose(IntEnum):
@@ -88,11 +88,11 @@ PAYMENTS: dict[Purpose, Payment] = {
 }
 
 
-@verb
+@process
 def book(world, purpose, row, won):
     """Write a payment of ``won`` (integer, >= 0) into the month's books.
 
-    ``row`` is the university that pays or is paid, 0 for other sectors. Called only by the verbs that change the
+    ``row`` is the university that pays or is paid, 0 for other sectors. Called only by the processes that change the
     accounts in the same breath.
     """
     world.paid[purpose, row] += won

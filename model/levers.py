@@ -1,6 +1,6 @@
 """Levers and shocks: what a government chooses, and what the world does, each a dated schedule.
 
-A lever is declared once, here; the command line, the docs table, validation and the record that stages read come
+A lever is declared once, here; the command line, the docs table, validation and the record that processes read come
 from that declaration. In a scenario a lever is a number (from the first month on) or a list of dated steps; before
 the first step the schedule of the base scenario holds.
 """
@@ -199,11 +199,11 @@ def check_value(path: str, lever: Lever, value: Any) -> float:
     return number
 
 
-NOW = np.dtype(
-    [("month", np.int64), ("calendar_month", np.int64)]
-    + [(name, np.float64) for name in ("demand_pressure", "log_demand", "applicant_cohort", "projected_shortage")]
-    + [(name, np.float64) for name in [*LEVERS, *SHOCKS]]
-)
+def now_type() -> np.dtype:
+    """Type of the record of a month: every lever and shock there is, and the outlook."""
+    outlook = ("demand_pressure", "log_demand", "applicant_cohort", "projected_shortage")
+    whole = [("month", np.int64), ("calendar_month", np.int64)]
+    return np.dtype(whole + [(name, np.float64) for name in (*outlook, *LEVERS, *SHOCKS)])
 
 
 class Outlook(NamedTuple):
@@ -221,8 +221,8 @@ class Outlook(NamedTuple):
 
 
 def monthly(schedules: dict[str, list[Step]], months: int, start_calendar_month: int, outlook: Outlook) -> Any:
-    """Record array of every lever and shock and the outlook for months 0 to ``months`` (fields of ``NOW``)."""
-    table = np.zeros(months + 1, NOW).view(np.recarray)
+    """Record array of every lever and shock and the outlook for months 0 to ``months`` (see ``now_type``)."""
+    table = np.zeros(months + 1, now_type()).view(np.recarray)
     table.month = np.arange(months + 1)
     table.calendar_month = (np.arange(months + 1) + start_calendar_month - 2) % 12 + 1
     for name, lever in {**LEVERS, **SHOCKS}.items():

@@ -4,27 +4,39 @@ import numpy as np
 
 from agents.amounts import exp_of, log_of, whole_pay, whole_won
 from agents.domains import DOMAINS
-from agents.kernels import stage, verb
+from agents.kernels import process, rule
 from agents.randomness import Decision, chance_of, draw, is_above, normal, stem, uniform, whole
-from agents.trainee import (
-    Level,
-    Source,
-    State,
-    emigration_log_odds,
-    experience_premium,
-    return_chance,
-    sector_leave_chance,
-    sector_return_chance,
-)
-from model.education import person_key
+from agents.trainee import Level, Source, State
 from model.government import pay_public
-from model.labour import log_usual_pay
 from model.ledger import Purpose
-from model.moves import arrive, come_back, come_home, emigrate, is_employed, note, note_if_watched, switch_sector
+from model.moves import (
+    arrive,
+    come_back,
+    come_home,
+    emigrate,
+    is_employed,
+    note,
+    note_if_watched,
+    person_key,
+    switch_sector,
+)
+from model.pay import experience_premium, log_usual_pay
 from model.world import Event
 
 
-@stage
+@rule
+def return_chance(pay_signal, package_years, p):
+    """Chance per month of coming home: home pay relative to the start, and a package in years of pay (rule M2)."""
+    return min(1.0, p.return_per_month * pay_signal * exp_of(p.package_on_return * package_years))
+
+
+@rule
+def sector_return_chance(pay_signal, p):
+    """Chance per month of coming back from another sector (rule M3)."""
+    return min(1.0, p.sector_return_per_month * pay_signal)
+
+
+@process
 def leave_and_come_back(world):
     """People leave the country, come home, leave for other sectors, come back from them (rules M1 to M3)."""
     people, market, now, p, seed = world.people, world.market, world.now, world.parameters, world.seed
@@ -62,7 +74,19 @@ def leave_and_come_back(world):
                 note_if_watched(world, i, Event.NOT_CAME_BACK, chance, luck)
 
 
-@verb
+@rule
+def emigration_log_odds(pay_gap_abroad, abroad_share, mean_skill, age_years, p):
+    """Log-odds per month of leaving the country: pay abroad in logs, friends abroad, skill, age (rule M1)."""
+    return (
+        p.emigration_base
+        + p.pay_on_emigration * pay_gap_abroad
+        + p.network_on_emigration * abroad_share
+        + p.skill_on_emigration * mean_skill
+        - p.age_on_emigration_per_year * (age_years - 35.0)
+    )
+
+
+@process
 def leaves_country(world, person, pay_gap, luck):
     """Somebody may emigrate; whether it happened (rule M1)."""
     people, now, p = world.people, world.now, world.parameters
@@ -79,7 +103,14 @@ def leaves_country(world, person, pay_gap, luck):
     return luck < chance
 
 
-@verb
+@rule
+def sector_leave_chance(months_searched, outside_pay_gap, p):
+    """Chance per month of leaving for another sector: long search, or better pay outside in logs (rule M3)."""
+    tired = p.sector_leave_per_month if months_searched >= p.sector_patience_months else 0.0
+    return min(1.0, tired + p.sector_pull_per_month * exp_of(p.pay_gap_on_sector * outside_pay_gap))
+
+
+@process
 def may_leave_field(world, person, pay_gap, luck):
     """Somebody may leave for another sector (rule M3)."""
     people, month, p = world.people, world.now.month, world.parameters
@@ -91,7 +122,7 @@ def may_leave_field(world, person, pay_gap, luck):
         note_if_watched(world, person, Event.NOT_LEFT_FOR_OTHER_SECTOR, chance, luck)
 
 
-@stage
+@process
 def immigrate(world):
     """Foreign specialists arrive on visas and look for work, from next month on (rule M4)."""
     now, p, people = world.now, world.parameters, world.people

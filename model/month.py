@@ -1,30 +1,25 @@
 """One month, in the order of docs/model.md: the whole model on one screen."""
 
 from agents.borrowing import borrow
-from agents.kernels import stage
-from model.adoption import adopt, find_what_binds, look_at_peers, plan_hospital_staff, sum_skills
-from model.education import admit, hire_teachers, open_seats, rate_universities, retrain_clinicians, spend, train
+from agents.kernels import process
+from model.adoption import adopt, look_at_peers, plan_hospital_staff, sum_skills
+from model.constraints import find_what_binds
+from model.education import admit, retrain_clinicians, train
+from model.firms import close_firms, found_firms, pay_staff, plan_firm_staff, support_firms
 from model.government import choose_universities, invest, match_wages, pay_grants, support_core_hospitals
-from model.labour import age_and_learn, end_jobs, open_posts, search_and_match
+from model.jobs import age_and_learn, end_jobs
+from model.labour import open_posts, search_and_match
 from model.laws import audit
 from model.migration import immigrate, leave_and_come_back
 from model.outcomes import count_outcomes, watch_over_use
-from model.products import (
-    close_firms,
-    found_firms,
-    improve,
-    measure_markets,
-    pay_staff,
-    plan_firm_staff,
-    sell,
-    support_firms,
-)
+from model.products import improve, measure_markets, sell
 from model.signals import begin_record, count_institutions, count_people
 from model.takeovers import take_over_firms
+from model.universities import hire_teachers, open_seats, rate_universities, spend
 from model.world import OF_ALL_MONTHS, World
 
 
-@stage
+@process
 def one_month(world):
     """Everything that happens in a month, in order."""
     # record
@@ -80,7 +75,7 @@ def one_month(world):
     audit(world)
 
 
-@stage
+@process
 def pass_months(world, first, last):
     """Months ``first`` to ``last``; returns the last one that ran, which is the first that broke a law if any did."""
     for month in range(first, last + 1):

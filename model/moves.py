@@ -1,7 +1,8 @@
-"""Verbs: the only writers of where people are. Each keeps staff counts, flows and the event log in step."""
+"""Moves: the only writers of where people are. Each keeps staff counts, flows and the event log in step."""
 
 from agents.amounts import whole_pay
-from agents.kernels import rule, verb
+from agents.kernels import process, rule
+from agents.randomness import Decision, branch, stem
 from agents.trainee import State
 from model.world import Event
 
@@ -18,7 +19,7 @@ def is_in_practice(state):
     return state == State.HOSPITAL or state == State.FIRM
 
 
-@verb
+@process
 def note(world, person, event, chance, luck, other_state=0, other=-1):
     """Write into the event log what just happened to a person, and the chance and the draw that decided it.
 
@@ -50,14 +51,14 @@ def note(world, person, event, chance, luck, other_state=0, other=-1):
     log.other[row] = other
 
 
-@verb
+@process
 def note_if_watched(world, person, event, chance, luck):
     """Write into the event log what might have happened to the watched person and did not."""
     if world.people.key[person] == world.watched:
         note(world, person, event, chance, luck)
 
 
-@verb
+@process
 def _count_staff(world, state, employer, change):
     if state == State.HOSPITAL:
         world.hospitals.staff[employer] += change
@@ -67,7 +68,7 @@ def _count_staff(world, state, employer, change):
         world.universities.teachers[employer] += change
 
 
-@verb
+@process
 def move(world, person, state, employer):
     """Put a person into a state, with an employer or -1; everything that changes a state goes through here."""
     people = world.people
@@ -81,7 +82,13 @@ def move(world, person, state, employer):
     _count_staff(world, state, employer, 1)
 
 
-@verb
+@rule
+def person_key(source, place_key, month, seat):
+    """Identity of a person, from where, when and on which seat the person came in."""
+    return branch(stem(source, Decision.PERSON_KEY, month), place_key, seat)
+
+
+@process
 def arrive(world, key, source, place, seat, state, university, employer):
     """Add a person and return the row; the caller sets age, ability and skill."""
     people = world.people
@@ -102,7 +109,7 @@ def arrive(world, key, source, place, seat, state, university, employer):
     return row
 
 
-@verb
+@process
 def hire(world, person, state, employer, pay_won_per_year, chance, luck):
     """Fill a vacancy of a hospital or firm, from search or straight from another job."""
     people, series = world.people, world.series
@@ -123,7 +130,7 @@ def hire(world, person, state, employer, pay_won_per_year, chance, luck):
     note(world, person, Event.CHANGED_JOB if in_a_job else Event.HIRED, chance, luck)
 
 
-@verb
+@process
 def leave_job(world, person, event, chance, luck):
     """End a job without another in hand; the person looks for a new one."""
     move(world, person, State.SEEKING, -1)
@@ -131,7 +138,7 @@ def leave_job(world, person, event, chance, luck):
     note(world, person, event, chance, luck)
 
 
-@verb
+@process
 def start_teaching(world, person, university, pay_won_per_year, chance, luck):
     """A practitioner becomes a teacher."""
     move(world, person, State.UNIVERSITY, university)
@@ -139,7 +146,7 @@ def start_teaching(world, person, university, pay_won_per_year, chance, luck):
     note(world, person, Event.BECAME_TEACHER, chance, luck)
 
 
-@verb
+@process
 def found_firm(world, person, firm, pay_won_per_year, chance, luck):
     """A practitioner leaves to found a firm and works in it."""
     move(world, person, State.FIRM, firm)
@@ -147,7 +154,7 @@ def found_firm(world, person, firm, pay_won_per_year, chance, luck):
     note(world, person, Event.FOUNDED_FIRM, chance, luck)
 
 
-@verb
+@process
 def change_owner(world, person, firm):
     """The firm that a person works in becomes part of another; job, pay and tenure go on."""
     since = world.people.since_month[person]
@@ -156,7 +163,7 @@ def change_owner(world, person, firm):
     note(world, person, Event.TAKEN_OVER, 1.0, 0.0)
 
 
-@verb
+@process
 def graduate(world, person):
     """End a university course; the person looks for work."""
     people, series = world.people, world.series
@@ -169,7 +176,7 @@ def graduate(world, person):
     note(world, person, Event.GRADUATED, 1.0, 0.0)
 
 
-@verb
+@process
 def drop_out(world, person, chance, luck):
     """Give up a course and leave the field."""
     move(world, person, State.LEFT, -1)
@@ -177,14 +184,14 @@ def drop_out(world, person, chance, luck):
     note(world, person, Event.DROPPED_OUT, chance, luck)
 
 
-@verb
+@process
 def retire(world, person, chance, luck):
     """Leave working life."""
     move(world, person, State.LEFT, -1)
     note(world, person, Event.RETIRED, chance, luck)
 
 
-@verb
+@process
 def emigrate(world, person, chance, luck):
     """Leave the country."""
     move(world, person, State.ABROAD, -1)
@@ -192,7 +199,7 @@ def emigrate(world, person, chance, luck):
     note(world, person, Event.EMIGRATED, chance, luck)
 
 
-@verb
+@process
 def come_home(world, person, chance, luck):
     """Come back from abroad and look for work."""
     move(world, person, State.SEEKING, -1)
@@ -200,7 +207,7 @@ def come_home(world, person, chance, luck):
     note(world, person, Event.RETURNED, chance, luck)
 
 
-@verb
+@process
 def switch_sector(world, person, chance, luck):
     """Leave the field for another sector."""
     move(world, person, State.OTHER_SECTOR, -1)
@@ -208,7 +215,7 @@ def switch_sector(world, person, chance, luck):
     note(world, person, Event.LEFT_FOR_OTHER_SECTOR, chance, luck)
 
 
-@verb
+@process
 def come_back(world, person, chance, luck):
     """Come back from another sector and look for work in the field."""
     move(world, person, State.SEEKING, -1)
@@ -216,7 +223,7 @@ def come_back(world, person, chance, luck):
     note(world, person, Event.CAME_BACK, chance, luck)
 
 
-@verb
+@process
 def finish_retraining(world, person):
     """End a clinician's course; without a post in the field the clinician is back in clinical work."""
     move(world, person, State.OTHER_SECTOR, -1)

@@ -4,8 +4,8 @@ import numpy as np
 
 from agents.amounts import exp_of, whole_won
 from agents.domains import DOMAINS, Domain
-from agents.hospital import Stage
-from agents.kernels import rule, stage, verb
+from agents.hospital import AdoptionStage
+from agents.kernels import process, rule
 from agents.randomness import Decision, draw, whole
 from model.government import hospital_pay, pay_public
 from model.ledger import Purpose
@@ -33,7 +33,7 @@ def next_trust(trust, incidents, p):
     )
 
 
-@stage
+@process
 def count_outcomes(world):
     """Hours released and displaced, unmet need, events avoided and savings are counted (rules O1 to O4, O6)."""
     hospitals, series, now, p = world.hospitals, world.series, world.now, world.parameters
@@ -42,7 +42,7 @@ def count_outcomes(world):
         beds += hospitals.beds[h]
         for d in range(DOMAINS):
             reached = hospitals.stage[h, d]
-            if reached >= Stage.PILOT:
+            if reached >= AdoptionStage.PILOT:
                 effect = hospitals.beds[h] * effect_in_use(reached, hospitals.absorptive[h, d], p)
                 touched += effect
                 if d == Domain.RISK:
@@ -69,14 +69,14 @@ def count_outcomes(world):
     series.net_savings_won = benefits - fees - hospital_pay(world)
 
 
-@stage
+@process
 def watch_over_use(world):
     """Incidents become known, audits prevent some, and public trust follows (rule O5)."""
     hospitals, series, market, now, p = world.hospitals, world.series, world.market, world.now, world.parameters
     in_use = 0
     for h in range(world.rows.hospitals):
         for d in range(DOMAINS):
-            in_use += hospitals.stage[h, d] >= Stage.DEPLOYED
+            in_use += hospitals.stage[h, d] >= AdoptionStage.DEPLOYED
     pay_public(world, Purpose.OVERSIGHT, 0, whole_won(now.oversight_share * in_use * p.audit_won / 12.0))
     unseen = 1.0 - p.oversight_effect * now.oversight_share
     privacy = p.privacy_incidents_per_domain_month * in_use * 2.0 * now.data_access * unseen
@@ -87,7 +87,7 @@ def watch_over_use(world):
     series.public_trust = market.public_trust
 
 
-@verb
+@rule
 def incidents(world, expected, decision):
     """Number of incidents that become known this month."""
     return whole(expected, draw(world.seed, decision, np.uint64(0), world.now.month))

@@ -1,7 +1,7 @@
 """Parameters: uncertain facts and behaviour, each with value, range, unit, kind and source.
 
 They are declared once, in ``data/parameters.toml`` (behaviour) and ``data/COUNTRY/parameters.toml`` (facts).
-Validation, the command line, the docs table and the record that compiled stages read all come from there.
+Validation, the command line, the docs table and the record that compiled processes read all come from there.
 """
 
 import csv
@@ -20,6 +20,7 @@ from model.errors import InputError, Range, nearest
 from model.numbers import as_share, finite, spelling
 
 DATA = ROOT / "data"
+FOLDERS = {path.parent.name: path.parent for path in DATA.glob("*/country.toml")}  # of each country
 REACH = 3  # how many times outside the evidence a value may lie, for experiments; beyond that it is a slip
 AMOUNTS = {"won", "hours", "beds"}  # units of what is never zero
 
@@ -87,11 +88,11 @@ def declared_parameters(country: str) -> Mapping[str, Parameter]:
     Raises:
         InputError: no such country in ``data/``.
     """
-    countries = sorted(path.parent.name for path in DATA.glob("*/country.toml"))
+    countries = sorted(FOLDERS)
     if country not in countries:
         raise InputError("unknown", "no data for it", "country", country, suggestion=nearest(country, countries))
     parameters: dict[str, Parameter] = {}
-    own = [DATA / name / "parameters.toml" for name in reversed(country_and_bases(country))]
+    own = [data_folder(name) / "parameters.toml" for name in reversed(country_and_bases(country))]
     for file in (DATA / "parameters.toml", *(path for path in own if path.is_file())):
         for group, members in tomllib.loads(file.read_text(encoding="utf-8")).items():
             for name, fields in members.items():
@@ -104,7 +105,7 @@ def declared_parameters(country: str) -> Mapping[str, Parameter]:
 
 
 def parameter_record(country: str, changes: Mapping[str, float]) -> Any:
-    """Record of all values (float64, one field a parameter, named without its group) for the compiled stages."""
+    """Record of all values (float64, one field a parameter, named without its group) for the compiled processes."""
     parameters = declared_parameters(country)
     dtype = np.dtype([(parameter.name, np.float64) for parameter in parameters.values()])
     values = tuple(changes.get(path, parameter.value) for path, parameter in parameters.items())
@@ -120,7 +121,7 @@ def country_and_bases(country: str) -> tuple[str, ...]:
 
 def data_folder(country: str) -> Path:
     """Folder with the facts of a country."""
-    return DATA / country
+    return FOLDERS[country]
 
 
 def country_file(country: str, name: str) -> Path | None:

@@ -1,7 +1,7 @@
 """What is recorded every month: each series declared once, with unit and meaning.
 
-The history of a run is one record a month. Stages add to the flows of the present month directly
-(``world.series.hires += 1``); the last stage fills in the stocks.
+The history of a run is one record a month. Processes add to the flows of the present month directly
+(``world.series.hires += 1``); the last ones fill in the stocks.
 """
 
 from typing import Annotated, Any, Literal, NamedTuple, get_type_hints

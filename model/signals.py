@@ -3,11 +3,12 @@
 import numpy as np
 
 from agents.domains import DOMAINS, Binding
-from agents.firm import is_young
-from agents.hospital import Stage, Tier
-from agents.kernels import rule, stage
-from agents.trainee import State, is_senior
+from agents.hospital import AdoptionStage, Tier
+from agents.kernels import process, rule
+from agents.trainee import State
+from model.firms import is_young
 from model.moves import is_employed, is_in_practice
+from model.universities import is_senior
 from model.world import REGIONS
 
 PAY_STEP_WON = 100_000  # resolution of median pay
@@ -28,7 +29,7 @@ def median_of(counts, people):
     return counts.size * PAY_STEP_WON
 
 
-@stage
+@process
 def begin_record(world):
     """The month's record takes over what the one before has counted so far (see Design concepts)."""
     before, series = world.history[world.now.month - 1], world.series
@@ -51,7 +52,7 @@ def mean_hires(history, month):
     return hires / max(1, month + 1 - first)
 
 
-@stage
+@process
 def count_people(world):
     """People and pay are counted, and market signals set for the next month (rule E6)."""
     people, series, market, p = world.people, world.series, world.market, world.parameters
@@ -107,7 +108,7 @@ def count_people(world):
     series.entry_pay_won_per_year = market.entry_pay_won
 
 
-@stage
+@process
 def count_institutions(world):
     """Seats, vacancies, adoption, firms and what binds are counted (see Design concepts)."""
     universities, hospitals, firms, series = world.universities, world.hospitals, world.firms, world.series
@@ -127,16 +128,16 @@ def count_institutions(world):
         top = hospitals.stage[h].max()
         tiers[hospitals.tier[h]] += 1.0
         regions[hospitals.region[h]] += 1.0
-        routine += top == Stage.ROUTINE
+        routine += top == AdoptionStage.ROUTINE
         for d in range(DOMAINS):
-            series.routine_domains += hospitals.stage[h, d] == Stage.ROUTINE
-        pilots += top == Stage.PILOT
-        if top >= Stage.DEPLOYED:
+            series.routine_domains += hospitals.stage[h, d] == AdoptionStage.ROUTINE
+        pilots += top == AdoptionStage.PILOT
+        if top >= AdoptionStage.DEPLOYED:
             using += 1
             by_tier[hospitals.tier[h]] += 1.0
             by_region[hospitals.region[h]] += 1.0
             for d in range(DOMAINS):
-                by_domain[d] += hospitals.stage[h, d] >= Stage.DEPLOYED
+                by_domain[d] += hospitals.stage[h, d] >= AdoptionStage.DEPLOYED
         series.vacancies_hospitals += hospitals.vacancies[h]
         held_back[hospitals.main_binding[h]] += 1.0 / world.rows.hospitals
     count = max(world.rows.hospitals, 1)

@@ -9,21 +9,23 @@ from agents.borrowing import borrow
 from agents.columns import Table
 from agents.domains import DOMAINS, Region
 from agents.firm import FirmClass, Product
-from agents.hospital import Stage, Tier
-from agents.kernels import rule, stage, verb
+from agents.hospital import AdoptionStage, Tier
+from agents.kernels import process, rule
 from agents.randomness import Decision, bell, draw, normal, stem, whole
-from agents.trainee import Source, State, log_offer
-from agents.university import seat_limit
-from model.adoption import find_what_binds, look_at_peers, plan_hospital_staff, sum_skills
+from agents.trainee import Source, State
+from model.adoption import look_at_peers, plan_hospital_staff, sum_skills
+from model.constraints import find_what_binds
 from model.country import Country
-from model.education import open_seats, person_key, set_trainee
+from model.education import set_trainee
 from model.government import choose_universities
-from model.labour import employer_key, fit_with, log_pay_with, log_usual_pay, open_posts
+from model.labour import open_posts
 from model.laws import audit
-from model.moves import arrive, note
+from model.moves import arrive, note, person_key
 from model.outcomes import count_outcomes
+from model.pay import employer_key, fit_with, log_offer, log_pay_with, log_usual_pay
 from model.products import measure_markets, sell
 from model.signals import count_institutions, count_people
+from model.universities import open_seats, seat_limit
 from model.world import Event
 
 CANDIDATES = 4  # people at work chose their employer; the best of so many candidates for a seat stands for that
@@ -95,7 +97,7 @@ def beds_of(mean, sd, z):
     return max(30, whole_count(mean * exp_of(sd * z - 0.5 * sd * sd)))
 
 
-@stage
+@process
 def start_hospitals(world, full_records, small_budget_won):
     """Beds and adoption stages, drawn by hospital (months in a stage are spread out, so nothing moves in step)."""
     hospitals, p, seed = world.hospitals, world.parameters, world.seed
@@ -118,18 +120,18 @@ def start_hospitals(world, full_records, small_budget_won):
             luck = draw(seed, Decision.START_STAGE, key, 0, 10 + d)
             if user and (d == main or (d > 0 and luck < users_domain[d])):
                 settled = draw(seed, Decision.START_STAGE, key, 0, 20 + d) < p.routine_of_users
-                hospitals.stage[h, d] = Stage.ROUTINE if settled else Stage.DEPLOYED
+                hospitals.stage[h, d] = AdoptionStage.ROUTINE if settled else AdoptionStage.DEPLOYED
                 continue
             openness = draw(seed, Decision.START_STAGE, key, 0, 40 + d)
             if openness < pilot[d]:
-                hospitals.stage[h, d] = Stage.PILOT
+                hospitals.stage[h, d] = AdoptionStage.PILOT
             elif openness < pilot[d] + interested[d]:
-                hospitals.stage[h, d] = Stage.INTERESTED
+                hospitals.stage[h, d] = AdoptionStage.INTERESTED
         hospitals.posted_pay_won_per_year[h] = whole_pay(p.hospital_pay_ratio * p.firm_pay_won_per_year)
     scale_budgets(world)
 
 
-@stage
+@process
 def scale_budgets(world):
     """Give each hospital a budget in proportion to its beds; the mean of each class stays as surveyed."""
     hospitals, p = world.hospitals, world.parameters
@@ -157,7 +159,7 @@ def budget_class(tier, beds, p):
     return 3 if tier == Tier.GENERAL and beds < p.small_general_beds else int(tier)
 
 
-@stage
+@process
 def start_firms(world, sizes):
     """Sizes by rank, products by status; conglomerate units and mid-size firms take the upper ranks."""
     firms, p, seed = world.firms, world.parameters, world.seed
@@ -186,7 +188,7 @@ def start_firms(world, sizes):
         firms.posted_pay_won_per_year[f] = whole_pay(p.firm_pay_won_per_year * exp_of(level))
 
 
-@stage
+@process
 def start_people(world):
     """Specialists at work, seeking, abroad and in other sectors, and trainees spread over their courses."""
     hospitals, firms, universities, p = world.hospitals, world.firms, world.universities, world.parameters
@@ -214,7 +216,7 @@ def start_people(world):
         note(world, i, Event.STARTED, 1.0, 0.0)
 
 
-@verb
+@process
 def start_worker(world, state, employer, seat):
     """Somebody at work: the candidate for the seat to whom employer and pay appeal most."""
     p, seed = world.parameters, world.seed
@@ -237,7 +239,7 @@ def start_worker(world, state, employer, seat):
     people.pay_won_per_year[person] = whole_pay(exp_of(log_pay_with(world, person, state, employer, fit)))
 
 
-@verb
+@process
 def swap_main_skill(world, person, domain):
     """Make a domain the person's best one."""
     skill = world.people.skill
@@ -247,7 +249,7 @@ def swap_main_skill(world, person, domain):
     skill[person, domain] = best
 
 
-@verb
+@process
 def start_career(world, person):
     """Age, experience and skills of somebody in mid-career."""
     people, p, seed = world.people, world.parameters, world.seed
@@ -269,7 +271,7 @@ def start_career(world, person):
     )
 
 
-@stage
+@process
 def start_outside(world, state, expected, months_max):
     """People of the field who are not at work in it."""
     count = whole(expected, 0.5)
@@ -281,7 +283,7 @@ def start_outside(world, state, expected, months_max):
         world.people.since_month[person] = -int(months_max * luck)
 
 
-@stage
+@process
 def start_trainees(world, u):
     """Trainees on the seats that core funds allow, spread evenly over their courses."""
     universities, people, p = world.universities, world.people, world.parameters
@@ -299,7 +301,7 @@ def start_trainees(world, u):
             people.skill[person, d] = 1.0 - exp_of(-rate * months)
 
 
-@stage
+@process
 def start_income(world):
     """Income that makes each firm's staff affordable, and the cash its class holds; opening accounts, no payment."""
     firms, p = world.firms, world.parameters
@@ -312,7 +314,7 @@ def start_income(world):
         firms.cash_won[f] = whole_won(p.cash_months * firms.desired_staff[f] * pay / 12.0)
 
 
-@stage
+@process
 def start_market(world):
     """Signals of the start: pay levels, and what applicants expect to earn."""
     market, p = world.market, world.parameters
@@ -331,7 +333,7 @@ def firm_sizes(count: int, specialists: float, slope: float, vacancy_share: floa
     return np.maximum(1, np.round(posts)).astype(np.int64)
 
 
-@stage
+@process
 def start_institutions(world, firm_posts, full_records, small_budget_won):
     """Hospitals and firms as they are before the first month, with the posts that people will fill.
 
@@ -348,7 +350,7 @@ def start_institutions(world, firm_posts, full_records, small_budget_won):
     plan_hospital_staff(world)
 
 
-@stage
+@process
 def start_life(world):
     """People in their places, and everything that a month leaves behind for the next, as if there had been one."""
     world = borrow(world)

@@ -3,14 +3,14 @@
 import numpy as np
 
 from agents.firm import FirmClass
-from agents.kernels import stage, verb
+from agents.kernels import process, rule
 from agents.randomness import Decision, branch, draw, stem, uniform
 from agents.trainee import State
+from model.firms import end_business
 from model.moves import change_owner
-from model.products import end_business
 
 
-@stage
+@process
 def take_over_firms(world):
     """Start-ups may become part of larger firms of their domain (rule F7)."""
     firms, month = world.firms, world.now.month
@@ -31,7 +31,7 @@ def take_over_firms(world):
             join(world, f, buyer_of[f])
 
 
-@verb
+@rule
 def choose_buyer(world, f):
     """A larger firm of the same domain, each with the same chance; -1 if there is none."""
     firms = world.firms
@@ -46,7 +46,7 @@ def choose_buyer(world, f):
     return best
 
 
-@verb
+@process
 def join(world, f, buyer):
     """What a start-up has and earns becomes the buyer's; the better product and the further listing are kept.
 

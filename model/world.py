@@ -1,4 +1,4 @@
-"""Everything that exists, as compiled stages see it."""
+"""Everything that exists, as compiled processes see it."""
 
 from enum import IntEnum
 from typing import Annotated, Any, NamedTuple
@@ -153,7 +153,7 @@ class Market:
 
 
 class Rows:
-    """How many rows of each table are in use; stages that add a row count it here."""
+    """How many rows of each table are in use; processes that add a row count it here."""
 
     people: int
     universities: int
@@ -165,7 +165,7 @@ class Rows:
 
 
 class World(NamedTuple):
-    """Everything that exists in one month. Stages change arrays and records in place."""
+    """Everything that exists in one month. Processes change arrays and records in place."""
 
     seed: int
     parameters: Any

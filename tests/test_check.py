@@ -13,7 +13,7 @@ from conftest import assert_refused
 from scipy import stats
 from test_commands import injae
 
-from agents.hospital import Stage
+from agents.hospital import AdoptionStage
 from agents.trainee import State
 from experiments.checks import check as checking
 from experiments.checks import judgements, trials
@@ -404,7 +404,7 @@ def test_the_witness_sees_what_is_too_much():
     model = Ecosystem(SHORT, 0).run(3)
     before = Capacity(model)
     assert before.exceeded_by(model) == []
-    model.hospitals.columns.stage[5, 0] = (int(model.hospitals.columns.stage[5, 0]) + 2) % len(Stage)
+    model.hospitals.columns.stage[5, 0] = (int(model.hospitals.columns.stage[5, 0]) + 2) % len(AdoptionStage)
     model.universities.columns.enrolled[1] = 1 + max(before.enrolled[1], model.universities.columns.seats[1])
     model.firms.columns.staff[0] += 1 + model.firms.columns.desired_staff[0]
     faults = before.exceeded_by(model)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from agents import kernels
+from model import rules
 from viz.commands import progress
 from viz.commands.progress import COMPILED, compile_progress
 
@@ -53,9 +54,9 @@ def test_a_plain_processor_and_checked_bounds_give_the_same_numbers(setting, tmp
 
 def test_compile_is_announced_only_when_it_is_due(tmp_path, monkeypatch):
     run()
-    assert not kernels.compile_is_due()
-    monkeypatch.setattr(kernels, "CACHE_FOLDER", tmp_path)
-    assert kernels.compile_is_due()
+    assert not rules.in_use().compile_is_due()
+    monkeypatch.setattr(rules, "CACHE_FOLDER", tmp_path)
+    assert rules.in_use().compile_is_due()
 
 
 def test_the_wait_for_the_compiler_is_told_at_the_pace_of_what_is_finished():
@@ -86,15 +87,16 @@ def test_the_compiler_is_watched_by_the_files_it_writes(tmp_path, capsys, monkey
 
 
 def test_compiled_code_of_old_sources_is_forgotten(tmp_path):
+    (tmp_path / "rules-0").mkdir()
     for number in range(6):
         (tmp_path / f"kernels-{number}").mkdir()
         os.utime(tmp_path / f"kernels-{number}", (number, number))
-    kernels._forget_old_sources(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["kernels-3", "kernels-4", "kernels-5"]
+    kernels._forget_old_sources(tmp_path, "kernels")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kernels-3", "kernels-4", "kernels-5", "rules-0"]
 
 
 def test_a_changed_rule_is_never_served_from_an_old_cache(tmp_path):
-    """numba alone would miss a change in a file whose functions a cached stage calls.
+    """numba alone would miss a change in a file whose functions a cached process calls.
 
     The start is enough to see that, and compiles in a third of the time.
     """
@@ -103,8 +105,8 @@ def test_a_changed_rule_is_never_served_from_an_old_cache(tmp_path):
     shutil.copytree(ROOT / ".cache", tmp_path / ".cache")
     before = run(tmp_path, months=0)
     assert before == run(months=0)
-    rules = tmp_path / "agents" / "trainee.py"
-    text = rules.read_text(encoding="utf-8")
-    rules.write_text(text.replace("+ p.match_pay_sd * match_noise", "+ 2 * p.match_pay_sd * match_noise"), "utf-8")
-    assert text != rules.read_text(encoding="utf-8")
+    pay = tmp_path / "model" / "pay.py"
+    text = pay.read_text(encoding="utf-8")
+    pay.write_text(text.replace("+ p.match_pay_sd * match_noise", "+ 2 * p.match_pay_sd * match_noise"), "utf-8")
+    assert text != pay.read_text(encoding="utf-8")
     assert run(tmp_path, months=0) != before

@@ -1,13 +1,16 @@
 """A Mesa user does what Mesa users do."""
 
 import gc
+import math
 import weakref
 
 import mesa
 import numpy as np
 import pytest
 
+from agents.randomness import chance_of
 from injae import Ecosystem, Firm, Hospital, Scenario, Trainee, University
+from model import adoption, education, migration, products
 
 
 @pytest.fixture(scope="module")
@@ -56,21 +59,24 @@ def test_people_are_handed_out_by_key(model):
     trainee = model.trainee(key)
     assert int(trainee.key) == key
     assert 18 < trainee.age_years < 70
-    assert 0 < trainee.emigration_chance() < 0.1
     with pytest.raises(KeyError, match="nobody"):
         model.trainee(1)
 
 
-def test_agents_ask_the_same_rules_as_the_stages(model):
+def test_rules_can_be_asked_about_agents(model):
     hospital = model.agents_by_type[Hospital][0]
-    chances = [hospital.advance_chance(domain) for domain in range(4)]
-    assert all(0 < chance < 1 for chance in chances)
+    log_odds = [adoption.advance_log_odds(model.world, hospital.row, domain) for domain in range(4)]
+    assert all(0 < chance_of(one) < 1 for one in log_odds)
     assert hospital.name == "Seoul National University Hospital"
     assert hospital.adoption_stage == max(hospital.stage)
     university = model.agents_by_type[University][0]
-    assert np.isfinite(university.attraction())
+    p = model.parameters
+    assert np.isfinite(education.attraction(model.market.expected_pay_won, 6e7, 0.1, university.reputation, 0.0, p))
     firm = model.agents_by_type[Firm][0]
-    assert 0 <= firm.improvement_chance() < 1
+    assert 0 <= products.improvement_chance(firm.skill, model.now.data_access, model.parameters) < 1
+    someone = Trainee(model, 100, register=False)
+    gap = math.log(1.5 * model.market.reference_pay_won / someone.pay_won_per_year)
+    assert 0 < chance_of(migration.emigration_log_odds(gap, 0.16, 0.5, someone.age_years, model.parameters)) < 0.1
     assert model.agents_by_type[Firm][-1].name
 
 

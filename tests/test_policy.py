@@ -7,7 +7,7 @@ import pytest
 
 from agents.domains import Binding, Place
 from agents.firm import Product
-from agents.hospital import Stage
+from agents.hospital import AdoptionStage
 from agents.trainee import State
 from model import government, outcomes
 from model.country import read_country
@@ -150,12 +150,12 @@ def test_adoption_subsidy_pays_each_hospital_and_domain_once():
         ),
         1,
     )
-    model.hospitals.rows("stage")[:40] = Stage.DEPLOYED
+    model.hospitals.rows("stage")[:40] = AdoptionStage.DEPLOYED
     steps, before = np.zeros(model.hospitals.rows("stage").shape, int), model.hospitals.rows("stage").copy()
     for _ in range(24):
         model.step()
         after = model.hospitals.rows("stage").copy()
-        steps += (before == Stage.PILOT) & (after == Stage.DEPLOYED)
+        steps += (before == AdoptionStage.PILOT) & (after == AdoptionStage.DEPLOYED)
         before = after
     assert steps.max() > 1  # somebody came back to it
     assert model.paid[:, Purpose.ADOPTION_SUBSIDY].sum() == 1_000_000 * (steps > 0).sum() > 0
@@ -227,9 +227,9 @@ def test_demand_follows_the_share_of_the_old():
 
 
 def test_outcomes_by_hand():
-    assert outcomes.effect_in_use(Stage.ROUTINE, 1.0, P) == pytest.approx(1)
-    assert outcomes.effect_in_use(Stage.ROUTINE, 0.0, P) == pytest.approx(P.integration_floor)
-    assert outcomes.effect_in_use(Stage.INTERESTED, 1.0, P) == 0
+    assert outcomes.effect_in_use(AdoptionStage.ROUTINE, 1.0, P) == pytest.approx(1)
+    assert outcomes.effect_in_use(AdoptionStage.ROUTINE, 0.0, P) == pytest.approx(P.integration_floor)
+    assert outcomes.effect_in_use(AdoptionStage.INTERESTED, 1.0, P) == 0
     assert outcomes.unmet_share(0.02, 0.0, 0.0, P) == pytest.approx(0.02 * P.shortage_ratio)  # the projection itself
     assert outcomes.unmet_share(0.02, 0.01, 0.0, P) < outcomes.unmet_share(0.02, 0.0, 0.0, P)
     assert outcomes.unmet_share(0.0, 0.0, 0.25, P) == pytest.approx(0.2)
@@ -262,7 +262,7 @@ def test_what_binds_is_counted_for_every_institution():
     assert (bindings[:, Place.HOSPITALS_IMAGING : Place.FIRMS].sum(axis=2) == len(model.hospitals)).all()
     assert (bindings[1:, Place.UNIVERSITIES].sum(axis=1) == 6).all()
     assert (bindings[:, Place.FIRMS].sum(axis=1) == model.history.firms).all()
-    routine = (model.hospitals.rows("stage") == Stage.ROUTINE).sum(axis=0)
+    routine = (model.hospitals.rows("stage") == AdoptionStage.ROUTINE).sum(axis=0)
     assert (bindings[-1, Place.HOSPITALS_IMAGING : Place.FIRMS, Binding.NOTHING] == routine).all()
     assert (np.bincount(model.hospitals.rows("main_binding"), minlength=len(Binding))[Binding.STAFF]) == round(
         model.series.binding_staff * len(model.hospitals)

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents import amounts, firm, hospital, trainee, university
+from agents import amounts, firm
 from agents.domains import Binding
-from agents.hospital import Stage
+from agents.hospital import AdoptionStage
 from agents.kernels import ROOT
 from agents.randomness import Decision, draw
-from model import adoption, education, government, labour, products
+from model import adoption, education, firms, government, jobs, labour, migration, moves, pay, products, universities
 from model.parameters import parameter_record
 
 P = parameter_record("korea", {
@@ -33,26 +33,26 @@ share = st.floats(0, 1)
     ((0, 9, 9), 0, Binding.COURSES),
 ])  # fmt: skip
 def test_seats_are_what_the_scarcest_stock_allows(stocks, seats, binding):
-    assert university.seat_limit(*stocks, P) == (seats, binding)
+    assert universities.seat_limit(*stocks, P) == (seats, binding)
 
 
 @given(st.floats(0, 50), st.floats(0, 50), st.floats(0, 500), st.floats(0, 5))
 def test_more_of_anything_never_costs_seats(courses, teachers, seats, more):
-    base = university.seat_limit(courses, teachers, seats, P)[0]
-    assert university.seat_limit(courses + more, teachers, seats, P)[0] >= base
-    assert university.seat_limit(courses, teachers + more, seats, P)[0] >= base
-    assert university.seat_limit(courses, teachers, seats + more, P)[0] >= base
+    base = universities.seat_limit(courses, teachers, seats, P)[0]
+    assert universities.seat_limit(courses + more, teachers, seats, P)[0] >= base
+    assert universities.seat_limit(courses, teachers + more, seats, P)[0] >= base
+    assert universities.seat_limit(courses, teachers, seats + more, P)[0] >= base
 
 
 def test_a_teacher_serves_both_tracks_in_their_shares():
-    assert university.seats_per_teacher(P) == pytest.approx(8)  # 4 of the one take a third, 4 of the other two thirds
+    assert universities.seats_per_teacher(P) == pytest.approx(8)  # 4 of the one take a third, 4 of the other two thirds
 
 
 def test_posts_that_money_can_pay():
-    assert university.affordable_posts(0, 0.0, P) == 0
-    assert university.affordable_posts(0, 24 * 40e6, P) == 4  # 40m a month pays four at 10m
-    assert university.affordable_posts(240_000_000, 0.0, P) == 1  # one for two years
-    assert university.affordable_posts(239_999_999, 0.0, P) == 0
+    assert universities.affordable_posts(0, 0.0, P) == 0
+    assert universities.affordable_posts(0, 24 * 40e6, P) == 4  # 40m a month pays four at 10m
+    assert universities.affordable_posts(240_000_000, 0.0, P) == 1  # one for two years
+    assert universities.affordable_posts(239_999_999, 0.0, P) == 0
 
 
 @pytest.mark.parametrize("calendar_months", [range(1, 13)])
@@ -72,47 +72,47 @@ def test_a_year_is_paid_when_it_begins_and_a_rise_for_the_months_left(year):
 
 
 def test_teaching_gets_better_with_cohorts_and_worse_with_crowds():
-    assert university.teaching_quality(0, 5, 40, P) == pytest.approx(0.6)
-    assert university.teaching_quality(9, 5, 40, P) == pytest.approx(1 - 0.4 * 10**-0.3)
-    assert university.teaching_quality(0, 5, 160, P) == pytest.approx(0.6 * 0.5)
+    assert universities.teaching_quality(0, 5, 40, P) == pytest.approx(0.6)
+    assert universities.teaching_quality(9, 5, 40, P) == pytest.approx(1 - 0.4 * 10**-0.3)
+    assert universities.teaching_quality(0, 5, 160, P) == pytest.approx(0.6 * 0.5)
 
 
 @given(share, share)
 def test_reputation_stays_in_its_bounds(start, placement):
     reputation = 0.5 + start
     for _ in range(50):
-        reputation = university.next_reputation(reputation, placement, P)
+        reputation = universities.next_reputation(reputation, placement, P)
     assert 0.5 <= reputation <= 1.5
 
 
 @given(share, st.floats(0.1, 1), st.floats(-3, 3), st.floats(0.2, 2))
 def test_learning_is_positive_and_never_passes_mastery(skill, quality, ability, focus):
-    gain = trainee.learning_pace(quality, ability, P) * focus * (1 - skill)
+    gain = education.learning_pace(quality, ability, P) * focus * (1 - skill)
     assert gain >= 0
     assert skill + gain <= 1 + 1e-12
 
 
 def test_drop_out_in_an_average_course():
-    average = trainee.log_drop_out_chance(0.0, 0.0, 0.0, P)
+    average = education.log_drop_out_chance(0.0, 0.0, 0.0, P)
     assert math.exp(average) == pytest.approx(P.drop_out_per_month)
-    assert trainee.log_drop_out_chance(0.0, 2.0, 0.0, P) < average < trainee.log_drop_out_chance(1.0, 0.0, 0.0, P)
-    assert trainee.log_drop_out_chance(0.0, 0.0, 0.2, P) > average
+    assert education.log_drop_out_chance(0.0, 2.0, 0.0, P) < average < education.log_drop_out_chance(1.0, 0.0, 0.0, P)
+    assert education.log_drop_out_chance(0.0, 0.0, 0.2, P) > average
 
 
 def test_pay_by_fit_and_experience():
     mid_career = int(12 * P.experience_years_mid)
-    perfect = trainee.log_offer(math.log(80e6), 0.6, mid_career, 0.0, P)
+    perfect = pay.log_offer(math.log(80e6), 0.6, mid_career, 0.0, P)
     assert math.exp(perfect) == pytest.approx(80e6 * (P.offer_floor + P.offer_slope * 0.6))
-    year_more = trainee.log_offer(math.log(80e6), 0.6, mid_career + 12, 0.0, P)
+    year_more = pay.log_offer(math.log(80e6), 0.6, mid_career + 12, 0.0, P)
     assert year_more - perfect == pytest.approx(P.experience_return_per_year)
-    old = trainee.experience_premium(10_000, P)
+    old = pay.experience_premium(10_000, P)
     assert old == pytest.approx(P.experience_return_per_year * (P.experience_years_max - P.experience_years_mid))
 
 
 def test_reservation_pay_falls_to_its_floor():
-    assert trainee.reservation_pay(100.0, 0, P) == 100
-    assert trainee.reservation_pay(100.0, 2, P) == pytest.approx(100 * (1 - P.reservation_fall_per_month) ** 2)
-    assert trainee.reservation_pay(100.0, 100, P) == pytest.approx(100 * P.reservation_floor)
+    assert labour.reservation_pay(100.0, 0, P) == 100
+    assert labour.reservation_pay(100.0, 2, P) == pytest.approx(100 * (1 - P.reservation_fall_per_month) ** 2)
+    assert labour.reservation_pay(100.0, 100, P) == pytest.approx(100 * P.reservation_floor)
 
 
 def test_posted_pay_rises_only_when_open_long_and_affordable():
@@ -125,37 +125,37 @@ def test_posted_pay_rises_only_when_open_long_and_affordable():
 
 @given(st.floats(0, 60), st.floats(0, 40))
 def test_mobility_falls_with_age_and_tenure(age, more):
-    assert trainee.search_chance(20 + age + more, P) <= trainee.search_chance(20 + age, P) <= P.job_search_per_month
-    assert trainee.separation_chance(11, P) > trainee.separation_chance(12, P)
+    assert labour.search_chance(20 + age + more, P) <= labour.search_chance(20 + age, P) <= P.job_search_per_month
+    assert jobs.separation_chance(11, P) > jobs.separation_chance(12, P)
 
 
 def test_emigration_by_hand():
-    at_35 = trainee.emigration_log_odds(math.log(1.55), 0.16, 0.5, 35.0, P)
+    at_35 = migration.emigration_log_odds(math.log(1.55), 0.16, 0.5, 35.0, P)
     log_odds = (
         P.emigration_base + P.pay_on_emigration * math.log(1.55)
         + P.network_on_emigration * 0.16 + P.skill_on_emigration * 0.5
     )  # fmt: skip
     assert at_35 == pytest.approx(log_odds)
-    assert trainee.emigration_log_odds(math.log(1.6), 0.16, 0.5, 35.0, P) > at_35
-    assert trainee.emigration_log_odds(math.log(1.55), 0.16, 0.5, 45.0, P) < at_35
+    assert migration.emigration_log_odds(math.log(1.6), 0.16, 0.5, 35.0, P) > at_35
+    assert migration.emigration_log_odds(math.log(1.55), 0.16, 0.5, 45.0, P) < at_35
 
 
 def test_retirement_begins_at_its_age():
-    assert trainee.retirement_chance(59.9, P) == 0
-    assert trainee.retirement_chance(60.0, P) == P.retirement_per_month
+    assert jobs.retirement_chance(59.9, P) == 0
+    assert jobs.retirement_chance(60.0, P) == P.retirement_per_month
 
 
 def test_sector_leavers_lose_patience():
-    early = trainee.sector_leave_chance(7, 0.0, P)
+    early = migration.sector_leave_chance(7, 0.0, P)
     assert early == pytest.approx(P.sector_pull_per_month)
-    assert trainee.sector_leave_chance(8, 0.0, P) == pytest.approx(early + P.sector_leave_per_month)
+    assert migration.sector_leave_chance(8, 0.0, P) == pytest.approx(early + P.sector_leave_per_month)
 
 
 def test_adoption_log_odds_by_hand():
     rest = P.trust_at_start
-    base = hospital.adoption_log_odds(0.0, 0.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, rest, P)
+    base = adoption.adoption_log_odds(0.0, 0.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, rest, P)
     assert base == P.adoption_base
-    everything = hospital.adoption_log_odds(0.2, 0.5, 1.0, 0.3, 0.7, 0.4, 0.5, 0.1, rest + 0.1, P)
+    everything = adoption.adoption_log_odds(0.2, 0.5, 1.0, 0.3, 0.7, 0.4, 0.5, 0.1, rest + 0.1, P)
     assert everything - base == pytest.approx(
         0.2 * P.peer_on_adoption + 0.5 * P.absorptive_on_adoption + P.budget_on_adoption + 0.2 * P.quality_on_adoption
         + 0.3 * P.support_on_adoption - 0.4 * P.friction_on_adoption + 0.5 * P.data_on_adoption
@@ -164,31 +164,31 @@ def test_adoption_log_odds_by_hand():
 
 
 def test_absorptive_capacity_falls_with_size():
-    assert hospital.absorptive_capacity(0.0, 300, P) == 0
-    assert hospital.absorptive_capacity(2.0, 300, P) == pytest.approx(1 - math.exp(-1))
-    assert hospital.absorptive_capacity(2.0, 900, P) < hospital.absorptive_capacity(2.0, 300, P)
+    assert adoption.absorptive_capacity(0.0, 300, P) == 0
+    assert adoption.absorptive_capacity(2.0, 300, P) == pytest.approx(1 - math.exp(-1))
+    assert adoption.absorptive_capacity(2.0, 900, P) < adoption.absorptive_capacity(2.0, 300, P)
 
 
 def test_gates_scale_with_beds_up_to_a_unit():
-    assert hospital.staff_gate(Stage.DEPLOYED, 150, P) == pytest.approx(0.5)
-    assert hospital.staff_gate(Stage.ROUTINE, 3000, P) == 2
-    assert hospital.staff_gate(Stage.INTERESTED, 3000, P) == 0
-    needs = [hospital.staff_per_unit(stage, P) for stage in Stage]
+    assert adoption.staff_gate(AdoptionStage.DEPLOYED, 150, P) == pytest.approx(0.5)
+    assert adoption.staff_gate(AdoptionStage.ROUTINE, 3000, P) == 2
+    assert adoption.staff_gate(AdoptionStage.INTERESTED, 3000, P) == 0
+    needs = [adoption.staff_per_unit(stage, P) for stage in AdoptionStage]
     assert needs == sorted(needs)
 
 
 def test_friction_is_rules_and_missing_payment():
-    assert hospital.friction(0.0, 1.0, P) == 0
-    assert hospital.friction(1.0, 0.0, P) == pytest.approx(1)
-    assert hospital.friction(1.0, 1.0, P) == pytest.approx(P.rules_weight)
+    assert adoption.friction(0.0, 1.0, P) == 0
+    assert adoption.friction(1.0, 0.0, P) == pytest.approx(1)
+    assert adoption.friction(1.0, 1.0, P) == pytest.approx(P.rules_weight)
     assert products.payment(firm.Product.NONE, P) == 0
     assert products.payment(firm.Product.PROVISIONAL, P) == P.provisional_payment
 
 
 def test_skilled_staff_protect_what_was_adopted():
-    assert hospital.fall_back_chance(Stage.DEPLOYED, 0.0, P) == P.abandon_per_month
-    assert hospital.fall_back_chance(Stage.PILOT, 0.0, P) == P.pilot_drop_per_month
-    protected = hospital.fall_back_chance(Stage.DEPLOYED, 1.0, P)
+    assert adoption.fall_back_chance(AdoptionStage.DEPLOYED, 0.0, P) == P.abandon_per_month
+    assert adoption.fall_back_chance(AdoptionStage.PILOT, 0.0, P) == P.pilot_drop_per_month
+    protected = adoption.fall_back_chance(AdoptionStage.DEPLOYED, 1.0, P)
     assert protected == pytest.approx(P.abandon_per_month * math.exp(-P.absorptive_on_fall_back))
 
 
@@ -198,16 +198,16 @@ def test_peers_are_the_region_and_the_hubs():
 
 
 def test_firms_by_hand():
-    assert firm.improvement_chance(0.0, 0.5, P) == 0
-    assert firm.improvement_chance(3.0, 0.8, P) > firm.improvement_chance(3.0, 0.2, P)
-    assert firm.payable_staff(1e9, 80e6, P) == pytest.approx(P.specialist_pay_share * 12e9 / 80e6)
-    assert firm.planned_staff(1000.0, 100, P) == math.floor(100 * (1 + P.staff_growth_max_per_month) + 0.5)
-    assert firm.planned_staff(1000.0, 3, P) == 4
-    assert firm.planned_staff(2.4, 100, P) == 2
-    assert firm.exit_chance(6, firm.FirmClass.STARTUP, P) == pytest.approx(P.exit_per_month + P.infant_exit_per_month)
-    assert firm.exit_chance(6, firm.FirmClass.CONGLOMERATE, P) == 0
-    assert firm.approval_chance(0.0, P) == 1
-    assert firm.reimbursement_chance(1.0, P) == 1
+    assert products.improvement_chance(0.0, 0.5, P) == 0
+    assert products.improvement_chance(3.0, 0.8, P) > products.improvement_chance(3.0, 0.2, P)
+    assert firms.payable_staff(1e9, 80e6, P) == pytest.approx(P.specialist_pay_share * 12e9 / 80e6)
+    assert firms.planned_staff(1000.0, 100, P) == math.floor(100 * (1 + P.staff_growth_max_per_month) + 0.5)
+    assert firms.planned_staff(1000.0, 3, P) == 4
+    assert firms.planned_staff(2.4, 100, P) == 2
+    assert firms.exit_chance(6, firm.FirmClass.STARTUP, P) == pytest.approx(P.exit_per_month + P.infant_exit_per_month)
+    assert firms.exit_chance(6, firm.FirmClass.CONGLOMERATE, P) == 0
+    assert products.approval_chance(0.0, P) == 1
+    assert products.reimbursement_chance(1.0, P) == 1
 
 
 @given(st.integers(0, 300), st.integers(0, 300))
@@ -219,7 +219,7 @@ def test_places_are_never_more_than_free_seats(seats, enrolled):
 
 def test_people_have_keys_of_their_own():
     place = np.uint64(draw(0, Decision.INSTITUTION_KEY, np.uint64(1), 0) * 2**60)
-    keys = {education.person_key(1, place, month, seat) for month in range(50) for seat in range(200)}
+    keys = {moves.person_key(1, place, month, seat) for month in range(50) for seat in range(200)}
     assert len(keys) == 50 * 200
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from agents.hospital import Stage
+from agents.hospital import AdoptionStage
 from agents.trainee import State
 from model.ecosystem import Ecosystem
 from model.ledger import Purpose
@@ -53,10 +53,10 @@ def test_peers_are_seen_as_they_are():
     """What a hospital sees of its region is the share of hospitals that use AI in the domain: pilots are not use."""
     model = model_of(seed=1)
     for _ in range(4):
-        uses = model.hospitals.rows("stage") >= Stage.DEPLOYED
+        uses = model.hospitals.rows("stage") >= AdoptionStage.DEPLOYED
         hubs = model.hospitals.rows("tier") == 0
         region = model.hospitals.rows("region")
-        assert (model.hospitals.rows("stage") == Stage.PILOT).any()
+        assert (model.hospitals.rows("stage") == AdoptionStage.PILOT).any()
         model.step()
         for place in (0, 1):
             assert model.domains.rows("use_share")[:, place] == pytest.approx(uses[region == place].mean(axis=0))
@@ -75,10 +75,12 @@ def test_without_a_usable_product_nobody_deploys():
     for _ in range(24):
         model.step()
         now = model.hospitals.rows("stage")
-        assert not ((before < Stage.DEPLOYED) & (now >= Stage.DEPLOYED)).any()
-        assert not ((before < Stage.ROUTINE) & (now == Stage.ROUTINE)).any()
+        assert not ((before < AdoptionStage.DEPLOYED) & (now >= AdoptionStage.DEPLOYED)).any()
+        assert not ((before < AdoptionStage.ROUTINE) & (now == AdoptionStage.ROUTINE)).any()
         before = now.copy()
-    assert (before == Stage.PILOT).sum() > (model_of(*NO_PRODUCTS).hospitals.rows("stage") == Stage.PILOT).sum()
+    assert (before == AdoptionStage.PILOT).sum() > (
+        model_of(*NO_PRODUCTS).hospitals.rows("stage") == AdoptionStage.PILOT
+    ).sum()
 
 
 def test_without_research_no_version_is_approved():

@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from agents.hospital import Stage
+from agents.hospital import AdoptionStage
 from agents.trainee import State
 from experiments.lives.biography import biography, explain
 from experiments.lives.finders import find_all
@@ -109,7 +109,7 @@ def test_dots_are_where_the_people_table_has_them_in_every_month(payload):
 def test_institutions_on_the_map_are_those_of_the_run(korea, payload):
     stage = korea.months["hospitals"]["stage"].max(axis=2)
     assert np.array_equal(unpacked(payload["hospitals"]["stage"]), stage)
-    used = (unpacked(payload["hospitals"]["stage"]) >= Stage.DEPLOYED).mean(axis=1)
+    used = (unpacked(payload["hospitals"]["stage"]) >= AdoptionStage.DEPLOYED).mean(axis=1)
     assert used == pytest.approx(korea.run.history["adoption_share"])
     firms = unpacked(payload["firms"]["staff"])
     assert ((firms > 0).sum(axis=1) == korea.run.history["firms"]).all()

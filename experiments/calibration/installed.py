@@ -6,6 +6,7 @@ from typing import Any
 
 from agents.kernels import ROOT
 from experiments.calibration.posterior_files import ABOUT, DRAWS, made_from, write_posterior
+from experiments.extensions import other_rules
 from experiments.findings import Finding
 from experiments.manifest import NO_RESULTS
 from model.errors import InputError
@@ -17,8 +18,12 @@ def check_installable(plan: Scenario, options: Mapping[str, Any], facts: Sequenc
     """Refuse to install what is no posterior of a country as it is.
 
     Raises:
-        InputError: a twin, a part of the parameters, other months, facts of one's own, or a scenario that is no preset.
+        InputError: a twin, a part of the parameters, other months, facts or rules of one's own, or a scenario that is
+            no preset.
     """
+    if whose := other_rules():
+        fault = f"not with the rules of {whose}: a posterior is installed for the model as it is"
+        raise InputError("conflict", fault, "install")
     for name, value in {**options, "fact": facts}.items():
         if value not in (None, ()):
             fault = f"not with --{name}: a posterior that is installed rests on all that is known"

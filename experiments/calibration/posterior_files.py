@@ -23,6 +23,7 @@ from agents.kernels import ROOT, SOURCE_HASH
 from experiments.documents import About
 from model.errors import InputError
 from model.parameters import data_folder
+from model.rules import in_use
 
 DRAWS, ABOUT = "posterior.csv", "posterior.toml"
 DIGITS = 6  # significant ones of a value
@@ -52,9 +53,13 @@ class Posterior:
         """Number of facts that the draws were fitted to."""
         return sum(fact["used"] for fact in self.about["facts"])
 
-    @functools.cached_property
+    @property
     def is_stale(self) -> bool:
-        """Whether rules of the model or data that the fit rests on have changed since."""
+        """Whether rules of the model or data that the fit rests on have changed since, or others take their place."""
+        return bool(in_use().label) or self._is_left_behind
+
+    @functools.cached_property
+    def _is_left_behind(self) -> bool:
         held = self.about["data"]
         return self.about["model"].get("code") != code_hash() or held != checksums(held)
 

@@ -89,7 +89,7 @@ twice_everything = doubled_plan
 
 
 def schedule(plan: Scenario) -> Any:
-    """Levers and shocks of the months 1 to the last (fields of ``model.levers.NOW``)."""
+    """Levers and shocks of the months 1 to the last (fields of ``model.levers.now_type``)."""
     return monthly({**plan.levers, **plan.shocks}, plan.months, plan.start_calendar_month, Outlook(1.0, 1.0, 0.0))[1:]
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from agents.columns import Array
-from agents.hospital import Stage
+from agents.hospital import AdoptionStage
 from experiments.lives.lives import EMPLOYED, MOVES, Lives
 from experiments.lives.recordings import Recording
 
@@ -190,7 +190,9 @@ def _practica(flows: Flows, month: int) -> list[Part]:
     return _parts(events[(events["month"] == month) & (events["event"] == "practicum")].astype({"event": str}), 1)
 
 
-def hospitals_at(least: Stage, most: Stage = Stage.ROUTINE, **where: int) -> Callable[[Flows, int], list[Part]]:
+def hospitals_at(
+    least: AdoptionStage, most: AdoptionStage = AdoptionStage.ROUTINE, **where: int
+) -> Callable[[Flows, int], list[Part]]:
     """Hospitals whose highest stage came into a range or left it; with the people who work there."""
 
     def behind(flows: Flows, month: int) -> list[Part]:
@@ -291,17 +293,17 @@ STOCKS: dict[str, Callable[[Flows, int], list[Part]]] = {
     "specialists": states(*sorted(IN_THE_FIELD)),
     "programme_practitioners": stock_of(_practitioners),
     "firms": _firms,
-    "adoption_share": hospitals_at(Stage.DEPLOYED),
-    "routine_share": hospitals_at(Stage.ROUTINE),
-    "pilot_share": hospitals_at(Stage.PILOT, Stage.PILOT),
-    "adoption_share_tertiary": hospitals_at(Stage.DEPLOYED, tier=0),
-    "adoption_share_general": hospitals_at(Stage.DEPLOYED, tier=1),
-    "adoption_share_hospital": hospitals_at(Stage.DEPLOYED, tier=2),
-    "adoption_share_imaging": hospitals_at(Stage.DEPLOYED, domain=0),
-    "adoption_share_risk": hospitals_at(Stage.DEPLOYED, domain=1),
-    "adoption_share_treatment": hospitals_at(Stage.DEPLOYED, domain=2),
-    "adoption_share_research": hospitals_at(Stage.DEPLOYED, domain=3),
-    "adoption_share_capital": hospitals_at(Stage.DEPLOYED, region=0),
-    "adoption_share_regions": hospitals_at(Stage.DEPLOYED, region=1),
+    "adoption_share": hospitals_at(AdoptionStage.DEPLOYED),
+    "routine_share": hospitals_at(AdoptionStage.ROUTINE),
+    "pilot_share": hospitals_at(AdoptionStage.PILOT, AdoptionStage.PILOT),
+    "adoption_share_tertiary": hospitals_at(AdoptionStage.DEPLOYED, tier=0),
+    "adoption_share_general": hospitals_at(AdoptionStage.DEPLOYED, tier=1),
+    "adoption_share_hospital": hospitals_at(AdoptionStage.DEPLOYED, tier=2),
+    "adoption_share_imaging": hospitals_at(AdoptionStage.DEPLOYED, domain=0),
+    "adoption_share_risk": hospitals_at(AdoptionStage.DEPLOYED, domain=1),
+    "adoption_share_treatment": hospitals_at(AdoptionStage.DEPLOYED, domain=2),
+    "adoption_share_research": hospitals_at(AdoptionStage.DEPLOYED, domain=3),
+    "adoption_share_capital": hospitals_at(AdoptionStage.DEPLOYED, region=0),
+    "adoption_share_regions": hospitals_at(AdoptionStage.DEPLOYED, region=1),
 }
 BEHIND = FLOWS | STOCKS

@@ -24,8 +24,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from agents.kernels import SOURCE_HASH
 from experiments.documents import SweepMade, check_inside
+from experiments.extensions import model_hash
 from experiments.folders import FILES, MANIFEST, holds_sweep
 from experiments.indicators import INDICATORS
 from experiments.manifest import data_checksums
@@ -63,7 +63,7 @@ log = logging.getLogger("injae")
 
 def model_version() -> str:
     """What every run depends on beside its scenario: the sources of the model and its data, as 16 characters."""
-    return _digest([SOURCE_HASH, data_checksums()])
+    return _digest([model_hash(), data_checksums()])
 
 
 def case_of(plan: Scenario) -> str:

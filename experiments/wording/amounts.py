@@ -28,8 +28,8 @@ def date(iso: str, lang: str) -> str:
 
 
 def unit(name: str, lang: str) -> str:
-    """A unit in words; ``%`` for shares."""
-    return UNITS.say(f"unit.{name}", lang)
+    """A unit in words; ``%`` for shares, one that an extension has brought as it is."""
+    return UNITS.say(f"unit.{name}", lang) if f"unit.{name}" in UNITS.texts else name
 
 
 def size_of(amount: float) -> tuple[float, str]:

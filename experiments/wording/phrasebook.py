@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,11 @@ class Phrasebook:
 
     Args:
         files: TOML; no key may be in two of them.
+        otherwise: gives texts of keys that may be in none of them.
     """
 
-    def __init__(self, *files: Path) -> None:
-        self.files = files
+    def __init__(self, *files: Path, otherwise: Callable[[], Mapping[str, Mapping[str, str]]] = dict) -> None:
+        self.files, self.otherwise = files, otherwise
 
     @cached_property
     def tables(self) -> list[Mapping[str, Any]]:
@@ -53,7 +54,7 @@ class Phrasebook:
                 if key in found:
                     raise ValueError(f"{file}: {key} is in another file of words too")
                 found[key] = texts
-        return found
+        return {**self.otherwise(), **found}
 
     def say(self, key: str, lang: str, /, **values: Any) -> str:
         """A text with its placeholders filled in, and in Korean with the particles that fit.

@@ -2,6 +2,7 @@
 
 import textwrap
 
+from experiments.extensions import other_rules
 from experiments.results import Results
 from experiments.summary import strongest_by
 from experiments.uncertainty import LEAST, Strong, Uncertainty
@@ -46,6 +47,13 @@ def brackets(results: Results, differences: bool = False) -> str:
 
 def rests_on(results: Results) -> str:
     """What the numbers rest on, as a sentence that may be quoted."""
+    if whose := other_rules():
+        first = f"rules of {whose} that are not the model's own: NOT calibrated"
+        return f"{first}; and on {_parameters(results)}"
+    return _parameters(results)
+
+
+def _parameters(results: Results) -> str:
     ensemble, plan = results.ensemble, results.plan
     if ensemble.kind is Uncertainty.LUCK:
         return (

@@ -33,7 +33,13 @@ warnings.filterwarnings("ignore", "All-NaN|Mean of empty|Degrees of freedom|inva
 
 
 class Command(click.Command):
-    """A command that speaks of its own options where the code beneath names arguments."""
+    """A command that speaks of its own options where the code beneath names arguments, and takes an extension."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        help_text = "Python file with rules, levers, indicators or countries of your own (docs/extending.md)."
+        told: dict[str, Any] = {"envvar": "INJAE_WITH", "metavar": "FILE", "help": help_text, "expose_value": False}
+        self.params.append(click.Option(["--with"], is_eager=True, callback=_load, **told))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the options."""
@@ -53,6 +59,13 @@ class Command(click.Command):
             yield
         except InputError as error:
             raise click.UsageError(error.in_english(names | {one.name: one.opts[0] for one in options})) from error
+
+
+def _load(_context: click.Context, _option: click.Parameter, file: str | None) -> None:
+    if file:
+        from experiments.extensions import load_extension
+
+        load_extension(file)
 
 
 class Ending(click.Group):

@@ -95,13 +95,13 @@ def results_folder(out: Path | None, name: str, kind: str, files: Iterable[str] 
 
 def announce_compile(quiet: bool) -> None:
     """Compile the model for this machine, if that is due, and show how far it is; quiet, the first run does it."""
-    from agents.kernels import CACHE_FOLDER, compile_is_due
+    from model.rules import in_use
 
-    if compile_is_due() and not quiet:
+    if not quiet and in_use().compile_is_due():
         from model.ecosystem import Ecosystem
         from viz.commands.progress import CompileBar
 
-        with CompileBar(CACHE_FOLDER):
+        with CompileBar(in_use().folder):
             Ecosystem().run(1)
 
 

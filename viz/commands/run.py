@@ -132,6 +132,7 @@ def _report(results: list[Any], numbers: list[int], folder: Path, seconds: float
         practice = practice_ledger(main_results, baseline)
         indicators = _summary_json(summary, facts["receipt"], folder)
         strong = {name: [one._asdict() for one in some] for name, some in strongest_by(main_results).items()}
+        indicators["extension"] = facts["extension"]
         indicators["outside_envelope"] = outside(main_results.plan)
         indicators["uncertainty"] = {**main_results.uncertainty(), "strongest": strong}
         indicators["practice_ledger"] = practice and practice.as_dict()

@@ -15,9 +15,9 @@ from concurrent.futures import Future as Promise
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
-from agents.kernels import SOURCE_HASH
 from experiments.executors.processes import ProcessExecutor
 from experiments.executors.shared import SharedCalls, as_completed
+from experiments.extensions import model_hash
 from experiments.layers import Verdict, judge, variant_futures
 from experiments.manifest import data_checksums, receipt_of
 from experiments.practice import baseline_of
@@ -98,7 +98,7 @@ def _run_of(job: Job, asked: "Promise[Run]") -> Run:
 def key_of(plan: Scenario, seed: int) -> str:
     """What a run depends on, as a short text."""
     content = plan.model_dump(exclude={"name", "title", "baseline", "target"})
-    text = json.dumps([content, seed, SOURCE_HASH, _data()], sort_keys=True)
+    text = json.dumps([content, seed, model_hash(), _data()], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

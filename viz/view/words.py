@@ -4,7 +4,9 @@ import re
 from functools import cache
 from pathlib import Path
 
-from experiments.wording.phrasebook import Phrasebook
+from experiments.indicators import INDICATORS
+from experiments.wording.phrasebook import LANGUAGES, Phrasebook
+from model.levers import LEVERS
 from model.parameters import declared_parameters
 from model.scenario import DEFAULT
 
@@ -19,7 +21,17 @@ FILES = (
     "lab/lab.toml",
 )
 HERE = Path(__file__).parent
-BOOK = Phrasebook(*(HERE / file for file in FILES))
+
+
+def _as_declared() -> dict[str, dict[str, str]]:
+    """Words of levers and indicators as they are declared, which is all that there is for those of an extension."""
+    texts = {f"indicator.{name}": indicator.meaning for name, indicator in INDICATORS.items()}
+    texts |= {f"levers.{name}.title": name.replace("_", " ") for name in LEVERS}
+    texts |= {f"levers.{name}.text": f"{lever.meaning}." for name, lever in LEVERS.items()}
+    return {key: dict.fromkeys(LANGUAGES, re.sub(r"[{}]", "", text)) for key, text in texts.items()}
+
+
+BOOK = Phrasebook(*(HERE / file for file in FILES), otherwise=_as_declared)
 PARAMETERS = Phrasebook(HERE / "parameters.toml")  # English only where it is not the declared meaning
 word = BOOK.say
 _RULES = re.compile(r" \([A-Z]\d+[a-z]?(, [A-Z]\d+[a-z]?)*\)")  # rule ids of the model description
@@ -33,7 +45,8 @@ def group_of(path: str) -> str:
 @cache
 def _groups() -> dict[str, str]:
     terms = next(table for table in BOOK.tables if "levers" in table)
-    return {f"{group}.{name}": terms[group][name]["group"] for group in ("levers", "shocks") for name in terms[group]}
+    own = {f"{group}.{name}": terms[group][name]["group"] for group in ("levers", "shocks") for name in terms[group]}
+    return dict.fromkeys((f"levers.{name}" for name in LEVERS), "rules") | own  # levers of an extension
 
 
 def title_of(path: str, lang: str, country: str = DEFAULT) -> str:

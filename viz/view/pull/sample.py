@@ -22,7 +22,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.kernels import CACHE_FOLDER, SOURCE_HASH
+from agents.kernels import CACHE_FOLDER
+from experiments.extensions import model_hash
 from experiments.manifest import data_checksums
 from model.levers import LEVERS
 from model.scenario import DEFAULT, Scenario
@@ -107,7 +108,9 @@ def fitting(path: str, value: float, digits: int) -> float:
 
 def file_of() -> Path:
     """Where the sample of this model, data and design is kept."""
-    content = json.dumps([SOURCE_HASH, data_checksums(), RANGES, SETS, SEEDS, MONTHS, MOVED_MAX, DESIGN_SEED, OUTCOMES])
+    content = json.dumps(
+        [model_hash(), data_checksums(), RANGES, SETS, SEEDS, MONTHS, MOVED_MAX, DESIGN_SEED, OUTCOMES]
+    )
     return CACHE_FOLDER.parent / f"levers-{hashlib.sha256(content.encode()).hexdigest()[:16]}.npz"
 
 
