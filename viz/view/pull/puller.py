@@ -1,4 +1,4 @@
-"""One visitor's search for what it would take (``search.py``): asked for, told, tried, stopped; plain Python.
+"""One visitor's backcast (``experiments/searches/backcast.py``): asked for, told, tried, stopped; plain Python.
 
 A search belongs to the choices it started from. It goes on while the visitor has those; trying a set stops it and keeps
 the cards, and any other choice of levers or scenario drops it.
@@ -6,22 +6,26 @@ the cards, and any other choice of levers or scenario drops it.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
+from experiments.results import Job, Run
+from experiments.searches import surrogate
+from experiments.searches.backcast import backcast
+from experiments.searches.desired import Desired, Progress, Unusable
+from experiments.searches.surrogate import Simulate
 from model.record import SERIES
 from viz.view import runs
 from viz.view.pull import told
-from viz.view.pull import wish as wishes
-from viz.view.pull.search import pull
-from viz.view.pull.wish import News, Wish
 from viz.view.state import ViewState
 from viz.view.words import date, scale_of, word
 
 log = logging.getLogger("injae.view")
 PULLED = ("programme_graduates_cumulative", "specialists", "adoption_share")  # curves with a handle
-Search = Callable[[Wish, Callable[[News], None], threading.Event], Any]
+IDLE = 100_000  # urgency of work that everything else goes before
+SEARCHING = runs.AFTER // 2  # urgency: behind the first answers of visitors, before their "why"
+Search = Callable[[Desired, Callable[[Progress], None], threading.Event], Any]
 
 
 class Chooser(Protocol):
@@ -36,23 +40,51 @@ class Chooser(Protocol):
     def become(self, state: ViewState) -> None: ...  # noqa: D102
 
 
-def search(wish: Wish, on_news: Callable[[News], None], cancelled: threading.Event) -> None:
+def simulator(cancelled: threading.Event, urgency: int = runs.AFTER) -> Simulate:
+    """What does the jobs of a backcast at the shared desk; ``urgency`` is that of the surrogate's."""
+
+    def simulate(jobs: Sequence[Job], again: bool) -> list[Run]:
+        asked = [(job.plan, job.seed) for job in jobs]
+        return runs.desk().run(asked, cancelled, SEARCHING if again else urgency, keep=again)
+
+    return simulate
+
+
+def search(desired: Desired, on_progress: Callable[[Progress], None], cancelled: threading.Event) -> None:
     """Search at the shared desk."""
-    pull(wish, runs.desk(), on_news, cancelled)
+    backcast(desired, simulator(cancelled), on_progress, cancelled)
+
+
+def prepare_in_background(after: threading.Thread, stop: threading.Event) -> threading.Thread:
+    """Make the whole surrogate behind everything else, once a thread has ended."""
+
+    def make() -> None:
+        after.join()
+        try:
+            surrogate.prepare(simulator(stop, IDLE), stop)
+        except Exception:
+            log.exception("the surrogate of the backcast could not be prepared")
+
+    thread = threading.Thread(target=make, daemon=True, name="surrogate")
+    thread.start()
+    return thread
 
 
 class Puller:
     """What one visitor pulls at.
 
     Attributes:
-        wish: what is looked for, or None.
-        news: the last that is known of it.
+        state: the choices that the search started from.
+        desired: what is looked for, or None.
+        progress: the last that is known of it.
+        refused: why it cannot be looked for (``desired.Unusable``), or "trouble"; empty where it can.
     """
 
     def __init__(self, visitor: Chooser, search: Search = search) -> None:
-        self.visitor = visitor
-        self.wish: Wish | None = None
-        self.news: News | None = None
+        self.visitor, self.state = visitor, visitor.state
+        self.desired: Desired | None = None
+        self.progress: Progress | None = None
+        self.refused = ""
         self._search = search
         self._cancelled = threading.Event()
         self._lock = threading.RLock()
@@ -74,11 +106,12 @@ class Puller:
             value = float(asked.get("value")) * factor  # type: ignore[arg-type]
         except (TypeError, ValueError):
             value = float("nan")
+        desired = Desired(state.scenario(), name, self.month, value, state.command_layers)
         with self._lock:
             self._cancelled.set()
             self._cancelled = threading.Event()
-            self.wish, self.news = Wish(state, name, self.month, value), News("searching")
-            thread = threading.Thread(target=self._in_thread, args=(self.wish, self._cancelled), daemon=True)
+            self.state, self.desired, self.progress, self.refused = state, desired, Progress("searching"), ""
+            thread = threading.Thread(target=self._in_thread, args=(desired, self._cancelled), daemon=True)
         thread.start()
         self.visitor.on_change()
 
@@ -86,37 +119,36 @@ class Puller:
         """Look no further; what was found stays."""
         with self._lock:
             self._cancelled.set()
-            if self.news is not None and not self.news.over:
-                self.news = News("stopped", self.news.suggestions)
+            if self.progress is not None and not self.progress.over:
+                self.progress = Progress("stopped", self.progress.portfolios)
         self.visitor.on_change()
 
     def dismiss(self, _: Any = None) -> None:
         """Look no further and show nothing."""
         with self._lock:
             self._cancelled.set()
-            self.wish = self.news = None
+            self.desired = self.progress = None
         self.visitor.on_change()
 
     def take(self, number: int) -> None:
-        """Put a set that was found into the levers; one undo takes it out again."""
+        """Put a portfolio that was found into the levers; one undo takes it out again."""
         with self._lock:
-            found = self.news.suggestions if self.news else ()
+            found = self._states()
             if not 0 <= int(number) < len(found):
                 return
-            state = self.visitor.state
             self.stop()
-        chosen = found[int(number)].state
-        self.visitor.become(replace(state, preset=chosen.preset, changes=chosen.changes))
+        chosen = found[int(number)]
+        self.visitor.become(replace(self.visitor.state, preset=chosen.preset, changes=chosen.changes))
 
     def follow(self, state: ViewState) -> None:
         """The visitor's choices are now these: stop or drop the search where they are others."""
         with self._lock:
-            if self.wish is None or self.news is None or _same(state, self.wish.state):
+            if self.desired is None or self.progress is None or _same(state, self.state):
                 return
-            tried = any(_same(state, found.state) for found in self.news.suggestions)
+            tried = any(_same(state, found) for found in self._states())
         if not tried:
             self.dismiss()
-        elif not self.news.over:
+        elif not self.progress.over:
             self.stop()
 
     def close(self) -> None:
@@ -126,29 +158,21 @@ class Puller:
     # ---- what the page gets
 
     def payload(self) -> dict[str, Any] | None:
-        """The search in the visitor's language (``told.as_json``), with the number of the set that is tried."""
+        """The search in the visitor's language (``told.as_json``), with the number of the portfolio that is tried."""
         with self._lock:
-            wish, news = self.wish, self.news
-        if wish is None or news is None:
+            desired, progress, refused = self.desired, self.progress, self.refused
+        if desired is None or progress is None:
             return None
-        state = self.visitor.state
-        wish = wish._replace(state=replace(wish.state, lang=state.lang))
-        if news.verdict == "refused" and (reason := wishes.refusal(wish)):
-            news = news._replace(reason=reason)
-        if news.verdict == "refused":
-            return {
-                "verdict": "refused",
-                "text": news.reason,
-                "over": True,
-                "title": "",
-                "goal": "",
-                "suggestions": [],
-                "series": wish.series,
-            }
-        factor = scale_of(wish.series, state.lang)[1]
-        tried = [n for n, found in enumerate(news.suggestions) if _same(state, found.state)]
-        shown = {"tried": tried[0] if tried else None, "shown_value": wish.value / factor}
-        return {**told.as_json(wish, news), **shown}
+        lang = self.visitor.state.lang
+        if refused:
+            trouble = refused == "trouble"
+            text = word("notice.trouble", lang) if trouble else told.refusal(desired, refused, lang)
+            empty = {"title": "", "goal": "", "suggestions": [], "series": desired.series}
+            return {"verdict": "refused", "text": text, "over": True, **empty}
+        tried = [n for n, found in enumerate(self._states()) if _same(self.visitor.state, found)]
+        shown_value = desired.value / scale_of(desired.series, lang)[1]
+        shown = {"tried": tried[0] if tried else None, "shown_value": shown_value}
+        return {**told.as_json(replace(self.state, lang=lang), desired, progress), **shown}
 
     def offer(self) -> dict[str, Any]:
         """What can be pulled at: month, date in words, the curves with their units."""
@@ -161,19 +185,27 @@ class Puller:
 
     # ---- how it is done
 
-    def _in_thread(self, wish: Wish, cancelled: threading.Event) -> None:
-        def take(news: News) -> None:
+    def _states(self) -> list[ViewState]:
+        """What each portfolio that was found makes of the choices that the search started from."""
+        if self.desired is None or self.progress is None:
+            return []
+        return [told.state_of(self.state, self.desired, found) for found in self.progress.portfolios]
+
+    def _in_thread(self, desired: Desired, cancelled: threading.Event) -> None:
+        def take(progress: Progress, refused: str = "") -> None:
             with self._lock:
                 if cancelled.is_set():
                     return
-                self.news = news
+                self.progress, self.refused = progress, refused
             self.visitor.on_change()
 
         try:
-            self._search(wish, take, cancelled)
+            self._search(desired, take, cancelled)
+        except Unusable as error:
+            take(Progress("refused"), error.reason)
         except Exception:
-            log.exception("the search for %s failed", wish)
-            take(News("refused", reason=word("notice.trouble", wish.state.lang)))
+            log.exception("the search for %s failed", desired)
+            take(Progress("refused"), "trouble")
 
 
 def _same(one: ViewState, other: ViewState) -> bool:

@@ -1,101 +1,106 @@
-"""A search for what it would take, in words and as the page gets it."""
+"""A backcast in words and as the page gets it."""
 
-from dataclasses import replace
 from typing import Any
 
 from experiments.plain import plain
-from model.levers import LEVERS
+from experiments.schedules import DECLARED, value_of
+from experiments.searches.backcast import PORTFOLIOS, SHOCKS
+from experiments.searches.desired import LEAST_MONTH, Desired, Portfolio, Progress
+from experiments.searches.surrogate import OUTCOMES
 from model.record import SERIES
 from viz.view.effects import has_price
-from viz.view.pull.search import SHOCKS, SUGGESTIONS
-from viz.view.pull.wish import News, Suggestion, Wish
+from viz.view.state import ViewState
 from viz.view.words import date, interval, number, setting, word
 
 
-def said(wish: Wish, news: News) -> str:
-    """The news as a sentence in the language of the wish."""
-    lang, of = wish.state.lang, SERIES[wish.series].unit if wish.series in SERIES else ""
-    if news.verdict == "refused":
-        return news.reason
-    if news.verdict in ("none", "unlikely"):
-        most, value = (number(amount, of, lang) for amount in (news.most, wish.value))
-        return word(f"pull.{news.verdict}", lang, most=most, value=value)
-    count = len(news.suggestions)
-    checking = news.verdict == "searching" and (count == SUGGESTIONS or any(s.checked for s in news.suggestions))
-    return word(
-        "pull.checking" if checking else f"pull.{news.verdict}",
-        lang,
-        number=count,
-        sets=SUGGESTIONS,
-        done=f"{news.done:,}",
-        wanted=news.wanted,
+def state_of(state: ViewState, desired: Desired, found: Portfolio) -> ViewState:
+    """The choices that a search started from, with the levers of a portfolio."""
+    for path, value in found.settings.items():
+        state = state.with_lever(path, value, None, desired.last)
+    return state
+
+
+def refusal(desired: Desired, reason: str, lang: str) -> str:
+    """A kind sentence on why a future cannot be searched for."""
+    known = ", ".join(word(f"series.{name}", lang) for name in OUTCOMES)
+    first, last = (date(desired.plan.date_of(month), lang) for month in (LEAST_MONTH, desired.plan.months))
+    key = reason if reason == "above_all" else f"bad_{reason}"
+    return word(f"pull.{key}", lang, known=known, first=first, last=last)
+
+
+def said(desired: Desired, progress: Progress, lang: str) -> str:
+    """The progress of a search as a sentence."""
+    of, count = SERIES[desired.series].unit, len(progress.portfolios)
+    if progress.verdict in ("none", "unlikely"):
+        most, value = (number(amount, of, lang) for amount in (progress.most, desired.value))
+        return word(f"pull.{progress.verdict}", lang, most=most, value=value)
+    checking = progress.verdict == "searching" and (
+        count == PORTFOLIOS or any(found.checked for found in progress.portfolios)
     )
+    facts = {"number": count, "sets": PORTFOLIOS, "done": f"{progress.done:,}", "wanted": progress.wanted}
+    return word("pull.checking" if checking else f"pull.{progress.verdict}", lang, **facts)
 
 
-def as_json(wish: Wish, news: News) -> dict[str, Any]:
-    """The news for the page: verdict, text, progress, suggestions with their words and links."""
-    lang = wish.state.lang
-    when = date(wish.state.scenario().date_of(wish.month), lang)
+def as_json(state: ViewState, desired: Desired, progress: Progress) -> dict[str, Any]:
+    """A search for the page, in the language of the state it started from: verdict, text, progress, portfolios."""
+    lang = state.lang
+    when = date(desired.plan.date_of(desired.month), lang)
     return plain(
         {
-            "verdict": news.verdict,
-            "text": said(wish, news),
-            "over": news.over,
-            "title": word("pull.title", lang, date=when, series=word(f"series.{wish.series}", lang)),
-            "goal": number(wish.value, SERIES[wish.series].unit, lang),
-            "done": news.done,
-            "wanted": news.wanted,
-            "share": news.share,
-            "series": wish.series,
-            "month": wish.month,
-            "value": wish.value,
-            "suggestions": [_as_json(wish, suggestion) for suggestion in news.suggestions],
+            "verdict": progress.verdict,
+            "text": said(desired, progress, lang),
+            "over": progress.over,
+            "title": word("pull.title", lang, date=when, series=word(f"series.{desired.series}", lang)),
+            "goal": number(desired.value, SERIES[desired.series].unit, lang),
+            "done": progress.done,
+            "wanted": progress.wanted,
+            "share": progress.share,
+            "series": desired.series,
+            "month": desired.month,
+            "value": desired.value,
+            "suggestions": [_as_json(state, desired, found) for found in progress.portfolios],
         }
     )
 
 
-def _as_json(wish: Wish, found: Suggestion) -> dict[str, Any]:
-    lang, of = wish.state.lang, SERIES[wish.series].unit
+def _as_json(state: ViewState, desired: Desired, found: Portfolio) -> dict[str, Any]:
+    lang, of = state.lang, SERIES[desired.series].unit
     cost = word("pull.cost", lang, cost=interval(*found.extra_won, "won", lang))
     levers = [
         {
             "lever": path,
             "title": word(f"{path}.title", lang),
-            "text": setting(value, LEVERS[path.removeprefix("levers.")].unit, lang),
-            "from": setting(wish.state.value(path, 1), LEVERS[path.removeprefix("levers.")].unit, lang),
+            "text": setting(value, DECLARED[path].unit, lang),
+            "from": setting(value_of(desired.plan, path, 1), DECLARED[path].unit, lang),
         }
         for path, value in found.settings.items()
     ]
     uncounted = [word(f"{path}.title", lang) for path in found.settings if not has_price(path)]
     key = "pull.chance" if found.checked else "pull.chance_unchecked"
     low, high = (number(value, "chance", lang) for value in found.chance[1:])
+    text = word(key, lang, reached=found.reached, runs=found.runs, low=low, high=high)
     return {
-        "link": replace(found.state, lang=lang).link(),
+        "link": state_of(state, desired, found).link(),
         "levers": levers,
         "outcome": {**found.outcome._asdict(), "text": interval(*found.outcome, of, lang)},
-        "chance": {
-            **found.chance._asdict(),
-            "text": word(key, lang, reached=found.reached, runs=found.runs, low=low, high=high),
-        },
+        "chance": {**found.chance._asdict(), "text": text},
         "cost": {**found.extra_won._asdict(), "text": cost},
         "uncounted": word("pull.uncounted", lang, levers=", ".join(uncounted)) if uncounted else None,
-        "breaks": _breaks_text(wish, found),
+        "breaks": _stress_text(desired, found, lang),
         "checked": found.checked,
     }
 
 
-def _breaks_text(wish: Wish, found: Suggestion) -> str | None:
+def _stress_text(desired: Desired, found: Portfolio, lang: str) -> str | None:
     """The worst shock in words; None until it is known."""
-    if not found.breaks:
+    if not found.stress:
         return None
-    lang, of, worst = wish.state.lang, SERIES[wish.series].unit, found.breaks[0]
-    size = setting(SHOCKS[worst.name], "relative change", lang)
-    if worst.name == "shocks.privacy_scandal":
-        size = setting(SHOCKS[worst.name], "incidents per month", lang)
+    worst = found.stress[0]
+    unit = "incidents per month" if worst.shock == "shocks.privacy_scandal" else "relative change"
     return word(
         "pull.shock",
         lang,
-        shock=word(f"{worst.name}.title", lang),
-        size=size,
-        outcome=number(worst.outcome, of, lang),
+        shock=word(f"{worst.shock}.title", lang),
+        size=setting(SHOCKS[worst.shock], unit, lang),
+        outcome=number(worst.outcome, SERIES[desired.series].unit, lang),
     )

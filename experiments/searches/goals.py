@@ -4,9 +4,10 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from viz.view.pull.sample import OUTCOMES
+
 from experiments.summary import Interval
 from model.record import SERIES
-from viz.view.pull.sample import OUTCOMES
 from viz.view.state import ViewState
 from viz.view.words import date, word
 
