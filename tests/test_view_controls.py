@@ -5,6 +5,7 @@ import re
 import pytest
 
 from agents.kernels import ROOT
+from experiments.schedules import DECLARED
 from model.levers import LEVERS, SHOCKS
 from model.parameters import declared_parameters
 from model.scenario import Scenario, preset_names
@@ -80,9 +81,9 @@ def test_every_lever_says_what_it_rests_on(lang):
         for lever in group["levers"]:
             lines = lever["about"]
             assert lever["low_text"] in lines[1] and lever["high_text"] in lines[1]
-            purpose = controls.declared()[lever["path"]].purpose
+            purpose = DECLARED[lever["path"]].purpose
             assert not purpose or any(word(f"payment.{purpose}", lang) in line for line in lines)
-            rules = re.findall(r"\b[A-Z]\d+[a-z]?\b", controls.declared()[lever["path"]].meaning)
+            rules = re.findall(r"\b[A-Z]\d+[a-z]?\b", DECLARED[lever["path"]].meaning)
             assert rules and any(", ".join(rules) in line for line in lines)
     for name in (*CHARTS, *SMALL):
         assert len(about_series(name, lang, plan.country)) >= 3

@@ -147,7 +147,7 @@ class _Search:
         return float(outcomes.mean()) if len(outcomes) else math.nan
 
     def _margin(self, plan: Scenario, numbers: range = SEARCH, sure: float = SURE) -> float:
-        """How far beyond the wanted value the mean lies that about four runs of five surpass; minus infinity where unknown."""
+        """How far beyond the value about four runs of five are; minus infinity where unknown."""
         outcomes = self._outcomes(self._runs(plan, numbers))
         if len(outcomes) < 2:
             return -math.inf

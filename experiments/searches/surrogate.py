@@ -58,7 +58,7 @@ RANGES: dict[str, tuple[float, float]] = {
 WHOLE = ("universities", "months")  # units that are not divided
 PATHS = tuple(RANGES)
 Simulate = Callable[[Sequence[Job], bool], list[Run]]
-"""Does jobs and gives their runs in order, or fewer once nobody wants them; told whether they may be asked for again."""
+"""Does jobs and gives their runs in order, fewer once nobody wants them; told whether they may be asked for again."""
 _making = threading.Lock()  # one maker at a time, for one chunk
 
 

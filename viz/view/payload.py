@@ -46,6 +46,7 @@ import numpy as np
 from experiments.envelope import Outside, beyond
 from experiments.indicators import has_target
 from experiments.plain import plain
+from experiments.schedules import shocked
 from experiments.summary import band, pairs
 from experiments.uncertainty import LEAST, Uncertainty, variants
 from model.record import SERIES
@@ -55,7 +56,7 @@ from viz.view.effects import cost, why, why_of
 from viz.view.pipeline import pipeline_of
 from viz.view.refused import title_of as title_of_setting
 from viz.view.runs import Answer
-from viz.view.state import path_of, shocked
+from viz.view.state import path_of
 from viz.view.timeline import timeline
 from viz.view.words import date, gap, interval, number, parameter, scale_of, setting, table, word
 

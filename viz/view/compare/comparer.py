@@ -18,8 +18,9 @@ from experiments.practice import baseline_of
 from model.errors import InputError
 from model.numbers import WHOLE_MAX
 from model.scenario import month_of, preset_names
-from viz.view.compare import board as comparing
-from viz.view.compare.board import CHOICES, FEWEST, MOST, OWN, Compared, Side, texts_of_link, title_of
+from viz.view.compare import sides as comparing
+from viz.view.compare.board import CHOICES, board_of
+from viz.view.compare.sides import FEWEST, MOST, OWN, Compared, Side, texts_of_link, title_of
 from viz.view.links import pairs_of, whole_in
 from viz.view.refused import Refused, in_words
 from viz.view.runs import Answer, Desk, desk
@@ -43,7 +44,7 @@ class Comparer(Saving):
         until: ISO month that the table is of, or None for the end.
         names: what the visitor calls scenarios, by text.
         inks: number of the colour of each scenario, by text; kept as long as it is in the set.
-        payload: ``comparing.board_of`` for the runs so far, or None.
+        payload: ``board.board_of`` for the runs so far, or None.
         busy: runs done and wanted of each scenario while they are computed, else None; read it before ``payload``.
     """
 
@@ -313,7 +314,7 @@ class Comparer(Saving):
 
     def _show(self) -> None:
         if self.compared is not None:
-            self.payload = comparing.board_of(self.compared, self.series, self.focus, self.lang, self._month())
+            self.payload = board_of(self.compared, self.series, self.focus, self.lang, self._month())
 
     def _month(self) -> int | None:
         """Month of the table; None: the end."""

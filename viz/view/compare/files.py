@@ -15,7 +15,8 @@ from experiments.compare import Difference
 from experiments.summary import band
 from model.record import SERIES
 from viz.figures.style import BASELINE, SECONDARY, TEXT
-from viz.view.compare.board import Compared, Side, board_of, command_of, scenario_file
+from viz.view.compare.board import board_of
+from viz.view.compare.sides import Compared, Side, command_of, scenario_file
 from viz.view.drawing import drawable, plain, style
 from viz.view.exports import TYPES, File
 from viz.view.payload import version

@@ -1,7 +1,7 @@
 """One visitor in the lessons: where he is, what he guessed and answered, his class, and what the model said.
 
 Plain Python, like ``insider.py``: verbs never raise, whatever changes ``on_change`` is called, and what is no longer
-wanted is cancelled. The model's answer is computed when a lesson opens, but ``content`` holds none of it before there
+wanted is cancelled. The model's answer is computed when a lesson opens, but ``sheet.py`` shows none of it before there
 is a guess. The link has ``lesson``, ``step``, ``g1`` to ``g5`` (guesses), ``a1`` to ``a5`` (answers), ``seen`` (those
 that were shown without a guess), ``class`` and
 ``me``, a random name by which a class tells guesses of one person from those of another.
@@ -22,12 +22,12 @@ from viz.view.lessons import guesses
 from viz.view.lessons.answers import Answers, AskRuns, Look, ask_runs, band_of
 from viz.view.lessons.course import CHOICES, STEPS, Lesson, lessons
 from viz.view.lessons.guesses import Classes, Guess
-from viz.view.lessons.sheet import LUCKS, sheet_of
 from viz.view.links import pairs_of, whole_in
 from viz.view.state import LANGUAGES, ViewState
 from viz.view.words import word
 
 log = logging.getLogger("injae.view")
+LUCKS = 3  # runs that the dots can be looked at in
 PASTED_MAX = 20_000  # characters
 
 
@@ -109,11 +109,6 @@ class Learner:
         parts += [("class", self.code)] if self.code else []
         parts += [("me", self.me)] if self.guesses else []
         return "".join(f"&{key}={quote(value)}" for key, value in parts)
-
-    def content(self) -> dict[str, Any]:
-        """Everything that the page shows, as JSON."""
-        with self.model.lock:
-            return sheet_of(self)
 
     def classmates(self) -> list[Guess]:
         """Guesses of the class in the open lesson, the own one among them."""

@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from experiments.effects import has_price
 from experiments.plain import plain
 from experiments.schedules import DECLARED, value_of
 from experiments.searches.backcast import PORTFOLIOS, SHOCKS
 from experiments.searches.desired import LEAST_MONTH, Desired, Portfolio, Progress
 from experiments.searches.surrogate import OUTCOMES
 from model.record import SERIES
-from viz.view.effects import has_price
 from viz.view.state import ViewState
 from viz.view.words import date, interval, number, setting, word
 

@@ -3,8 +3,8 @@
 import solara
 
 from viz.view import parts
-from viz.view.compare.board import MOST
 from viz.view.compare.comparer import Comparer
+from viz.view.compare.sides import MOST
 from viz.view.screens import use_desk, use_visitor
 
 

@@ -4,6 +4,7 @@ import solara
 
 from viz.view import parts
 from viz.view.lessons.learner import Learner
+from viz.view.lessons.sheet import sheet_of
 from viz.view.screens import use_desk, use_visitor
 from viz.view.words import word
 
@@ -26,7 +27,7 @@ def LessonsScreen() -> None:  # noqa: N802
     parts.Lessons(
         words=parts.words_of("lessons/lessons.vue", visitor.lang),
         lang=visitor.lang,
-        content=learner.content(),
+        content=sheet_of(learner),
         event_choose_lesson=learner.choose_lesson,
         event_choose_step=learner.choose_step,
         event_draw=learner.draw,
