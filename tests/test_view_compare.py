@@ -22,6 +22,7 @@ from viz.view.compare.board import board_of, levers_of
 from viz.view.compare.comparer import Comparer
 from viz.view.compare.glance import dominated
 from viz.view.compare.sides import Compared, Side, plans_of, sides_of, state_of, texts_of_link
+from viz.view.presenter import THREADS
 from viz.view.state import ViewState
 from viz.view.words import interval
 
@@ -203,7 +204,7 @@ class DeskOf:
 
 def _join():
     for thread in threading.enumerate():
-        if thread.name.startswith("Thread-") and thread is not threading.current_thread():
+        if thread.name.startswith(THREADS):
             thread.join(60)
 
 

@@ -9,10 +9,10 @@ from experiments.schedules import DECLARED
 from model.levers import LEVERS, SHOCKS
 from model.parameters import declared_parameters
 from model.scenario import Scenario, preset_names
-from viz.view import controls
-from viz.view.grounds import RULES, about_series
-from viz.view.parts import words_of
-from viz.view.payload import CHARTS, SMALL
+from viz.view.page import HERE, words_of
+from viz.view.policy import controls
+from viz.view.policy.grounds import RULES, about_series
+from viz.view.policy.payload import CHARTS, SMALL
 from viz.view.state import ViewState
 from viz.view.words import word
 
@@ -101,9 +101,7 @@ def test_what_a_curve_rests_on_is_declared():
     assert f"judgement {len(numbers)}" in " ".join(about_series("public_trust", "en", "korea"))
 
 
-@pytest.mark.parametrize(
-    "template", ["shell.vue", "answer.vue", "levers.vue", "board.vue", "foot.vue", "pull/pull.vue"]
-)
+@pytest.mark.parametrize("template", sorted(path.relative_to(HERE).as_posix() for path in HERE.rglob("*.vue")))
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_every_word_that_a_template_names_is_known(template, lang):
     assert all(words_of(template, lang).values())

@@ -97,18 +97,18 @@ def test_the_rest_of_the_view_does_not_load_it():
 def test_what_is_missing_is_said_with_the_command(monkeypatch):
     import solara
 
-    from viz.view import parts
-    from viz.view.screens import Seen, lab, seen
+    from viz.view import page
+    from viz.view.lab import screen
 
     said = []
-    monkeypatch.setattr(lab, "NEEDED", "no_such_package")
-    monkeypatch.setattr(parts, "LabHead", lambda **what: said.append(what))
+    monkeypatch.setattr(screen, "NEEDED", "no_such_package")
+    monkeypatch.setattr(page, "vue", lambda *_, **shown: said.append(shown))
     visitor = Visitor("?lang=en", ask=lambda *_: None)
 
     @solara.component
     def Page():  # noqa: N802
-        seen.provide(Seen(visitor, 0))
-        lab.LabScreen()
+        page.seen.provide(page.Seen(visitor, 0))
+        screen.LabScreen()
 
     _, rc = solara.render(Page(), handle_error=False)
     assert said[0]["missing"]

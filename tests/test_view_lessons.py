@@ -24,6 +24,7 @@ from viz.view.lessons.course import FILE, LESSON_TEXTS, Band, lessons, read
 from viz.view.lessons.guesses import Classes, Guess
 from viz.view.lessons.learner import Learner
 from viz.view.lessons.sheet import sheet_of
+from viz.view.presenter import THREADS
 from viz.view.runs import key_of, lean
 from viz.view.words import date, table
 
@@ -354,7 +355,7 @@ class Pupil(Learner):
 
     def wait(self):
         for thread in threading.enumerate():
-            if thread.name.endswith(("(work)", "(_rate_others)")):
+            if thread.name.startswith(THREADS):
                 thread.join()
         return sheet_of(self)
 

@@ -19,12 +19,12 @@ from experiments.runs import Results, simulate_all
 from experiments.schedules import differing, shocked
 from experiments.summary import paired_difference
 from model.scenario import Scenario
-from viz.view import pipeline
 from viz.view.packing import packed
-from viz.view.payload import CHARTS, SMALL, board
+from viz.view.policy import pipeline
+from viz.view.policy.payload import CHARTS, SMALL, board
+from viz.view.policy.timeline import timeline
 from viz.view.runs import Answer, Effect, switched_back
 from viz.view.state import ViewState
-from viz.view.timeline import timeline
 from viz.view.words import interval, number, setting
 
 STATE = ViewState(seeds=40, lang="en").with_lever("levers.data_access", 0.8, "2027-01")

@@ -10,8 +10,8 @@ from experiments.searches.backcast import backcast
 from experiments.searches.desired import Desired, Portfolio, Progress, Stress
 from experiments.summary import Interval
 from model.scenario import Scenario
-from viz.view.pull.puller import PULLED, Puller
-from viz.view.pull.told import as_json, said, state_of
+from viz.view.policy.puller import PULLED, Puller
+from viz.view.policy.told import as_json, said, state_of
 from viz.view.state import ViewState
 from viz.view.visitor import Visitor
 

@@ -69,7 +69,7 @@ def serve(
 
     from viz.view import runs
     from viz.view.guard import Guard
-    from viz.view.pull.puller import prepare_in_background
+    from viz.view.policy.puller import prepare_in_background
     from viz.view.results import sweeps as results
 
     _log_plainly()

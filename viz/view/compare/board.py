@@ -32,8 +32,9 @@ from model.levers import LEVERS, SHOCKS
 from model.scenario import Scenario
 from viz.view.compare.glance import cloud_of, columns_of, months_of, row_of
 from viz.view.compare.sides import OWN, Compared, Side, command_of, file_of, title_of
+from viz.view.files import version
 from viz.view.packing import pack
-from viz.view.payload import CARDS, good, version
+from viz.view.policy.payload import CARDS, good
 from viz.view.words import date, parameter, scale_of, setting, unit, word
 
 CHOICES = tuple(dict.fromkeys(["specialists", *CARDS, "teachers", "enrolled", "shortage_rate"]))

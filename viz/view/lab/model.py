@@ -22,7 +22,7 @@ from agents.trainee import State
 from agents.university import University
 from experiments.lives.recordings import regions_of
 from model.ecosystem import Ecosystem
-from viz.view.controls import settings
+from viz.view.policy.controls import settings
 from viz.view.state import ViewState
 
 log = logging.getLogger("injae.view")

@@ -21,7 +21,7 @@ from experiments.schedules import DECLARED, course
 from model.errors import InputError
 from model.record import SERIES
 from model.scenario import Scenario, month_of
-from viz.view.controls import text
+from viz.view.policy.controls import text
 from viz.view.words import number, scale_of, word
 
 FILE = Path(__file__).parent / "lessons.toml"

@@ -37,7 +37,7 @@ from experiments.analyses.ranking import IN_UNIT, Ranking, found_ranking, rank_c
 from experiments.folders import FILES
 from experiments.indicators import INDICATORS
 from experiments.sweeps.store import model_version
-from viz.view.payload import version
+from viz.view.files import version
 from viz.view.refused import Refused
 from viz.view.results.fan import fan_of
 from viz.view.results.heat import heat_of

@@ -10,7 +10,7 @@ from experiments.schedules import DECLARED, steps_of
 from model.country import read_country
 from model.levers import Lever
 from model.scenario import Scenario, month_of
-from viz.view.grounds import about_lever
+from viz.view.policy.grounds import about_lever
 from viz.view.state import ViewState, path_of
 from viz.view.words import group_of, setting, table, unit, word
 

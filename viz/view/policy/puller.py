@@ -1,4 +1,4 @@
-"""One visitor's backcast (``experiments/searches/backcast.py``): asked for, told, tried, stopped; plain Python.
+"""One visitor's backcast (``experiments/searches/backcast.py``): asked for, told, tried, stopped.
 
 A search belongs to the choices it started from. It goes on while the visitor has those; trying a set stops it and keeps
 the cards, and any other choice of levers or scenario drops it.
@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from experiments.results import Job, Run
 from experiments.searches import surrogate
@@ -17,8 +17,10 @@ from experiments.searches.desired import Desired, Progress, Unusable
 from experiments.searches.surrogate import Simulate
 from model.record import SERIES
 from viz.view import runs
-from viz.view.pull import told
+from viz.view.policy import told
+from viz.view.presenter import Tasks
 from viz.view.state import ViewState
+from viz.view.visitor import Visitor
 from viz.view.words import date, scale_of, word
 
 log = logging.getLogger("injae.view")
@@ -26,18 +28,6 @@ PULLED = ("programme_graduates_cumulative", "specialists", "adoption_share")  # 
 IDLE = 100_000  # urgency of work that everything else goes before
 SEARCHING = runs.AFTER // 2  # urgency: behind the first answers of visitors, before their "why"
 Search = Callable[[Desired, Callable[[Progress], None], threading.Event], Any]
-
-
-class Chooser(Protocol):
-    """What is needed of the visitor."""
-
-    error: str | None
-    on_change: Callable[[], None]
-
-    @property
-    def state(self) -> ViewState: ...  # noqa: D102
-
-    def become(self, state: ViewState) -> None: ...  # noqa: D102
 
 
 def simulator(cancelled: threading.Event, urgency: int = runs.AFTER) -> Simulate:
@@ -80,13 +70,13 @@ class Puller:
         refused: why it cannot be looked for (``desired.Unusable``), or "trouble"; empty where it can.
     """
 
-    def __init__(self, visitor: Chooser, search: Search = search) -> None:
+    def __init__(self, visitor: Visitor, search: Search = search) -> None:
         self.visitor, self.state = visitor, visitor.state
         self.desired: Desired | None = None
         self.progress: Progress | None = None
         self.refused = ""
         self._search = search
-        self._cancelled = threading.Event()
+        self._tasks = Tasks()
         self._lock = threading.RLock()
 
     @property
@@ -108,17 +98,14 @@ class Puller:
             value = float("nan")
         desired = Desired(state.scenario(), name, self.month, value, state.command_layers)
         with self._lock:
-            self._cancelled.set()
-            self._cancelled = threading.Event()
             self.state, self.desired, self.progress, self.refused = state, desired, Progress("searching"), ""
-            thread = threading.Thread(target=self._in_thread, args=(desired, self._cancelled), daemon=True)
-        thread.start()
+            self._tasks.start("the backcast", lambda cancelled: self._look_for(desired, cancelled))
         self.visitor.on_change()
 
     def stop(self, _: Any = None) -> None:
         """Look no further; what was found stays."""
         with self._lock:
-            self._cancelled.set()
+            self._tasks.cancel("the backcast")
             if self.progress is not None and not self.progress.over:
                 self.progress = Progress("stopped", self.progress.portfolios)
         self.visitor.on_change()
@@ -126,7 +113,7 @@ class Puller:
     def dismiss(self, _: Any = None) -> None:
         """Look no further and show nothing."""
         with self._lock:
-            self._cancelled.set()
+            self._tasks.cancel("the backcast")
             self.desired = self.progress = None
         self.visitor.on_change()
 
@@ -153,7 +140,7 @@ class Puller:
 
     def close(self) -> None:
         """The page is gone."""
-        self._cancelled.set()
+        self._tasks.close()
 
     # ---- what the page gets
 
@@ -191,7 +178,7 @@ class Puller:
             return []
         return [told.state_of(self.state, self.desired, found) for found in self.progress.portfolios]
 
-    def _in_thread(self, desired: Desired, cancelled: threading.Event) -> None:
+    def _look_for(self, desired: Desired, cancelled: threading.Event) -> None:
         def take(progress: Progress, refused: str = "") -> None:
             with self._lock:
                 if cancelled.is_set():

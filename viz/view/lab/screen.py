@@ -9,8 +9,7 @@ import solara
 from solara.components.applayout import sidebar_portal
 from solara.lab import use_task
 
-from viz.view import parts
-from viz.view.screens import use_visitor
+from viz.view import page
 from viz.view.state import ViewState
 from viz.view.words import word
 
@@ -25,7 +24,7 @@ COMMAND = "pip install -c constraints.txt -e '.[lab]'"
 @solara.component
 def LabScreen() -> None:  # noqa: N802
     """What the lab is, and the lab, or how to install it."""
-    visitor = use_visitor()
+    visitor = page.use_visitor()
     missing = importlib.util.find_spec(NEEDED) is None
     solara.Title(f"{word('ui.lab_screen', visitor.lang)} · {word('ui.name', visitor.lang)}")
     with solara.v.Html(tag="main", class_="ij-cp"):
@@ -68,9 +67,15 @@ def _Table(bench: "Bench") -> None:  # noqa: N802
 def _Head(  # noqa: N802
     lang: str, *, missing: bool = False, waiting: bool = False, failed: bool = False, pictures: Sequence[str] = ()
 ) -> None:
-    words = parts.words_of("lab/lab.vue", lang)
-    parts.LabHead(
-        words=words, missing=missing, waiting=waiting, failed=failed, command=COMMAND, pictures=list(pictures)
+    page.vue(
+        "lab/lab.vue",
+        lang,
+        {},
+        missing=missing,
+        waiting=waiting,
+        failed=failed,
+        command=COMMAND,
+        pictures=list(pictures),
     )
 
 
