@@ -17,8 +17,9 @@ from experiments.uncertainty import BY_LUCK
 from model.errors import InputError
 from model.scenario import Scenario, preset_names
 from viz.view import drawing
+from viz.view.compare import comparer
 from viz.view.compare import sides as comparing
-from viz.view.compare.board import board_of, levers_of
+from viz.view.compare.board import CHOICES, board_of, levers_of
 from viz.view.compare.comparer import Comparer
 from viz.view.compare.glance import dominated
 from viz.view.compare.sides import Compared, Side, plans_of, sides_of, state_of, texts_of_link
@@ -136,7 +137,7 @@ def test_five_scenarios_cross_the_wire_in_40_kb():
     texts = ["no-programme", "korea", "double-grant", "open-data", "balanced"]
     sides = sides_of(texts, ViewState(seeds=2))
     compared = Compared.of(sides, simulate_all(plans_of(sides), 2, workers=1, uncertainty="luck"))
-    for series in comparing.CHOICES:
+    for series in CHOICES:
         text = json.dumps(board_of(compared, series, 1, "ko"), ensure_ascii=False, allow_nan=False)
         assert len(text.encode()) < 40_000, series
 
@@ -253,7 +254,7 @@ def test_what_cannot_be_is_said_and_changes_nothing():
 
 def test_it_is_not_said_to_be_done_before_all_seeds_are_shown(monkeypatch):
     said = []
-    monkeypatch.setattr(comparing, "board_of", lambda *asked: said.append(one.busy) or {})
+    monkeypatch.setattr(comparer, "board_of", lambda *asked: said.append(one.busy) or {})
     one = Comparer(ViewState(seeds=4, lang="en"), "", DeskOf())
     one.begin()
     _join()

@@ -83,13 +83,25 @@ def browser_language() -> str:
 
 
 @cache
+def source(template: str) -> str:
+    """A template with the script and the style that stand beside it; a short one has them within."""
+    parts = [(HERE / template).read_text(encoding="utf-8")]
+    for tag, ending in (("script", ".js"), ("style", ".css")):
+        beside = (HERE / template).with_suffix(ending)
+        if beside.exists():
+            name = f' id="injae-{beside.stem}"' if tag == "style" else ""
+            parts.append(f"<{tag}{name}>\n{beside.read_text(encoding='utf-8')}</{tag}>\n")
+    return "\n".join(parts)
+
+
+@cache
 def words_of(template: str, lang: str) -> dict[str, str]:
     """Every text that a template names as ``words.KEY``, from ``ui`` or ``status`` of the table.
 
     Raises:
         KeyError: the table lacks one.
     """
-    keys = sorted(set(_WORD.findall((HERE / template).read_text(encoding="utf-8"))))
+    keys = sorted(set(_WORD.findall(source(template))))
     known = table()
     return {key: known[f"ui.{key}" if f"ui.{key}" in known else f"status.{key}"][lang] for key in keys}
 
@@ -105,7 +117,8 @@ def vue(template: str, lang: str, on: Mapping[str, Callable[[Any], Any]], **show
     """
     now = solara.use_context(seen)
     calls = {_EVENT + name: _safe(name, handler, now) for name, handler in on.items()}
-    return _component(template, tuple(shown), tuple(calls))(words=words_of(template, lang), lang=lang, **shown, **calls)
+    draw = _component(template, tuple(shown), tuple(calls))
+    return draw(template=source(template), words=words_of(template, lang), lang=lang, **shown, **calls)
 
 
 @cache
