@@ -83,7 +83,7 @@ def __dir__() -> list[str]:
 def main() -> None:
     """Command line (see ``injae --help``)."""
     try:
-        from viz.commands import main as command_line
+        from viz.commands.group import main as command_line
     except KeyboardInterrupt:
         sys.stderr.write("stopped\n")
         sys.exit(130)

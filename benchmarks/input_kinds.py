@@ -271,7 +271,21 @@ def by_link(rng: np.random.Generator, folder: Path) -> tuple[list[str], list[Wri
              lambda t: f"{t}&{t[1:]}",
              lambda t: t + "&seeds=99999999999", lambda t: t + "&lang=xx", lambda t: t + "&month=-1",
              lambda t: t + "%", lambda t: t + "%ff%00"]  # fmt: skip
-    return ["link", spoil[rng.integers(len(spoil))](text)], [setting]
+    return ["link", spoil[rng.integers(len(spoil))](text)], [in_link(setting)]
+
+
+def in_link(setting: Written) -> Written:
+    """What a setting means in a link.
+
+    Case, a missing group and a dot before a name are no misspelling there, and its runs are long enough for 2027.
+    """
+    if setting.date == OUTSIDE[0]:
+        return setting._replace(meant=float(setting.text))
+    key = setting.path.lstrip(".").lower()
+    path = next((path for path in RANGES if key in (path, path.partition(".")[2])), None)
+    if setting.why != "misspelt" or path is None:
+        return setting
+    return setting._replace(path=path, meant=float(setting.text))
 
 
 KINDS: dict[str, Callable[[np.random.Generator, Path], tuple[list[str], list[Written]]]] = {

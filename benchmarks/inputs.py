@@ -32,7 +32,7 @@ from input_kinds import KINDS, MONTHS, Written, forget_sweeps, made  # noqa: E40
 from model.levers import LEVERS, SHOCKS  # noqa: E402
 from model.parameters import declared_parameters  # noqa: E402
 from model.scenario import Scenario, value_at  # noqa: E402
-from viz.commands import main as commands  # noqa: E402
+from viz.commands.group import main as commands  # noqa: E402
 from viz.view.state import ViewState  # noqa: E402
 
 SECONDS, LONGEST = 20, 300

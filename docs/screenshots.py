@@ -4,8 +4,9 @@
     python docs/screenshots.py            # or with the address of the view, and names of screens
 
 It needs what the browser tests need (``tests/setup_browser.sh`` and the extra ``test``). Pictures are named
-``view-SCREEN-LANGUAGE-WIDTH.png`` and have few colours, so that each stays below 250 kB. The screen of
-results shows the first sweep of experiments/studies/grants-or-retention.md, which must be there.
+``view-SCREEN-LANGUAGE-WIDTH.png``, those of docs/lessons.md as in ``LESSONS``, and have few colours, so that each stays
+below 250 kB. The screen of results shows the first sweep of docs/studies/grants-or-retention.md, which must be
+there.
 """
 
 import io
@@ -30,34 +31,62 @@ READY = {  # path and query of a screen, and what is there once its runs are don
     "lessons": (f"lessons?lesson=2&step=2&g2={GUESS}", "[data-test=score]", "[data-test=canvas]"),
     "results": ("results?s=korea&dir=grant-and-fund", ".ij-rs", ".ij-rs-heat"),
 }
+LESSONS = {  # the guess of a pupil in the reveal of each lesson, and the step of looking inside
+    "lesson-1": "?lesson=1&step=2&g1=20-40-60-80-100",
+    "lesson-2": f"?lesson=2&step=2&g2={GUESS}",
+    "lesson-3": "?lesson=3&step=2&g3=60-70-85-100-110-120-130-140-145-150",
+    "lesson-4": "?lesson=4&step=2&g4=120-105-95-85-80",
+    "lesson-5": "?lesson=5&step=2&g5=20-30-40-50-60-65-70-75-80-85_30-45-60-75-85-95-105-115-120-125",
+    "lesson-dots": "?lesson=4&step=4&seen=4",
+}
 
 
 def main(address: str = "http://localhost:8765/", *names: str) -> None:
-    """Take the pictures of some screens, or of all."""
+    """Take the pictures of some screens and lessons, or of all."""
     browser_path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
-        for name in names or READY:
+        for name in [name for name in names or LESSONS if name in LESSONS]:
+            page = browser.new_page(viewport={"width": 1220, "height": 900}, reduced_motion="reduce")
+            _open(
+                page,
+                address,
+                f"lessons{LESSONS[name]}&lang=en",
+                name,
+                ".ij-ls-dot" if "dots" in name else "[data-test=score]",
+            )
+            if "dots" in name:
+                page.locator(".ij-scrub").press("Shift+ArrowRight")
+                page.locator(".ij-scrub").press("Shift+ArrowRight")
+                page.locator(".ij-ls-dot").nth(20).click()
+                page.wait_for_timeout(1500)
+            _write(HERE / f"{name}.png", page.locator(".ij-ls").screenshot(), 2000)
+            page.close()
+        for name in [name for name in names or READY if name in READY]:
             for lang in ("ko", "en"):
                 for width, height in WIDTHS.items():
                     page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce")
-                    _open(page, address, name, lang)
-                    target = HERE / f"view-{name}-{lang}-{width}.png"
-                    target.write_bytes(_small(page.screenshot(full_page=True), height))
-                    print(f"{target.name}: {target.stat().st_size / 1000:.0f} kB")
+                    path, *signs = READY[name]
+                    path += f"{'&' if '?' in path else '?'}lang={lang}"
+                    _open(page, address, path, f"{name} {lang}", *signs)
+                    _write(HERE / f"view-{name}-{lang}-{width}.png", page.screenshot(full_page=True), height)
                     page.close()
         browser.close()
 
 
-def _open(page: Page, address: str, name: str, lang: str) -> None:
-    path, *signs = READY[name]
-    page.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={lang}")
+def _open(page: Page, address: str, path: str, name: str, *signs: str) -> None:
+    page.goto(f"{address}{path}")
     for sign in signs:
         page.locator(sign).first.wait_for(timeout=SETTLED)
     page.wait_for_timeout(1500)  # curves settle
     sideways = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     if sideways > 0:
-        print(f"{name} {lang}: scrolls sideways by {sideways} pixels")
+        print(f"{name}: scrolls sideways by {sideways} pixels")
+
+
+def _write(target: Path, png: bytes, height: int) -> None:
+    target.write_bytes(_small(png, height))
+    print(f"{target.name}: {target.stat().st_size / 1000:.0f} kB")
 
 
 def _small(png: bytes, height: int) -> bytes:

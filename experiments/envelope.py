@@ -15,7 +15,7 @@ import numpy as np
 from experiments.calibration.posterior_files import read_posterior
 from experiments.uncertainty import all_drawn, ensemble_of
 from model.levers import LEVERS
-from model.parameters import country_rows, declared_parameters, outside_evidence
+from model.parameters import country_rows, declared_parameters
 from model.scenario import DEFAULT, Scenario, preset_names
 
 COVERS = {
@@ -73,16 +73,15 @@ def sourced_levers(country: str) -> dict[str, Sourced]:
 
 def outside(plan: Scenario) -> list[str]:
     """A line for each setting of a scenario that lies outside its envelope, or that nothing will come of."""
-    told_here = [*outside_evidence(plan.country, plan.parameters), *_late_in_presets(plan)]
-    of_no_use = [line for line in plan.warnings() if line not in told_here]
-    return [one.in_words() for one in beyond(plan)] + of_no_use
+    in_presets = _late_in_presets(plan)
+    return [one.in_words() for one in beyond(plan)] + [line for line in plan.too_late() if line not in in_presets]
 
 
 def _late_in_presets(plan: Scenario) -> list[str]:
     """What a preset itself sets after the end of a run that was made shorter: nothing that its user has set."""
     names = {name for name in (plan.name, DEFAULT) if name in preset_names()}
     whole = [preset for preset in map(Scenario.load, names) if preset.country == plan.country]
-    return [line for preset in whole for line in preset.model_copy(update={"months": plan.months}).warnings()]
+    return [line for preset in whole for line in preset.model_copy(update={"months": plan.months}).too_late()]
 
 
 def beyond(plan: Scenario) -> list[Outside]:

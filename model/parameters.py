@@ -120,16 +120,6 @@ def parameter_record(country: str, changes: Mapping[str, float]) -> Any:
     return np.array([values], dtype).view(np.recarray)[0]
 
 
-def outside_evidence(country: str, changes: Mapping[str, float]) -> list[str]:
-    """One line per changed parameter that lies outside the range the evidence supports."""
-    parameters = declared_parameters(country)
-    return [
-        f"parameters.{path} = {value:g} is outside the evidence ({parameters[path].low:g} to {parameters[path].high:g})"
-        for path, value in changes.items()
-        if not parameters[path].low <= value <= parameters[path].high
-    ]
-
-
 @functools.cache
 def country_and_bases(country: str) -> tuple[str, ...]:
     """A country and the countries that it is based on, nearest first: their data hold where its own are silent."""

@@ -21,7 +21,7 @@ from agents.kernels import ROOT
 from model.errors import InputError, nearest, shown
 from model.levers import LEVERS, SHOCKS, Lever, Step
 from model.numbers import number_of, why_no_number
-from model.parameters import data_folder, declared_parameters, outside_evidence
+from model.parameters import data_folder, declared_parameters
 from model.schedules import DATE, MONTHS_MAX, first_of_no_use, month_of, span_of, spans_of, value_at, with_span
 
 PRESETS = ROOT / "scenarios"
@@ -156,14 +156,14 @@ class Scenario(BaseModel):
         """Calendar month (1 to 12) of month 1."""
         return int(self.start.split("-")[1])
 
-    def warnings(self) -> list[str]:
-        """Settings that the model accepts but no evidence supports, or that nothing will come of, one line each."""
+    def too_late(self) -> list[str]:
+        """Settings of which nothing will come, since they begin after the last month, one line each."""
         end, late = self.date_of(self.months), []
         for group, declared in (("levers", LEVERS), ("shocks", SHOCKS)):
             for name, steps in getattr(self, group).items():
                 month = first_of_no_use(steps, declared[name].default, self.months)
                 late += [f"{group}.{name}: set in {self.date_of(month)}, after the last month {end}"] if month else []
-        return outside_evidence(self.country, self.parameters) + late
+        return late
 
     def settings(self) -> dict[str, str]:
         """Everything set in this scenario as text by path, for showing differences."""

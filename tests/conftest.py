@@ -14,7 +14,7 @@ from experiments.sweeps.store import RUNS, Sweep
 from experiments.tables import read_whole, write_whole
 from model.ecosystem import Ecosystem
 from model.scenario import Scenario
-from viz.commands import main
+from viz.commands.group import main
 
 PRESETS = ("korea", "no-programme", "double-grant", "closed-borders", "strict-regulation", "open-data")
 

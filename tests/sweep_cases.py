@@ -7,7 +7,7 @@ import pytest
 
 from experiments.sweeps.store import Sweep
 from experiments.sweeps.sweep import sweep
-from viz.commands import main
+from viz.commands.group import main
 
 ROOT = Path(__file__).resolve().parent.parent
 PAY, TASTE, DATA = "parameters.education.pay_pull", "parameters.labour.taste_sd", "levers.data_access@2025-04"

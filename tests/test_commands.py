@@ -5,11 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pandas as pd
 import pytest
 from conftest import assert_refused
 
 from model.record import SERIES
+from viz.commands.group import COMMANDS, first_sentence, main
 
 ROOT = Path(__file__).resolve().parent.parent
 SHORT = ("--months", "14", "--seeds", "3", "--workers", "1")
@@ -160,12 +162,22 @@ def test_a_title_with_signs_of_formulas_and_a_reused_folder(tmp_path):
     assert not (tmp_path / "baseline.parquet").exists()
 
 
-def test_a_list_needs_neither_mesa_nor_pandas():
-    """Commands that simulate nothing start fast: the module of a command loads what it needs when it is called."""
+def test_help_and_lists_need_neither_mesa_nor_pandas():
+    """What takes long to load is loaded by the command that needs it."""
     heavy = ("mesa", "pandas", "scipy.stats", "scipy.special", "matplotlib")
-    code = f"import sys, injae, viz.commands.front; print([name for name in {heavy} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
-    assert done.stdout.strip() == "[]"
+    for command in ("--help", "levers"):
+        code = f"import sys, injae\nsys.argv[1:] = [{command!r}]\ntry: injae.main()\nexcept SystemExit: pass\n"
+        code += f"print([name for name in {heavy} if name in sys.modules])"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+        assert done.stdout.splitlines()[-1] == "[]", command
+
+
+def test_every_command_is_in_the_file_of_its_name():
+    helped = {name: first_sentence(name) for name in COMMANDS}
+    for name in COMMANDS:
+        command = main.get_command(click.Context(main), name)
+        assert command.name == name and command.get_short_help_str(limit=100) == helped[name]
+    assert main.get_command(click.Context(main), "group") is None
 
 
 def test_an_interrupt_while_loading_is_one_line():
@@ -173,7 +185,7 @@ def test_an_interrupt_while_loading_is_one_line():
         "import sys, injae\n"
         "class Stop:\n"
         "    def find_spec(self, name, *_):\n"
-        "        if name == 'viz.commands.front': raise KeyboardInterrupt\n"
+        "        if name == 'viz.commands.group': raise KeyboardInterrupt\n"
         "sys.meta_path.insert(0, Stop())\n"
         "injae.main()"
     )

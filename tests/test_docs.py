@@ -136,7 +136,7 @@ def test_public_names_are_sorted_and_exist():
     assert all(hasattr(injae, name) for name in injae.__all__)
 
 
-DOCUMENTS = [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("experiments/studies/*.md")]
+DOCUMENTS = [ROOT / "README.md", *ROOT.glob("docs/**/*.md")]
 
 
 @pytest.mark.parametrize("file", sorted(path.relative_to(ROOT).as_posix() for path in DOCUMENTS))

@@ -14,7 +14,7 @@ from conftest import run_here
 
 from experiments.signals import ENDING, on_ending_signals
 from model.errors import InputError
-from viz.commands.front import Group
+from viz.commands.group import Ending
 from viz.lines import LONGEST, one_line
 from viz.view.refused import Refused, in_words
 
@@ -39,7 +39,7 @@ def test_what_the_page_says_of_an_error_is_as_short():
 def _ending(capsys, raised):
     """Exit code and complaint of a command in which something is raised."""
 
-    @click.group(cls=Group)
+    @click.group(cls=Ending)
     def commands():
         pass
 
@@ -86,7 +86,7 @@ def test_a_fault_of_ours_keeps_its_traceback(capsys):
 def test_a_signal_that_ends_a_process_does_what_ctrl_c_does(capsys, number):
     kept = []
 
-    @click.group(cls=Group)
+    @click.group(cls=Ending)
     def commands():
         pass
 
@@ -122,7 +122,7 @@ def test_an_output_of_any_encoding_takes_korean_names(encoding, monkeypatch):
     written = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     monkeypatch.setattr(sys, "stdout", written)
 
-    @click.group(cls=Group)
+    @click.group(cls=Ending)
     def commands():
         pass
 

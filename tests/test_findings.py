@@ -178,7 +178,7 @@ def test_a_revision_is_marked_by_changes_of_code_and_data_alone(tmp_path, monkey
     def git(*words):
         subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], cwd=tmp_path, check=True)
 
-    for name in ("model/month.py", "experiments/runs.py", "experiments/studies/x/cells.csv", "README.md"):
+    for name in ("model/month.py", "experiments/runs.py", "docs/studies/x/cells.csv", "README.md"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("one")
     git("init", "-q")
@@ -187,7 +187,7 @@ def test_a_revision_is_marked_by_changes_of_code_and_data_alone(tmp_path, monkey
     monkeypatch.setattr(manifests, "ROOT", tmp_path)
     clean = manifests._revision()
     assert re.fullmatch("[0-9a-f]{12}", clean)
-    (tmp_path / "experiments/studies/x/cells.csv").write_text("two")
+    (tmp_path / "docs/studies/x/cells.csv").write_text("two")
     (tmp_path / "README.md").write_text("two")
     assert manifests._revision() == clean
     (tmp_path / "experiments/runs.py").write_text("two")

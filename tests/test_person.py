@@ -395,7 +395,8 @@ def test_command_lays_two_lives_side_by_side():
 
 
 def test_command_with_settings_compares_with_the_scenario_as_it_is():
-    done = injae("most-changed", "--set", "levers.borders_open=0", "--versus", "korea", "--months", 6, "--json")
+    done = injae("most-changed", "--set", "levers.grant_scale=5", "--versus", "korea", "--months", 6, "--json")
+    assert "levers.grant_scale = 5 is outside what a source covers" in done.stderr, "as every other command says"
     told = json.loads(done.stdout)
     assert [life["scenario"] for life in told["lives"]] == ["korea as set", "korea"]
 

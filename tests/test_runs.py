@@ -157,6 +157,6 @@ def test_silly_seeds_and_months_are_refused():
 
 
 def test_steps_after_the_last_month_are_noted():
-    assert SHORT.warnings() == []
+    assert SHORT.too_late() == []
     late = SHORT.with_changes(["levers.data_access@2050-01=0.8"])
-    assert ["2050-01" in line and "last month" in line for line in late.warnings()] == [True]
+    assert ["2050-01" in line and "last month" in line for line in late.too_late()] == [True]

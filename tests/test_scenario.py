@@ -122,12 +122,6 @@ def test_a_value_may_lie_three_times_outside_the_evidence_and_amounts_are_never_
     assert (base.least, base.most) == (-12.0, 2.0)
 
 
-def test_values_outside_the_evidence_are_accepted_with_a_note():
-    plan = Scenario.load("korea", ["parameters.labour.taste_sd=1"])
-    assert plan.warnings() == ["parameters.labour.taste_sd = 1 is outside the evidence (0.15 to 0.45)"]
-    assert Scenario.load("korea").warnings() == []
-
-
 @given(st.integers(1, 1200))
 def test_months_and_dates_are_inverse(month):
     plan = Scenario.load("korea")
@@ -199,8 +193,8 @@ def test_settings_that_meet_or_never_act_are_refused(changes, message):
 
 def test_a_step_that_comes_after_the_end_is_told_even_if_others_come_before():
     plan = Scenario.load("korea", ["months=24", "levers.visas_per_year@2030-01=7"])
-    assert plan.warnings() == ["levers.visas_per_year: set in 2030-01, after the last month 2026-12"]
-    assert Scenario.load("korea", ["months=24", f"{GRANT}@2026-01..2029-12=7"]).warnings() == []
+    assert plan.too_late() == ["levers.visas_per_year: set in 2030-01, after the last month 2026-12"]
+    assert Scenario.load("korea", ["months=24", f"{GRANT}@2026-01..2029-12=7"]).too_late() == []
 
 
 def test_declarations_are_in_order():

@@ -30,7 +30,7 @@ from model.errors import InputError
 from model.parameters import declared_parameters
 from model.scenario import Scenario
 from viz.answers.sensitivity import too_few
-from viz.commands import main
+from viz.commands.group import main
 
 ROOT = Path(__file__).resolve().parents[1]
 STAGE, TASTE = "parameters.hospitals.stage_months_min", "parameters.labour.taste_sd"

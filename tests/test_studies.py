@@ -7,16 +7,17 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import click
 import pandas as pd
 import pytest
 
 from experiments.analyses.robust_measures import measures, rank, regrets
 from experiments.findings import load
 from experiments.folders import RECEIPT
-from viz.commands import main
+from viz.commands.group import main
 from viz.figures.findings import draw_again
 
-STUDIES = Path(__file__).parents[1] / "experiments" / "studies"
+STUDIES = Path(__file__).parents[1] / "docs" / "studies"
 KEPT = sorted(path.parent for path in STUDIES.glob(f"*/{RECEIPT}"))
 TEXTS = sorted(STUDIES.glob("*-*.md"))
 
@@ -102,11 +103,12 @@ def test_the_commands_of_a_study_are_accepted_and_write_what_it_shows(file):
     for line in commands(text):
         program, name, *arguments = shlex.split(line)
         assert program == "injae"
-        options = main.commands[name].make_context(name, arguments).params  # refuses what is no option or value
+        command = main.get_command(click.Context(main), name)
+        options = command.make_context(name, arguments).params  # refuses what is no option or value
         written.add(str(options.get("out")))
     shown = re.findall(r"\]\(([\w-]+)/[\w-]+\.png\)", text)
     assert shown
-    assert {f"experiments/studies/{name}" for name in shown} <= written
+    assert {f"docs/studies/{name}" for name in shown} <= written
 
 
 def test_every_study_is_listed():

@@ -45,7 +45,7 @@ def plant(folder):
 
 
 if __name__ == "__main__":
-    from viz.commands import main
+    from viz.commands.group import main
 
     plant(Path(sys.argv[1]))
     main(["app", "--no-open", *sys.argv[2:]])

@@ -13,9 +13,9 @@ from rich.console import Console
 
 from model.errors import InputError
 from model.scenario import DEFAULT, Scenario
-from viz.commands.front import SEEDS_MAX, announce_compile, json_option, months_option, quiet_option, set_option
-from viz.commands.front import workers_option as workers_option
 from viz.commands.numeric import Whole
+from viz.commands.options import SEEDS_MAX, announce_compile, json_option, months_option, quiet_option, set_option
+from viz.commands.options import workers_option as workers_option
 from viz.commands.progress import SweepBar
 from viz.commands.sweep_lines import estimate_line, failing_in_one_line, finishing, reasons_of, say_stopped
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from model.errors import InputError
-from viz.commands.front import main
+from viz.commands.group import main
 from viz.commands.numeric import Whole
 from viz.lines import one_line
 

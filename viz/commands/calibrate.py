@@ -8,16 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from model.errors import InputError
-from viz.commands.front import (
-    json_option,
-    main,
-    months_option,
-    out_option,
-    quiet_option,
-    results_folder,
-    workers_option,
-)
+from viz.commands.group import main
 from viz.commands.numeric import Real, Whole
+from viz.commands.options import json_option, months_option, out_option, quiet_option, results_folder, workers_option
 from viz.commands.progress import RunsBar, StepsBar
 
 if TYPE_CHECKING:
@@ -146,7 +139,7 @@ def _in_waves(
     from model.scenario import Scenario
     from viz.answers.calibrate_waves import waves_answer
     from viz.commands.finding import publish_with, say_failed
-    from viz.commands.front import announce_compile
+    from viz.commands.options import announce_compile
     from viz.commands.sweep_lines import failing_in_one_line
 
     plan = Scenario.load(source)

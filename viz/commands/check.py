@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from model.scenario import DEFAULT, Scenario
-from viz.commands.front import announce_compile, json_option, main, months_option, set_option, workers_option
+from viz.commands.group import main
 from viz.commands.numeric import Whole
+from viz.commands.options import announce_compile, json_option, months_option, set_option, workers_option
 from viz.commands.progress import RunsBar
 
 SEEDS_MAX = 1000

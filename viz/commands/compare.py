@@ -12,19 +12,7 @@ import click
 from rich.console import Console
 
 from model.scenario import MONTHS_MAX, Scenario
-from viz.commands.front import (
-    announce_compile,
-    json_option,
-    main,
-    out_option,
-    quiet_option,
-    results_folder,
-    seed_option,
-    seeds_option,
-    set_option,
-    uncertainty_option,
-    workers_option,
-)
+from viz.commands.group import main
 from viz.commands.margin import (
     any_missed,
     check_about_luck,
@@ -35,6 +23,18 @@ from viz.commands.margin import (
     tell_expected,
 )
 from viz.commands.numeric import Whole
+from viz.commands.options import (
+    announce_compile,
+    json_option,
+    out_option,
+    quiet_option,
+    results_folder,
+    seed_option,
+    seeds_option,
+    set_option,
+    uncertainty_option,
+    workers_option,
+)
 from viz.commands.progress import RunsBar
 from viz.commands.run import all_written, say_failures
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from viz.commands.front import json_option, main, out_option, quiet_option, results_folder
+from viz.commands.group import main
 from viz.commands.numeric import Real, Whole
+from viz.commands.options import json_option, out_option, quiet_option, results_folder
 from viz.commands.progress import RunsBar
 
 

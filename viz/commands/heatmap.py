@@ -12,7 +12,8 @@ from rich.table import Table
 from model.errors import InputError
 from model.scenario import Scenario
 from viz.amounts import span, won
-from viz.commands.front import json_option, main, quiet_option
+from viz.commands.group import main
+from viz.commands.options import json_option, quiet_option
 
 OUTCOMES = ("specialists_at_end", "employed_hospitals_at_end", "adoption_share_at_end")
 

@@ -3,7 +3,8 @@
 import click
 
 from model.scenario import DEFAULT, Scenario
-from viz.commands.front import json_option, main, print_table, quiet_option
+from viz.commands.group import main
+from viz.commands.options import json_option, print_table, quiet_option
 
 
 @main.command()

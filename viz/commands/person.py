@@ -4,8 +4,9 @@ import click
 
 from model.errors import InputError
 from model.scenario import DEFAULT, Scenario
-from viz.commands.front import announce_compile, json_option, main, months_option, quiet_option, set_option
+from viz.commands.group import main
 from viz.commands.numeric import Whole
+from viz.commands.options import announce_compile, json_option, months_option, quiet_option, set_option
 
 
 @main.command()
@@ -38,6 +39,7 @@ def person(
     \b
     Example:  injae person most-changed korea --versus no-programme --seed 3
     """
+    from experiments.envelope import outside
     from experiments.practice import baseline_of
     from viz.answers.person import check_key, show_person
 
@@ -56,5 +58,7 @@ def person(
     labels = [plan.name for plan in plans]
     if len(set(labels)) < len(labels):
         labels[0] += " as set"
+    for note in dict.fromkeys(note for plan in plans for note in outside(plan)):
+        click.echo(f"note: {note}", err=True)
     announce_compile(quiet)
     return show_person(key, plans, labels, seed, as_json=as_json, quiet=quiet, lang=lang)

@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from model.errors import InputError
-from viz.commands.front import announce_compile, json_option, main, quiet_option, workers_option
+from viz.commands.group import main
+from viz.commands.options import announce_compile, json_option, quiet_option, workers_option
 from viz.commands.progress import RunsBar
 
 

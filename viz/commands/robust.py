@@ -6,8 +6,9 @@ import click
 
 from model.errors import InputError, nearest
 from model.numbers import number_of
-from viz.commands.front import json_option, main, names_of, out_option, quiet_option, results_folder
+from viz.commands.group import main
 from viz.commands.numeric import Whole
+from viz.commands.options import json_option, names_of, out_option, quiet_option, results_folder
 from viz.commands.progress import RunsBar
 
 

@@ -15,10 +15,19 @@ import click
 
 from model.errors import InputError
 from model.scenario import DEFAULT, Scenario
-from viz.commands.front import (
+from viz.commands.group import main
+from viz.commands.margin import (
+    any_missed,
+    check_about_luck,
+    margin_option,
+    max_seeds_option,
+    precision_lines,
+    seeds_to_begin,
+    tell_expected,
+)
+from viz.commands.options import (
     announce_compile,
     json_option,
-    main,
     months_option,
     out_option,
     quiet_option,
@@ -28,15 +37,6 @@ from viz.commands.front import (
     set_option,
     uncertainty_option,
     workers_option,
-)
-from viz.commands.margin import (
-    any_missed,
-    check_about_luck,
-    margin_option,
-    max_seeds_option,
-    precision_lines,
-    seeds_to_begin,
-    tell_expected,
 )
 from viz.commands.progress import RunsBar
 from viz.lines import one_line

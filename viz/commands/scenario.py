@@ -9,7 +9,8 @@ import click
 from model.errors import InputError
 from model.levers import LEVERS, SHOCKS
 from model.scenario import DEFAULT, PRESETS, Scenario, preset_names
-from viz.commands.front import json_option, main, print_table
+from viz.commands.group import main
+from viz.commands.options import json_option, print_table
 
 
 @main.group()

@@ -7,7 +7,7 @@ import click
 from model.errors import InputError
 from model.scenario import Scenario
 from viz.commands.analysis import Ask, analyse_and_say, ask_options, held_sweep
-from viz.commands.front import main
+from viz.commands.group import main
 from viz.commands.numeric import Whole
 
 

@@ -17,17 +17,17 @@ from rich.console import Console
 from model.errors import InputError
 from model.numbers import number_of
 from model.scenario import DEFAULT, Scenario
-from viz.commands.front import (
+from viz.commands.group import main
+from viz.commands.numeric import Whole
+from viz.commands.options import (
     announce_compile,
     json_option,
-    main,
     months_option,
     quiet_option,
     set_option,
     uncertainty_option,
     workers_option,
 )
-from viz.commands.numeric import Whole
 from viz.commands.progress import RunsBar
 
 SUFFIXES = {"": 1.0, "k": 1e3, "m": 1e6, "bn": 1e9, "tn": 1e12}

@@ -1,51 +1,36 @@
-"""``injae sweep``, ``status``, ``retry`` and ``export``: many runs in a folder that the same command continues."""
+"""``injae sweep``: many runs in a folder that the same command continues."""
 
 import json
 import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from model.scenario import DEFAULT, MONTHS_MAX, Scenario
-from viz.amounts import byte_size
-from viz.commands.front import (
+from viz.commands.group import main
+from viz.commands.margin import margin_option, max_seeds_option, seeds_to_begin, tell_expected
+from viz.commands.numeric import Whole
+from viz.commands.options import (
     SEEDS_MAX,
     announce_compile,
     json_option,
-    main,
     names_of,
     quiet_option,
     set_option,
     workers_option,
 )
-from viz.commands.margin import margin_option, max_seeds_option, points_lines, seeds_to_begin, tell_expected
-from viz.commands.numeric import Real, Whole
 from viz.commands.progress import SweepBar
 from viz.commands.sweep_lines import (
-    REASONS,
+    budget_option,
+    cluster_option,
     estimate_line,
     failing_in_one_line,
-    reasons_of,
-    say_stopped,
-    status_lines,
+    report,
+    say,
+    stopping_in_one_line,
 )
-
-cluster_option = click.option(
-    "--cluster",
-    metavar="ADDRESS",
-    help="Do the runs on the workers of a Dask scheduler: its address (tcp://HOST:PORT) or scheduler file (FILE.json).",
-)
-budget_option = click.option(
-    "--max-seconds-per-run",
-    "seconds_per_run",
-    type=Real(0, min_open=True),
-    help="Time budget of a run; one that takes longer is cut and recorded.",
-)
-folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 
 
 @main.command()
@@ -111,7 +96,7 @@ def sweep(
                   --vary parameters.education.pay_pull --policies no-programme,double-grant --out results/pay
     """
     again = shlex.join(["injae", *sys.argv[1:]])
-    with _stopping_in_one_line(out, again):
+    with stopping_in_one_line(out, again):
         from experiments.margins import margins_of, split_margins
         from experiments.sweeps.plan import SEEDS, make_plan
         from experiments.sweeps.sweep import pilot, run_plan, run_until_precise
@@ -131,7 +116,7 @@ def sweep(
         announce_compile(quiet or bool(cluster and not dry_run))
         if dry_run:
             estimate = pilot(plan, out, workers)._asdict()
-            _say(json.dumps(estimate, indent=2) if as_json else estimate_line(estimate), quiet and not as_json)
+            say(json.dumps(estimate, indent=2) if as_json else estimate_line(estimate), quiet and not as_json)
             if margins:
                 first = f"this is for the first {len(plan.seeds)} seeds"
                 click.echo(f"note: {first}; after them the margins ask for more if need be", err=True)
@@ -145,7 +130,7 @@ def sweep(
                 store, found = run_until_precise(plan, out, margins, max_seeds, watch, **options)
             else:
                 store = run_plan(plan, out, **options)
-        return _report(store, again, found, as_json=as_json, quiet=quiet)
+        return report(store, again, found, as_json=as_json, quiet=quiet)
 
 
 def _note_if_stale(design: str, plan: Scenario) -> None:
@@ -156,130 +141,3 @@ def _note_if_stale(design: str, plan: Scenario) -> None:
     if design.startswith(f"{POSTERIOR}:") and not ensemble_of(POSTERIOR, plan).is_calibrated:
         note = "model or data have changed since its fit, so these futures are NOT calibrated"
         click.echo(f"note: posterior of {plan.country}: {note}", err=True)
-
-
-@main.command()
-@folder_argument
-@json_option
-@quiet_option
-def status(folder: Path, as_json: bool, quiet: bool) -> int:
-    """How far the sweep in DIR is: done, failed, left, by policy, and how fast.
-
-    \b
-    Example:  injae status results/pay
-    """
-    from experiments.sweeps.store import Sweep
-
-    store = Sweep(folder)
-    counts = store.status()
-    reasons = reasons_of(store.runs) if counts["failed"] else {}
-    if as_json:
-        click.echo(json.dumps({"folder": str(folder), **counts, "reasons": reasons}, indent=2))
-    else:
-        _say("\n".join(status_lines(folder, counts, reasons)), quiet)
-    return 1 if counts["failed"] else 0
-
-
-@main.command()
-@folder_argument
-@workers_option
-@cluster_option
-@budget_option
-@json_option
-@quiet_option
-def retry(
-    folder: Path,
-    workers: int | None,
-    cluster: str | None,
-    seconds_per_run: float | None,
-    as_json: bool,
-    quiet: bool,
-) -> int:
-    """Do again the runs of the sweep in DIR that failed, and no others.
-
-    \b
-    Example:  injae retry results/pay --max-seconds-per-run 60
-    """
-    again = shlex.join(["injae", *sys.argv[1:]])
-    with _stopping_in_one_line(folder, again):
-        from experiments.sweeps.store import Sweep
-        from experiments.sweeps.sweep import retry as retry_sweep
-
-        Sweep(folder)  # what is no sweep is refused before anything else is said
-        announce_compile(quiet or bool(cluster))
-        with failing_in_one_line(folder, goes_on=True), SweepBar(quiet or as_json) as progress:
-            store = retry_sweep(
-                folder, workers=workers, cluster=cluster, seconds_per_run=seconds_per_run, progress=progress.show
-            )
-        return _report(store, again, None, as_json=as_json, quiet=quiet)
-
-
-@main.command()
-@folder_argument
-@click.option("--to", required=True, type=click.Choice(["csv", "parquet", "netcdf"]), help="Format of the files.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder of the files; default DIR/export.")
-@click.option("--excel", is_flag=True, help="Begin CSV files with a mark that lets Excel show Korean names.")
-@json_option
-@quiet_option
-def export(folder: Path, to: str, out: Path | None, excel: bool, as_json: bool, quiet: bool) -> int:
-    """Write the sweep in DIR as tables for other programs: points, runs, summary, series.
-
-    \b
-    Example:  injae export results/pay --to csv
-    """
-    from experiments.sweeps.export import export as export_sweep
-    from experiments.sweeps.store import Sweep
-
-    target = out or folder / "export"
-    with failing_in_one_line(target):
-        store = Sweep(folder)
-        files = export_sweep(store, to, target, mark=excel)
-    if store.manifest["kept"]:
-        places = " and ".join(str(folder / kind) for kind in store.manifest["kept"])
-        click.echo(f"injae: not exported: {' and '.join(store.manifest['kept'])}; Parquet files in {places}", err=True)
-    if as_json:
-        click.echo(json.dumps([str(file) for file in files], indent=2))
-    else:
-        _say("\n".join(f"{file}  ({byte_size(file.stat().st_size)})" for file in files), quiet)
-    return 0
-
-
-@contextmanager
-def _stopping_in_one_line(folder: Path, again: str) -> Iterator[None]:
-    """Ctrl-C outside the runs (while the model is loaded or compiled, or after the last run) loses nothing either."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        from experiments.folders import holds_sweep
-        from experiments.sweeps.store import Sweep
-
-        say_stopped(len(Sweep(folder).recorded()) if holds_sweep(folder) else 0, again)
-        sys.exit(1)
-
-
-def _report(store: Any, again: str, found: Any, *, as_json: bool, quiet: bool) -> int:
-    """Say what there is now, what failed, what margins are reached and how to go on; gives the exit code."""
-    counts = store.status()
-    reasons = reasons_of(store.runs) if counts["failed"] else {}
-    if as_json:
-        content = {"folder": str(store.folder), "receipt": store.manifest["receipt"], **counts, "reasons": reasons}
-        content["precision"] = found and found.as_dict()
-        click.echo(json.dumps(content, indent=2))
-    else:
-        lines = points_lines(found) if found else []
-        _say("\n".join(status_lines(store.folder, counts, {}) + lines), quiet)
-    for reason, number in list(reasons.items())[:REASONS]:
-        click.echo(f"injae: {number} runs: {reason}", err=True)
-    if counts["failed"]:
-        click.echo(f"injae: {counts['failed']} runs failed; do them again with: injae retry {store.folder}", err=True)
-    if store.interrupted:
-        say_stopped(counts["done"], again)
-    missed = found is not None and not found.reached
-    if missed and (as_json or quiet):
-        click.echo(f"injae: {'; '.join(line.strip() for line in points_lines(found))}", err=True)
-    return 1 if counts["failed"] or store.interrupted or missed else 0
-
-
-def _say(text: str, quiet: bool) -> None:
-    if not quiet:
-        click.echo(text)

@@ -1,5 +1,6 @@
 """What commands say of a sweep: how far it is, what failed, what it will take."""
 
+import json
 import shlex
 import sys
 from collections.abc import Iterator
@@ -10,9 +11,23 @@ from typing import Any
 import click
 
 from viz.amounts import byte_size, counted, duration
+from viz.commands.margin import points_lines
+from viz.commands.numeric import Real
 from viz.lines import one_line
 
 REASONS = 5  # different reasons of failures that are printed
+cluster_option = click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Do the runs on the workers of a Dask scheduler: its address (tcp://HOST:PORT) or scheduler file (FILE.json).",
+)
+budget_option = click.option(
+    "--max-seconds-per-run",
+    "seconds_per_run",
+    type=Real(0, min_open=True),
+    help="Time budget of a run; one that takes longer is cut and recorded.",
+)
+folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 
 
 @contextmanager
@@ -101,3 +116,45 @@ def _crossed(counts: dict[str, Any]) -> str:
     """What a sweep crosses: ``10 points x 1 policy x 4 seeds``."""
     words = (("points", "point"), ("policies", "policy"), ("seeds", "seed"))
     return " x ".join(counted(counts[many], one, many) for many, one in words)
+
+
+@contextmanager
+def stopping_in_one_line(folder: Path, again: str) -> Iterator[None]:
+    """Ctrl-C outside the runs (while the model is loaded or compiled, or after the last run) loses nothing either."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        from experiments.folders import holds_sweep
+        from experiments.sweeps.store import Sweep
+
+        say_stopped(len(Sweep(folder).recorded()) if holds_sweep(folder) else 0, again)
+        sys.exit(1)
+
+
+def report(store: Any, again: str, found: Any, *, as_json: bool, quiet: bool) -> int:
+    """Say what there is now, what failed, what margins are reached and how to go on; gives the exit code."""
+    counts = store.status()
+    reasons = reasons_of(store.runs) if counts["failed"] else {}
+    if as_json:
+        content = {"folder": str(store.folder), "receipt": store.manifest["receipt"], **counts, "reasons": reasons}
+        content["precision"] = found and found.as_dict()
+        click.echo(json.dumps(content, indent=2))
+    else:
+        lines = points_lines(found) if found else []
+        say("\n".join(status_lines(store.folder, counts, {}) + lines), quiet)
+    for reason, number in list(reasons.items())[:REASONS]:
+        click.echo(f"injae: {number} runs: {reason}", err=True)
+    if counts["failed"]:
+        click.echo(f"injae: {counts['failed']} runs failed; do them again with: injae retry {store.folder}", err=True)
+    if store.interrupted:
+        say_stopped(counts["done"], again)
+    missed = found is not None and not found.reached
+    if missed and (as_json or quiet):
+        click.echo(f"injae: {'; '.join(line.strip() for line in points_lines(found))}", err=True)
+    return 1 if counts["failed"] or store.interrupted or missed else 0
+
+
+def say(text: str, quiet: bool) -> None:
+    """Print a text, unless quiet."""
+    if not quiet:
+        click.echo(text)

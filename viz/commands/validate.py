@@ -12,10 +12,10 @@ from rich.console import Console
 
 from model.errors import InputError
 from model.scenario import DEFAULT, Scenario
-from viz.commands.front import (
+from viz.commands.group import main
+from viz.commands.options import (
     announce_compile,
     json_option,
-    main,
     out_option,
     quiet_option,
     results_folder,

@@ -48,7 +48,7 @@ def setting_names() -> tuple[str, ...]:
 
 
 def _key(key: str) -> str:
-    key = "".join(_decoded(key).split()).lower().strip(_AROUND)
+    key = "".join(_decoded(key).split()).lower().lstrip(_AROUND)
     name, at, dates = key.partition("@")
     return f"{_paths().get(name, name)}{at}{dates}"
 

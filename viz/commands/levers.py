@@ -1,12 +1,12 @@
-"""``injae levers`` and ``injae parameters``: everything that can be set."""
+"""``injae levers``: what a government can set, and the shocks of the world."""
 
 import click
 
 from model.ledger import PAYMENTS, Purpose
 from model.levers import LEVERS, SHOCKS
-from model.parameters import declared_parameters
 from model.scenario import DEFAULT, Scenario
-from viz.commands.front import json_option, main, print_table
+from viz.commands.group import main
+from viz.commands.options import json_option, print_table
 
 
 @main.command()
@@ -37,31 +37,3 @@ def levers(scenario: str, as_json: bool) -> None:
                 }
             )
     print_table(f"Levers and shocks in {plan.name}", rows, as_json)
-
-
-@main.command()
-@click.argument("scenario", default=DEFAULT)
-@json_option
-def parameters(scenario: str, as_json: bool) -> None:
-    """Every uncertain number of the model with its range and source.
-
-    \b
-    Example:  injae parameters --json
-    """
-    plan = Scenario.load(scenario)
-    rows = []
-    for path, parameter in declared_parameters(plan.country).items():
-        value = plan.parameters.get(path, parameter.value)
-        rows.append(
-            {
-                "path": f"parameters.{path}",
-                "value": value,
-                "unit": parameter.unit,
-                "low": parameter.low,
-                "high": parameter.high,
-                "kind": parameter.kind,
-                "source": parameter.source,
-                "meaning": parameter.meaning,
-            }
-        )
-    print_table(f"Parameters of {plan.country} in {plan.name}", rows, as_json)

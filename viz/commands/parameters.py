@@ -1,0 +1,36 @@
+"""``injae parameters``: every uncertain number."""
+
+import click
+
+from model.parameters import declared_parameters
+from model.scenario import DEFAULT, Scenario
+from viz.commands.group import main
+from viz.commands.options import json_option, print_table
+
+
+@main.command()
+@click.argument("scenario", default=DEFAULT)
+@json_option
+def parameters(scenario: str, as_json: bool) -> None:
+    """Every uncertain number of the model with its range and source.
+
+    \b
+    Example:  injae parameters --json
+    """
+    plan = Scenario.load(scenario)
+    rows = []
+    for path, parameter in declared_parameters(plan.country).items():
+        value = plan.parameters.get(path, parameter.value)
+        rows.append(
+            {
+                "path": f"parameters.{path}",
+                "value": value,
+                "unit": parameter.unit,
+                "low": parameter.low,
+                "high": parameter.high,
+                "kind": parameter.kind,
+                "source": parameter.source,
+                "meaning": parameter.meaning,
+            }
+        )
+    print_table(f"Parameters of {plan.country} in {plan.name}", rows, as_json)
