@@ -5,6 +5,7 @@ import io
 import json
 import re
 import shutil
+import threading
 
 import numpy as np
 import pandas as pd
@@ -269,7 +270,7 @@ def test_a_folder_with_a_broken_file_stays_in_the_list_and_names_it(root, tmp_pa
     assert folders() == ["bad"]
     for lang in ("en", "ko"):
         browser = Browser(lang, "?dir=bad")
-        browser._read(browser.wish, 0)
+        browser._read(browser.wish, threading.Event())
         assert browser.payload is None and file in browser.error
         assert str(tmp_path) not in browser.error
         assert bool(re.search("[가-힣]", browser.error)) == (lang == "ko")
@@ -278,7 +279,7 @@ def test_a_folder_with_a_broken_file_stays_in_the_list_and_names_it(root, tmp_pa
 def test_a_sweep_that_is_not_there_is_told_in_the_readers_language(root):
     for lang, said in (("en", "there is no sweep"), ("ko", "이런 결과가 없습니다")):
         browser = Browser(lang, "?dir=nosuch")
-        browser._read(browser.wish, 0)
+        browser._read(browser.wish, threading.Event())
         assert "'nosuch'" in browser.error and said in browser.error
 
 
@@ -324,7 +325,7 @@ def test_a_bad_folder_is_told_kindly(root, tmp_path, damage, said):
     results.open_root(tmp_path)
     for lang, text in said.items():
         browser = Browser(lang, "?dir=bad")
-        browser._read(browser.wish, 0)
+        browser._read(browser.wish, threading.Event())
         assert text in browser.error
         assert browser.payload is None
 
