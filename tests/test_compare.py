@@ -476,6 +476,6 @@ def test_a_scenario_dominates_only_where_both_differences_are_sure():
     unsure = np.linspace(-9, 11, 20)
     assert dominates(cheaper, more) and dominates(cheaper, np.zeros(20)) and dominates(np.zeros(20), more)
     assert not any((dominates(unsure, more), dominates(cheaper, unsure), dominates(np.zeros(20), np.zeros(20))))
-    draws = np.repeat(np.arange(10), 2)
-    assert dominates(cheaper, more, draws)
+    draws = np.repeat(np.arange(20), 2)
+    assert dominates(np.repeat(cheaper, 2), np.repeat(more, 2), draws)
     assert not dominates(cheaper[:4], more[:4], draws[:4]), "from two draws nothing is sure"
