@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from experiments.precision import CONFIDENCE
-from experiments.summary import BAND, Interval, band, independent, mean_interval
+from experiments.summary import BAND, Interval, band, difference_band, independent, mean_interval
 from experiments.uncertainty import LEAST
 
 RESAMPLES = 4_000  # of the bootstrap: the ends of an interval move by less than a hundredth of its width
@@ -105,6 +105,40 @@ def cost_per_result(extra_won: Any, extra: Any, draws: Any = None, least: int = 
             random_state=RESAMPLING_SEED,
         ).confidence_interval
     return Cost(price, float(interval.low), float(interval.high), verdict)
+
+
+def price_over_futures(extra_won: Any, extra: Any, draws: Any = None) -> Cost:
+    """Mean extra won over mean extra result, with the middle nine tenths of the prices of single futures.
+
+    No price where ``cost_per_result`` sees none, or where more than a twentieth of the futures have nothing more.
+
+    Args:
+        extra_won: of each future.
+        extra: result of each.
+        draws: draw of each; None by luck alone.
+    """
+    found = cost_per_result(extra_won, extra, draws)
+    if found.verdict is not Verdict.EXTRA:
+        return found
+    if np.mean(extra <= 0) > BAND[0] / 100:
+        return no_price(Verdict.NO_RESULT)
+    low, high = np.percentile(extra_won[extra > 0] / extra[extra > 0], BAND)
+    return Cost(found.won, min(float(low), found.won), max(float(high), found.won), Verdict.EXTRA)
+
+
+def dominates(extra_won: Any, extra: Any, draws: Any = None) -> bool:
+    """Whether one scenario surely gives more of a result for no more money, or as much for less.
+
+    Surely: the interval of the paired difference says so, by luck alone the 95 percent interval of its mean, else nine
+    tenths of the futures.
+
+    Args:
+        extra_won: its won less those of the other scenario in each future.
+        extra: its result less that of the other.
+        draws: draw of each; None by luck alone.
+    """
+    money, result = difference_band(extra_won, draws), difference_band(extra, draws)
+    return bool((result.low > 0 and money.high <= 0) or (result.low >= 0 and money.high < 0))
 
 
 def _prices_over_futures(money: Any, units: Any, price: float) -> tuple[float, float]:

@@ -1,6 +1,7 @@
 """What runs give: each run with its future, and all runs of a scenario as tables."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,16 @@ class Results:
     interrupted: bool = False
     precision: Found | None = None  # with margins: what was reached
     ensemble: Ensemble = BY_LUCK  # where the futures come from
+
+    @classmethod
+    def of(cls, plan: Scenario, futures: Sequence[Future], runs: Sequence[Run], ensemble: Ensemble) -> "Results":
+        """Results of a scenario from its runs, one in each of some futures of an ensemble, in their order."""
+        mine = [
+            replace(run, plan=plan, seed=future.number, future=future)
+            for run, future in zip(runs, futures, strict=True)
+        ]
+        failed = [run for run in mine if run.error is not None]
+        return cls(plan, [run for run in mine if run.error is None], failed, ensemble=ensemble)
 
     @property
     def seeds(self) -> list[int]:

@@ -18,7 +18,7 @@ from test_commands import injae
 import experiments.runs as runs
 from experiments.compare import RESULTS, compare, compare_results, labels_of
 from experiments.indicators import INDICATORS
-from experiments.pairs import Verdict, cost_per_result, variance_ratio
+from experiments.pairs import Verdict, cost_per_result, dominates, price_over_futures, variance_ratio
 from experiments.plain import plain
 from experiments.practice import CHAIN, baseline_of, practice_ledger
 from experiments.runs import Results, Run, simulate
@@ -459,3 +459,23 @@ def test_the_figure_shows_up_to_eight_and_names_the_rest(count):
     titles = [panel.get_title(loc="left") for panel in below.axes if panel.get_visible()]
     assert sum(bool(title) for title in titles) == min(count, 8)
     assert ("Not shown: plan-8" in figure.get_supxlabel().replace("\n", " ")) == (count == 9)
+
+
+def test_a_price_holds_the_prices_of_single_futures():
+    money, people = np.array([10.0, 10.0, 10.0, 11.0] * 5), np.array([4.0, 5.0, 5.0, 6.0] * 5)
+    price = price_over_futures(money, people)
+    assert price.won == pytest.approx(2.05)
+    assert (price.low, price.high) == pytest.approx(tuple(np.percentile(money / people, (5, 95))))
+    many = np.array([4.0, 5.0, 5.0, 6.0] * 5)
+    many[0] = many[1] = -0.1  # surely more on average, and yet nobody more in a tenth of the futures
+    assert math.isnan(price_over_futures(np.full(20, 10.0), many).won)
+
+
+def test_a_scenario_dominates_only_where_both_differences_are_sure():
+    more, cheaper = np.linspace(5, 9, 20), np.linspace(-9, -5, 20)
+    unsure = np.linspace(-9, 11, 20)
+    assert dominates(cheaper, more) and dominates(cheaper, np.zeros(20)) and dominates(np.zeros(20), more)
+    assert not any((dominates(unsure, more), dominates(cheaper, unsure), dominates(np.zeros(20), np.zeros(20))))
+    draws = np.repeat(np.arange(20), 2)
+    assert dominates(np.repeat(cheaper, 2), np.repeat(more, 2), draws)
+    assert not dominates(cheaper[:4], more[:4], draws[:4]), "from two draws nothing is sure"

@@ -142,7 +142,7 @@ def test_the_view_shows_the_lever_and_runs_by_the_rules(rules):
         if __name__ == "__main__":
             from model.ecosystem import Ecosystem
             from model.scenario import Scenario
-            from viz.view.controls import groups
+            from viz.view.policy.controls import groups
             from viz.view.runs import Desk
             for lang in ("ko", "en"):
                 shown = [lever["title"] for group in groups("korea", lang) for lever in group["levers"]]

@@ -14,7 +14,7 @@ from scipy.stats import friedmanchisquare
 
 from experiments.analyses import robust_measures
 from experiments.analyses.futures import Input
-from experiments.analyses.robust import LUCK, _regions, luck_margin, robust
+from experiments.analyses.robust import LUCK, _regions, luck_margin, noise_regret, robust
 from experiments.analyses.robust_measures import MEASURES, agreement, measures, rank, ranks, regrets
 from experiments.findings import Finding, load
 from experiments.indicators import INDICATORS, senses_of
@@ -22,7 +22,7 @@ from experiments.outcomes import outcome_values
 from experiments.sweeps.sweep import sweep
 from model.errors import InputError
 from viz.answers.robust import agreement as agreement_words
-from viz.answers.robust import in_words, raised, robust_answer
+from viz.answers.robust import in_words, robust_answer
 
 # three policies in four futures, with the regret of each done by hand
 VALUES = np.array([[10.0, 8.0, 3.0, 7.0], [6.0, 9.0, 4.0, 7.0], [9.0, 2.0, 5.0, 6.0]])
@@ -147,7 +147,7 @@ def test_luck_raises_the_regret_of_policies_that_are_alike():
         values = rng.normal(size=(policies, 20_000))
         margin = LUCK * math.sqrt(2)  # two standard errors of a difference
         mean = regrets(values, more_is_better=True).mean() / margin
-        assert raised(policies) == pytest.approx(mean, rel=0.02)
+        assert noise_regret(policies) == pytest.approx(mean, rel=0.02)
 
 
 def told(firsts, regretted=1, measures=tuple(MEASURES)):

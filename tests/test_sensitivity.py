@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from experiments.analyses.given_data import RANDOM_COLUMN, pawn_table, tornado_table
 from experiments.analyses.inputs import OTHER_LUCK, expand, factors_of, groups_of, uncertain_paths
+from experiments.analyses.ranking import rank_correlations
 from experiments.analyses.screening import droppable, effects, screen
 from experiments.analyses.sensitivity import sensitivity
 from experiments.analyses.sobol import impossible, precision, sobol_tables
@@ -578,3 +579,28 @@ def test_what_cannot_be_analysed_is_refused(arguments, message, capsys, monkeypa
         main.main(list(arguments))
     assert ended.value.code == 2
     assert message in capsys.readouterr().err
+
+
+def test_ranking_finds_what_matters():
+    rng = np.random.default_rng(1)
+    points = pd.DataFrame(rng.random((60, 3)), columns=["levers.a", "levers.b", "levers.c"])
+    points["levers.fixed"] = 1.0
+    points["out"] = 5 * points["levers.b"] - 3 * points["levers.a"] + 0.1 * rng.random(60)
+    rows = rank_correlations(points).rows
+    assert [row["name"] for row in rows[:2]] == ["levers.b", "levers.a"]
+    assert len(rows) == 3
+    for row in rows:
+        assert row["value"] == pytest.approx(points[row["name"]].corr(points["out"], method="spearman"))
+    by_name = {row["name"]: row for row in rows}
+    assert by_name["levers.c"]["low"] < 0 < by_name["levers.c"]["high"]
+    assert by_name["levers.a"]["low"] < by_name["levers.a"]["value"] < by_name["levers.a"]["high"] < 0
+
+
+def test_the_interval_of_a_rank_correlation_covers_it_as_often_as_it_says():
+    rng = np.random.default_rng(5)
+    covered = []
+    for _ in range(200):
+        x = rng.normal(size=80)
+        row = rank_correlations(pd.DataFrame({"a": x, "out": 0.5 * x + rng.normal(size=80)})).rows[0]
+        covered.append(row["low"] < 6 / np.pi * np.arcsin(0.5 / np.sqrt(1.25) / 2) < row["high"])  # exact for normals
+    assert 0.88 < np.mean(covered) < 0.99

@@ -12,15 +12,19 @@ import pytest
 from experiments.compare import compare
 from experiments.layers import LUCK, USUAL
 from experiments.runs import simulate_all
+from experiments.schedules import course
 from experiments.uncertainty import BY_LUCK
 from experiments.wording.amounts import interval
 from model.errors import InputError
 from model.scenario import Scenario, preset_names
 from viz.view import drawing
-from viz.view.compare import board as comparing
-from viz.view.compare.board import Compared, Side, board_of, plans_of, sides_of, state_of, texts_of_link
+from viz.view.compare import comparer
+from viz.view.compare import sides as comparing
+from viz.view.compare.board import CHOICES, board_of, levers_of
 from viz.view.compare.comparer import Comparer
 from viz.view.compare.glance import dominated
+from viz.view.compare.sides import Compared, Side, plans_of, sides_of, state_of, texts_of_link
+from viz.view.presenter import THREADS
 from viz.view.state import ViewState
 
 SEEDS = 40
@@ -74,12 +78,12 @@ def test_curves_and_paired_differences(compared):
 
 
 def test_only_settings_that_differ_are_shown(compared):
-    titles = {row["title"]: row["cells"] for row in comparing.levers_of(compared.sides, "en")}
+    titles = {row["title"]: row["cells"] for row in levers_of(compared.sides, "en")}
     assert titles["Grant multiplied by"] == ["1", "1", "1 → 2 (Jan 2027)"]
     assert len(set(titles["Fund that matches hospital pay"])) == 2
     assert all(len(set(cells)) > 1 for cells in titles.values())
     same = sides_of(["korea", "korea~parameters.labour.taste_sd=0.4"], OWN)
-    (row,) = comparing.levers_of(same, "ko")
+    (row,) = levers_of(same, "ko")
     assert row["cells"][1] == "0.4"
 
 
@@ -95,7 +99,7 @@ def test_a_scenario_file_means_the_same_scenario(preset, tmp_path):
         for group in ("levers", "shocks"):
             for name in getattr(mine, group):
                 lever = f"{group}.{name}"
-                assert comparing.course(mine, lever)[month] == comparing.course(theirs, lever)[month], lever
+                assert course(mine, lever)[month] == course(theirs, lever)[month], lever
     assert mine.parameters == theirs.parameters
 
 
@@ -133,7 +137,7 @@ def test_five_scenarios_cross_the_wire_in_40_kb():
     texts = ["no-programme", "korea", "double-grant", "open-data", "balanced"]
     sides = sides_of(texts, ViewState(seeds=2))
     compared = Compared.of(sides, simulate_all(plans_of(sides), 2, workers=1, uncertainty="luck"))
-    for series in comparing.CHOICES:
+    for series in CHOICES:
         text = json.dumps(board_of(compared, series, 1, "ko"), ensure_ascii=False, allow_nan=False)
         assert len(text.encode()) < 40_000, series
 
@@ -201,7 +205,7 @@ class DeskOf:
 
 def _join():
     for thread in threading.enumerate():
-        if thread.name.startswith("Thread-") and thread is not threading.current_thread():
+        if thread.name.startswith(THREADS):
             thread.join(60)
 
 
@@ -250,7 +254,7 @@ def test_what_cannot_be_is_said_and_changes_nothing():
 
 def test_it_is_not_said_to_be_done_before_all_seeds_are_shown(monkeypatch):
     said = []
-    monkeypatch.setattr(comparing, "board_of", lambda *asked: said.append(one.busy) or {})
+    monkeypatch.setattr(comparer, "board_of", lambda *asked: said.append(one.busy) or {})
     one = Comparer(ViewState(seeds=4, lang="en"), "", DeskOf())
     one.begin()
     _join()
@@ -294,7 +298,7 @@ def test_a_difference_of_shares_is_in_points(compared):
 def test_the_unit_of_a_setting_is_said_once():
     sides = sides_of(["no-programme", "korea", "retention-first"], OWN)
     for lang in ("ko", "en"):
-        rows = {row["title"]: row for row in comparing.levers_of(sides, lang)}
+        rows = {row["title"]: row for row in levers_of(sides, lang)}
         row = rows[comparing.word("levers.wage_fund_won_per_year.title", lang)]
         assert row["unit"] == {"ko": "원/년", "en": "won a year"}[lang]
         assert not any(row["unit"] in cell for cell in row["cells"])

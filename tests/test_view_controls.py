@@ -5,13 +5,14 @@ import re
 import pytest
 
 from agents.kernels import ROOT
+from experiments.schedules import DECLARED
 from model.levers import LEVERS, SHOCKS
 from model.parameters import declared_parameters
 from model.scenario import Scenario, preset_names
-from viz.view import controls
-from viz.view.grounds import RULES, about_series
-from viz.view.parts import words_of
-from viz.view.payload import CHARTS, SMALL
+from viz.view.page import HERE, words_of
+from viz.view.policy import controls
+from viz.view.policy.grounds import RULES, about_series
+from viz.view.policy.payload import CHARTS, SMALL
 from viz.view.state import ViewState
 from viz.view.words import word
 
@@ -80,9 +81,9 @@ def test_every_lever_says_what_it_rests_on(lang):
         for lever in group["levers"]:
             lines = lever["about"]
             assert lever["low_text"] in lines[1] and lever["high_text"] in lines[1]
-            purpose = controls.declared()[lever["path"]].purpose
+            purpose = DECLARED[lever["path"]].purpose
             assert not purpose or any(word(f"payment.{purpose}", lang) in line for line in lines)
-            rules = re.findall(r"\b[A-Z]\d+[a-z]?\b", controls.declared()[lever["path"]].meaning)
+            rules = re.findall(r"\b[A-Z]\d+[a-z]?\b", DECLARED[lever["path"]].meaning)
             assert rules and any(", ".join(rules) in line for line in lines)
     for name in (*CHARTS, *SMALL):
         assert len(about_series(name, lang, plan.country)) >= 3
@@ -100,9 +101,7 @@ def test_what_a_curve_rests_on_is_declared():
     assert f"judgement {len(numbers)}" in " ".join(about_series("public_trust", "en", "korea"))
 
 
-@pytest.mark.parametrize(
-    "template", ["shell.vue", "answer.vue", "levers.vue", "board.vue", "foot.vue", "pull/pull.vue"]
-)
+@pytest.mark.parametrize("template", sorted(path.relative_to(HERE).as_posix() for path in HERE.rglob("*.vue")))
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_every_word_that_a_template_names_is_known(template, lang):
     assert all(words_of(template, lang).values())

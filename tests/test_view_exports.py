@@ -14,9 +14,9 @@ from test_view_payload import STATE, answer_of, in_korean
 
 from experiments.practice import baseline_of
 from model.record import SERIES
-from viz.view import brief, drawing, exports
-from viz.view.exports import brief_file, csv_file, figure_file
-from viz.view.payload import board
+from viz.view.policy import brief, drawing, exports
+from viz.view.policy.exports import brief_file, csv_file, figure_file
+from viz.view.policy.payload import board
 from viz.view.state import ViewState
 
 needs_korean = pytest.mark.skipif(drawing.korean_font() is None, reason="no Korean font on this machine")

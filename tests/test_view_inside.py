@@ -472,10 +472,10 @@ def test_a_senseless_link_is_no_trouble(search):
 )
 def test_parts_of_a_link_that_say_nothing_are_named(search, said):
     insider = Insider(ViewState(lang="en"), f"?{search}", Asked())
-    assert search.partition("=")[0] in insider.notice and said in insider.notice
+    assert search.partition("=")[0] in insider.dropped[0] and said in insider.dropped[0]
     assert insider.link.replace("&at=60", "").replace("&at=3", "") == ""
-    assert HANGUL.search(Insider(ViewState(lang="ko"), f"?{search}", Asked()).notice)
-    assert Insider(ViewState(), "?run=3&at=40&hospital=4&utm_source=x", Asked()).notice is None
+    assert HANGUL.search(Insider(ViewState(lang="ko"), f"?{search}", Asked()).dropped[0])
+    assert Insider(ViewState(), "?run=3&at=40&hospital=4&utm_source=x", Asked()).dropped == []
 
 
 def test_a_firm_that_the_run_does_not_have_leaves_the_address_with_a_word():
@@ -485,8 +485,8 @@ def test_a_firm_that_the_run_does_not_have_leaves_the_address_with_a_word():
     insider = Insider(ViewState(lang="en"), "?firm=900", refuse)
     assert "firm=900" in insider.link
     insider.begin()
-    settled(insider, lambda i: i.notice)
-    assert "the run has 512" in insider.notice
+    settled(insider, lambda i: i.dropped)
+    assert "the run has 512" in insider.dropped[0]
     assert (insider.picked, insider.story, insider.reading) == (None, None, False)
     assert "firm" not in insider.link
 

@@ -1,28 +1,31 @@
 """The lab without a browser: Mesa's form of the model is the model, and nothing plays on once a page is gone."""
 
-import gc
 import subprocess
 import sys
 import threading
-import weakref
 
 import numpy as np
+import pytest
+from matplotlib.figure import Figure
 
-from agents.firm import Firm
+from agents.trainee import State
 from model.ecosystem import Ecosystem
-from viz.view.lab.model import LEVERS, LabModel, levers_of
 from viz.view.state import ViewState
 from viz.view.visitor import Visitor
+
+pytest.importorskip("altair")
+from viz.view.lab import bench
+from viz.view.lab.bench import LEVERS, LabModel, places_of, sliders
 
 STATE = ViewState(changes=("levers.data_access@2026-01=0.9",))
 
 
 def lab(**options):
-    return LabModel(STATE, options.pop("stopped", threading.Event()), lambda model: None, **options)
+    return LabModel(STATE, options.pop("stopped", threading.Event()), **options)
 
 
 def as_set():
-    return {name: value for name, (value, _, _) in levers_of(STATE).items()}
+    return {name: sliders(STATE)[name].value for name in LEVERS}
 
 
 def test_untouched_levers_give_the_run_of_the_policy():
@@ -31,8 +34,6 @@ def test_untouched_levers_give_the_run_of_the_policy():
         ours.step()
         plain.step()
     assert np.asarray(ours.history[:9]).tobytes() == np.asarray(plain.history[:9]).tobytes()
-    collected = ours.datacollector.get_model_vars_dataframe()
-    assert collected["specialists"].tolist() == plain.history.specialists[:9].tolist()
 
 
 def test_a_lever_is_set_as_the_policy_screen_sets_it():
@@ -42,28 +43,26 @@ def test_a_lever_is_set_as_the_policy_screen_sets_it():
 
 
 def test_what_the_scenario_has_is_within_reach_of_every_lever():
-    state = ViewState(preset="double-grant", changes=("levers.visas_per_year=3000",))
-    for value, most, _ in levers_of(state).values():
-        assert 0 <= value <= most
-    assert levers_of(state).keys() == LEVERS.keys()
+    shown = sliders(ViewState(preset="double-grant", changes=("levers.visas_per_year=3000",)))
+    assert set(shown) == {"seed", *LEVERS}
+    assert all(slider.min <= slider.value <= slider.max for slider in shown.values())
+    assert shown["visas_per_year"].value == 3000
 
 
 def test_each_institution_has_a_place_of_its_own_and_newcomers_move_nobody():
     model = lab()
-    places = {node: data["place"] for node, data in model.grid.G.nodes.items()}
-    assert len(places) == len(set(places.values())) == len(model.agents)
-    assert model.grid.G.number_of_edges() == len(model.partners) == 18
-    drawn = model.grid
+    before = places_of(model)
+    everywhere = {tuple(place) for rows in before.values() for place in rows}
+    assert len(everywhere) == sum(map(len, before.values())) == len(model.agents)
     for _ in range(14):
         model.step()
-    assert len(drawn.G) == len(drawn.agents) == len(places)  # what another thread draws stays as it is
-    assert len(model.agents_by_type[Firm]) == len(model.firms)
-    assert len(model.grid.G) == len(model.agents) > len(places)
-    assert all(model.grid.G.nodes[node]["place"] == place for node, place in places.items())
+    after = places_of(model)
+    assert len(after[State.FIRM]) == len(model.firms) > len(before[State.FIRM])
+    assert all(np.array_equal(after[kind][: len(rows)], rows) for kind, rows in before.items())
 
 
 def test_no_step_beyond_the_horizon():
-    model = LabModel(ViewState(), threading.Event(), lambda model: None)
+    model = LabModel(ViewState(), threading.Event())
     model.month = model.plan.months - 1
     model.step()
     assert (model.month, model.running) == (120, False)
@@ -97,32 +96,28 @@ def test_the_rest_of_the_view_does_not_load_it():
 def test_what_is_missing_is_said_with_the_command(monkeypatch):
     import solara
 
-    from viz.view import parts
-    from viz.view.screens import Seen, lab, seen
+    from viz.view import page
+    from viz.view.lab import screen
 
     said = []
-    monkeypatch.setattr(lab, "NEEDED", "no_such_package")
-    monkeypatch.setattr(parts, "LabHead", lambda **what: said.append(what))
+    monkeypatch.setattr(screen, "NEEDED", "no_such_package")
+    monkeypatch.setattr(screen, "head", lambda *what: said.append(what))
     visitor = Visitor("?lang=en", ask=lambda *_: None)
 
     @solara.component
     def Page():  # noqa: N802
-        seen.provide(Seen(visitor, 0))
-        lab.LabScreen()
+        page.seen.provide(page.Seen(visitor, 0))
+        screen.LabScreen()
 
     _, rc = solara.render(Page(), handle_error=False)
-    assert said[0]["missing"]
-    assert said[0]["command"] == "pip install -c constraints.txt -e '.[lab]'"
+    assert said == [("en", "missing", "pip install -c constraints.txt -e '.[lab]'")]
     rc.close()
 
 
-def test_models_are_let_go_when_they_are_reset_and_when_the_page_is_closed():
-    from viz.view.lab.page import Bench  # the rest of this file needs no altair
-
-    bench = Bench(ViewState())
-    again = LabModel(**{name: bench.model_params[name] for name in ("state", "stopped", "made")})
-    seen = [weakref.ref(bench.model), weakref.ref(again)]
-    bench.close()
-    del bench, again
-    gc.collect()
-    assert [one() for one in seen] == [None, None]
+def test_what_is_drawn_has_words_in_both_languages():
+    for lang in ("ko", "en"):
+        model, figures = lab(), Figure().subplots(1, 4)
+        for draw, axes in zip((bench._network, *map(bench._curves, bench.CURVES)), figures, strict=True):
+            draw(model, axes, lang)
+            assert all(text.get_text() for text in axes.get_legend().get_texts())
+        assert len(figures[0].collections) == 9, "five stages, universities and firms in two states each"

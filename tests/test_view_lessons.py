@@ -24,6 +24,8 @@ from viz.view.lessons import guesses
 from viz.view.lessons.course import FILE, LESSON_TEXTS, Band, lessons, read
 from viz.view.lessons.guesses import Classes, Guess
 from viz.view.lessons.learner import Learner
+from viz.view.lessons.sheet import sheet_of
+from viz.view.presenter import THREADS
 from viz.view.runs import key_of, lean
 from viz.view.words import BOOK
 
@@ -235,14 +237,14 @@ def test_the_mistake_that_a_lesson_is_about_scores_badly(lesson, ends):
     """A straight line to the right end, where the way there is what the lesson teaches."""
     pupil = Pupil(search=f"?lesson={lessons().index(lesson) + 1}")
     pupil.skip()
-    of = pupil.content()["chart"]["bands"]["curve"]
+    of = sheet_of(pupil)["chart"]["bands"]["curve"]
     first, last = of["mean"][lesson.given - 1], of["mean"][-1] if ends == "mean" else 0.0
     straight = [first + (last - first) * (n + 1) / lesson.drawn for n in range(lesson.drawn)]
     pupil.draw([straight])
-    assert pupil.content()["score"] < 50
+    assert sheet_of(pupil)["score"] < 50
     pupil.again()
     pupil.draw([of["mean"][lesson.given :]])
-    assert pupil.content()["score"] == 100
+    assert sheet_of(pupil)["score"] == 100
 
 
 def test_a_sentence_and_a_score_wait_until_all_runs_are_there():
@@ -258,17 +260,17 @@ def test_a_sentence_and_a_score_wait_until_all_runs_are_there():
     pupil = Learner("en", "?lesson=5", ask, lambda *_: None, Classes())
     pupil.begin()
     assert step.wait(60)
-    while not pupil.content()["chart"]["given"]:
+    while not sheet_of(pupil)["chart"]["given"]:
         time.sleep(0.01)
     pupil.draw([[30.0] * DOUBT.drawn, [60.0] * DOUBT.drawn])
     gates[False].set()  # luck alone is complete, what the score needs is not
     for _ in range(3):
-        content = pupil.content()
+        content = sheet_of(pupil)
         assert (content["reveal"], content["score"], content["chart"]["bands"]) == (None, None, {})
         assert content["busy"]["wanted"] == 60, "how far it is can be said"
         time.sleep(0.05)
     gates[True].set()
-    while not (content := pupil.content())["reveal"]:
+    while not (content := sheet_of(pupil))["reveal"]:
         time.sleep(0.01)
     assert content["busy"] is None
     assert content["chart"]["bands"]["all"]["count"] == RUNS
@@ -288,7 +290,7 @@ def test_a_sentence_and_a_score_wait_until_all_runs_are_there():
 def test_a_class_link_that_leads_only_to_this_machine_is_known(address, alone):
     pupil = Pupil("ko", "?class=ab12")
     pupil.here(address)
-    assert pupil.content()["group"]["alone"] is alone
+    assert sheet_of(pupil)["group"]["alone"] is alone
 
 
 def test_a_histogram_counts_everybody_once():
@@ -354,16 +356,16 @@ class Pupil(Learner):
 
     def wait(self):
         for thread in threading.enumerate():
-            if thread.name.endswith(("(work)", "(_rate_others)")):
+            if thread.name.startswith(THREADS):
                 thread.join()
-        return self.content()
+        return sheet_of(self)
 
 
 @pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.name)
 def test_a_lesson_gives_nothing_away_before_the_guess_and_everything_after(lesson):
     number = lessons().index(lesson) + 1
     pupil = Pupil(search=f"?lesson={number}&step=3")
-    before = pupil.content()
+    before = sheet_of(pupil)
     assert (before["step"], before["open"], before["reveal"], before["chart"]["bands"]) == (1, False, None, {})
     assert len(before["chart"]["given"]) == lesson.given
     assert (before["chart"]["context"] is not None) == bool(lesson.context and lesson.context.shown == "guess")
@@ -371,22 +373,22 @@ def test_a_lesson_gives_nothing_away_before_the_guess_and_everything_after(lesso
     assert before["right"] is None
     assert before["score"] is None
     pupil.choose_step(2)
-    assert pupil.content()["step"] == 1
+    assert sheet_of(pupil)["step"] == 1
     pupil.draw([[lesson.least + 1.0] * lesson.drawn] * (1 + lesson.range))
-    after = pupil.content()
+    after = sheet_of(pupil)
     assert (after["step"], after["open"]) == (2, True)
     assert "curve" in after["chart"]["bands"]
     assert re.search(r"\d", after["reveal"])
     assert "{" not in after["reveal"]
     assert 0 <= after["score"] <= 100
     pupil.answer(lesson.right % 4 + 1)
-    assert pupil.content()["right"] is False
-    assert pupil.content()["because"] is None
+    assert sheet_of(pupil)["right"] is False
+    assert sheet_of(pupil)["because"] is None
     pupil.answer(lesson.right)
-    assert pupil.content()["because"]
+    assert sheet_of(pupil)["because"]
     again = Pupil(search="?" + pupil.link)
-    assert again.content()["guess"] == pytest.approx(np.array(after["guess"]), abs=(lesson.most - lesson.least) / 400)
-    assert again.content()["answer"] == lesson.right
+    assert sheet_of(again)["guess"] == pytest.approx(np.array(after["guess"]), abs=(lesson.most - lesson.least) / 400)
+    assert sheet_of(again)["answer"] == lesson.right
     assert again.link == pupil.link
 
 
@@ -396,7 +398,7 @@ def test_scores_of_all_five_lessons_come_back_with_the_link():
         pupil.choose_lesson(number)
         pupil.wait()
         pupil.draw([[lesson.least + 0.3 * (lesson.most - lesson.least)] * lesson.drawn] * (1 + lesson.range))
-    total = pupil.content()["total"]
+    total = sheet_of(pupil)["total"]
     assert total["n"] == 5
     assert total["score"] > 0
     again = Pupil(search="?" + pupil.link)
@@ -406,17 +408,17 @@ def test_scores_of_all_five_lessons_come_back_with_the_link():
 def test_the_curve_of_a_lesson_is_the_mean_of_its_runs(mean):
     pupil = Pupil(search="?lesson=4")
     pupil.skip()
-    chart = pupil.content()["chart"]
+    chart = sheet_of(pupil)["chart"]
     for place, month in enumerate(LASTING.months):
         gap = mean("korea", "employed_hospitals", month, PAY) - mean("korea", "employed_hospitals", month)
         grant = mean("korea", "employed_hospitals", month) - mean("no-programme", "employed_hospitals", month)
         assert chart["bands"]["curve"]["mean"][place] == pytest.approx(gap, rel=1e-3)
         assert chart["context"]["mean"][place] == pytest.approx(grant, rel=1e-3)
-    said = pupil.content()["reveal"]
+    said = sheet_of(pupil)["reveal"]
     pay = mean("korea", "employed_hospitals", 60, PAY) - mean("korea", "employed_hospitals", 60)
     assert f"{pay:,.0f} more" in said
     pupil.follow("ko")
-    assert f"{pay:,.0f}명" in pupil.content()["reveal"]
+    assert f"{pay:,.0f}명" in sheet_of(pupil)["reveal"]
 
 
 def test_what_is_tried_is_a_run_of_that_lever(mean):
@@ -434,7 +436,7 @@ def test_what_is_tried_is_a_run_of_that_lever(mean):
     pupil.attempt(RULES.tries.now)
     assert "tried" not in pupil.wait()["chart"]["bands"]
     pupil.attempt(99)
-    assert pupil.content()["tries"]["place"] == RULES.tries.now
+    assert sheet_of(pupil)["tries"]["place"] == RULES.tries.now
 
 
 def test_a_class_sees_its_guesses_only_after_its_own():
@@ -444,35 +446,35 @@ def test_a_class_sees_its_guesses_only_after_its_own():
     second.on_change = lambda: told.append(True)
     first.draw([[100.0] * DELAY.drawn])
     assert told, "others in the class hear of it at once"
-    assert second.content()["group"]["n"] == 1
-    assert "lines" not in second.content()["group"]
+    assert sheet_of(second)["group"]["n"] == 1
+    assert "lines" not in sheet_of(second)["group"]
     second.draw([[500.0] * DELAY.drawn])
-    assert second.content()["group"]["lines"] == [[[100.0] * DELAY.drawn], [[500.0] * DELAY.drawn]]
-    assert sum(second.content()["group"]["histogram"]["counts"]) == 2
+    assert sheet_of(second)["group"]["lines"] == [[[100.0] * DELAY.drawn], [[500.0] * DELAY.drawn]]
+    assert sum(sheet_of(second)["group"]["histogram"]["counts"]) == 2
     first.again()
     first.draw([[900.0] * DELAY.drawn])
-    assert second.content()["group"]["lines"] == [[[900.0] * DELAY.drawn], [[500.0] * DELAY.drawn]]
-    assert other.content()["group"]["n"] == 0
+    assert sheet_of(second)["group"]["lines"] == [[[900.0] * DELAY.drawn], [[500.0] * DELAY.drawn]]
+    assert sheet_of(other)["group"]["n"] == 0
     other.paste("https://x/lessons?" + first.link + "\n\nnonsense\nhttps://x/lessons?" + first.link)
-    assert other.content()["group"]["n"] == 1
-    assert "1" in other.content()["group"]["note"]
+    assert sheet_of(other)["group"]["n"] == 1
+    assert "1" in sheet_of(other)["group"]["note"]
     other.join("!")
-    assert other.content()["group"]["code"] == "4반"
+    assert sheet_of(other)["group"]["code"] == "4반"
     other.join("")
-    assert other.content()["group"]["code"] == ""
+    assert sheet_of(other)["group"]["code"] == ""
 
 
 def test_the_class_link_leads_to_the_lesson_without_anybodys_guess():
     pupil = Pupil("ko", "?class=ab12&lesson=2")
     pupil.draw([[1.0] * 10])
     pupil.here("https://school.example/sim/lessons?lang=ko&g2=1")
-    group = pupil.content()["group"]
+    group = sheet_of(pupil)["group"]
     assert group["link"] == "https://school.example/sim/lessons?lang=ko&lesson=2&class=ab12"
     assert len(group["qr"]["path"]) > 1000
     again = Pupil("ko", "?" + group["link"].partition("?")[2])
     assert (again.number, again.code, again.guesses) == (2, "ab12", {})
     pupil.here("javascript:alert(1)")
-    assert pupil.content()["group"]["link"] is None
+    assert sheet_of(pupil)["group"]["link"] is None
 
 
 def test_nothing_that_is_sent_raises():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from viz.view import runs
 from viz.view.packing import ROWS, pack, packed
-from viz.view.payload import board
+from viz.view.policy.payload import board
 from viz.view.state import ViewState
 
 

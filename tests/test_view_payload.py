@@ -2,7 +2,6 @@
 
 import functools
 import json
-import math
 import re
 import subprocess
 import sys
@@ -17,16 +16,16 @@ from experiments.envelope import sourced_levers
 from experiments.layers import judge
 from experiments.practice import baseline_of
 from experiments.runs import Results, simulate_all
+from experiments.schedules import differing, shocked
 from experiments.summary import paired_difference
 from experiments.wording.amounts import interval, number, setting
 from model.scenario import Scenario
-from viz.view import pipeline
-from viz.view.effects import price_over_futures
 from viz.view.packing import packed
-from viz.view.payload import CHARTS, SMALL, board
+from viz.view.policy import pipeline
+from viz.view.policy.payload import CHARTS, SMALL, board
+from viz.view.policy.timeline import timeline
 from viz.view.runs import Answer, Effect, switched_back
-from viz.view.state import ViewState, differing, shocked
-from viz.view.timeline import timeline
+from viz.view.state import ViewState
 
 STATE = ViewState(seeds=40, lang="en").with_lever("levers.data_access", 0.8, "2027-01")
 
@@ -156,16 +155,6 @@ def test_what_looks_free_has_no_price():
     split = ViewState(seeds=20, lang="en", unsure=False)
     split = split.with_lever("levers.grant_share_courses", 0.2)  # divides the grant
     assert board(answer_of(split))["cost"]["won_per_extra_specialist"]
-
-
-def test_a_price_holds_the_prices_of_single_futures():
-    money, people = np.array([10.0, 10.0, 10.0, 11.0] * 5), np.array([4.0, 5.0, 5.0, 6.0] * 5)
-    price = price_over_futures(money, people)
-    assert price.won == pytest.approx(2.05)
-    assert (price.low, price.high) == pytest.approx(tuple(np.percentile(money / people, (5, 95))))
-    many = np.array([4.0, 5.0, 5.0, 6.0] * 5)
-    many[0] = many[1] = -0.1  # surely more on average, and yet nobody more in a tenth of the futures
-    assert math.isnan(price_over_futures(np.full(20, 10.0), many).won)
 
 
 def test_a_changed_baseline_is_compared_with_itself_as_it_was():

@@ -6,21 +6,22 @@ import threading
 
 import pytest
 
+from experiments.searches.backcast import backcast
+from experiments.searches.desired import Desired, Portfolio, Progress, Stress
 from experiments.summary import Interval
-from viz.view.pull import search as pull
-from viz.view.pull.puller import PULLED, Puller
-from viz.view.pull.wish import News, Suggestion
+from model.scenario import Scenario
+from viz.view.policy.puller import PULLED, Puller
+from viz.view.policy.told import as_json, said, state_of
 from viz.view.state import ViewState
 from viz.view.visitor import Visitor
 
 GRANT, VISAS = "levers.grant_scale", "levers.visas_per_year"
+KNOWN = Interval(1040.0, 1005.0, 1080.0)
 
 
-def found(path, value):
-    """A set of one lever, as a search would give it."""
-    state = ViewState(lang="en").with_lever(path, value, None, "2029-12")
-    known = Interval(1040.0, 1005.0, 1080.0)
-    return Suggestion(state, {path: value}, known, 17, 20, Interval(0.85, 0.64, 0.95), Interval(5e9, 4e9, 6e9))
+def found(path, value, **more):
+    """A portfolio of one lever, as a search would give it."""
+    return Portfolio({path: value}, KNOWN, 17, 20, Interval(0.85, 0.64, 0.95), Interval(5e9, 4e9, 6e9), **more)
 
 
 class Search:
@@ -29,14 +30,14 @@ class Search:
     def __init__(self):
         self.asked, self.begun = [], threading.Semaphore(0)
 
-    def __call__(self, wish, on_news, cancelled):
-        self.asked.append((wish, on_news, cancelled))
+    def __call__(self, desired, on_progress, cancelled):
+        self.asked.append((desired, on_progress, cancelled))
         self.begun.release()
 
-    def tell(self, news, number=-1):
+    def tell(self, progress, number=-1):
         assert self.begun.acquire(timeout=10)
         self.begun.release()
-        self.asked[number][1](news)
+        self.asked[number][1](progress)
 
 
 @pytest.fixture
@@ -65,24 +66,24 @@ def move(visitor, puller, path, value):
     puller.follow(visitor.state)
 
 
-def test_a_wish_is_in_the_unit_that_is_shown_and_at_the_date_of_the_target(puller, search):
+def test_what_is_wanted_is_in_the_unit_that_is_shown_and_at_the_date_of_the_target(puller, search):
     want(puller, search, "adoption_share", 45)
-    wish = search.asked[0][0]
-    assert (wish.series, wish.month, wish.value) == ("adoption_share", 60, pytest.approx(0.45))
+    desired = search.asked[0][0]
+    assert (desired.series, desired.month, desired.value) == ("adoption_share", 60, pytest.approx(0.45))
     assert puller.payload()["shown_value"] == pytest.approx(45)
     assert puller.payload()["verdict"] == "searching"
     assert puller.offer()["date"] == "Dec 2029"
     assert [chart["name"] for chart in puller.offer()["charts"]] == list(PULLED)
 
 
-def test_a_set_that_is_tried_is_in_the_levers_and_one_undo_takes_it_out(puller, search, visitor):
+def test_a_portfolio_that_is_tried_is_in_the_levers_and_one_undo_takes_it_out(puller, search, visitor):
     visitor.choose_seeds(8)
     want(puller, search)
-    search.tell(News("done", (found(GRANT, 1.5), found(VISAS, 90))))
+    search.tell(Progress("done", (found(GRANT, 1.5), found(VISAS, 90))))
     puller.take(1)
     puller.follow(visitor.state)
     assert visitor.state.changes == ("levers.visas_per_year@2025-01..2029-12=90",)
-    assert visitor.state.seeds == 8, "what does not belong to the set stays the visitor's"
+    assert visitor.state.seeds == 8, "what does not belong to the portfolio stays the visitor's"
     assert puller.payload()["tried"] == 1
     visitor.undo()
     puller.follow(visitor.state)
@@ -90,14 +91,14 @@ def test_a_set_that_is_tried_is_in_the_levers_and_one_undo_takes_it_out(puller, 
     assert puller.payload()["tried"] is None and len(puller.payload()["suggestions"]) == 2
 
 
-def test_trying_a_set_ends_the_search_and_keeps_the_cards(puller, search, visitor):
+def test_trying_a_portfolio_ends_the_search_and_keeps_the_cards(puller, search, visitor):
     want(puller, search)
-    search.tell(News("searching", (found(GRANT, 1.5),), 300))
+    search.tell(Progress("searching", (found(GRANT, 1.5),), 300))
     puller.take(0)
     assert search.asked[0][2].is_set()
     shown = puller.payload()
     assert shown["verdict"] == "stopped" and shown["over"] and len(shown["suggestions"]) == 1
-    search.tell(News("done", ()))
+    search.tell(Progress("done", ()))
     assert len(puller.payload()["suggestions"]) == 1, "what a stopped search still tells is not heard"
 
 
@@ -135,18 +136,18 @@ def test_leaving_and_stopping_cancel(puller, search):
     assert search.asked[1][2].is_set()
 
 
-def test_a_new_wish_takes_the_place_of_the_old(puller, search):
+def test_a_new_want_takes_the_place_of_the_old(puller, search):
     want(puller, search, value=1000)
     old = search.asked[0][0]
     want(puller, search, value=1100)
-    search.asked[0][1](News("done", (found(GRANT, 1.5),)))
+    search.asked[0][1](Progress("done", (found(GRANT, 1.5),)))
     assert search.asked[0][2].is_set()
     assert old.value == 1000 and puller.payload()["value"] == 1100 and puller.payload()["suggestions"] == []
 
 
 def test_a_card_is_told_in_the_language_of_the_moment_and_names_what_has_no_price(puller, search, visitor):
     want(puller, search)
-    search.tell(News("done", (found(GRANT, 1.5), found(VISAS, 90)), 500))
+    search.tell(Progress("done", (found(GRANT, 1.5), found(VISAS, 90)), 500))
     grant, visas = puller.payload()["suggestions"]
     assert grant["uncounted"] is None
     assert visas["uncounted"].startswith("Not counted in public money: Visas")
@@ -165,9 +166,11 @@ def test_nonsense_is_told_kindly(visitor, asked, lang):
     visitor.choose_lang(lang)
     told = threading.Event()
 
-    def ask(wish, on_news, cancelled):
-        pull.pull(wish, None, on_news, cancelled)  # refused before any run
-        told.set()
+    def ask(desired, on_progress, cancelled):
+        try:
+            backcast(desired, None, on_progress, cancelled)  # refused before any run
+        finally:
+            threading.Timer(0.1, told.set).start()
 
     one = Puller(visitor, ask)
     one.want(asked)
@@ -179,11 +182,11 @@ def test_nonsense_is_told_kindly(visitor, asked, lang):
 def test_a_fault_of_ours_is_logged_and_told_kindly(visitor, caplog):
     over = threading.Event()
 
-    def ask(wish, on_news, cancelled):
+    def ask(desired, on_progress, cancelled):
         raise ZeroDivisionError
 
     one = Puller(visitor, ask)
-    visitor.on_change = lambda: over.set() if one.news and one.news.over else None
+    visitor.on_change = lambda: over.set() if one.progress and one.progress.over else None
     with caplog.at_level(logging.ERROR, "injae.view"):
         one.want({"series": "specialists", "value": 6000})
         assert over.wait(10)
@@ -193,7 +196,32 @@ def test_a_fault_of_ours_is_logged_and_told_kindly(visitor, caplog):
 
 def test_a_number_that_no_card_has_changes_nothing(puller, search, visitor):
     want(puller, search)
-    search.tell(News("done", (found(GRANT, 1.5),)))
+    search.tell(Progress("done", (found(GRANT, 1.5),)))
     for number in (-1, 1, 99):
         puller.take(number)
     assert visitor.state.changes == ()
+
+
+# ---- in words
+
+
+def desired(value=6000, month=60):
+    return Desired(Scenario.load("korea"), "specialists", month, value)
+
+
+@pytest.mark.parametrize("checked", [True, False])
+def test_a_portfolio_in_words(checked):
+    state = ViewState(lang="en")
+    one = found(GRANT, 1.5, checked=checked, stress=(Stress("shocks.foreign_pay", 5000.0),))
+    shown = as_json(state, desired(month=48), Progress("done", (one,)))["suggestions"][0]
+    assert ("17 of 20 fresh runs" in shown["chance"]["text"]) == checked
+    assert "Pay abroad (+50%)" in shown["breaks"] and "5,000" in shown["breaks"]
+    opened, notice = ViewState.from_link(shown["link"])
+    assert notice is None and opened == state_of(state, desired(month=48), one)
+    assert opened.value(GRANT, 48) == 1.5 and opened.value(GRANT, 49) == state.value(GRANT, 49)
+
+
+def test_what_cannot_be_reached_is_said_with_how_far_it_goes():
+    text = said(desired(10_000), Progress("none", most=5901.0), "en")
+    assert " came to 5,901 " in text and "10,000" in text
+    assert "four times in five" in said(desired(), Progress("unlikely", most=6100.0), "en")

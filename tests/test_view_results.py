@@ -5,6 +5,7 @@ import io
 import json
 import re
 import shutil
+import threading
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,6 @@ from model.scenario import Scenario
 from viz.view.results import sweeps as results
 from viz.view.results.browser import Browser
 from viz.view.results.link import left_out, link_of
-from viz.view.results.ranking import rank_correlations
 from viz.view.results.sweeps import Wish, board_of, folders
 from viz.view.results.titles import title_of, value_text
 from viz.view.state import ViewState
@@ -113,31 +113,6 @@ def test_failed_runs_are_shown_first(root, tmp_path):
     assert "planted" in board["rows"][0]["reason"]
     assert board["counts"] == {"chosen": 12, "done": 11, "failed": 1, "waiting": 0}
     assert sum(map(sum, board["heat"]["runs"])) == 11
-
-
-def test_ranking_finds_what_matters():
-    rng = np.random.default_rng(1)
-    points = pd.DataFrame(rng.random((60, 3)), columns=["levers.a", "levers.b", "levers.c"])
-    points["levers.fixed"] = 1.0
-    points["out"] = 5 * points["levers.b"] - 3 * points["levers.a"] + 0.1 * rng.random(60)
-    rows = rank_correlations(points).rows
-    assert [row["name"] for row in rows[:2]] == ["levers.b", "levers.a"]
-    assert len(rows) == 3
-    for row in rows:
-        assert row["value"] == pytest.approx(points[row["name"]].corr(points["out"], method="spearman"))
-    by_name = {row["name"]: row for row in rows}
-    assert by_name["levers.c"]["low"] < 0 < by_name["levers.c"]["high"]
-    assert by_name["levers.a"]["low"] < by_name["levers.a"]["value"] < by_name["levers.a"]["high"] < 0
-
-
-def test_the_interval_of_a_rank_correlation_covers_it_as_often_as_it_says():
-    rng = np.random.default_rng(5)
-    covered = []
-    for _ in range(200):
-        x = rng.normal(size=80)
-        row = rank_correlations(pd.DataFrame({"a": x, "out": 0.5 * x + rng.normal(size=80)})).rows[0]
-        covered.append(row["low"] < 6 / np.pi * np.arcsin(0.5 / np.sqrt(1.25) / 2) < row["high"])  # exact for normals
-    assert 0.88 < np.mean(covered) < 0.99
 
 
 @pytest.mark.parametrize("place", ["grid/found", "found", "other/found"])
@@ -295,7 +270,7 @@ def test_a_folder_with_a_broken_file_stays_in_the_list_and_names_it(root, tmp_pa
     assert folders() == ["bad"]
     for lang in ("en", "ko"):
         browser = Browser(lang, "?dir=bad")
-        browser._read(browser.wish, 0)
+        browser._read(browser.wish, threading.Event())
         assert browser.payload is None and file in browser.error
         assert str(tmp_path) not in browser.error
         assert bool(re.search("[가-힣]", browser.error)) == (lang == "ko")
@@ -304,7 +279,7 @@ def test_a_folder_with_a_broken_file_stays_in_the_list_and_names_it(root, tmp_pa
 def test_a_sweep_that_is_not_there_is_told_in_the_readers_language(root):
     for lang, said in (("en", "there is no sweep"), ("ko", "이런 결과가 없습니다")):
         browser = Browser(lang, "?dir=nosuch")
-        browser._read(browser.wish, 0)
+        browser._read(browser.wish, threading.Event())
         assert "'nosuch'" in browser.error and said in browser.error
 
 
@@ -350,7 +325,7 @@ def test_a_bad_folder_is_told_kindly(root, tmp_path, damage, said):
     results.open_root(tmp_path)
     for lang, text in said.items():
         browser = Browser(lang, "?dir=bad")
-        browser._read(browser.wish, 0)
+        browser._read(browser.wish, threading.Event())
         assert text in browser.error
         assert browser.payload is None
 

@@ -17,7 +17,7 @@ from experiments.runs import do, simulate
 from model.errors import InputError
 from model.scenario import Scenario
 from viz.view.cache import Cache
-from viz.view.payload import board
+from viz.view.policy.payload import board
 from viz.view.runs import Desk, key_of, lean, switched_back
 from viz.view.state import ViewState
 from viz.view.visitor import Visitor

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from experiments.schedules import differing
 from model.errors import InputError
 from model.levers import LEVERS
 from model.scenario import Scenario, preset_names, value_at
-from viz.view.state import HISTORY_LENGTH, History, ViewState, differing, language_of, path_of
+from viz.view.state import HISTORY_LENGTH, History, ViewState, language_of, path_of
 
 DATES = st.one_of(st.none(), st.builds("{}-{:02d}".format, st.integers(2025, 2034), st.integers(1, 12)))
 MOVES = st.tuples(st.sampled_from(sorted(LEVERS)), st.floats(0, 1), DATES)

@@ -8,6 +8,7 @@ import pytest
 
 from experiments.practice import baseline_of
 from experiments.runs import simulate_all
+from viz.view.presenter import THREADS
 from viz.view.runs import Answer
 from viz.view.state import SEEDS, ViewState
 from viz.view.visitor import Visitor
@@ -45,7 +46,7 @@ def visitor(desk):
 
 def _join():
     for thread in threading.enumerate():
-        if thread.name.startswith("Thread-") and thread is not threading.current_thread():
+        if thread.name.startswith(THREADS):
             thread.join(10)
 
 

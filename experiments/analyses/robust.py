@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import integrate, stats
 
 from experiments.analyses.conditions import Condition, condition_of, target_of, where_all
 from experiments.analyses.futures import Input, futures_of, values_of
@@ -170,6 +170,18 @@ def luck_margin(paired: Any, outcome: str, policies: Sequence[str]) -> float:
     known = np.concatenate(squared_errors)
     known = known[~np.isnan(known)]
     return LUCK * float(np.sqrt(known.mean())) if len(known) else 0.0
+
+
+def noise_regret(policies: int) -> float:
+    """Mean regret among so many policies that differ by luck alone, as a share of the margin of luck.
+
+    That is the mean of the largest of so many standard normal numbers, over the root of two for the standard error of a
+    difference, over ``LUCK`` such errors.
+    """
+    largest, _ = integrate.quad(
+        lambda x: x * policies * stats.norm.pdf(x) * stats.norm.cdf(x) ** (policies - 1), -10, 10
+    )
+    return largest / 2**0.5 / LUCK
 
 
 def _look(

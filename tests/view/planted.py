@@ -1,6 +1,6 @@
 """The view with faults in it: ``python -m tests.view.planted FOLDER [options of injae app]``.
 
-A file in FOLDER switches a fault on: ``Answer`` makes that part of ``viz/view/parts.py`` raise when it is drawn,
+A file in FOLDER switches a fault on: ``Answer`` makes ``answer.vue`` raise when it is drawn (``viz/view/page.py``),
 ``want`` makes that handler raise.
 """
 
@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-HANDLERS = {"want": "viz.view.pull.puller.Puller", "choose_seed": "viz.view.inside.insider.Insider"}
+HANDLERS = {"want": "viz.view.policy.puller.Puller", "choose_seed": "viz.view.inside.insider.Insider"}
 SECRET = "a-path-nobody-should-see"
 
 
@@ -18,21 +18,27 @@ def plant(folder):
 
     from viz.view.serve import SETTINGS
 
-    os.environ.update(SETTINGS)  # Solara reads them when it is imported, which parts does
-    from viz.view import parts
+    os.environ.update(SETTINGS)  # Solara reads them when it is imported, which page does
+    from viz.view import page
+
+    draw = page.vue
+
+    def vue(template, *args, **shown):
+        if (folder / Path(template).stem.capitalize()).exists():
+            raise RuntimeError(SECRET)
+        return draw(template, *args, **shown)
 
     def failing(owner, name):
         whole = getattr(owner, name)
 
-        def component(*args, **kwargs):
+        def handler(*args, **kwargs):
             if (folder / name).exists():
                 raise RuntimeError(SECRET)
             return whole(*args, **kwargs)
 
-        setattr(owner, name, component)
+        setattr(owner, name, handler)
 
-    for name in [name for name, value in vars(parts).items() if name[0].isupper() and hasattr(value, "__wrapped__")]:
-        failing(parts, name)
+    page.vue = vue
     for name, owner in HANDLERS.items():
         module, _, kind = owner.rpartition(".")
         failing(getattr(importlib.import_module(module), kind), name)

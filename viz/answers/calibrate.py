@@ -19,11 +19,7 @@ SEEDS_FEW = 4
 
 
 def calibrate_answer(finding: Finding) -> Group:
-    """Everything that ``injae calibrate`` prints."""
-    if in_waves(finding):
-        from viz.answers.calibrate_waves import waves_answer
-
-        return waves_answer(finding)
+    """Everything that ``injae calibrate SWEEP`` prints."""
     parts: list[Table | Text] = [Text("\n".join(in_words(finding)))]
     if has_posterior(finding):
         parts.append(parameter_table(finding, tables_of(finding)["parameters"].head(ROWS)))

@@ -6,9 +6,8 @@ from typing import Any
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
-from scipy import integrate, stats
 
-from experiments.analyses.robust import LUCK
+from experiments.analyses.robust import noise_regret
 from experiments.findings import Finding
 from viz.answers.regions import (
     condition_words,
@@ -167,18 +166,6 @@ def _table(title: str) -> Table:
     return Table(title=heading, title_justify="left", box=None, pad_edge=False, padding=(0, 1))
 
 
-def raised(policies: int) -> float:
-    """Mean regret among policies that differ by luck alone, as a share of the margin of luck.
-
-    That is the mean of the largest of so many standard normal numbers, over the root of two for the standard error of a
-    difference, over ``LUCK`` such errors.
-    """
-    largest, _ = integrate.quad(
-        lambda x: x * policies * stats.norm.pdf(x) * stats.norm.cdf(x) ** (policies - 1), -10, 10
-    )
-    return largest / math.sqrt(2) / LUCK
-
-
 def _luck(finding: Finding) -> str:
     """The margin of luck of each outcome; empty where one seed does not tell."""
     told = [
@@ -197,7 +184,7 @@ def _reading(finding: Finding) -> list[str]:
         "Bad tenth: one future in ten is worse. 90% regret: at most this in nine futures of ten. "
         + (f"Targets: {wants}; interval by Wilson." if wants else "No targets: the date lies outside the runs."),
         "Regret takes the best of means that hold luck, so luck raises it, the more the fewer the seeds: among "
-        f"policies that are alike it is {raised(len(question['policies'])):z.0%} of luck's margin on average"
+        f"policies that are alike it is {noise_regret(len(question['policies'])):z.0%} of luck's margin on average"
         + (f" ({_luck(finding)})." if _luck(finding) else "."),
         "Signal to noise: mean over spread; root of mean times spread where less is better. The futures are those of "
         "the design, all equally likely.",

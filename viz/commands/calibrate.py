@@ -137,7 +137,7 @@ def _in_waves(
     from experiments.calibration.installed import check_installable, install
     from experiments.calibration.waves import calibrate_in_waves
     from model.scenario import Scenario
-    from viz.answers.calibrate import calibrate_answer
+    from viz.answers.calibrate_waves import waves_answer
     from viz.commands.finding import publish_with, say_failed
     from viz.commands.options import announce_compile
     from viz.commands.sweep_lines import failing_in_one_line
@@ -159,7 +159,7 @@ def _in_waves(
             click.echo(f"injae: stopped early; finished runs are kept; go on with: {again}", err=True)
             return 1
     code = say_failed(finding)
-    publish_with(finding, calibrate_answer, target, as_json=as_json, quiet=quiet)
+    publish_with(finding, waves_answer, target, as_json=as_json, quiet=quiet)
     if options["install"]:
         files = install(finding, plan, _command(finding, common))
         if not quiet and not as_json:

@@ -1,19 +1,15 @@
-"""The view: what a visitor sees in a browser.
+"""The view: what a visitor sees in a browser. It asks ``experiments`` for results and shows them.
 
-Plain Python, tested without a browser, in the order in which they are used:
+Each screen has a folder: ``screen.py`` (the component), a presenter (what one visitor does there, in plain Python),
+what turns results into JSON, Vue templates and words. What all screens share stands here, in the order of use:
 
-* ``state.py``: what one visitor has chosen; a frozen value, its link, its undo and redo.
-* ``runs.py``: the answer to a state from real runs of the model, in warm processes that all share.
-* ``payload.py``, ``pipeline.py``: that answer as the board of the page gets it (JSON).
-* ``controls.py``, ``grounds.py``: the levers, and what levers and curves rest on.
-* ``words.py``: every word and number in Korean and English.
-* ``exports.py``, ``brief.py``: files for download. ``levers_sample.py``, ``pull.py``,
-  ``puller.py``: what it takes to reach a wanted future: where to look, the search, one visitor's search.
+* ``app.py``: the page, its header and the list of screens; ``page.py``: visitor, presenter and template of a screen.
+* ``state.py``, ``links.py``: what a visitor has chosen; a frozen value, its link, its undo and redo.
+* ``visitor.py``: one visitor, on every screen; ``presenter.py``: what all presenters do.
+* ``runs.py``, ``cache.py``: runs in warm processes that all visitors share.
+* ``packing.py``, ``drawing.py``, ``files.py``: answers on the wire, as figures, as files.
+* ``words.py``, ``refused.py``: every word and number in Korean and English.
+* ``serve.py``, ``guard.py``, ``lost.py``, ``boundary.py``: the server, what stands before it, and where errors end.
 
-* ``inside.py``, ``inside_stories.py``, ``inside_desk.py``, ``insider.py``: one run looked at from within: the map, what
-  is told of people and institutions, how it is asked for, and what one visitor looks at.
-
-To add a screen: put its words into ``words.toml``, ask for its runs through ``runs.ask`` (never simulate in the page's
-own thread), turn the answer into JSON in a function beside ``payload.board``, and draw it in ``screens/``. Only
-``app.py`` and ``screens/`` import solara.
+Only ``app.py``, ``page.py``, ``boundary.py``, ``serve.py`` and screens import solara.
 """

@@ -8,16 +8,15 @@ import solara
 from solara.server import settings
 
 from model.scenario import Scenario, preset_names
-from viz.view import parts
-from viz.view.payload import title_of
-from viz.view.screens import Seen, browser_language, seen
-from viz.view.screens.boundary import bounded, kindly
-from viz.view.screens.compare import CompareScreen
-from viz.view.screens.inside import InsideScreen
-from viz.view.screens.lab import LabScreen
-from viz.view.screens.lessons import LessonsScreen
-from viz.view.screens.policy import PolicyScreen
-from viz.view.screens.results import ResultsScreen
+from viz.view import page
+from viz.view.boundary import bounded, kindly
+from viz.view.compare.screen import CompareScreen
+from viz.view.inside.screen import InsideScreen
+from viz.view.lab.screen import LabScreen
+from viz.view.lessons.screen import LessonsScreen
+from viz.view.policy.payload import title_of
+from viz.view.policy.screen import PolicyScreen
+from viz.view.results.screen import ResultsScreen
 from viz.view.state import LANGUAGES, ViewState
 from viz.view.visitor import Visitor
 from viz.view.words import BOOK, word
@@ -53,7 +52,7 @@ SCREENS = (
 def Layout(children: list[Any]) -> None:  # noqa: N802
     """What all screens share: the visitor, the header, one language."""
     router = solara.use_router()
-    visitor: Visitor = solara.use_memo(lambda: Visitor(router.search, lang=browser_language()), [])
+    visitor: Visitor = solara.use_memo(lambda: Visitor(router.search, lang=page.browser_language()), [])
     change, set_change = solara.use_state(0)
 
     def live() -> Callable[[], None]:
@@ -63,7 +62,7 @@ def Layout(children: list[Any]) -> None:  # noqa: N802
 
     solara.use_effect(live, [])
     solara.use_effect(lambda: visitor.follow(router.search) if router.search else None, [router.search])
-    seen.provide(Seen(visitor, change))
+    page.seen.provide(page.Seen(visitor, change))
     path = "/" + "/".join(router.parts[:1])
 
     with solara.Div(classes=["ij-page"]):
@@ -80,9 +79,19 @@ def Header(visitor: Visitor, change: int, path: str, go: Callable[[str], None]) 
     name = title_of(visitor.answer) if visitor.answer else Scenario.load(state.preset).title.get(lang, state.preset)
     parts_of_title = [word(screen.title, lang), *([name] if screen.plan else []), word("ui.name", lang)]
     solara.Title(" · ".join(parts_of_title))
-    parts.Shell(
-        words=parts.words_of("shell.vue", lang),
-        lang=lang,
+    page.vue(
+        "shell.vue",
+        lang,
+        {
+            "choose_preset": visitor.choose_preset,
+            "choose_lang": visitor.choose_lang,
+            "undo": visitor.undo,
+            "redo": visitor.redo,
+            "as_scenario": visitor.as_scenario,
+            "reset": visitor.reset,
+            "go": go,
+            "close_notice": visitor.close_notice,
+        },
         languages=[{"code": code, "title": LANGUAGE_NAMES[code]} for code in LANGUAGES],
         screens=[{"path": screen.path, "title": word(screen.title, lang)} for screen in SCREENS if screen.tab],
         more=[{"path": screen.path, "title": word(screen.title, lang)} for screen in SCREENS if not screen.tab],
@@ -99,14 +108,6 @@ def Header(visitor: Visitor, change: int, path: str, go: Callable[[str], None]) 
         notice=visitor.notice,
         help=[word(key, lang, seeds=state.seeds) for key in BOOK.texts if key.startswith("help.")],
         keyboard=[[KEYS[key], word(f"keys.{key}", lang)] for key in screen.keys],
-        event_choose_preset=visitor.choose_preset,
-        event_choose_lang=visitor.choose_lang,
-        event_undo=visitor.undo,
-        event_redo=visitor.redo,
-        event_as_scenario=visitor.as_scenario,
-        event_reset=visitor.reset,
-        event_go=go,
-        event_close_notice=visitor.close_notice,
     )
 
 

@@ -22,11 +22,12 @@ from experiments.layers import Verdict, judge, variant_futures
 from experiments.manifest import data_checksums, receipt_of
 from experiments.practice import baseline_of
 from experiments.runs import Job, Results, Run, do
+from experiments.schedules import differing, shocked
 from experiments.summary import Estimate, summarise
 from experiments.uncertainty import BY_LUCK, Ensemble, Future
 from model.scenario import Scenario
 from viz.view.cache import CACHE_BYTES, Cache
-from viz.view.state import ViewState, differing, shocked
+from viz.view.state import ViewState
 
 log = logging.getLogger("injae.view")
 FIRST = (2, 4)  # seeds of the first answer: one for each process, but not fewer and not more than these

@@ -69,14 +69,14 @@ def serve(
 
     from viz.view import runs
     from viz.view.guard import Guard
-    from viz.view.pull import sample as levers_sample
+    from viz.view.policy.puller import prepare_in_background
     from viz.view.results import sweeps as results
 
     _log_plainly()
     starlette.get_path = asset
     results.open_root(results_folder)
     stop = threading.Event()
-    levers_sample.in_background(runs.desk(), runs.warm_up(), stop)
+    prepare_in_background(runs.warm_up(), stop)
     config = uvicorn.Config(
         Guard(starlette.app),
         root_path=address.root_path,

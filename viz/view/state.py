@@ -14,13 +14,12 @@ from urllib.parse import quote
 
 from experiments.indicators import has_target
 from experiments.layers import USUAL, Layers
+from experiments.schedules import course, value_of
 from experiments.uncertainty import RUNS
 from model.errors import InputError
-from model.levers import LEVERS, SHOCKS
 from model.numbers import number_of, why_no_number
-from model.parameters import declared_parameters
 from model.record import SERIES
-from model.scenario import DEFAULT, Scenario, month_of, preset_names, value_at
+from model.scenario import DEFAULT, Scenario, month_of, preset_names
 from viz.lines import one_line
 from viz.view.links import pairs_of, setting_names, whole_in
 from viz.view.refused import Refused, in_words
@@ -128,7 +127,7 @@ class ViewState:
 
     def value(self, path: str, month: int | None = None) -> float:
         """Value of a lever, shock or parameter in a month; default: in the month asked about."""
-        return _value(self.scenario(), path, self.date_month if month is None else month)
+        return value_of(self.scenario(), path, self.date_month if month is None else month)
 
     def changed(self) -> tuple[str, ...]:
         """Paths that differ from the preset."""
@@ -219,16 +218,6 @@ def _text(value: float) -> str:
 def _of(name: str) -> Any:
     """Default of a field."""
     return ViewState.__dataclass_fields__[name].default
-
-
-def _default(path: str) -> float:
-    group, _, name = path.partition(".")
-    return (LEVERS if group == "levers" else SHOCKS)[name].default
-
-
-def _steps(plan: Scenario, path: str) -> list[tuple[int, float]]:
-    group, _, name = path.partition(".")
-    return (plan.levers if group == "levers" else plan.shocks).get(name, [])
 
 
 def _read(state: ViewState, key: str, value: str) -> ViewState:
@@ -335,31 +324,6 @@ def _apply(base: Scenario, changes: Iterable[str]) -> Scenario:
     """The scenario with all changes at once, so that only the whole has to be consistent."""
     pairs = [change.partition("=")[::2] for change in changes]
     return base.with_settings({path: text if why_no_number(text) else number_of(text) for path, text in pairs})
-
-
-def course(plan: Scenario, path: str) -> list[float]:
-    """Values of a setting in every month."""
-    return [_value(plan, path, month) for month in range(plan.months + 1)]
-
-
-def differing(plan: Scenario, baseline: Scenario) -> list[str]:
-    """Paths of levers whose value differs from the baseline's in some month; all else is the same in both."""
-    paths = [f"levers.{name}" for name in LEVERS]
-    return [path for path in paths if course(plan, path) != course(baseline, path)]
-
-
-def shocked(plan: Scenario) -> list[str]:
-    """Paths of shocks that hit in some month."""
-    return [
-        f"shocks.{name}" for name, shock in SHOCKS.items() if set(course(plan, f"shocks.{name}")) != {shock.default}
-    ]
-
-
-def _value(plan: Scenario, path: str, month: int) -> float:
-    if path.startswith("parameters."):
-        name = path.removeprefix("parameters.")
-        return plan.parameters.get(name, declared_parameters(plan.country)[name].value)
-    return value_at(_steps(plan, path), month, _default(path))
 
 
 @dataclass(frozen=True)

@@ -1,35 +1,26 @@
-"""One visitor: choices with undo and redo, the question being answered, the answer so far, and what went wrong.
+"""One visitor: choices with undo and redo, the question being answered, and the answer so far; on every screen."""
 
-Plain Python. The page calls its verbs and draws what it holds; whatever changes, ``on_change`` is called, from the
-thread that changed it. A verb never raises: what a visitor may do wrong becomes a notice, what we did wrong is logged
-and said kindly.
-"""
-
-import contextlib
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from model.errors import InputError
 from viz.lines import one_line
 from viz.view import runs
-from viz.view.payload import board
-from viz.view.refused import in_words
+from viz.view.files import File
+from viz.view.policy.payload import board
+from viz.view.presenter import Presenter
 from viz.view.runs import Answer
-from viz.view.saving import Saving
 from viz.view.state import LANGUAGE, History, Notice, ViewState
 from viz.view.words import word
-
-if TYPE_CHECKING:
-    from viz.view.exports import File
 
 log = logging.getLogger("injae.view")
 Ask = Callable[[ViewState, Callable[[Answer], None], threading.Event], None]
 
 
-class Visitor(Saving):
+class Visitor(Presenter):
     """What one open page knows and does.
 
     Attributes:
@@ -38,12 +29,11 @@ class Visitor(Saving):
         payload: the answer for the board, in the visitor's language.
         busy: runs done and wanted while an answer is computed, else None; set after ``payload``, so read it before:
             then None says that the payload is the whole answer.
-        notice: something to tell, or None.
-        error: what went wrong, in words, or None.
         refused: how many moves were impossible; sliders go back when it grows.
     """
 
     def __init__(self, search: str | None, ask: Ask = runs.ask, lang: str = LANGUAGE) -> None:
+        super().__init__()
         state, notice = _read(search, lang)
         self.history = History(state)
         self.answer: Answer | None = None
@@ -52,10 +42,7 @@ class Visitor(Saving):
         self.notice = notice and _say(notice, state.lang)
         self.refused = 0
         self.beside = ""  # what a screen adds to the link
-        self.on_change: Callable[[], None] = lambda: None
         self._ask = ask
-        self._cancelled = threading.Event()
-        self._lock = threading.RLock()
 
     @property
     def state(self) -> ViewState:
@@ -63,7 +50,7 @@ class Visitor(Saving):
         return self.history.present
 
     @property
-    def lang(self) -> str:
+    def lang(self) -> str:  # type: ignore[override]
         """``ko`` or ``en``."""
         return self.state.lang
 
@@ -72,11 +59,6 @@ class Visitor(Saving):
     def begin(self) -> None:
         """Ask for the first answer."""
         self._answer()
-
-    def close(self) -> None:
-        """The page is gone: stop its work."""
-        self._cancelled.set()
-        self.on_change = lambda: None
 
     def move(self, lever: dict[str, Any]) -> None:
         """Set a lever: path, value, first and last month (None: from the beginning, to the end)."""
@@ -164,11 +146,6 @@ class Visitor(Saving):
                 if self.answer is not None:
                     self._show(replace(self.answer, state=replace(self.answer.state, lang=lang)))
 
-    def close_notice(self, _: Any = None) -> None:
-        """The notice was read."""
-        self.notice = None
-        self.on_change()
-
     def apologise(self) -> None:
         """Something that the page asked for went wrong through no fault of the visitor."""
         self.notice = word("notice.trouble", self.lang)
@@ -186,18 +163,9 @@ class Visitor(Saving):
 
     # ---- how they are done
 
-    @contextlib.contextmanager
-    def _kindly(self) -> Iterator[None]:
-        """Say what went wrong instead of raising it, and tell the page in any case."""
-        try:
-            yield
-        except InputError as error:
-            self.refused += 1
-            self.notice = word("notice.bad_value", self.lang, what=in_words(error, self.lang))
-        except Exception:
-            log.exception("a visitor's move failed")
-            self.error = word("notice.trouble", self.lang)
-        self.on_change()
+    def _refuse(self, error: InputError) -> None:
+        self.refused += 1
+        super()._refuse(error)
 
     def _push(self, state: ViewState) -> None:
         state.scenario()  # an impossible one is refused here, before it is in the history
@@ -212,29 +180,26 @@ class Visitor(Saving):
 
     def _answer(self) -> None:
         """Answer the present state, instead of what was being answered."""
-        self._cancelled.set()
-        self._cancelled = threading.Event()
-        self.busy = {"done": 0, "wanted": self.state.seeds}
-        thread = threading.Thread(target=self._answer_in_thread, args=(self.state, self._cancelled), daemon=True)
-        thread.start()
+        state, self.busy = self.state, {"done": 0, "wanted": self.state.seeds}
 
-    def _answer_in_thread(self, state: ViewState, cancelled: threading.Event) -> None:
-        def take(answer: Answer) -> None:
+        def work(cancelled: threading.Event) -> None:
+            self._ask(state, lambda answer: self._take(answer, cancelled), cancelled)
+
+        def failed() -> None:
             with self._lock:
-                if cancelled.is_set():
-                    return
-                self._show(replace(answer, state=replace(answer.state, lang=self.lang)))
-                self.busy = None if answer.done else {"done": len(answer.policy.runs), "wanted": answer.wanted}
+                self.busy = None
+                self._fail()
             self.on_change()
 
-        try:
-            self._ask(state, take, cancelled)
-        except Exception:
-            log.exception("the answer to %s failed", state.link())
-            with self._lock:
-                if not cancelled.is_set():
-                    self.busy, self.error = None, word("notice.trouble", self.lang)
-            self.on_change()
+        self.tasks.start("the answer", work, failed)
+
+    def _take(self, answer: Answer, cancelled: threading.Event) -> None:
+        with self._lock:
+            if cancelled.is_set():
+                return
+            self._show(replace(answer, state=replace(answer.state, lang=self.lang)))
+            self.busy = None if answer.done else {"done": len(answer.policy.runs), "wanted": answer.wanted}
+        self.on_change()
 
     def _show(self, answer: Answer) -> None:
         self.answer = answer
@@ -242,8 +207,8 @@ class Visitor(Saving):
         self.error = self.payload["notice"]
 
 
-def _file(kind: str, answer: Answer, address: str) -> "File":
-    from viz.view import exports  # matplotlib
+def _file(kind: str, answer: Answer, address: str) -> File:
+    from viz.view.policy import exports  # matplotlib
 
     if kind == "csv":
         return exports.csv_file(answer)

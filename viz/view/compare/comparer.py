@@ -1,15 +1,13 @@
-"""One visitor's set of scenarios: which, on what it looks, the runs so far, and what went wrong; plain Python.
+"""One visitor's set of scenarios: which, on what it looks, and the runs so far.
 
-Like ``visitor.py``: verbs never raise, whatever changes ``on_change`` is called, and what is no longer wanted is
-cancelled. The link has ``c`` once a scenario, ``focus`` (index) as ``band``, ``series``, the date of the table as
+The link has ``c`` once a scenario, ``focus`` (index) as ``band``, ``series``, the date of the table as
 ``until``, numbers of colours as ``inks`` and what the visitor calls a scenario as ``name=2:More seats`` (the second).
 """
 
-import contextlib
-import logging
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -18,22 +16,22 @@ from experiments.practice import baseline_of
 from model.errors import InputError
 from model.numbers import WHOLE_MAX
 from model.scenario import month_of, preset_names
-from viz.view.compare import board as comparing
-from viz.view.compare.board import CHOICES, FEWEST, MOST, OWN, Compared, Side, texts_of_link, title_of
+from viz.view.compare import sides as comparing
+from viz.view.compare.board import CHOICES, board_of
+from viz.view.compare.sides import FEWEST, MOST, OWN, Compared, Side, texts_of_link, title_of
 from viz.view.links import pairs_of, whole_in
-from viz.view.refused import Refused, in_words
+from viz.view.presenter import Presenter
+from viz.view.refused import Refused
 from viz.view.runs import Answer, Desk, desk
-from viz.view.saving import Saving
 from viz.view.state import ViewState
 from viz.view.words import word
 
-log = logging.getLogger("injae.view")
 FIRST = ("no-programme", OWN, "double-grant", "retention-first")  # the set of a visitor who has chosen none
 TEXT_MAX = 1500  # characters of a scenario in a link
 NAME_MAX = 40  # and of what the visitor calls it
 
 
-class Comparer(Saving):
+class Comparer(Presenter):
     """One visitor's comparison.
 
     Attributes:
@@ -43,11 +41,12 @@ class Comparer(Saving):
         until: ISO month that the table is of, or None for the end.
         names: what the visitor calls scenarios, by text.
         inks: number of the colour of each scenario, by text; kept as long as it is in the set.
-        payload: ``comparing.board_of`` for the runs so far, or None.
+        payload: ``board.board_of`` for the runs so far, or None.
         busy: runs done and wanted of each scenario while they are computed, else None; read it before ``payload``.
     """
 
     def __init__(self, own: ViewState, search: str | None, at: Desk | None = None) -> None:
+        super().__init__()
         self.own = own
         self.texts: list[str] = list(FIRST)
         self.focus, self.series = 1, CHOICES[0]
@@ -56,21 +55,18 @@ class Comparer(Saving):
         self.inks: dict[str, int] = {}
         self.payload: dict[str, Any] | None = None
         self.busy: dict[str, int] | None = None
-        self.on_change: Any = lambda: None
         self.compared: Compared | None = None
         self._at = at
-        self._lock = threading.RLock()
-        self._cancelled = threading.Event()
         self._read(search)
         self._ink()
 
     @property
-    def lang(self) -> str:
+    def lang(self) -> str:  # type: ignore[override]
         """``ko`` or ``en``."""
         return self.own.lang
 
     @property
-    def link(self) -> str:
+    def link(self) -> str:  # type: ignore[override]
         """What the address says beside the visitor's own scenario, beginning with ``&``."""
         parts = [("c", text) for text in self.texts] + [("band", str(self.focus))]
         parts += [("series", self.series)] if self.series != CHOICES[0] else []
@@ -106,11 +102,6 @@ class Comparer(Saving):
     def begin(self) -> None:
         """Run what the link asks for."""
         self._ask()
-
-    def close(self) -> None:
-        """The page is gone: stop its work."""
-        self.on_change = lambda: None
-        self._cancelled.set()
 
     def follow(self, own: ViewState) -> None:
         """The visitor changed the own policy, the seeds or the language."""
@@ -172,11 +163,6 @@ class Comparer(Saving):
             if name in CHOICES:
                 self.series = name
                 self._show()
-
-    def close_notice(self, _: Any = None) -> None:
-        """The notice was read."""
-        self.notice = None
-        self.on_change()
 
     def save(self, wish: dict[str, str]) -> None:
         """Make a file in the background: ``kind`` csv, curves, png, svg, pdf, brief, toml; ``address`` of the page."""
@@ -263,57 +249,46 @@ class Comparer(Saving):
             self.compared = Compared(sides, self.compared.results, self.compared.failed)
             self._show()
 
-    @contextlib.contextmanager
-    def _kindly(self) -> Iterator[None]:
-        """Say what went wrong instead of raising it, and tell the page in any case."""
-        try:
-            self.notice = None
-            yield
-        except InputError as error:
-            self.notice = word("notice.bad_value", self.lang, what=in_words(error, self.lang))
-        except Exception:
-            log.exception("a move of a comparison failed")
-            self.error = word("notice.trouble", self.lang)
-        self.on_change()
+    def _kindly(self) -> AbstractContextManager[None]:
+        self.notice = None
+        return super()._kindly()
 
     def _ask(self) -> None:
-        """Run the present set, instead of what was being run."""
-        self._cancelled.set()
-        cancelled = self._cancelled = threading.Event()
+        """Run the present set, instead of what was being run: first from few seeds, then from all."""
         self.busy = {"done": 0, "wanted": self.own.seeds}
         self.error = None
-        threading.Thread(target=self._run, args=(list(self.texts), self.own, cancelled), daemon=True).start()
+        texts, own = list(self.texts), self.own
+
+        def failed() -> None:
+            with self._lock:
+                self.busy = None
+                self._fail()
+            self.on_change()
+
+        self.tasks.start("the comparison", lambda cancelled: self._run(texts, own, cancelled), failed)
         self.on_change()
 
     def _run(self, texts: list[str], own: ViewState, cancelled: threading.Event) -> None:
-        """First from few seeds, then from all."""
-        try:
-            sides = self._sides(texts, own)
-            plans = comparing.plans_of(sides)
-            layers = own.command_layers
-            futures, ensemble = layers.futures(plans[0], own.seeds), layers.ensemble(plans[0])
-            at = self._at or desk()
-            for count in at.stages(len(futures)):
-                results = at.all_results(plans, futures[:count], cancelled, ensemble=ensemble)
-                if not results:
-                    return
-                with self._lock:
-                    if cancelled.is_set():
-                        return
-                    self.compared = Compared.of(sides, results)
-                    self._show()
-                    self.busy = None if count == len(futures) else {"done": count, "wanted": len(futures)}
-                self.on_change()
-        except Exception:
-            log.exception("a comparison failed")
+        sides = self._sides(texts, own)
+        plans = comparing.plans_of(sides)
+        layers = own.command_layers
+        futures, ensemble = layers.futures(plans[0], own.seeds), layers.ensemble(plans[0])
+        at = self._at or desk()
+        for count in at.stages(len(futures)):
+            results = at.all_results(plans, futures[:count], cancelled, ensemble=ensemble)
+            if not results:
+                return
             with self._lock:
-                if not cancelled.is_set():
-                    self.busy, self.error = None, word("notice.trouble", self.lang)
+                if cancelled.is_set():
+                    return
+                self.compared = Compared.of(sides, results)
+                self._show()
+                self.busy = None if count == len(futures) else {"done": count, "wanted": len(futures)}
             self.on_change()
 
     def _show(self) -> None:
         if self.compared is not None:
-            self.payload = comparing.board_of(self.compared, self.series, self.focus, self.lang, self._month())
+            self.payload = board_of(self.compared, self.series, self.focus, self.lang, self._month())
 
     def _month(self) -> int | None:
         """Month of the table; None: the end."""
@@ -321,8 +296,8 @@ class Comparer(Saving):
         return month_of(self.until, plan.start) if self.until and plan else None
 
     def _made(self, wish: dict[str, str], compared: Compared) -> Any:
-        from viz.view import exports  # matplotlib
-        from viz.view.compare import files as comparing_files  # matplotlib
+        from viz.view.compare import files as comparing_files
+        from viz.view.policy import exports  # matplotlib
 
         kind, side = wish["kind"], compared.sides[min(self.focus, len(compared.sides) - 1)]
         if kind == "brief":

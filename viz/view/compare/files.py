@@ -16,10 +16,10 @@ from experiments.summary import band
 from experiments.wording.amounts import date, series_scale
 from model.record import SERIES
 from viz.figures.style import BASELINE, SECONDARY, TEXT
-from viz.view.compare.board import Compared, Side, board_of, command_of, scenario_file
+from viz.view.compare.board import board_of
+from viz.view.compare.sides import Compared, Side, command_of, scenario_file
 from viz.view.drawing import drawable, plain, style
-from viz.view.exports import TYPES, File
-from viz.view.payload import version
+from viz.view.files import TYPES, File, version
 from viz.view.words import word
 
 COLOURS = (BASELINE, "#0072B2", "#009E73", "#B45F06", "#9B3A79")

@@ -1,21 +1,18 @@
 """The compare screen at a glance: the table of scenarios, and the cloud of money against people, both at a month."""
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from experiments.indicators import has_target
-from experiments.pairs import Verdict
-from experiments.runs import Results
-from experiments.summary import Estimate, Interval, band, difference_band, summarise
+from experiments.pairs import Verdict, dominates, price_over_futures
+from experiments.results import Results
+from experiments.summary import Estimate, band, summarise
 from experiments.wording.amounts import date, interval, number, series_scale, won
 from model.scenario import Scenario
-from viz.view.effects import price_over_futures
+from viz.view.compare.sides import Compared
 from viz.view.words import word
-
-if TYPE_CHECKING:
-    from viz.view.compare.board import Compared
 
 COLUMNS = ("experts", "chance", "adoption", "cost", "price", "region")
 REGIONS = {"capital": "adoption_share_capital", "regions": "adoption_share_regions"}
@@ -43,7 +40,7 @@ def columns_of(plan: Scenario, month: int, lang: str) -> list[dict[str, str]]:
     ]
 
 
-def row_of(compared: "Compared", n: int, month: int, lang: str) -> dict[str, Any]:
+def row_of(compared: Compared, n: int, month: int, lang: str) -> dict[str, Any]:
     """A scenario in the table: what each column says, with its range, and the value."""
     result = compared.results[n]
     summary = summarise(result)
@@ -70,16 +67,16 @@ def _at(result: Results, name: str, unit: str, month: int) -> Estimate:
     return Estimate(*map(float, found[:3]), unit, len(result.runs))
 
 
-def extra(compared: "Compared", n: int, name: str, month: int) -> Any:
+def extra(compared: Compared, n: int, name: str, month: int) -> Any:
     """A series in a month less that of the reference, shape ``(seeds,)``."""
     return _paired(compared, n, 0, name, month)
 
 
-def _paired(compared: "Compared", m: int, n: int, name: str, month: int) -> Any:
+def _paired(compared: Compared, m: int, n: int, name: str, month: int) -> Any:
     return compared.results[m].values(name)[:, month].astype(float) - compared.results[n].values(name)[:, month]
 
 
-def _price(compared: "Compared", n: int, month: int, lang: str) -> dict[str, Any]:
+def _price(compared: Compared, n: int, month: int, lang: str) -> dict[str, Any]:
     """Extra public money per extra specialist, against the reference."""
     if n == 0:
         return {"text": word("compare.reference", lang), "more": "", "value": None}
@@ -103,7 +100,7 @@ def _region(result: Results, month: int, lang: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def cloud_of(compared: "Compared", month: int, lang: str) -> dict[str, Any]:
+def cloud_of(compared: Compared, month: int, lang: str) -> dict[str, Any]:
     """Public money against specialists, a point a seed; means and bands of both for the table beside it."""
     shown = {axis: series_scale(name, lang) for axis, name in AXES.items()}
     points = [
@@ -128,26 +125,12 @@ def _cloud_row(result: Results, month: int, lang: str) -> dict[str, str]:
     return row
 
 
-def dominated(compared: "Compared", month: int = -1) -> list[str | None]:
-    """For each scenario the letter of one that surely gives more specialists for no more money, or None.
+def dominated(compared: Compared, month: int = -1) -> list[str | None]:
+    """For each scenario the letter of one that surely gives more specialists for no more money, or None."""
+    letters, draws = [side.letter for side in compared.sides], [result.draws for result in compared.results]
 
-    Surely: the interval of the paired difference says so, by luck alone the 95 percent interval of its mean, else nine
-    tenths of the futures. As many for surely less money counts too.
-    """
-    found: list[str | None] = []
-    for n in range(len(compared.sides)):
-        by = (
-            side.letter
-            for m, side in enumerate(compared.sides)
-            if m != n and _beats(*(_gap(compared, m, n, name, month) for name in AXES.values()))
-        )
-        found.append(next(by, None))
-    return found
+    def beats(m: int, n: int) -> bool:
+        return dominates(*(_paired(compared, m, n, name, month) for name in AXES.values()), draws[n])
 
-
-def _gap(compared: "Compared", m: int, n: int, name: str, month: int) -> Interval:
-    return Interval(*map(float, difference_band(_paired(compared, m, n, name, month), compared.results[n].draws)[:3]))
-
-
-def _beats(money: Interval, people: Interval) -> bool:
-    return (people.low > 0 and money.high <= 0) or (people.low >= 0 and money.high < 0)
+    count = range(len(letters))
+    return [next((letters[m] for m in count if m != n and beats(m, n)), None) for n in count]

@@ -1,11 +1,9 @@
-"""What one visitor looks at inside a run: the seed, what is picked, and the answers that came; plain Python.
+"""What one visitor looks at inside a run: the seed, what is picked, and the answers that came.
 
-Like ``visitor.py``: verbs never raise, whatever changes ``on_change`` is called, and what is no longer wanted is
-cancelled. The link has ``run`` (seed), ``at`` (month), ``person``, ``hospital``, ``firm`` or ``university`` (row), and
+The link has ``run`` (seed), ``at`` (month), ``person``, ``hospital``, ``firm`` or ``university`` (row), and
 ``series`` with ``at``: the point of a curve whose people are asked for.
 """
 
-import logging
 import re
 import threading
 from collections.abc import Callable
@@ -18,16 +16,15 @@ from model.scenario import Scenario
 from viz.view.inside.desk import SEED_MAX, Look, look
 from viz.view.inside.stories import KINDS
 from viz.view.links import pairs_of, whole_in
+from viz.view.presenter import Presenter
 from viz.view.state import ViewState
 from viz.view.words import word
 
-log = logging.getLogger("injae.view")
 Ask = Callable[[Look, threading.Event], dict[str, Any] | None]
-SLOTS = ("map", "story", "behind")
 KEY_LENGTH = 20  # digits of a person's key at most
 
 
-class Insider:
+class Insider(Presenter):
     """One visitor's look inside.
 
     Attributes:
@@ -37,11 +34,11 @@ class Insider:
         story: what is told of the person or institution that is picked, with ``what`` to say which; None if none is.
         behind: what is told of a point of a curve, or None.
         reading: whether a story is being computed.
-        notice: parts of a link that say nothing of this run, in a sentence, or None.
         error: what went wrong with the map, in words, or None.
     """
 
     def __init__(self, state: ViewState, search: str | None, ask: Ask = look) -> None:
+        super().__init__()
         self.state = state
         self.seed, self.at = 0, None
         self.picked: tuple[Any, ...] | None = None  # ("person", key) or ("institution", kind, row)
@@ -50,16 +47,16 @@ class Insider:
         self.story: dict[str, Any] | None = None
         self.behind: dict[str, Any] | None = None
         self.reading = False
-        self.error: str | None = None
-        self.notice: str | None = None
-        self.on_change: Callable[[], None] = lambda: None
         self._ask = ask
-        self._lock = threading.RLock()
-        self._cancelled = {slot: threading.Event() for slot in SLOTS}
         self._read(dict(pairs_of(search)))
 
     @property
-    def link(self) -> str:
+    def lang(self) -> str:  # type: ignore[override]
+        """``ko`` or ``en``."""
+        return self.state.lang
+
+    @property
+    def link(self) -> str:  # type: ignore[override]
         """What the address says beside the scenario, beginning with ``&``."""
         parts: list[tuple[str, Any]] = [("run", self.seed)] if self.seed else []
         if self.picked:
@@ -78,15 +75,9 @@ class Insider:
         self._look_at_story()
         self._look_behind()
 
-    def close(self) -> None:
-        """The page is gone: stop its work."""
-        self.on_change = lambda: None
-        for cancelled in self._cancelled.values():
-            cancelled.set()
-
     def follow(self, state: ViewState) -> None:
         """The visitor chose another scenario or language."""
-        same = state.scenario() == self.state.scenario() and state.lang == self.state.lang
+        same = state.scenario() == self.state.scenario() and state.lang == self.lang
         self.state = state
         if not same:
             self.begin()
@@ -123,7 +114,7 @@ class Insider:
         dropped: list[str] = []
 
         def drop(name: str, why: str, most: int = 0) -> None:
-            reason = word(f"dropped.{why}", self.state.lang, most=most)
+            reason = word(f"dropped.{why}", self.lang, most=most)
             dropped.append(f"{name}={link[name][:40]} ({reason})")
 
         def whole(name: str, count: int, why: str, most: int) -> int | None:
@@ -149,11 +140,7 @@ class Insider:
             drop("series", "points")
         if self.at is None:
             self.at = min(self.state.date_month, plan.months)
-        self._notify(dropped)
-
-    def _notify(self, dropped: list[str]) -> None:
-        if dropped:
-            self.notice = word("notice.dropped", self.state.lang, what=", ".join(dropped))
+        self.dropped = dropped
 
     def _look_at_map(self) -> None:
         self.error = None
@@ -166,7 +153,7 @@ class Insider:
 
     def _look_at_story(self) -> None:
         if self.picked is None:
-            self._cancelled["story"].set()
+            self.tasks.cancel("story")
             self.story, self.reading = None, False
             self.on_change()
             return
@@ -177,7 +164,7 @@ class Insider:
             self.reading = False
             if "refused" in answer:  # no such institution in this run: it is in the address no longer
                 self.picked, self.story = None, None
-                self._notify([answer["refused"]])
+                self.dropped = [answer["refused"]]
                 return
             wrong = self._wrong(answer)
             self.story = {"what": what} | ({"error": wrong} if wrong else answer)
@@ -186,7 +173,7 @@ class Insider:
 
     def _look_behind(self) -> None:
         if self.point is None:
-            self._cancelled["behind"].set()
+            self.tasks.cancel("behind")
             self.behind = None
             self.on_change()
             return
@@ -200,27 +187,27 @@ class Insider:
     def _wrong(self, answer: dict[str, Any]) -> str | None:
         """What went wrong, in words."""
         if "refused" in answer:
-            return word("notice.bad_value", self.state.lang, what=answer["refused"])
-        return word("ui.in_trouble", self.state.lang) if "error" in answer else None
+            return word("notice.bad_value", self.lang, what=answer["refused"])
+        return word("ui.in_trouble", self.lang) if "error" in answer else None
 
     def _look(self, slot: str, what: str, about: tuple[Any, ...], take: Callable[[dict[str, Any]], None]) -> None:
         """Ask in a thread of its own, instead of what was asked for the same place before."""
-        self._cancelled[slot].set()
-        cancelled = self._cancelled[slot] = threading.Event()
         plan: Scenario = self.state.scenario()
-        label = plan.title.get(self.state.lang, plan.name) + (" *" if self.state.changes else "")
-        question = Look(plan, self.seed, self.state.lang, what, about, label)
-        threading.Thread(target=self._wait, args=(question, cancelled, take), daemon=True).start()
-        self.on_change()
+        label = plan.title.get(self.lang, plan.name) + (" *" if self.state.changes else "")
+        question = Look(plan, self.seed, self.lang, what, about, label)
 
-    def _wait(self, question: Look, cancelled: threading.Event, take: Callable[[dict[str, Any]], None]) -> None:
-        try:
+        def work(cancelled: threading.Event) -> None:
             answer = self._ask(question, cancelled)
-        except Exception:
-            log.exception("a look inside failed")
-            answer = {"error": "see the log"}
-        with self._lock:
-            if answer is None or cancelled.is_set():
-                return
-            take(answer)
+            with self._lock:
+                if answer is None or cancelled.is_set():
+                    return
+                take(answer)
+            self.on_change()
+
+        def failed() -> None:
+            with self._lock:
+                take({"error": "see the log"})
+            self.on_change()
+
+        self.tasks.start(slot, work, failed)
         self.on_change()

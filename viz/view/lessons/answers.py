@@ -4,7 +4,6 @@ Runs come in parts, first few, then more. What they draw may be shown at once; a
 there (``settled``), or they would change while somebody reads them.
 """
 
-import logging
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,9 +14,9 @@ from model.scenario import Scenario
 from viz.view import runs
 from viz.view.lessons.course import Band, Lesson
 from viz.view.lessons.dots import Dots
+from viz.view.presenter import Tasks
 from viz.view.state import LANGUAGES
 
-log = logging.getLogger("injae.view")
 COUNTS = (4, 20, 100)  # runs of the first answer, of a finished one, and of the most that a lesson lets one try
 FINISHED = {LUCK: 20, USUAL: 40}  # runs of a finished answer: 20 different ones, two of a draw of the parameters
 
@@ -70,7 +69,7 @@ class Answers:
         self.lock = threading.RLock()  # held while runs are taken: whoever reads several things holds it too
         self._ask, self._look, self._tell = ask, look, tell
         self._busy: dict[str, tuple[int, int]] = {}  # by slot: runs done, runs wanted
-        self._cancelled: dict[str, threading.Event] = {}
+        self._tasks = Tasks()
 
     @property
     def _layers(self) -> Layers:
@@ -126,7 +125,7 @@ class Answers:
         lesson, tries = self.lesson, self.lesson.tries
         with self.lock:
             for slot in ("tried", "tried_all"):
-                self._stop(slot)
+                self._tasks.cancel(slot)
                 self.bands.pop(slot, None)
                 self._busy.pop(slot, None)
         if place == tries.now and not tries.runs:
@@ -146,29 +145,24 @@ class Answers:
 
     def look_at_dots(self, seed: int, lang: str) -> None:
         """Ask for the dots of a run."""
-        cancelled = self._stop("dots")
         question = Dots(self.lesson.curve.plans()[0], seed, lang, "dots", (self.lesson.dots,))
 
-        def work() -> None:
-            try:
-                answer = self._look(question, cancelled)
-            except Exception:
-                log.exception("the dots of lesson %s failed", self.lesson.name)
-                answer = {"error": "see the log"}
+        def work(cancelled: threading.Event) -> None:
+            answer = self._look(question, cancelled)
+            if answer is not None and not cancelled.is_set():
+                take(answer)
+
+        def take(answer: dict[str, Any]) -> None:
             with self.lock:
-                if answer is None or cancelled.is_set():
-                    return
                 self.error = "people" not in answer
                 self.dots = None if self.error else answer
             self._tell()
 
-        threading.Thread(target=work, daemon=True).start()
+        self._tasks.start("dots", work, lambda: take({"error": "see the log"}))
 
     def close(self) -> None:
         """No longer wanted: stop all work."""
-        with self.lock:
-            for cancelled in self._cancelled.values():
-                cancelled.set()
+        self._tasks.close()
 
     def _done(self, slot: str) -> bool:
         done, wanted = self._busy.get(slot, (0, 1))
@@ -185,39 +179,30 @@ class Answers:
             }
             self.facts = dict.fromkeys(LANGUAGES, said)
 
-    def _stop(self, slot: str) -> threading.Event:
-        """End what was asked for a slot; gives the event that ends what is asked next."""
-        if slot in self._cancelled:
-            self._cancelled[slot].set()
-        self._cancelled[slot] = threading.Event()
-        return self._cancelled[slot]
-
     def _run(self, slot: str, plans: Sequence[Scenario], layers: Layers, count: int, take: Take) -> None:
         """Ask for runs in a thread of its own, instead of what was asked for the same slot before."""
-        cancelled = self._stop(slot)
         self._busy[slot] = 0, count
 
-        def taken(results: list[Results]) -> None:
-            with self.lock:
-                if cancelled.is_set():
-                    return
-                take(results)
-                self._busy[slot] = len(results[0].runs) + len(results[0].failures), count
-            self._tell()
-
-        def work() -> None:
-            try:
-                self._ask(plans, layers, count, cancelled, taken)
-            except Exception:
-                log.exception("the runs of lesson %s failed", self.lesson.name)
-                with self.lock:
-                    self.error = True
-                    self._busy.pop(slot, None)
-            else:
+        def work(cancelled: threading.Event) -> None:
+            def taken(results: list[Results]) -> None:
                 with self.lock:
                     if cancelled.is_set():
                         return
-                    self._busy[slot] = count, count
+                    take(results)
+                    self._busy[slot] = len(results[0].runs) + len(results[0].failures), count
+                self._tell()
+
+            self._ask(plans, layers, count, cancelled, taken)
+            with self.lock:
+                if cancelled.is_set():
+                    return
+                self._busy[slot] = count, count
             self._tell()
 
-        threading.Thread(target=work, daemon=True).start()
+        def failed() -> None:
+            with self.lock:
+                self.error = True
+                self._busy.pop(slot, None)
+            self._tell()
+
+        self._tasks.start(slot, work, failed)

@@ -16,13 +16,13 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agents.columns import Array
-from experiments.runs import Results
+from experiments.results import Results
+from experiments.schedules import DECLARED, course
 from experiments.wording.amounts import number, series_scale
 from model.errors import InputError
 from model.record import SERIES
 from model.scenario import Scenario, month_of
-from viz.view.controls import declared, text
-from viz.view.state import course
+from viz.view.policy.controls import text
 from viz.view.words import word
 
 FILE = Path(__file__).parent / "lessons.toml"
@@ -79,7 +79,7 @@ class Try(Part):
         """The choices in words."""
         if self.lever is None:
             return [word("ui.ls_one_run" if runs == 1 else "ui.ls_runs", lang, n=runs) for runs in self.runs]
-        return [text(declared()[self.lever], value, lang) for value in self.values]
+        return [text(DECLARED[self.lever], value, lang) for value in self.values]
 
 
 class Fact(Part):

@@ -1,18 +1,15 @@
 """One visitor in the lessons: where he is, what he guessed and answered, his class, and what the model said.
 
-Plain Python, like ``insider.py``: verbs never raise, whatever changes ``on_change`` is called, and what is no longer
-wanted is cancelled. The model's answer is computed when a lesson opens, but ``content`` holds none of it before there
+The model's answer is computed when a lesson opens, but ``sheet.py`` shows none of it before there
 is a guess. The link has ``lesson``, ``step``, ``g1`` to ``g5`` (guesses), ``a1`` to ``a5`` (answers), ``seen`` (those
 that were shown without a guess), ``class`` and
 ``me``, a random name by which a class tells guesses of one person from those of another.
 """
 
-import contextlib
-import logging
 import re
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -22,12 +19,12 @@ from viz.view.lessons import guesses
 from viz.view.lessons.answers import Answers, AskRuns, Look, ask_runs, band_of
 from viz.view.lessons.course import CHOICES, STEPS, Lesson, lessons
 from viz.view.lessons.guesses import Classes, Guess
-from viz.view.lessons.sheet import LUCKS, sheet_of
 from viz.view.links import pairs_of, whole_in
+from viz.view.presenter import Presenter
 from viz.view.state import LANGUAGES, ViewState
 from viz.view.words import word
 
-log = logging.getLogger("injae.view")
+LUCKS = 3  # runs that the dots can be looked at in
 PASTED_MAX = 20_000  # characters
 
 
@@ -43,12 +40,10 @@ def _dropped(query: dict[str, str], found: dict[int, Guess], lang: str) -> list[
     return [f"{key}={value[:40]} ({word(f'dropped.{why}', lang, most=most)})" for key, value, why in dropped]
 
 
-class Learner:
+class Learner(Presenter):
     """One visitor's way through the lessons.
 
     Attributes:
-        lang: ``ko`` or ``en``.
-        dropped: parts of the link that say nothing, with the reason.
         number: of the lesson, from 1. step: of the lesson, 1 to 5.
         guesses: by number of the lesson. skipped: lessons shown without a guess.
         code: of the class, or empty.
@@ -67,14 +62,13 @@ class Learner:
         look: Look = inside_desk.look,
         classes: Classes = guesses.classes,
     ) -> None:
+        super().__init__()
         self.lang, self.number, self.step = lang, 1, 1
         self.guesses: dict[int, Guess] = {}
         self.skipped: set[int] = set()
         self.code, self.note = "", ""
         self.place, self.seed = 0, 0
-        self.on_change: Callable[[], None] = lambda: None
         self._ask, self._look, self._classes = ask, look, classes
-        self._gone = threading.Event()
         self._leave: Callable[[], None] = lambda: None
         self.address = ""
         self.scores: dict[int, int] = {}
@@ -99,7 +93,7 @@ class Learner:
         return bool(self.guess.lines) or self.number in self.skipped
 
     @property
-    def link(self) -> str:
+    def link(self) -> str:  # type: ignore[override]
         """What the address says beside the scenario, beginning with ``&``."""
         parts = [("lesson", str(self.number)), ("step", str(self.step))]
         for n, guess in sorted(self.guesses.items()):
@@ -109,11 +103,6 @@ class Learner:
         parts += [("class", self.code)] if self.code else []
         parts += [("me", self.me)] if self.guesses else []
         return "".join(f"&{key}={quote(value)}" for key, value in parts)
-
-    def content(self) -> dict[str, Any]:
-        """Everything that the page shows, as JSON."""
-        with self.model.lock:
-            return sheet_of(self)
 
     def classmates(self) -> list[Guess]:
         """Guesses of the class in the open lesson, the own one among them."""
@@ -126,13 +115,12 @@ class Learner:
         if self.code:
             self._enter(self.code)
         self._open()
-        threading.Thread(target=self._rate_others, daemon=True).start()
+        self.tasks.start("the scores of other lessons", self._rate_others)
 
     def close(self) -> None:
         """The page is gone: stop its work."""
-        self.on_change = lambda: None
+        super().close()
         self._leave()
-        self._gone.set()
         self.model.close()
 
     def follow(self, lang: str) -> None:
@@ -231,15 +219,8 @@ class Learner:
 
     # ---- how they are done
 
-    @contextlib.contextmanager
-    def _kindly(self) -> Iterator[None]:
-        """Log what goes wrong instead of raising it, and tell the page in any case."""
-        try:
-            yield
-        except Exception:
-            log.exception("a move in a lesson failed")
-            self.model.error = True
-        self.on_change()
+    def _fail(self) -> None:
+        self.model.error = True
 
     def _read(self, search: str) -> None:
         """What a link asks for; parts that make no sense are left out."""
@@ -299,22 +280,17 @@ class Learner:
             if band is not None and self.guess.lines:
                 self.scores[self.number] = guesses.score(self.lesson, self.guess.lines, band)
 
-    def _rate_others(self) -> None:
+    def _rate_others(self, gone: threading.Event) -> None:
         """Score guesses that came with the link in lessons that are not open, one lesson after another."""
         for number, guess in sorted(self.guesses.items()):
-            if not guess.lines or number == self.number or number in self.scores or self._gone.is_set():
+            if not guess.lines or number == self.number or number in self.scores or gone.is_set():
                 continue
             lesson = lessons()[number - 1]
-            try:
-                band = band_of(lesson, self._ask, self._gone)
-            except Exception:
-                log.exception("the score of lesson %d failed", number)
-                continue
-            with self.model.lock:
-                if band is None or self.guesses.get(number) != guess or number == self.number:
-                    continue
-                self.scores[number] = guesses.score(lesson, guess.lines, band)
-            self.on_change()
+            with self._kindly():
+                band = band_of(lesson, self._ask, gone)
+                with self.model.lock:
+                    if band is not None and self.guesses.get(number) == guess and number != self.number:
+                        self.scores[number] = guesses.score(lesson, guess.lines, band)
 
     def _look_at_dots(self) -> None:
         """Ask for the dots, where they are looked at and not known."""

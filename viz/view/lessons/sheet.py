@@ -1,22 +1,23 @@
 """The page of a lesson as JSON: what a learner may see of it by now, in his language."""
 
 import ipaddress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from experiments.wording.amounts import series_scale
 from viz.view.lessons import guesses
 from viz.view.lessons.course import CHOICES, NOTES, lessons
+from viz.view.lessons.learner import LUCKS, Learner
 from viz.view.words import word
 
-if TYPE_CHECKING:
-    from viz.view.lessons.learner import Learner
 
-LUCKS = 3  # runs that the dots can be looked at in
+def sheet_of(learner: Learner) -> dict[str, Any]:
+    """Everything that the page shows, as JSON; of the model's answer nothing before there is a guess."""
+    with learner.model.lock:
+        return _sheet(learner)
 
 
-def sheet_of(learner: "Learner") -> dict[str, Any]:
-    """Everything that the page shows; of the model's answer nothing before there is a guess."""
+def _sheet(learner: Learner) -> dict[str, Any]:
     lesson, lang, model, guess = learner.lesson, learner.lang, learner.model, learner.guess
     said = model.facts.get(lang, {})
     right = guess.answer == lesson.right
@@ -47,7 +48,7 @@ def sheet_of(learner: "Learner") -> dict[str, Any]:
     }
 
 
-def _chart(learner: "Learner") -> dict[str, Any]:
+def _chart(learner: Learner) -> dict[str, Any]:
     """The curve with what is given of it and, after the guess, the model's; ranges once they no longer change."""
     lesson, lang, bands = learner.lesson, learner.lang, learner.model.bands
     _, _, decimals, unit = series_scale(lesson.curve.series, lang)
@@ -71,7 +72,7 @@ def _chart(learner: "Learner") -> dict[str, Any]:
     }
 
 
-def _tries(learner: "Learner") -> dict[str, Any]:
+def _tries(learner: Learner) -> dict[str, Any]:
     """The one thing that is unlocked, and its choices."""
     tries, lang = learner.lesson.tries, learner.lang
     lever = tries.lever
@@ -84,7 +85,7 @@ def _tries(learner: "Learner") -> dict[str, Any]:
     }
 
 
-def _group(learner: "Learner") -> dict[str, Any]:
+def _group(learner: Learner) -> dict[str, Any]:
     """The class, with its guesses only for those who have made theirs."""
     lesson, code, address = learner.lesson, learner.code, learner.address
     found = learner.classmates()

@@ -1,55 +1,46 @@
-"""One visitor's look at finished sweeps: what is chosen, what is shown, what went wrong; plain Python.
+"""One visitor's look at finished sweeps: what is chosen and what is shown; the link holds all of it (``wish.py``)."""
 
-Like ``visitor.py``: verbs never raise, and whatever changes ``on_change`` is called. The link holds all that is on the
-screen (``wish.py``).
-"""
-
-import logging
 import threading
 from dataclasses import replace
 from typing import Any
 
 from model.errors import InputError
-from viz.view.exports import File
+from viz.view.files import File
+from viz.view.presenter import Presenter
 from viz.view.refused import in_words
 from viz.view.results import sweeps as results
 from viz.view.results.link import link_of
 from viz.view.results.wish import Wish, read_link
-from viz.view.saving import Saving
 from viz.view.state import ViewState
 from viz.view.words import word
 
-log = logging.getLogger("injae.view")
 KINDS = {"csv": "text/csv", "png": "image/png", "svg": "image/svg+xml"}
 
 
-class Browser(Saving):
+class Browser(Presenter):
     """One visitor's look at the results folder.
 
     Attributes:
         wish: what is asked for; payload: ``results.board_of`` it, or None.
         folders: sweeps there are; busy: whether one is being read; read it before ``payload``.
         error: what is wrong with the sweep, in words, or None.
-        dropped: parts of the link that could not be read.
     """
 
     def __init__(self, lang: str, search: str | None) -> None:
+        super().__init__()
         self.wish, self.dropped = read_link(search, lang)
         self.shown: Wish | None = None  # the wish of the payload, with names in place of what was left open
         self.folders: list[str] = []
         self.payload: dict[str, Any] | None = None
         self.busy = False
-        self.on_change: Any = lambda: None
-        self._lock = threading.Lock()
-        self._asked = 0
 
     @property
-    def lang(self) -> str:
+    def lang(self) -> str:  # type: ignore[override]
         """Language of what is said."""
         return self.wish.lang
 
     @property
-    def link(self) -> str:
+    def link(self) -> str:  # type: ignore[override]
         """What the address says beside the scenario, beginning with ``&``."""
         return (self.shown or self.wish).link
 
@@ -59,10 +50,6 @@ class Browser(Saving):
         if not self.wish.folder and self.folders:
             self.wish = replace(self.wish, folder=self.folders[0])
         self._show()
-
-    def close(self) -> None:
-        """The page is gone."""
-        self.on_change = lambda: None
 
     def speak(self, lang: str) -> None:
         """Another language."""
@@ -125,37 +112,32 @@ class Browser(Saving):
 
     def link_to(self, row: int, state: ViewState) -> str | None:
         """Query of the policy screen for a run of the list; None, and the reason in words, where there is none."""
-        try:
+        with self._kindly():
             wish = results.completed(self.wish)
             policy = results.opened(wish.folder).sweep.policies[wish.policy]
             return link_of(policy, wish.policy, results.settings_of(wish, int(row)), state)
-        except Exception as error:
-            self._say(error)
-            self.on_change()
-            return None
+        return None
 
     def _show(self) -> None:
         """Read and aggregate in a thread of its own."""
-        self._asked += 1
-        if not self.wish.folder:
-            self.on_change()
-            return
-        self.busy = True
-        threading.Thread(target=self._read, args=(self.wish, self._asked), daemon=True).start()
+        if self.wish.folder:
+            self.busy = True
+            wish = self.wish
+            self.tasks.start("the sweep", lambda cancelled: self._read(wish, cancelled))
         self.on_change()
 
-    def _read(self, wish: Wish, number: int) -> None:
-        with self._lock:
-            if number != self._asked:
+    def _read(self, wish: Wish, cancelled: threading.Event) -> None:
+        with self._lock:  # one at a time: of those that wait the last is read
+            if cancelled.is_set():
                 return
-            try:
-                self.payload, self.error = results.board_of(wish), None
-                self.shown = replace(results.completed(wish), page=self.payload["page"], cell=self.payload["cell"])
-            except Exception as error:
-                self.payload, self.shown = None, None
-                self._say(error)
-            self.busy = False
-        self.on_change()
+            with self._kindly():
+                board = shown = None
+                try:
+                    board = results.board_of(wish)
+                    shown = replace(results.completed(wish), page=board["page"], cell=board["cell"])
+                    self.error = None
+                finally:
+                    self.payload, self.shown, self.busy = board, shown, False
 
     def _file(self, kind: str, wish: Wish) -> File:
         same = True
@@ -168,12 +150,8 @@ class Browser(Saving):
         self.error = None if same else word("notice.no_font", wish.lang)
         return File(f"injae-{wish.folder.replace('/', '-')}.{kind}", KINDS[kind], data)
 
-    def _could_not_make(self, kind: str, error: Exception) -> None:
-        self._say(error)
+    def _refuse(self, error: InputError) -> None:
+        self.error = in_words(error, self.lang)
 
-    def _say(self, error: Exception) -> None:
-        if isinstance(error, InputError):
-            self.error = in_words(error, self.wish.lang)
-        else:
-            log.error("a sweep could not be shown", exc_info=error)
-            self.error = word("ui.in_trouble", self.wish.lang)
+    def _fail(self) -> None:
+        self.error = word("ui.in_trouble", self.lang)

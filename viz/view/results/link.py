@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
+from experiments.schedules import course
 from model.levers import LEVERS, SHOCKS
 from model.scenario import Scenario, preset_names
-from viz.view.state import ViewState, course
+from viz.view.state import ViewState
 from viz.view.words import word
 
 FIXED = ("country", "start", "months", "target")  # of a scenario, no setting of the policy screen

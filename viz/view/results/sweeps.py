@@ -33,16 +33,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.analyses.ranking import IN_UNIT, Ranking, found_ranking, rank_correlations
 from experiments.folders import FILES
 from experiments.indicators import INDICATORS
 from experiments.sweeps.store import model_version
 from experiments.wording.amounts import number
-from viz.view.payload import version
+from viz.view.files import version
 from viz.view.refused import Refused
 from viz.view.results.fan import fan_of
 from viz.view.results.heat import heat_of
 from viz.view.results.link import left_out
-from viz.view.results.ranking import IN_UNIT, Ranking, found_ranking, rank_correlations
 from viz.view.results.rows import FACTS, rows_of
 from viz.view.results.table import Opened
 from viz.view.results.titles import outcome_title, policy_title, title_of, value_text

@@ -15,8 +15,7 @@ from typing import Any
 import solara
 from reacton.core import get_render_context
 
-from viz.view import parts
-from viz.view.screens import browser_language, seen
+from viz.view import page
 from viz.view.state import ViewState
 
 log = logging.getLogger("injae.view")
@@ -52,6 +51,6 @@ def _skip_hooks() -> None:
 @solara.component
 def Apology() -> None:  # noqa: N802
     """The kind page, in the visitor's language; before there is a visitor, in that of the link."""
-    now, search = solara.use_context(seen), solara.use_router().search
-    lang = ViewState.from_link(search, browser_language())[0].lang if now is None else now.visitor.lang
-    parts.Trouble(words=parts.words_of("trouble.vue", lang), lang=lang)
+    now, search = solara.use_context(page.seen), solara.use_router().search
+    lang = ViewState.from_link(search, page.browser_language())[0].lang if now is None else now.visitor.lang
+    page.vue("trouble.vue", lang, {})

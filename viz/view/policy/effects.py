@@ -1,27 +1,15 @@
-"""What a policy does: each changed lever's part, the whole, and what it costs; over the futures of an answer.
-
-All ranges are the middle nine tenths of futures, like the bands of the curves: of differences that are paired future by
-future, so that luck and unsure numbers show in them only as far as they move what the policy does. From too few
-independent futures no range is known.
-"""
+"""What a policy does, for the page: each changed lever's part, the whole, and the cost (``experiments.effects``)."""
 
 import math
 from typing import Any
 
-import numpy as np
-
-from experiments.pairs import Cost, Verdict, cost_per_result
-from experiments.results import Results
-from experiments.summary import BAND, Interval, band, by_seed, draws_of_pairs, pairs
+from experiments.effects import gain, interaction, unpriced
+from experiments.pairs import Verdict, price_over_futures
+from experiments.summary import Interval, draws_of_pairs, pairs
 from experiments.wording.amounts import date, interval, series_scale, won
-from model.levers import LEVERS
 from model.record import SERIES
-from model.scenario import Scenario
 from viz.view.runs import Answer
-from viz.view.state import differing
 from viz.view.words import word
-
-GRANT_SHARES = ("grant_share_courses", "grant_share_teachers")
 
 
 def why(answer: Answer) -> list[dict[str, Any]]:
@@ -38,35 +26,15 @@ def why(answer: Answer) -> list[dict[str, Any]]:
             (levers if effect.path.startswith("levers.") else shocks).append(bar)
     bars = sorted(levers, key=lambda bar: -abs(bar["effect"]))
     if len(bars) > 1 and answer.baseline:
-        bars.append(_bar("rest", word("ui.why_rest", lang), _joint(answer, name, month), SERIES[name].unit, lang))
+        without = [effect.without for effect in answer.effects if effect.path.startswith("levers.")]
+        rest = interaction(answer.policy, answer.baseline, without, name, month)
+        bars.append(_bar("rest", word("ui.why_rest", lang), rest, SERIES[name].unit, lang))
     return bars + shocks
 
 
 def _bar(lever: str, title: str, found: Interval, of: str, lang: str) -> dict[str, Any]:
     text = interval(*found, of, lang, signed=True)
     return {"lever": lever, "title": title, "effect": found.mean, "low": found.low, "high": found.high, "text": text}
-
-
-def _joint(answer: Answer, name: str, month: int) -> Interval:
-    """What levers do together: the whole effect less the sum of the single ones, future by future."""
-    assert answer.baseline is not None
-    levers = [effect.without for effect in answer.effects if effect.path.startswith("levers.")]
-    values = [by_seed(results.runs, name, month) for results in (answer.policy, answer.baseline, *levers)]
-    mine, base, *without = values
-    common = sorted(set.intersection(*(set(v) for v in values)))
-    draw_of = dict(zip(answer.policy.seeds, draws, strict=True)) if (draws := answer.policy.draws) is not None else None
-    joint = [mine[n] - base[n] - sum(mine[n] - w[n] for w in without) for n in common]
-    return _middle(joint, draw_of and np.array([draw_of[n] for n in common]))
-
-
-def gain(policy: Results, other: Results, name: str, month: int) -> Interval:
-    """What a policy adds to a series in a month: mean and range over futures that both have; nan without any."""
-    return _middle(pairs(policy, other, name, month), draws_of_pairs(policy, other))
-
-
-def _middle(values: Any, draws: Any) -> Interval:
-    found = band(values, draws) if len(values) else (np.nan,) * 3
-    return Interval(*map(float, found[:3]))
 
 
 def why_of(answer: Answer) -> dict[str, Any] | None:
@@ -115,33 +83,3 @@ def cost(answer: Answer) -> dict[str, Any]:
         reason = word("answer.price", lang, each=interval(price.won, price.low, price.high, "won", lang))
     text = word("answer.cost", lang, date=until, money=more, reason=reason)
     return {**found, "extra_won": extra, "text": text}
-
-
-def price_over_futures(money: Any, people: Any, draws: Any = None) -> Cost:
-    """Mean money over mean people, with the middle nine tenths of the prices of single futures.
-
-    No price where ``cost_per_result`` sees none, or where more than a twentieth of the futures have nobody more.
-
-    Args:
-        money: extra won of each future, shape ``(futures,)``.
-        people: extra specialists of each.
-        draws: draw of each; None by luck alone.
-    """
-    found = cost_per_result(money, people, draws)
-    if found.verdict is not Verdict.EXTRA:
-        return found
-    if np.mean(people <= 0) > BAND[0] / 100:
-        return Cost(np.nan, np.nan, np.nan, Verdict.NO_RESULT)
-    low, high = np.percentile(money[people > 0] / people[people > 0], BAND)
-    return Cost(found.won, min(float(low), found.won), max(float(high), found.won), Verdict.EXTRA)
-
-
-def unpriced(plan: Scenario, baseline: Scenario) -> list[str]:
-    """Levers that differ from the baseline's and that the ledger has no price for: what they bring looks free."""
-    return [path for path in differing(plan, baseline) if not has_price(path)]
-
-
-def has_price(path: str) -> bool:
-    """Whether the ledger pays for what a lever does, or the lever only divides what is paid for."""
-    name = path.removeprefix("levers.")
-    return bool(LEVERS[name].purpose) or name in GRANT_SHARES

@@ -1,33 +1,19 @@
 """Files of an answer for download: tidy data, figures, the one-page brief; each says what it was made from."""
 
 import io
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from experiments.summary import band
 from model.record import SERIES
-from viz.view.payload import board, version
+from viz.view.files import TYPES, File, version
+from viz.view.policy.payload import board
 from viz.view.runs import Answer
 from viz.view.words import word
 
 BANDS = {"p05": "low", "p95": "high", "luck_low": "luck_low", "luck_high": "luck_high"}  # column: part of a band
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "png": "image/png",
-    "svg": "image/svg+xml",
-    "pdf": "application/pdf",
-}
-
-
-class File(NamedTuple):
-    """A file to download; ``notice`` is a sentence to show with it, or None."""
-
-    name: str
-    type: str
-    data: bytes
-    notice: str | None = None
 
 
 def csv_file(answer: Answer) -> File:
@@ -92,8 +78,8 @@ def brief_file(answer: Answer, address: str = "") -> File:
         answer: what it is about.
         address: of the page without its query, so that the link in the brief opens this answer.
     """
-    from viz.view.brief import brief
     from viz.view.drawing import drawable, style
+    from viz.view.policy.brief import brief
 
     lang = drawable(answer.state.lang)
     content = board(answer, lang)

@@ -37,28 +37,28 @@ won). Curves are means over runs, as ``injae run`` prints them, with its two ban
     failed        runs that did not finish;  notice: a sentence about them or None
 """
 
-import importlib.metadata
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from experiments.envelope import Outside, beyond
 from experiments.indicators import has_target
 from experiments.plain import plain
-from experiments.summary import band, pairs
-from experiments.uncertainty import LEAST, Uncertainty, variants
-from experiments.wording.amounts import UNITS, date, gap, interval, number, series_scale, setting
+from experiments.schedules import shocked
+from experiments.summary import band
+from experiments.wording.amounts import number, series_scale
 from model.record import SERIES
 from model.scenario import Scenario
 from viz.answers.run import CONSTRAINTS
-from viz.view.effects import cost, why, why_of
-from viz.view.pipeline import pipeline_of
+from viz.view.files import version
+from viz.view.policy.doubt import doubt_of
+from viz.view.policy.effects import cost, why, why_of
+from viz.view.policy.pipeline import pipeline_of
+from viz.view.policy.sentences import notice, outside, sentences
+from viz.view.policy.timeline import timeline
 from viz.view.runs import Answer
-from viz.view.state import path_of, shocked
-from viz.view.timeline import timeline
+from viz.view.state import path_of
 from viz.view.words import parameter, word
-from viz.view.words import title_of as title_of_setting
 
 CHARTS = ("programme_graduates_cumulative", "specialists", "employed_hospitals", "adoption_share")
 SMALL = ("unmet_demand_share", "teachers", "enrolled", "shortage_rate", "public_won_cumulative", "public_trust")
@@ -71,11 +71,6 @@ CARDS = (
     "public_won_cumulative",
 )
 WHO = {"universities": "programme", "hospitals": "hospitals"}  # word of the page: word of ``viz.answers.run``
-
-
-def version() -> str:
-    """Version of Injae."""
-    return importlib.metadata.version("injae")
 
 
 def board(answer: Answer, lang: str | None = None) -> dict[str, Any]:
@@ -98,10 +93,10 @@ def board(answer: Answer, lang: str | None = None) -> dict[str, Any]:
         "title": title_of(answer),
         "baseline_title": _baseline_title(answer),
         "altered": _altered(answer),
-        "outside": _outside(answer),
+        "outside": outside(answer),
         "failed": len(answer.failures),
-        "notice": _notice(answer),
-        "doubt": _doubt(answer),
+        "notice": notice(answer),
+        "doubt": doubt_of(answer),
         "timeline": timeline(plan, lang),
     }
     if not answer.policy.runs:
@@ -119,7 +114,7 @@ def board(answer: Answer, lang: str | None = None) -> dict[str, Any]:
         "cost": cost(answer),
         "chance": _chance(answer),
     }
-    return plain({**content, "answer": _sentences(answer, content)})
+    return plain({**content, "answer": sentences(answer, content)})
 
 
 def title_of(answer: Answer) -> str:
@@ -244,165 +239,3 @@ def _chance(answer: Answer) -> dict[str, Any] | None:
     text = word("answer.chance", lang, reached=reached, runs=chance.seeds, low=low, high=high)
     ends = {"mean": chance.mean, "low": chance.low, "high": chance.high}
     return {**ends, "reached": reached, "runs": chance.seeds, "text": text}
-
-
-def _reached(chance: dict[str, Any]) -> str:
-    """End of the key of the sentence on the target."""
-    reached, runs = chance["reached"], chance["runs"]
-    if runs == 1:
-        return "_one_reaches" if reached else "_one_misses"
-    return "_few" if chance["mean"] is None else {0: "_none", runs: "_all"}.get(reached, "")
-
-
-def _sentences(answer: Answer, content: dict[str, Any]) -> list[str]:
-    """The answer line."""
-    lang, plan, summary = answer.state.lang, answer.policy.plan, answer.summary
-    lines = []
-    chance = content["chance"]
-    if chance is not None:
-        graduates = summary["programme_graduates_by_target_date"]
-        lines.append(
-            word(
-                f"answer.target{_reached(chance)}",
-                lang,
-                date=date(plan.target.date, lang),
-                graduates=interval(graduates.mean, graduates.low, graduates.high, "persons", lang),
-                target=number(plan.target.experts, "persons", lang),
-                reached=chance["reached"],
-                runs=chance["runs"],
-            )
-        )
-    for key, series in (("specialists", "specialists"), ("adoption", "adoption_share")):
-        lines.append(_level_sentence(answer, f"answer.{key}", series, plan.months))
-    lines.append(content["cost"]["text"])
-    lines.append(_binds_sentence(answer, content["binds"]))
-    return lines
-
-
-def _level_sentence(answer: Answer, key: str, name: str, month: int) -> str:
-    """A series in a month, with its range over runs and what the policy adds."""
-    lang, of = answer.state.lang, SERIES[name].unit
-    found = band(answer.policy.values(name)[:, month], answer.policy.draws)
-    against = ""
-    if answer.baseline and answer.baseline.runs:
-        against = _against(float(pairs(answer.policy, answer.baseline, name, month).mean()), of, lang)
-    value = interval(*map(float, found[:3]), of, lang)
-    when = date(answer.policy.plan.date_of(month), lang)
-    return word(key, lang, date=when, value=value, against=against)
-
-
-def _against(difference: float, of: str, lang: str) -> str:
-    """A difference to the baseline with a verb in place of its sign."""
-    text = gap(difference, of, lang)
-    if text[0] not in "+-":
-        return word("answer.against_equal", lang)
-    more, fewer = ("higher", "lower") if of == "share" else ("more", "fewer")
-    return word(f"answer.against_{more if text[0] == '+' else fewer}", lang, size=text[1:])
-
-
-def _binds_sentence(answer: Answer, binds: dict[str, Any]) -> str:
-    """The weakest link of universities and hospitals in the month asked about."""
-    lang, month = answer.state.lang, answer.state.date_month
-    parts = []
-    for who, weakest in binds["weakest"].items():
-        row = weakest[month]
-        if row >= 0:
-            share = f"{binds['share'][row][month]}%"
-            names = {"who": word(f"ui.{who}", lang), "what": binds["titles"][row], "share": share}
-            parts.append(word("answer.binds_who", lang, **names))
-    what = ", ".join(parts) or word("answer.nobody", lang)
-    return word("answer.binds", lang, date=date(answer.policy.plan.date_of(month), lang), what=what)
-
-
-def _notice(answer: Answer) -> str | None:
-    failed = len(answer.failures)
-    if not failed:
-        return None
-    if not answer.policy.runs:
-        return word("notice.failed_all", answer.state.lang)
-    runs = len(answer.policy.runs) + len(answer.policy.failures)
-    runs += len(answer.baseline.runs) + len(answer.baseline.failures) if answer.baseline else 0
-    return word("notice.failed_some", answer.state.lang, wanted=runs, failed=failed)
-
-
-def _outside(answer: Answer) -> str | None:
-    """Settings beyond what has been paid, measured or fitted: computed, and no evidence says that it is right."""
-    lang, plan = answer.state.lang, answer.policy.plan
-    found = beyond(plan)
-    if not found:
-        return None
-
-    def said(one: Outside) -> str:
-        known = f"unit.{one.unit}" in UNITS.texts
-        low, high = (setting(end, one.unit, lang) if known else f"{end:z,.6g}" for end in (one.low, one.high))
-        return f"{title_of_setting(one.path, lang, plan.country)} ({UNITS.say('between', lang, low=low, high=high)})"
-
-    return word("notice.outside", lang, what="; ".join(map(said, found)))
-
-
-def _doubt(answer: Answer) -> dict[str, Any]:
-    """What differs between the runs, what numbers rest on, and which layer brings most doubt."""
-    layers, lang, verdict = answer.state.layers, answer.state.lang, answer.doubt
-    on = [word(f"ui.{name}", lang) for name, is_on in layers._asdict().items() if is_on]
-    text = word("doubt.on", lang, layers=", ".join(on)) if on else word("doubt.single", lang)
-    if verdict is not None:
-        text = " ".join([text, *_verdict(answer)])
-    return {
-        **layers._asdict(),
-        "text": text,
-        "brackets": _brackets(answer, on),
-        "rests": _rests(answer),
-        "sd": verdict.sd if verdict else None,
-        "largest": verdict.largest if verdict else None,
-    }
-
-
-def _brackets(answer: Answer, on: list[str]) -> str:
-    """What brackets and bands hold; that there are none from so few runs; empty for a single run."""
-    lang, policy = answer.state.lang, answer.policy
-    if not on or not policy.runs:
-        return ""
-    if policy.independent < LEAST:
-        return word("doubt.few", lang, runs=policy.independent, least=LEAST)
-    inner = "doubt.brackets_luck" if policy.draws is not None and answer.state.luck else "doubt.brackets"
-    return word(inner, lang, layers=", ".join(on))
-
-
-def _rests(answer: Answer) -> str:
-    """What the numbers rest on, in a sentence."""
-    lang, ensemble, policy = answer.state.lang, answer.policy.ensemble, answer.policy
-    if ensemble.kind is Uncertainty.LUCK:
-        return word("doubt.rests_luck", lang)
-    facts = {"draws": policy.independent, "facts": ensemble.posterior.facts_used if ensemble.posterior else 0}
-    kind = "ranges" if ensemble.posterior is None else "posterior" if ensemble.is_calibrated else "stale"
-    return word(f"doubt.rests_{kind}", lang, **facts)
-
-
-def _verdict(answer: Answer) -> list[str]:
-    """Which layer brings most doubt, and what would have to be known to decide."""
-    verdict, state = answer.doubt, answer.state
-    assert verdict is not None
-    lang, of = state.lang, SERIES[state.focus].unit
-    sds = ", ".join(
-        word("doubt.layer_sd", lang, layer=word(f"ui.{name}", lang), sd=gap(sd, of, lang).lstrip("+"))
-        for name, sd in sorted(verdict.sd.items(), key=lambda item: -item[1])
-    )
-    first = word(
-        "doubt.largest_effect" if verdict.is_effect else "doubt.largest",
-        lang,
-        date=date(answer.policy.plan.date_of(state.date_month), lang),
-        series=word(f"series.{state.focus}", lang),
-        largest=word(f"ui.{verdict.largest}", lang),
-        sds=sds,
-    )
-    if verdict.largest == "luck":
-        return [first, word("doubt.decide_luck", lang)]
-    if verdict.largest == "variants":
-        decide = next((v.decide[lang] for v in variants() if v.name == verdict.furthest), "")
-        return [first, word("doubt.decide_variant", lang, what=decide)]
-    if not verdict.strong:
-        return [first, word("doubt.decide_spread", lang)]
-    names = [
-        f"{parameter(one.path, lang, answer.policy.plan.country)} ({one.correlation:+z.2f})" for one in verdict.strong
-    ]
-    return [first, word("doubt.decide_unsure", lang, what="; ".join(names))]

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
+from experiments.schedules import DECLARED, steps_of
 from experiments.wording.amounts import setting, unit
 from model.country import read_country
-from model.levers import LEVERS, SHOCKS, Lever, Step
+from model.levers import Lever
 from model.scenario import Scenario, month_of
-from viz.view.grounds import about_lever
+from viz.view.policy.grounds import about_lever
 from viz.view.state import ViewState, path_of
 from viz.view.words import BOOK, group_of, word
 
@@ -20,17 +21,12 @@ FAR_DECADES = 4  # the same where the range is as wide as a nation's budget
 MANTISSAS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 
 
-def declared() -> dict[str, Lever]:
-    """Levers and shocks by path."""
-    return {f"levers.{n}": lever for n, lever in LEVERS.items()} | {f"shocks.{n}": shock for n, shock in SHOCKS.items()}
-
-
 def groups(preset: str, lang: str) -> list[dict[str, Any]]:
     """The panel's groups with their levers: what does not change when a lever moves."""
     plan = Scenario.load(preset)
     known = BOOK.texts
     found: dict[str, list[dict[str, Any]]] = {key.split(".")[1]: [] for key in known if key.startswith("group.")}
-    for path, lever in declared().items():
+    for path, lever in DECLARED.items():
         values = stops(path, lever, plan)
         found[group_of(path)].append(
             {
@@ -66,7 +62,7 @@ def settings(state: ViewState) -> dict[str, dict[str, Any]]:
     preset, plan = Scenario.load(state.preset), state.scenario()
     changed = state.changed()
     found = {}
-    for path, lever in declared().items():
+    for path, lever in DECLARED.items():
         stretch = _as_set(state, plan, path) if path in changed else _main_stretch(plan, path, lever)
         found[path] = {
             "value": stretch.value,
@@ -104,12 +100,6 @@ def _as_set(state: ViewState, plan: Scenario, path: str) -> Stretch:
     firsts = [month_of(first, plan.start) if first else 0 for first, _, _ in spans]
     last = month_of(spans[0][2], plan.start) if spans[0][2] else firsts[1] - 1 if len(own) > 1 else plan.months
     return Stretch(firsts[0], min(last, plan.months), float(own[0][2]))
-
-
-def steps_of(plan: Scenario, path: str) -> list[Step]:
-    """Schedule of a lever or shock."""
-    group, _, name = path.partition(".")
-    return getattr(plan, group).get(name, [])
 
 
 def text(lever: Lever, value: float, lang: str) -> str:

@@ -6,15 +6,15 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from experiments.effects import gain
 from experiments.indicators import has_target
+from experiments.schedules import differing
 from experiments.summary import band
 from experiments.wording.amounts import date, interval, number
 from model.record import SERIES
 from viz.figures.style import POLICY, SECONDARY, TEXT
 from viz.view.drawing import advance, curve, plain
-from viz.view.effects import gain
 from viz.view.runs import Answer
-from viz.view.state import differing
 from viz.view.words import word
 
 PAGE = (8.27, 11.69)  # inches, A4

@@ -1,21 +1,19 @@
-"""A background sample of lever sets: real runs that tell where to look for what a visitor wants to reach.
+"""The surrogate of a backcast: real runs of a sparse design of levers, and a regression that guesses between them.
 
-``SETS`` sets, each moving one to four levers of ``RANGES`` at once (a Latin hypercube thinned by a fixed draw), run on
-``SEEDS`` common seeds over the first ``MONTHS`` of the default scenario, once per state of model and data; kept in
+``POINTS`` points, each moving one to four levers of ``RANGES`` at once (a Latin hypercube thinned by a fixed draw), run
+on ``SEEDS`` common seeds over the first ``MONTHS`` of the default scenario, once per state of model and data; kept in
 ``.cache`` and continued where it was left. Levers hold from the start, so row ``month`` is also what they bring when
-they end in that month. ``in_background`` makes it while nobody asks for anything; a search that cannot wait goes on
-with ``ENOUGH`` sets.
+they end in that month. A search that cannot wait goes on with ``ENOUGH`` points.
 
-The sample only chooses candidates (``predict``: least squares on each lever and its square); whatever is told to a
-visitor comes from runs of the candidate itself.
+The surrogate only chooses candidates (``predict``: ridge regression on each lever and its square); whatever is told of
+one comes from runs of the candidate itself.
 """
 
 import hashlib
 import json
-import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,19 +23,18 @@ import numpy as np
 from agents.kernels import CACHE_FOLDER
 from experiments.extensions import model_hash
 from experiments.manifest import data_checksums
+from experiments.results import Job, Run
+from experiments.schedules import shortened
 from model.levers import LEVERS
 from model.scenario import DEFAULT, Scenario
-from viz.view.runs import AFTER, Desk
 
-log = logging.getLogger("injae.view")
-SETS, SEEDS = 200, 4
-ENOUGH = 80  # sets from which a search can start
+POINTS, SEEDS = 200, 4
+ENOUGH = 80  # points from which a search can start
 MONTHS = 60  # of a run: later dates are guessed from the last one
-MOVED_MAX = 4  # levers that a set moves
-CHUNK = 5  # sets between two savings
-IDLE = 100_000  # urgency of work that everything else goes before
+MOVED_MAX = 4  # levers that a point moves
+CHUNK = 5  # points between two savings
 DESIGN_SEED = 7
-RIDGE = 1e-3  # of the squares of features: keeps levers that few sets move from running wild
+RIDGE = 1e-3  # of the squares of features: keeps levers that few points move from running wild
 COST = "public_won_cumulative"
 OUTCOMES = ("programme_graduates_cumulative", "specialists", "employed_hospitals", "adoption_share", "routine_share")
 # What a ministry could do at all, from the present value on: up to several times the programme's 5.7bn won a year,
@@ -61,28 +58,30 @@ RANGES: dict[str, tuple[float, float]] = {
 }
 WHOLE = ("universities", "months")  # units that are not divided
 PATHS = tuple(RANGES)
+Simulate = Callable[[Sequence[Job], bool], list[Run]]
+"""Does jobs and gives their runs in order, fewer once nobody wants them; told whether they may be asked for again."""
 _making = threading.Lock()  # one maker at a time, for one chunk
 
 
 class Sample(NamedTuple):
-    """Means over seeds: ``values[name]`` has shape ``(sets, MONTHS + 1)``, nan where a set has not run yet."""
+    """Means over seeds: ``values[name]`` has shape ``(points, MONTHS + 1)``, nan where a point has not run yet."""
 
-    shares: Any  # shape (sets, levers): 0 is the first end of the range, where the lever is as in the scenario
+    shares: Any  # shape (points, levers): 0 is the first end of the range, where the lever is as in the scenario
     values: dict[str, Any]
 
     @property
     def known(self) -> Any:
-        """Which sets have run."""
+        """Which points have run, shape ``(points,)``."""
         return ~np.isnan(self.values[COST][:, 0])
 
 
 @cache
 def design() -> Any:
-    """Shares of the ranges, shape ``(SETS, levers)``; set 0 moves nothing."""
+    """Shares of the ranges, shape ``(POINTS, levers)``; point 0 moves nothing."""
     from scipy.stats import qmc
 
     rng = np.random.default_rng(DESIGN_SEED)
-    shares = qmc.LatinHypercube(len(PATHS), rng=rng).random(SETS)
+    shares = qmc.LatinHypercube(len(PATHS), rng=rng).random(POINTS)
     for row in shares:
         still = rng.permutation(len(PATHS))[rng.integers(1, MOVED_MAX + 1) :]
         row[still] = 0.0
@@ -91,7 +90,7 @@ def design() -> Any:
 
 
 def settings_of(shares: Any) -> dict[str, float]:
-    """Values of the levers that a set moves, by path, to four digits."""
+    """Values of the levers that a point moves, by path, to four digits."""
     moved = {}
     for path, share in zip(PATHS, shares, strict=True):
         first, last = RANGES[path]
@@ -109,14 +108,14 @@ def fitting(path: str, value: float, digits: int) -> float:
 def file_of() -> Path:
     """Where the sample of this model, data and design is kept."""
     content = json.dumps(
-        [model_hash(), data_checksums(), RANGES, SETS, SEEDS, MONTHS, MOVED_MAX, DESIGN_SEED, OUTCOMES]
+        [model_hash(), data_checksums(), RANGES, POINTS, SEEDS, MONTHS, MOVED_MAX, DESIGN_SEED, OUTCOMES]
     )
     return CACHE_FOLDER.parent / f"levers-{hashlib.sha256(content.encode()).hexdigest()[:16]}.npz"
 
 
 def load_sample() -> Sample:
     """The sample as far as it is known; a file that cannot be read counts as none."""
-    values = {name: np.full((SETS, MONTHS + 1), np.nan) for name in (*OUTCOMES, COST)}
+    values = {name: np.full((POINTS, MONTHS + 1), np.nan) for name in (*OUTCOMES, COST)}
     try:
         with np.load(file_of()) as stored:
             values |= {name: stored[name] for name in values}
@@ -126,15 +125,20 @@ def load_sample() -> Sample:
 
 
 def prepare(
-    desk: Desk,
+    simulate: Simulate,
     cancelled: threading.Event,
     progress: Callable[[int, int], None] = lambda done, wanted: None,
-    wanted: int = SETS,
-    urgency: int = AFTER,
+    wanted: int = POINTS,
 ) -> Sample:
-    """Run what is missing of the first ``wanted`` sets; the sample as far as it came if cancelled.
+    """Run what is missing of the first ``wanted`` points; the sample as far as it came if cancelled.
 
     Several may ask at once: each takes up what another has made.
+
+    Args:
+        simulate: does jobs in order.
+        cancelled: set once nobody wants the sample.
+        progress: called with (points known, points wanted).
+        wanted: points.
     """
     while not cancelled.is_set():
         if not _making.acquire(timeout=0.1):
@@ -142,7 +146,7 @@ def prepare(
         try:
             sample = load_sample()
             missing = np.flatnonzero(~sample.known[:wanted])[:CHUNK]
-            if not len(missing) or not _run(sample, missing, desk, cancelled, urgency):
+            if not len(missing) or not _run(sample, missing, simulate):
                 return sample
         finally:
             _making.release()
@@ -150,40 +154,20 @@ def prepare(
     return load_sample()
 
 
-def in_background(desk: Desk, after: threading.Thread, stop: threading.Event) -> threading.Thread:
-    """Make the whole sample behind everything else, once a thread has ended."""
-
-    def make() -> None:
-        after.join()
-        try:
-            prepare(desk, stop, urgency=IDLE)
-        except Exception:
-            log.exception("the sample of lever sets could not be prepared")
-
-    thread = threading.Thread(target=make, daemon=True, name="levers-sample")
-    thread.start()
-    return thread
-
-
-def _run(sample: Sample, sets: Any, desk: Desk, cancelled: threading.Event, urgency: int) -> bool:
-    """Run some sets, put their means into the sample and save it; whether it was not cancelled."""
+def _run(sample: Sample, points: Any, simulate: Simulate) -> bool:
+    """Run some points, put their means into the sample and save it; whether it was not cancelled."""
     plan = Scenario.load(DEFAULT)
-    plans = [shortened(plan.with_settings(settings_of(sample.shares[n])), MONTHS) for n in sets]
-    jobs = [(changed, seed) for changed in plans for seed in range(SEEDS)]
-    runs = desk.run(jobs, cancelled, urgency, keep=False)
+    plans = [shortened(plan.with_settings(settings_of(sample.shares[n])), MONTHS) for n in points]
+    jobs = [Job(changed, seed) for changed in plans for seed in range(SEEDS)]
+    runs = simulate(jobs, False)
     if len(runs) < len(jobs):
         return False
-    for n, number in enumerate(sets):
+    for n, number in enumerate(points):
         mine = [run.history for run in runs[n * SEEDS : (n + 1) * SEEDS] if run.error is None]
         for name, table in sample.values.items():
             table[number] = np.mean([history[name] for history in mine], axis=0) if mine else np.inf
     _save(sample)
     return True
-
-
-def shortened(plan: Scenario, months: int) -> Scenario:
-    """A scenario that ends sooner: its runs are the first months of the longer ones, to the digit."""
-    return plan.model_copy(update={"months": min(months, plan.months)})
 
 
 def _save(sample: Sample) -> None:
@@ -194,7 +178,17 @@ def _save(sample: Sample) -> None:
 
 
 def predict(sample: Sample, name: str, month: int, shares: Any) -> Any:
-    """What a series is guessed to be in a month beyond its value without any move, for sets ``(n, levers)``."""
+    """What a series is guessed to be in a month beyond its value without any move, in its unit.
+
+    Args:
+        sample: what is known.
+        name: one of ``OUTCOMES``, or ``COST``.
+        month: month index; beyond ``MONTHS`` that month.
+        shares: of the ranges, shape ``(n, levers)``.
+
+    Returns:
+        Shape ``(n,)``.
+    """
     month = min(month, MONTHS)
     rows = np.isfinite(sample.values[name][:, month])
     gained = sample.values[name][rows, month] - sample.values[name][0, month]

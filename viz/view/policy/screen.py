@@ -5,12 +5,12 @@ import solara
 from experiments.lives.flows import BEHIND
 from experiments.wording.amounts import number
 from model.record import SERIES
-from viz.view import controls, parts
-from viz.view.grounds import about_series
+from viz.view import page
 from viz.view.packing import packed
-from viz.view.payload import CHARTS, SMALL
-from viz.view.pull.puller import PULLED, Puller
-from viz.view.screens import use_visitor
+from viz.view.policy import controls
+from viz.view.policy.grounds import about_series
+from viz.view.policy.payload import CHARTS, SMALL
+from viz.view.policy.puller import PULLED, Puller
 from viz.view.words import word
 
 SEED_CHOICES = (8, 20, 40, 100, 200)
@@ -20,7 +20,7 @@ FILES = {"csv": "csv", "png": "png", "svg": "svg", "pdf": "brief"}  # kind of fi
 @solara.component
 def PolicyScreen() -> None:  # noqa: N802
     """Answer, levers, board and foot for the visitor's scenario."""
-    visitor, router = use_visitor(), solara.use_router()
+    visitor, router = page.use_visitor(), solara.use_router()
     state, lang = visitor.state, visitor.lang
     plan = solara.use_memo(state.scenario, [state])
     puller: Puller = solara.use_memo(lambda: Puller(visitor), [])
@@ -30,44 +30,41 @@ def PolicyScreen() -> None:  # noqa: N802
     busy = visitor.busy  # before the payload: see there
     payload = visitor.payload
     with solara.Div(classes=["ij-policy"], attributes={"role": "main"}):
-        parts.Answer(
-            words=parts.words_of("answer.vue", lang),
-            lang=lang,
+        page.vue(
+            "policy/answer.vue",
+            lang,
+            {"save": visitor.save, "plain": visitor.clear_all},
             payload=_of(payload, "title", "answer", "chance", "seeds", "doubt", "outside", "altered"),
             busy=busy,
             error=visitor.error,
             kinds=[{"name": kind, "title": word(f"ui.{key}", lang)} for kind, key in FILES.items()],
             saving=visitor.saving,
             file=visitor.file,
-            event_save=visitor.save,
-            event_plain=visitor.clear_all,
         )
-        parts.Levers(
-            words=parts.words_of("levers.vue", lang),
-            lang=lang,
+        page.vue(
+            "policy/levers.vue",
+            lang,
+            {"move": visitor.move, "clear": visitor.clear},
             panel=controls.panel(state.preset, lang),
             settings=solara.use_memo(lambda: controls.settings(state), [state]),
             months=[plan.date_of(month) for month in range(1, plan.months + 1)],
             refused=visitor.refused,
             headline=_headline(payload),
             busy=busy is not None,
-            event_move=visitor.move,
-            event_clear=visitor.clear,
         )
         with solara.Div(classes=["ij-right"]):
-            pull = parts.Pull(
-                words=parts.words_of("pull/pull.vue", lang),
-                lang=lang,
-                offer=puller.offer(),
-                found=found,
-                event_want=puller.want,
-                event_stop=puller.stop,
-                event_dismiss=puller.dismiss,
-                event_take=puller.take,
-            )
-            parts.Board(
-                words=parts.words_of("board.vue", lang),
-                lang=lang,
+            verbs = {"want": puller.want, "stop": puller.stop, "dismiss": puller.dismiss, "take": puller.take}
+            pull = page.vue("policy/pull.vue", lang, verbs, offer=puller.offer(), found=found)
+            page.vue(
+                "policy/board.vue",
+                lang,
+                {
+                    "want": puller.want,
+                    "choose_focus": visitor.choose_focus,
+                    "look_inside": lambda point: router.push(
+                        f"/inside{state.link()}&series={point['series']}&at={int(point['at'])}"
+                    ),
+                },
                 parcel=solara.use_memo(lambda: packed(payload), [payload]),
                 busy=busy,
                 focus=state.focus,
@@ -77,15 +74,11 @@ def PolicyScreen() -> None:  # noqa: N802
                 pulled=list(PULLED),
                 pull_month=puller.month,
                 aimed={"name": found["series"], "value": found["shown_value"]} if found and found["goal"] else None,
-                event_want=puller.want,
-                event_choose_focus=visitor.choose_focus,
-                event_look_inside=lambda point: router.push(
-                    f"/inside{state.link()}&series={point['series']}&at={int(point['at'])}"
-                ),
             )
-        parts.Foot(
-            words=parts.words_of("foot.vue", lang),
-            lang=lang,
+        page.vue(
+            "policy/foot.vue",
+            lang,
+            {"flip": visitor.flip, "choose_seeds": visitor.choose_seeds},
             payload=_of(payload, "doubt", "version", "receipt"),
             doubt=[
                 {
@@ -99,8 +92,6 @@ def PolicyScreen() -> None:  # noqa: N802
             seeds=state.seeds,
             seed_choices=sorted({*SEED_CHOICES, state.seeds}),
             command=state.again(),
-            event_flip=visitor.flip,
-            event_choose_seeds=visitor.choose_seeds,
         )
 
 
