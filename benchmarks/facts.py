@@ -2,8 +2,8 @@
 
     python benchmarks/facts.py [--runs 40] > docs/facts.md
 
-Bands come from ``data/korea/facts.csv``, measures from ``experiments/facts.py``, values from runs of ``korea`` in the
-futures that every other answer takes. Measurements are compared by ``injae validate`` (docs/validation.md).
+Bands come from ``data/korea/facts.csv``, measures from ``experiments/measures.py``, values from runs of ``korea`` in
+the futures that every other answer takes. Measurements are compared by ``injae validate`` (docs/validation.md).
 """
 
 import argparse
@@ -15,7 +15,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from experiments.facts import MEASURES, bands, measure  # noqa: E402
+from experiments.facts import bands  # noqa: E402
+from experiments.measures import MEASURES, measure  # noqa: E402
 from experiments.uncertainty import ensemble_of, futures_of  # noqa: E402
 from model.ecosystem import Ecosystem  # noqa: E402
 from model.scenario import Scenario  # noqa: E402

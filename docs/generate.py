@@ -220,7 +220,7 @@ def purposes() -> str:
 
 def measures() -> str:
     """What is measured in a run to compare it with facts."""
-    from experiments.facts import MEASURES
+    from experiments.measures import MEASURES
 
     rows = (
         (code(name), one.what, one.unit, one.months, ", ".join(map(code, one.series))) for name, one in MEASURES.items()

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments.facts import MEASURES, Band, all_bands, measured
+from experiments.facts import Band, all_bands
+from experiments.measures import MEASURES, measured
 from experiments.results import Results
 from experiments.runs import simulate_all
 from experiments.uncertainty import LEAST, RUNS, RUNS_OF_DRAW, Asked, Ensemble, Uncertainty, all_drawn, ensemble_of

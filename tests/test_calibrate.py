@@ -33,9 +33,10 @@ from experiments.calibration.tables import contradictions, pair_table
 from experiments.calibration.twins import twin_table
 from experiments.calibration.wave_runs import measured
 from experiments.calibration.waves import calibrate_in_waves
-from experiments.facts import bands, measure
+from experiments.facts import bands
 from experiments.findings import load
 from experiments.indicators import INDICATORS
+from experiments.measures import measure
 from experiments.sweeps.plan import make_plan
 from experiments.sweeps.sweep import sweep
 from model.ecosystem import Ecosystem

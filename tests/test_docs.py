@@ -118,31 +118,6 @@ def test_every_source_is_in_the_evidence():
     assert files and all((ROOT / "data" / name).is_file() for name in files)
 
 
-def test_imports_point_one_way():
-    order = ["agents", "model", "experiments", "viz"]
-    for rank, package in enumerate(order):
-        for path in (ROOT / package).rglob("*.py"):
-            text = path.read_text(encoding="utf-8")
-            for later in order[rank + 1 :]:
-                assert not re.search(rf"^\s*(from|import) {later}\b", text, re.M), f"{path} imports {later}"
-            if package != "viz":
-                assert not re.search(r"^\s*(from|import) (solara|matplotlib)\b", text, re.M), path
-
-
-def test_only_the_page_knows_solara():
-    allowed = {"app.py", "page.py", "boundary.py", "serve.py", "screen.py", "bench.py"}
-    for path in (ROOT / "viz").rglob("*.py"):
-        if path.name not in allowed:
-            assert not re.search(r"^\s*(from|import) solara\b", path.read_text(encoding="utf-8"), re.M), path
-
-
-def test_nothing_korean_in_the_code():
-    for package in ("agents", "model"):
-        for path in (ROOT / package).rglob("*.py"):
-            text = path.read_text(encoding="utf-8")
-            assert not re.search(r"[가-힣]|Seoul|Kyung|Hallym", text), path
-
-
 def test_public_names_are_sorted_and_exist():
     assert injae.__all__ == sorted(injae.__all__)
     assert all(hasattr(injae, name) for name in injae.__all__)

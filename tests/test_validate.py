@@ -11,7 +11,8 @@ import pytest
 from test_commands import injae
 
 from experiments.calibration.posterior_files import Posterior
-from experiments.facts import MEASURES, Band, all_bands, bands, measured
+from experiments.facts import Band, all_bands, bands
+from experiments.measures import MEASURES, measured
 from experiments.uncertainty import BY_LUCK, Ensemble, Uncertainty
 from experiments.validation import Held, Validation, declared_apart, validate
 from model.errors import InputError

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments.facts import ERRORS_IN_BAND, MEASURES, Band, all_bands, bands, measured
+from experiments.facts import ERRORS_IN_BAND, Band, all_bands, bands
 from experiments.indicators import check_possible, outcome_of
+from experiments.measures import MEASURES, measured
 from experiments.outcomes import outcome_values
 from experiments.replicates import Replicates
 from experiments.sweeps.store import KEYS, Sweep

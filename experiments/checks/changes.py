@@ -7,7 +7,8 @@ import numpy as np
 
 from experiments.checks.countries import doubled_plan
 from experiments.checks.trials import midway
-from experiments.facts import MONTHS, bands
+from experiments.facts import bands
+from experiments.measures import MONTHS
 from model.country import read_country
 from model.levers import LEVERS, SHOCKS, Outlook, Step, monthly
 from model.parameters import parameter_record

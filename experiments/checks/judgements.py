@@ -20,7 +20,8 @@ from experiments.checks.verdicts import (
     weakest,
     within,
 )
-from experiments.facts import MEASURES, bands, mean_of_known, measure
+from experiments.facts import bands
+from experiments.measures import MEASURES, mean_of_known, measure
 from experiments.wording.amounts import counted
 from model.ledger import Purpose
 

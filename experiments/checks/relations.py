@@ -56,7 +56,7 @@ from experiments.checks.judgements import (
     sum_of,
 )
 from experiments.checks.trials import Variant, digest, left_by_the_grant, lives, newly_abroad
-from experiments.facts import MONTHS, measure
+from experiments.measures import MONTHS, measure
 from model.laws import LAWS
 from model.scenario import Scenario
 
