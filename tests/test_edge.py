@@ -12,6 +12,7 @@ import click
 import pytest
 from conftest import run_here
 
+from experiments.executors.base import WorkersCannotStart
 from experiments.signals import ENDING, on_ending_signals
 from model.errors import InputError
 from viz.commands.group import Ending
@@ -68,6 +69,7 @@ def _ending(capsys, raised):
         ),
         (OSError(28, "No space left on device"), 1, "No space left"),
         (MemoryError(), 1, "out of memory"),
+        (WorkersCannotStart("no process can be started"), 1, "injae: no process can be started"),
         (KeyboardInterrupt(), 130, "stopped"),
     ],
 )

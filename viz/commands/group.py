@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 import click
 
+from experiments.executors.base import WorkersCannotStart
 from experiments.signals import on_ending_signals
 from model.errors import InputError
 from viz.lines import one_line
@@ -115,6 +116,8 @@ class Ending(click.Group):
         except BrokenPipeError:
             _drop_output()
             return 0
+        except WorkersCannotStart as error:
+            return _say(str(error), 1)
         except MemoryError:
             return _say("out of memory; fewer runs, months or workers need less", 1)
         except OSError as error:
