@@ -21,7 +21,7 @@ PRESETS = ("korea", "no-programme", "double-grant", "closed-borders", "strict-re
 
 def pytest_configure(config):
     """Compile the model once, before several processes would do it at the same time."""
-    if not hasattr(config, "workerinput"):
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
         Ecosystem("korea", 0).run(1)
 
 

@@ -14,7 +14,8 @@ from test_view_payload import STATE, answer_of, in_korean
 
 from experiments.practice import baseline_of
 from model.record import SERIES
-from viz.view.policy import brief, drawing, exports
+from viz.view import drawing
+from viz.view.policy import brief, exports
 from viz.view.policy.exports import brief_file, csv_file, figure_file
 from viz.view.policy.payload import board
 from viz.view.state import ViewState
