@@ -123,7 +123,7 @@ def test_public_names_are_sorted_and_exist():
     assert all(hasattr(injae, name) for name in injae.__all__)
 
 
-DOCUMENTS = [ROOT / "README.md", *ROOT.glob("docs/**/*.md")]
+DOCUMENTS = [ROOT / "README.md", ROOT / "findings" / "README.md", *ROOT.glob("docs/**/*.md")]
 
 
 @pytest.mark.parametrize("file", sorted(path.relative_to(ROOT).as_posix() for path in DOCUMENTS))
