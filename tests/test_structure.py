@@ -77,3 +77,14 @@ def test_nothing_korean_in_the_code():
         for path in (ROOT / package).rglob("*.py"):
             text = path.read_text(encoding="utf-8")
             assert not re.search(r"[가-힣]|Seoul|Kyung|Hallym", text), path
+
+
+def test_the_walks_of_a_newcomer_lead_somewhere():
+    walks = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## Three walks")[1].split("\n**")[1:]
+    assert len(walks) == 3
+    for walk in walks:
+        stops = re.findall(r"^\d\. `([\w/]+\.\w+)`:(?: `(\w+)`)?", walk, re.M)
+        assert 5 <= len(stops) <= 8
+        for file, name in stops:
+            text = (ROOT / file).read_text(encoding="utf-8")
+            assert not name or re.search(rf"^\s*(def|class) {name}\b", text, re.M), f"{file} has no {name}"
