@@ -524,7 +524,7 @@ def test_a_check_without_any_run():
     done = injae("check", "no-programme", "--only", "T4", "--only", "T10")
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("pays no grant in its 120 months") == 2
-    assert "2 laws and relations on no-programme: 0 runs (20 seeds, 120 months), about 0 seconds" in done.stderr
+    assert "2 laws and relations on no-programme: 0 runs (20 seeds, 120 months), about 0 s" in done.stderr
 
 
 def test_the_command_as_json_and_quiet():

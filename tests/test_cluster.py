@@ -247,7 +247,7 @@ def test_a_folder_that_workers_do_not_see_is_one_line(cluster, tmp_path, capfd, 
 def test_a_cluster_and_processes_exclude_each_other(tmp_path, capsys):
     arguments = (*SMALL, "--out", tmp_path / "sweep", "--cluster", "tcp://127.0.0.1:9", "--workers", 2)
     code, _, err = command(capsys, *arguments)
-    assert (code, err) == (2, "injae: workers = 2: a cluster has workers of its own; leave one of them out\n")
+    assert (code, err) == (2, "injae: --workers 2: a cluster has workers of its own; leave one of them out\n")
     assert not (tmp_path / "sweep").exists()
 
 

@@ -445,7 +445,7 @@ def test_bad_questions_are_refused_in_one_line(futures, tmp_path, capsys):
         run_here(capsys, "discover", folder, "--policy", "korea"), "its target is due 2029-12, outside the runs"
     )
     assert_refused(
-        run_here(capsys, "discover", folder, "--policy", "korea", "--fails", "x<1"), "outcome 'x': no indicator"
+        run_here(capsys, "discover", folder, "--policy", "korea", "--fails", "x<1"), "outcome = 'x': no indicator"
     )
     assert_refused(run_here(capsys, "discover", tmp_path), "holds no sweep")
 

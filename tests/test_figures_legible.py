@@ -182,7 +182,7 @@ def test_facts_that_only_points_judge_are_not_called_met(judged_by, title):
 
 
 def test_a_front_names_its_presets_apart_shows_how_sure_they_are_and_says_which_are_left_out():
-    finding, _ = load(ROOT / "experiments" / "studies" / "mix")
+    finding, _ = load(ROOT / "docs" / "studies" / "mix")
     drawn_figures = search_figures(finding)
     sets, outcomes = finding.tables["sets"], finding.tables["outcomes"]
     cost = outcomes[outcomes["outcome"] == "public_won_at_end"].set_index("set")["extra"]

@@ -326,7 +326,7 @@ def test_a_policy_without_a_value_is_named(futures, tmp_path, capsys):
     assert_refused(done, f"--outcome {late}: no value in any of 60 finished runs of korea; ask for another outcome")
     fails = ("--policy", "no-programme", "--fails", f"{cost}>1")
     done = run_here(capsys, "discover", futures.folder, *fails)
-    assert_refused(done, f"--outcome {cost}: no value in any of 60 finished runs of no-programme")
+    assert_refused(done, f"outcome = '{cost}': no value in any of 60 finished runs of no-programme")
     store, every = futures, range(len(futures.points))
     for n, policy in enumerate(futures.policies):
         store = without_runs(store, tmp_path / str(n), policy, every)

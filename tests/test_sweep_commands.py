@@ -57,7 +57,7 @@ def test_a_dry_run_tells_and_leaves_nothing(tmp_path, capsys):
 def test_two_lengths_are_one_too_many(tmp_path, capsys):
     arguments = ("--design", "lhs:10", "--vary", TASTE, "--set", "months=24", "--months", 36, "--out", tmp_path / "x")
     code, _, err = command(capsys, "sweep", *arguments)
-    assert (code, err) == (2, "injae: --set months: --months 36 says the length too; leave out one of them\n")
+    assert (code, err) == (2, "injae: --set months: months = 36 says the length too; leave out one of them\n")
     assert not (tmp_path / "x").exists()
 
 

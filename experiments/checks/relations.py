@@ -181,7 +181,7 @@ RELATIONS = (
         "Twice the grant never trains fewer people.",
         SCENARIO | TWICE,
         moves_in_every_seed(
-            "repeated",
+            "twice",
             sum_of("graduated", +1, "graduates"),
             last_of("programme_graduates_cumulative", +1, "of the programme"),
             or_equal=True,
