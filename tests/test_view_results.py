@@ -419,7 +419,7 @@ def test_the_link_holds_what_is_on_the_screen(root):
     one.pick([1, 0])
     one.sort("value")
     one.sort("value")
-    one._read(one.wish, 0)
+    one._read(one.wish, threading.Event())
     for part in ("dir=grid", "policy=korea", "outcome=adoption_share_at_end", "series=teachers", f"x={SHARE}",
                  f"y={GRANT}", f"range={GRANT}:0.5:3", "only=1", "cell=1.0", "sort=-value"):  # fmt: skip
         assert f"&{part}" in one.link, part

@@ -4,7 +4,6 @@ import re
 from functools import cache
 from pathlib import Path
 
-from experiments.indicators import INDICATORS
 from experiments.wording.phrasebook import LANGUAGES, Phrasebook
 from model.levers import LEVERS
 from model.parameters import declared_parameters
@@ -24,9 +23,8 @@ HERE = Path(__file__).parent
 
 
 def _as_declared() -> dict[str, dict[str, str]]:
-    """Words of levers and indicators as they are declared, which is all that there is for those of an extension."""
-    texts = {f"indicator.{name}": indicator.meaning for name, indicator in INDICATORS.items()}
-    texts |= {f"levers.{name}.title": name.replace("_", " ") for name in LEVERS}
+    """Words of levers as they are declared, which is all that there is for those of an extension."""
+    texts = {f"levers.{name}.title": name.replace("_", " ") for name in LEVERS}
     texts |= {f"levers.{name}.text": f"{lever.meaning}." for name, lever in LEVERS.items()}
     return {key: dict.fromkeys(LANGUAGES, re.sub(r"[{}]", "", text)) for key, text in texts.items()}
 

@@ -1,5 +1,6 @@
 """Settings, outcomes and policies of a sweep in words."""
 
+from experiments.indicators import INDICATORS
 from experiments.wording.amounts import date, setting
 from model.levers import LEVERS, SHOCKS
 from model.parameters import declared_parameters
@@ -38,17 +39,20 @@ def value_text(path: str, value: float, lang: str) -> str:
 
 
 def outcome_title(name: str, lang: str) -> str:
-    """An indicator in words: its own title, or the series that it comes from and its moment.
+    """An indicator in words: its own title, the series that it comes from and its moment, or as it is declared.
 
     Raises:
-        KeyError: neither is in the table.
+        KeyError: there is none of this name.
     """
     if f"indicator.{name}" in BOOK.texts:
         return word(f"indicator.{name}", lang)
     ending = next((end for end in MOMENTS if name.endswith(end)), "")
     stem = name.removesuffix(ending)
     series = {"public_won": "public_won_cumulative", "programme_graduates": "programme_graduates_cumulative"}
-    return f"{word(f'series.{series.get(stem, stem)}', lang)}, {word('results.' + ending.strip('_'), lang)}"
+    key = f"series.{series.get(stem, stem)}"
+    if key not in BOOK.texts:  # of an extension
+        return INDICATORS[name].meaning
+    return f"{word(key, lang)}, {word('results.' + ending.strip('_'), lang)}"
 
 
 def policy_title(found: Opened, name: str, lang: str) -> str:
