@@ -426,12 +426,12 @@ def test_the_link_holds_what_is_on_the_screen(root):
     state, notice = ViewState.from_link("?s=korea" + one.link)
     assert (state, notice) == (ViewState(), None)
     other = Browser("en", "?s=korea" + one.link)
-    other._read(other.wish, 0)
+    other._read(other.wish, threading.Event())
     assert other.payload == one.payload
     assert other.payload["cell"] == (1, 0)
     broken = Browser("en", "?dir=grid&cell=a&only=x&page=2")
     assert broken.dropped == ["cell=a", "only=x"]
-    broken._read(broken.wish, 0)
+    broken._read(broken.wish, threading.Event())
     assert broken.payload["counts"]["chosen"] == 12
 
 
