@@ -490,7 +490,7 @@ def test_faults_in_a_copy_of_the_sources_are_found(tmp_path):
     for file, right, wrong in (
         ("model/migration.py", "visas_per_year / 12.0 * now.borders_open", "visas_per_year / 12.0"),
         ("model/government.py", "due = year - year * (calendar_month - 1) // 12", "due = year"),
-        ("agents/hospital.py", "+ p.peer_on_adoption * peer", "- p.peer_on_adoption * peer"),
+        ("model/adoption.py", "+ p.peer_on_adoption * peer", "- p.peer_on_adoption * peer"),
     ):  # fmt: skip
         source = tmp_path / file
         text = source.read_text(encoding="utf-8")
