@@ -334,7 +334,7 @@ def test_a_policy_without_a_value_is_named(futures, tmp_path, capsys):
         assert_refused(done, "policy = 'korea': no run is finished")  # of one policy, and of all
     assert set(store.summary().drop(columns=["policy", "point", "seed"]).dtypes) == {np.dtype(float)}
     fails = ("--policy", "korea", "--fails", "specialists_at_end<1")
-    assert_refused(run_here(capsys, "discover", store.folder, *fails), "policy = 'korea': no run is finished")
+    assert_refused(run_here(capsys, "discover", store.folder, *fails), "--policy korea: no run is finished")
 
 
 def test_bad_questions_are_refused_in_one_line(futures, capsys):

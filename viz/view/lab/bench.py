@@ -45,12 +45,13 @@ class LabModel(Ecosystem):
         state: the policy that the levers start from.
         stopped: set when the page is gone: nothing is computed any more.
         seed: as of ``Ecosystem``.
-        levers: by name; one that is as the policy has it changes nothing, another one holds in the months in which the
-            policy screen would set it.
+        kwargs: levers by name; one that is as the policy has it changes nothing, another one holds in the months in
+            which the policy screen would set it. SolaraViz (Mesa 3.5) takes any keyword for a missing parameter unless
+            it is called so.
     """
 
-    def __init__(self, state: ViewState, stopped: threading.Event, seed: int = 0, **levers: float) -> None:
-        for name, value in levers.items():
+    def __init__(self, state: ViewState, stopped: threading.Event, seed: int = 0, **kwargs: float) -> None:
+        for name, value in kwargs.items():
             lever = settings(state)[f"levers.{name}"]
             if not np.isclose(value, lever["value"]):
                 state = state.with_lever(f"levers.{name}", float(value), lever["first"], lever["last"])
