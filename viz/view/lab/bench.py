@@ -76,7 +76,8 @@ def sliders(state: ViewState) -> dict[str, Slider]:
     shown = {"seed": Slider(word("lab.seed", state.lang), 0, 0, 200, 1)}
     for name in LEVERS:
         value, lever = settings(state)[f"levers.{name}"]["value"], DECLARED[name]
-        label, step = f"{word(f'levers.{name}.title', state.lang)} ({unit(lever.unit, state.lang)})", lever.high / 100
+        title, of = word(f"levers.{name}.title", state.lang), unit(lever.unit, state.lang)
+        label, step = f"{title} ({of})" if of else title, lever.high / 100
         shown[name] = Slider(label, float(value), lever.low, lever.high, step, dtype=float)  # type: ignore[arg-type]
     return shown
 
@@ -100,7 +101,7 @@ def Picture(model: LabModel, draw: Callable[[LabModel, Axes, str], None], alt: s
         draw(model, figure.subplots(), lang)
         figure.savefig(file, format="png")
     source = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
-    solara.v.Html(tag="img", attributes={"src": source, "alt": alt})
+    solara.v.Html(tag="img", attributes={"src": source, "alt": alt, "style": "max-width: 100%"})
 
 
 def _curves(names: tuple[str, ...]) -> Callable[[LabModel, Axes, str], None]:

@@ -37,12 +37,11 @@ def Lab(state: ViewState) -> None:  # noqa: N802
     controls = sidebar_portal.use_portal()  # SolaraViz hands its controls to a sidebar, which is here
     head(state.lang, "wait" if made.pending else "trouble" if made.error else "")
     if made.finished:
-        bench, model, fixed = made.value
+        bench, options = made.value
         with solara.Div(classes=["ij-lab"]):
             solara.Div(classes=["ij-lab-controls"], children=controls)
             with solara.Div(classes=["ij-lab-view"]):
-                shown, levers = bench.components(state.lang), fixed | bench.sliders(state)
-                bench.SolaraViz(model, components=shown, model_params=levers, play_interval=101, render_interval=1)
+                bench.SolaraViz(**options, play_interval=101, render_interval=1)
 
 
 def head(lang: str, status: str = "", more: str = "") -> None:
@@ -55,8 +54,10 @@ def head(lang: str, status: str = "", more: str = "") -> None:
             solara.v.Html(tag="p", attributes={"role": "status", "data-test": status}, children=text)
 
 
-def _made(state: ViewState, stopped: threading.Event) -> tuple[Any, Any, dict[str, Any]]:
+def _made(state: ViewState, stopped: threading.Event) -> tuple[Any, dict[str, Any]]:
+    """What SolaraViz gets, made once: components that are others at each drawing would be drawn without end."""
     from viz.view.lab import bench  # matplotlib, altair, the compiled model
 
     fixed = {"state": state, "stopped": stopped}
-    return bench, bench.LabModel(**fixed), fixed
+    shown, levers = bench.components(state.lang), fixed | bench.sliders(state)
+    return bench, {"model": bench.LabModel(**fixed), "components": shown, "model_params": levers}
