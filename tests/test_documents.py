@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from conftest import run_here
 
@@ -184,3 +185,13 @@ def test_a_manifest_with_values_out_of_range_is_not_rebuilt(reference, tmp_path,
         (tmp_path / MANIFEST).write_text(json.dumps({**made, "scenarios": [{**scenario, entry: value}]}))
         done = run_here(capsys, "rebuild", tmp_path)
         assert done.returncode == 2 and said in done.stderr and MANIFEST in done.stderr, done.stderr
+
+
+def test_notes_of_other_programs_in_a_table_are_not_read(tmp_path):
+    """No checksum guards them: one damaged byte there must not keep a sound table from being read."""
+    table = pa.table({"run": ["a"], "x": [0.5]}).replace_schema_metadata({b"pandas": b'{"index_columns": \x01'})
+    pq.write_table(table, tmp_path / "t.parquet")
+    assert read_table(tmp_path / "t.parquet", {"run": "text", "x": "number"}).to_dict("list") == {
+        "run": ["a"],
+        "x": [0.5],
+    }
