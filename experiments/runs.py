@@ -1,11 +1,9 @@
 """Simulating scenarios in several futures, in parallel, without losing a finished run."""
 
 import os
-import queue
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ import pandas as pd
 
 from agents.domains import Domain
 from agents.trainee import Level, Source, State
-from experiments.executors.base import Execution, WorkerDied
+from experiments.executors.base import WorkerDied, as_completed
 from experiments.executors.processes import ProcessExecutor
 from experiments.executors.worker import check_wanted
 from experiments.margins import Asked, until_levels
@@ -191,25 +189,11 @@ class Workers:
                     yield index, work(jobs[index])
                 return
             self.executor = ProcessExecutor(count)
-        ended: queue.SimpleQueue[tuple[int, Execution]] = queue.SimpleQueue()
-        under_way = {index: self.executor.submit(work, jobs[index]) for index in rest}
-        for index, execution in under_way.items():
-            execution.add_done_callback(partial(_put, ended, index))
-        try:
-            for _ in rest:
-                index, execution = ended.get()
-                del under_way[index]
-                yield index, _given(execution, jobs[index])
-        finally:
-            for execution in under_way.values():
-                execution.cancel()
+        for place, future in as_completed([self.executor.submit(work, jobs[index]) for index in rest]):
+            yield rest[place], _given(future, jobs[rest[place]])
 
 
-def _put(ended: "queue.SimpleQueue[tuple[int, Execution]]", index: int, execution: Any) -> None:
-    ended.put((index, execution))
-
-
-def _given(execution: Execution, job: Any) -> Any:
+def _given(execution: Any, job: Any) -> Any:
     try:
         return execution.result()
     except WorkerDied as death:

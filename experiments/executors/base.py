@@ -6,7 +6,7 @@ import math
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent import futures
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from experiments.executors.worker import Stopped
 
 ATTEMPTS = 2  # how often a call is begun whose worker dies
 LEAVE_SECONDS = 20.0  # for workers to end the call in hand when told to stop
+LOOK_SECONDS = 0.05  # between looks whether an asker has cancelled
 LAST = math.inf
 
 log = logging.getLogger("injae")
@@ -237,3 +238,27 @@ class Executor(futures.Executor):
             execution.set_exception(error)
         else:
             execution.set_result(result)
+
+
+def as_completed(
+    asked: Sequence[futures.Future[Any]], cancelled: threading.Event | None = None
+) -> Iterator[tuple[int, futures.Future[Any]]]:
+    """Futures as they are done, each with its place, and then forgotten; ends once ``cancelled`` is set.
+
+    What is left when it ends, in whatever way, is cancelled.
+    """
+    left = dict(enumerate(asked))
+    del asked  # what a future gave is large, and goes with it
+    ended: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for place, future in left.items():
+        future.add_done_callback(lambda _, place=place: ended.put(place))
+    try:
+        while left and not (cancelled and cancelled.is_set()):
+            try:
+                place = ended.get(timeout=LOOK_SECONDS)
+            except queue.Empty:
+                continue
+            yield place, left.pop(place)
+    finally:
+        for future in left.values():
+            future.cancel()

@@ -1,8 +1,7 @@
 """Equal calls of several askers, done once: each has a future of its own, and leaves by cancelling it."""
 
-import queue
 import threading
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable
 from concurrent import futures
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,7 +10,6 @@ from typing import Any
 from experiments.executors.base import Execution, Executor
 
 Asked = futures.Future[Any]
-LOOK_SECONDS = 0.05  # between looks whether an asker has cancelled
 
 
 @dataclass(eq=False)
@@ -77,22 +75,3 @@ class SharedCalls:
         for asker in common.askers:
             if asker.set_running_or_notify_cancel():
                 asker.set_result(execution.result()) if error is None else asker.set_exception(error)
-
-
-def as_completed(asked: Sequence[Asked], cancelled: threading.Event) -> Iterator[tuple[int, Asked]]:
-    """Futures as they are done, each with its place; ends once ``cancelled`` is set. What is left is cancelled."""
-    ended: queue.SimpleQueue[tuple[int, Asked]] = queue.SimpleQueue()
-    for place, future in enumerate(asked):
-        future.add_done_callback(lambda future, place=place: ended.put((place, future)))
-    left = len(asked)
-    try:
-        while left and not cancelled.is_set():
-            try:
-                done = ended.get(timeout=LOOK_SECONDS)
-            except queue.Empty:
-                continue
-            left -= 1
-            yield done
-    finally:
-        for future in asked:
-            future.cancel()

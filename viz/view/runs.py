@@ -15,8 +15,9 @@ from concurrent.futures import Future as Promise
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
+from experiments.executors.base import as_completed
 from experiments.executors.processes import ProcessExecutor
-from experiments.executors.shared import SharedCalls, as_completed
+from experiments.executors.shared import SharedCalls
 from experiments.extensions import model_hash
 from experiments.layers import Verdict, judge, variant_futures
 from experiments.manifest import data_checksums, receipt_of

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.executors.shared import as_completed
+from experiments.executors.base import as_completed
 from experiments.lives.recordings import Recording, record
 from experiments.practice import baseline_of
 from model.errors import InputError
