@@ -9,11 +9,11 @@ import math
 
 import numpy as np
 
-from agents.kernels import rule
+from injae.agents.kernels import rule
 
 MOST_EXPONENT = 700.0  # the exponential of 710 is beyond all floats
 MOST_WON = 10**17  # of one payment or account: a few dozen add up within 64 bits
-MOST_COUNT = 10**8  # of one body's persons, posts, seats: a few add up within 32 bits
+MOST_COUNT = 10**8  # of one agent's persons, posts, seats: a few add up within 32 bits
 LEAST_PAY, MOST_PAY = 10**4, 10**10  # a year; usual pay is between a million and a billion, whatever the currency
 
 
@@ -25,7 +25,7 @@ def exp_of(x):
 
 @rule
 def log_of(x):
-    """Logarithm; minus infinity for 0, such as a chance that is switched off."""
+    """Logarithm; minus infinity for 0, such as a probability that is switched off."""
     return math.log(x) if x > 0.0 else -np.inf
 
 

@@ -1,6 +1,6 @@
 """State in columns, and agents that are windows on a row.
 
-Each kind of body declares its columns once, as annotations of a class: type, unit and meaning. ``Table`` allocates
+Each kind of agent declares its columns once, as annotations of a class: type, unit and meaning. ``Table`` allocates
 one array for each and grows them; ``table.columns.beds`` is the column, and the same expression works in Python and in
 compiled processes. ``RowAgent`` shows one row as a ``mesa.Agent``.
 """
@@ -21,13 +21,24 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class Column:
-    """Declaration of one column: numpy type, unit, meaning, values per row (1, or one per domain), start value."""
+    """Declaration of one column.
+
+    Attributes:
+        dtype: numpy type.
+        unit: of a value.
+        meaning: in a few words.
+        width: values per row: 1, or one per domain.
+        start: value of a new row.
+        audited: whether a ledger is checked against it at the end of every month (``model.invariants``), so that
+            nobody but a process of the month may write it.
+    """
 
     dtype: type
     unit: str
     meaning: str
     width: int = 1
     start: float = 0
+    audited: bool = False
 
 
 @functools.cache
@@ -38,7 +49,7 @@ def declared(kind: type) -> dict[str, Column]:
 
 
 class Table:
-    """Rows of one kind of body, with room to grow.
+    """Rows of one kind of agent, with room to grow.
 
     ``columns`` is the named tuple of arrays that processes work on: ``columns.beds`` has shape ``(room,)``, a column
     with a value per domain ``(room, domains)``. It is replaced when the table grows, so hold the table, not its
@@ -115,7 +126,8 @@ class _Numbers(weakref.WeakKeyDictionary):
 class RowAgent(mesa.Agent):
     """A ``mesa.Agent`` that is a window on one row: its attributes read and write the columns.
 
-    Nothing is stored in the object but the row number. ``step`` does nothing: the month runs over the columns.
+    Nothing is stored in the object but the row number. An agent has no step of its own: the month runs over the
+    columns. What the two ledgers are checked against can be read, not written.
     """
 
     model: Any
@@ -140,7 +152,7 @@ class RowAgent(mesa.Agent):
 
     @property
     def columns(self) -> Any:
-        """Columns of all bodies of this kind."""
+        """Columns of all agents of this kind."""
         return getattr(self.model, self.table_name).columns
 
     def __getattr__(self, name: str) -> Any:
@@ -149,13 +161,21 @@ class RowAgent(mesa.Agent):
         return getattr(self.columns, name)[self.row]
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in type(self).column_names:
-            getattr(self.columns, name)[self.row] = value
-        else:
+        if name not in type(self).column_names:
             object.__setattr__(self, name, value)
+        elif declared(self.kind)[name].audited:
+            kept = "kept with the ledgers of people and won; a process of the month changes it (docs/extending.md)"
+            raise AttributeError(f"{type(self).__name__}.{name} cannot be written: it is {kept}")
+        else:
+            getattr(self.columns, name)[self.row] = value
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *type(self).column_names})
 
     def step(self) -> None:
-        """Do nothing: a month is one pass of its processes over all rows (``Ecosystem.step``)."""
+        """Not there: a month is one pass of its processes over all rows.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError("an agent has no step of its own: a month passes for all of them, with step() of the model")

@@ -1,4 +1,4 @@
-"""The four clinical domains and the other short lists that every kind of body shares."""
+"""The four clinical domains and the other short lists that every kind of agent shares."""
 
 from enum import IntEnum
 

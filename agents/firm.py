@@ -5,7 +5,7 @@ from typing import Annotated
 
 import numpy as np
 
-from agents.columns import Array, Column, RowAgent
+from injae.agents.columns import Array, Column, RowAgent
 
 
 class FirmClass(IntEnum):
@@ -30,7 +30,7 @@ class FirmColumns:
     key: Annotated[Array, Column(np.uint64, "key", "identity for random draws")]
     firm_class: Annotated[Array, Column(np.int8, "FirmClass", "conglomerate unit, mid-size firm or start-up")]
     domain: Annotated[Array, Column(np.int8, "Domain", "domain of its products")]
-    active: Annotated[Array, Column(np.bool_, "yes/no", "in business")]
+    active: Annotated[Array, Column(np.bool_, "yes/no", "in business", audited=True)]
     owner: Annotated[Array, Column(np.int32, "row", "firm that took it over, or -1", start=-1)]
     founded_month: Annotated[Array, Column(np.int16, "month", "when it was founded; negative before the start")]
     quality: Annotated[Array, Column(np.float64, "share", "quality of the product against the world frontier")]
@@ -43,7 +43,7 @@ class FirmColumns:
     in_sandbox: Annotated[Array, Column(np.bool_, "yes/no", "product in use while its first version is reviewed")]
     voucher_months_left: Annotated[Array, Column(np.int16, "months", "months to go of a voucher")]
     joint_months_left: Annotated[Array, Column(np.int16, "months", "months to go of a joint project")]
-    staff: Annotated[Array, Column(np.int32, "persons", "AI specialists employed")]
+    staff: Annotated[Array, Column(np.int32, "persons", "AI specialists employed", audited=True)]
     skill: Annotated[Array, Column(np.float64, "persons", "sum of the staff's skill in the firm's domain")]
     desired_staff: Annotated[Array, Column(np.int32, "persons", "specialists that income can pay")]
     vacancies: Annotated[Array, Column(np.int32, "posts", "desired less employed staff, less the month's hires")]
@@ -56,7 +56,7 @@ class FirmColumns:
     support_won: Annotated[Array, Column(np.int64, "won per month", "vouchers and joint projects")]
     smooth_income_won: Annotated[Array, Column(np.float64, "won per month", "income that plans rest on")]
     payroll_won_per_year: Annotated[Array, Column(np.int64, "won per year", "pay of the specialists employed")]
-    cash_won: Annotated[Array, Column(np.int64, "won", "cash at hand; may be negative for a while")]
+    cash_won: Annotated[Array, Column(np.int64, "won", "cash at hand; may be negative for a while", audited=True)]
     binding: Annotated[Array, Column(np.int8, "Binding", "what holds the firm back most")]
     months_in_red: Annotated[Array, Column(np.int16, "months", "months in a row with negative cash")]
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import numpy as np
 
-from agents.columns import Array, Column, RowAgent
-from agents.domains import DOMAINS
+from injae.agents.columns import Array, Column, RowAgent
+from injae.agents.domains import DOMAINS
 
 
 class AdoptionStage(IntEnum):
@@ -45,7 +45,7 @@ class HospitalColumns:
     subsidised: Annotated[Array, Column(np.bool_, "yes/no", "adoption subsidy received, per domain", DOMAINS)]
     skill: Annotated[Array, Column(np.float64, "persons", "sum of the staff's skill, per domain", DOMAINS)]
     absorptive: Annotated[Array, Column(np.float64, "share", "how well it can take AI in, per domain", DOMAINS)]
-    staff: Annotated[Array, Column(np.int32, "persons", "AI specialists employed")]
+    staff: Annotated[Array, Column(np.int32, "persons", "AI specialists employed", audited=True)]
     payroll_won_per_year: Annotated[Array, Column(np.int64, "won per year", "pay of the specialists employed")]
     needed_staff: Annotated[Array, Column(np.float64, "persons", "specialists the adoption stages call for")]
     desired_staff: Annotated[Array, Column(np.int32, "persons", "specialists wanted and affordable")]

@@ -1,8 +1,8 @@
-"""Chance as a pure function: the same question always gets the same answer.
+"""Random numbers as a pure function: the same question always gets the same answer.
 
 ``draw(seed, decision, who, month, option)`` is a hash of its arguments. Nothing is shared and nothing advances, so
-adding or removing one person leaves everybody else's luck untouched, and two policies are compared on the same
-people with the same luck. Other laws are made from one uniform by inverse CDF, never by rejection.
+adding or removing one person leaves everybody else's draws untouched, and two policies are compared on the same
+people with common random numbers. Other laws are made from one uniform by inverse CDF, never by rejection.
 """
 
 import math
@@ -10,8 +10,8 @@ from enum import IntEnum
 
 import numpy as np
 
-from agents.amounts import exp_of, log_of, whole_count
-from agents.kernels import rule
+from injae.agents.amounts import exp_of, log_of, whole_count
+from injae.agents.kernels import rule
 
 
 class Decision(IntEnum):
@@ -37,7 +37,7 @@ class Decision(IntEnum):
     AGE = 15  # person, month 0
     APPLICANTS = 16  # university
     TEACHER_HIRE = 17  # university; post
-    TEACHER_CHOICE = 18  # person in branch(university, post)
+    TEACHER_CHOICE = 18  # person in fold_in(university, post)
     DROP_OUT = 19  # person
     PRACTICUM = 20  # person, month 0
     PRACTICUM_HOST = 21  # person, month 0; partner
@@ -50,16 +50,16 @@ class Decision(IntEnum):
     LISTING = 28  # firm
     FIRM_EXIT = 29  # firm
     FIRM_ENTRY = 30  # 0
-    FOUNDER = 31  # person in branch(0, number)
+    FOUNDER = 31  # person in fold_in(0, number)
     PRODUCTIVITY = 32  # firm
     SEPARATION = 33  # person
     LAYOFF = 34  # person
     RETIREMENT = 35  # person
     SEARCH = 36  # person
-    MEET = 37  # branch(employer, post) in branch(person, 0)
-    TASTE = 38  # person, month 0; employer (bell)
-    MATCH_PAY = 39  # person, month 0; employer (bell)
-    IMPRESSION = 40  # person; employer (bell)
+    MEET = 37  # fold_in(employer, post) in fold_in(person, 0)
+    TASTE = 38  # person, month 0; employer (Irwin-Hall)
+    MATCH_PAY = 39  # person, month 0; employer (Irwin-Hall)
+    IMPRESSION = 40  # person; employer (Irwin-Hall)
     EMIGRATE = 41  # person
     RETURN = 42  # person
     SWITCH_SECTOR = 43  # person
@@ -75,13 +75,13 @@ class Decision(IntEnum):
     START_TENURE = 53  # person
     START_OUTSIDE = 54  # person
     OTHER_SKILL = 55  # person; domain
-    VOUCHER = 56  # 0 for their number, firm in branch(1, number) for each
-    JOINT_FIRM = 57  # 0 for their number, firm in branch(1, number) for each
-    JOINT_UNIVERSITY = 58  # university in branch(1, number)
+    VOUCHER = 56  # 0 for their number, firm in fold_in(1, number) for each
+    JOINT_FIRM = 57  # 0 for their number, firm in fold_in(1, number) for each
+    JOINT_UNIVERSITY = 58  # university in fold_in(1, number)
     PRIVACY = 59  # 0
     BIAS = 60  # 0
     TAKEOVER = 61  # firm
-    BUYER = 62  # firm in branch(start-up, 0)
+    BUYER = 62  # firm in fold_in(start-up, 0)
 
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -100,74 +100,74 @@ def mix(bits):
 
 
 @rule
-def stem(seed, decision, month):
-    """64 bits for one decision in one month; ``uniform`` and ``bell`` turn them into numbers per body.
+def stream_key(seed, decision, month):
+    """64 bits for one decision in one month; ``uniform`` and ``irwin_hall`` turn them into numbers per agent.
 
-    All are integers >= 0; month 0 is the start, or stands for a lifetime. A loop over bodies asks for it once.
+    All are integers >= 0; month 0 is the start, or stands for a lifetime. A loop over agents asks for it once.
     """
     bits = mix(np.uint64(seed) + _GOLDEN * np.uint64(decision))
     return mix((bits ^ np.uint64(month)) + _GOLDEN)
 
 
 @rule
-def branch(bits, who, option=0):
-    """64 bits for one body (a key), and one option (an integer >= 0 or a key), of a stem."""
+def fold_in(bits, who, option=0):
+    """64 bits for one agent (a key), and one option (an integer >= 0 or a key), of a stream."""
     return mix((np.uint64(bits) ^ np.uint64(who) ^ mix(np.uint64(option))) + _GOLDEN)
 
 
 @rule
 def uniform(bits, who, option=0):
-    """Uniform number in (0, 1), never 0 or 1, for one body and option of a stem."""
+    """Uniform number in (0, 1), never 0 or 1, for one agent and option of a stream."""
     # through a signed integer: half the time of the conversion from an unsigned one
-    return (np.float64(np.int64(branch(bits, who, option) >> _11)) + 0.5) * 1.1102230246251565e-16
+    return (np.float64(np.int64(fold_in(bits, who, option) >> _11)) + 0.5) * 1.1102230246251565e-16
 
 
 @rule
 def draw(seed, decision, who, month, option=0):
-    """Uniform number in (0, 1) for one decision of one body in one month."""
-    return uniform(stem(seed, decision, month), who, option)
+    """Uniform number in (0, 1) for one decision of one agent in one month."""
+    return uniform(stream_key(seed, decision, month), who, option)
 
 
 @rule
-def chance_of(log_odds):
-    """Chance with the given log-odds."""
+def expit(log_odds):
+    """Probability with the given log-odds (inverse logit)."""
     return 1.0 / (1.0 + exp_of(-log_odds))
 
 
 @rule
-def is_above(luck, x):
-    """Whether a draw is surely above the chance with log-odds, or logarithm, ``x``: spares most exponentials.
+def is_above(variate, x):
+    """Whether a draw is surely above the probability with log-odds, or logarithm, ``x``: spares most exponentials.
 
-    With y = -x > 0 the chance is at most exp(-y) < 1 / (1 + y + y^2 / 2).
+    With y = -x > 0 the probability is at most exp(-y) < 1 / (1 + y + y^2 / 2).
     """
-    return x < 0.0 and luck * (1.0 - x + 0.5 * x * x) > 1.0
+    return x < 0.0 and variate * (1.0 - x + 0.5 * x * x) > 1.0
 
 
 @rule
-def normal(chance):
-    """Standard normal quantile of a chance in (0, 1); absolute error below 5e-4.
+def probit(probability):
+    """Standard normal quantile of a probability in (0, 1); absolute error below 5e-4.
 
     Rational approximation 26.2.23 of Abramowitz and Stegun (1964), enough for tastes and noise.
     """
-    tail = min(chance, 1.0 - chance)
+    tail = min(probability, 1.0 - probability)
     t = math.sqrt(-2.0 * log_of(tail))
     size = t - ((0.010328 * t + 0.802853) * t + 2.515517) / (((0.001308 * t + 0.189269) * t + 1.432788) * t + 1.0)
-    return size if chance > 0.5 else -size
+    return size if probability > 0.5 else -size
 
 
 @rule
-def bell(bits, who, option=0):
-    """Bell-shaped number of mean 0 and sd 1, within 3.5 sd, for one body and option of a stem: four 16-bit sums.
+def irwin_hall(bits, who, option=0):
+    """Nearly normal number of mean 0, sd 1, within 3.5 sd, for one agent and option of a stream: four uniforms added.
 
-    Ten times cheaper than ``normal``; meant for tastes and noise that are asked for by the million.
+    Ten times cheaper than ``probit``; meant for tastes and noise that are asked for by the million.
     """
-    z = branch(bits, who, option)
+    z = fold_in(bits, who, option)
     total = np.int64(z & _LOW) + np.int64((z >> _16) & _LOW) + np.int64((z >> _32) & _LOW) + np.int64(z >> _48)
     return (total - 131070.0) * 2.6428963e-05  # 131070 = 4 means, 1 / sd of the sum of four
 
 
 @rule
-def whole(amount, chance):
-    """Whole number whose expected value is ``amount`` (>= 0), rounded up with the chance of its fraction."""
+def stochastic_round(amount, variate):
+    """Stochastic rounding: ``amount`` (>= 0) cut, or one more with the probability of its fraction."""
     floor = whole_count(amount)
-    return floor + (1 if chance < amount - floor else 0)
+    return floor + (1 if variate < amount - floor else 0)

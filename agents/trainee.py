@@ -5,8 +5,8 @@ from typing import Annotated
 
 import numpy as np
 
-from agents.columns import Array, Column, RowAgent
-from agents.domains import DOMAINS
+from injae.agents.columns import Array, Column, RowAgent
+from injae.agents.domains import DOMAINS
 
 
 class State(IntEnum):
@@ -48,10 +48,10 @@ class PersonColumns:
     source_month: Annotated[Array, Column(np.int16, "month", "when the person came in")]
     source_place: Annotated[Array, Column(np.int32, "row", "university or hospital the person came in through")]
     source_seat: Annotated[Array, Column(np.int32, "number", "seat within source, month and place")]
-    state: Annotated[Array, Column(np.int8, "State", "where the person is")]
+    state: Annotated[Array, Column(np.int8, "State", "where the person is", audited=True)]
     since_month: Annotated[Array, Column(np.int16, "month", "when the present state or job began")]
-    employer: Annotated[Array, Column(np.int32, "row", "employer within its kind, or -1", start=-1)]
-    university: Annotated[Array, Column(np.int32, "row", "university of training, or -1", start=-1)]
+    employer: Annotated[Array, Column(np.int32, "row", "employer within its kind, or -1", start=-1, audited=True)]
+    university: Annotated[Array, Column(np.int32, "row", "university of training, or -1", start=-1, audited=True)]
     birth_month: Annotated[Array, Column(np.int16, "month", "month of birth, negative: before the start")]
     ability: Annotated[Array, Column(np.float64, "sd", "learning ability, population mean 0, sd 1")]
     skill: Annotated[Array, Column(np.float64, "share", "skill per domain, 0 none to 1 all there is", DOMAINS)]

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import numpy as np
 
-from agents.columns import Array, Column, RowAgent
-from agents.domains import DOMAINS
+from injae.agents.columns import Array, Column, RowAgent
+from injae.agents.domains import DOMAINS
 
 LAG_ROOM = 24  # longest delivery time, in months, that the order books can hold
 
@@ -26,15 +26,15 @@ class UniversityColumns:
     granted_seats: Annotated[Array, Column(np.float64, "seats", "infrastructure seats built with the grant")]
     courses_due: Annotated[Array, Column(np.float64, "courses", "ordered courses by month of delivery", LAG_ROOM)]
     seats_due: Annotated[Array, Column(np.float64, "seats", "ordered seats by month of delivery", LAG_ROOM)]
-    courses_won: Annotated[Array, Column(np.int64, "won", "grant money left for courses")]
-    teachers_won: Annotated[Array, Column(np.int64, "won", "grant money left for teachers")]
-    infrastructure_won: Annotated[Array, Column(np.int64, "won", "grant money left for infrastructure")]
-    core_won: Annotated[Array, Column(np.int64, "won", "core money left; ends every month at zero")]
+    courses_won: Annotated[Array, Column(np.int64, "won", "grant money left for courses", audited=True)]
+    teachers_won: Annotated[Array, Column(np.int64, "won", "grant money left for teachers", audited=True)]
+    infrastructure_won: Annotated[Array, Column(np.int64, "won", "grant money left for infrastructure", audited=True)]
+    core_won: Annotated[Array, Column(np.int64, "won", "core money left; ends every month at zero", audited=True)]
     teacher_posts: Annotated[Array, Column(np.int32, "posts", "teaching posts that can be paid")]
-    teachers: Annotated[Array, Column(np.int32, "persons", "teachers employed")]
+    teachers: Annotated[Array, Column(np.int32, "persons", "teachers employed", audited=True)]
     seats: Annotated[Array, Column(np.int32, "seats", "trainees the scarcest stock allows")]
     own_seats: Annotated[Array, Column(np.int32, "seats", "seats that core funds would allow, all core posts filled")]
-    enrolled: Annotated[Array, Column(np.int32, "persons", "trainees enrolled")]
+    enrolled: Annotated[Array, Column(np.int32, "persons", "trainees enrolled", audited=True)]
     cohorts: Annotated[Array, Column(np.int32, "cohorts", "intakes taught so far")]
     teaching_quality: Annotated[Array, Column(np.float64, "share", "how much of a full month's learning is achieved")]
     placement: Annotated[Array, Column(np.float64, "share", "recent graduates who work in the field")]

@@ -4,8 +4,9 @@
     python benchmarks/corners.py --again FILE.json
 
 Every corner runs in a process of its own, with a limit of time and of memory. Printed is how many came to which
-outcome; only ``fine`` and ``refused`` are right, anything else is exit code 1. With --keep the settings of each bad
-corner are written to DIR as JSON, which --again repeats in this process, where a debugger can look at it.
+outcome, after Ctrl-C of those that were done; only ``fine`` and ``refused`` are right, anything else is exit code 1.
+With --keep the settings of each bad corner are written to DIR as JSON, which --again repeats in this process, where
+a debugger can look at it.
 """
 
 import argparse
@@ -25,14 +26,14 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "src"))
 
-from model.ecosystem import Ecosystem  # noqa: E402
-from model.errors import InputError  # noqa: E402
-from model.laws import LawBroken  # noqa: E402
-from model.levers import LEVERS, SHOCKS  # noqa: E402
-from model.parameters import declared_parameters  # noqa: E402
-from model.scenario import Scenario  # noqa: E402
+from injae.model.ecosystem import Ecosystem  # noqa: E402
+from injae.model.errors import InputError  # noqa: E402
+from injae.model.invariants import InvariantBroken  # noqa: E402
+from injae.model.levers import LEVERS, SHOCKS  # noqa: E402
+from injae.model.parameters import declared_parameters  # noqa: E402
+from injae.model.scenario import Scenario  # noqa: E402
 
 SECONDS, MEMORY_BYTES = 60, 4 << 30  # of computing
 PATIENCE = 10  # times the seconds of computing by the clock, where other work has the processors too
@@ -76,8 +77,8 @@ def outcome_of(corner: dict[str, Any]) -> tuple[str, str]:
         model = Ecosystem(Scenario.load("korea").with_settings(corner["set"]), corner["seed"]).run()
     except InputError as error:
         return "refused", error.fault
-    except LawBroken as error:
-        return "broken law", str(error)
+    except InvariantBroken as error:
+        return "broken invariant", str(error)
     except MemoryError as error:
         return "memory", str(error)
     except Exception as error:
@@ -136,7 +137,7 @@ def main() -> None:
     Ecosystem("korea", 0).run(1)  # compiled code is loaded once, for all forks
     counts, words, seconds = Counter(), Counter(), []
     corners = [corner(number) for number in range(options.first, options.first + options.corners)]
-    with ThreadPoolExecutor(options.workers) as pool:
+    with contextlib.suppress(KeyboardInterrupt), ThreadPoolExecutor(options.workers) as pool:
         for one, (outcome, said, took) in zip(corners, pool.map(alone, corners), strict=True):
             counts[outcome] += 1
             seconds.append(took)
@@ -151,7 +152,7 @@ def main() -> None:
             if options.keep:
                 options.keep.mkdir(parents=True, exist_ok=True)
                 (options.keep / f"{one['corner']}.json").write_text(json.dumps(one, indent=1) + "\n")
-    print(f"{len(corners)} corners, {np.median(seconds):.2f} s at the median, {max(seconds):.1f} s at the most")
+    print(f"{len(seconds)} corners, {np.median(seconds):.2f} s at the median, {max(seconds):.1f} s at the most")
     for outcome, count in counts.most_common():
         print(f"{count:>6}  {outcome}")
     for said, count in words.most_common(5):

@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "src"))
 
-from experiments.facts import bands  # noqa: E402
-from experiments.measures import MEASURES, measure  # noqa: E402
-from experiments.uncertainty import ensemble_of, futures_of  # noqa: E402
-from model.ecosystem import Ecosystem  # noqa: E402
-from model.scenario import Scenario  # noqa: E402
+from injae.experiments.facts import bands  # noqa: E402
+from injae.experiments.measures import MEASURES, measure  # noqa: E402
+from injae.experiments.uncertainty import ensemble_of, futures_of  # noqa: E402
+from injae.model.ecosystem import Ecosystem  # noqa: E402
+from injae.model.scenario import Scenario  # noqa: E402
 
 HEAD = """# The model against patterns of other markets
 

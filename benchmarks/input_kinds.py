@@ -15,11 +15,12 @@ from urllib.parse import quote
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "src"))
 
-from experiments.sweeps.sweep import sweep  # noqa: E402
-from model.levers import LEVERS, SHOCKS  # noqa: E402
-from model.parameters import declared_parameters  # noqa: E402
+from injae.experiments.sweeps.sweep import Execution, sweep  # noqa: E402
+from injae.model.levers import LEVERS, SHOCKS  # noqa: E402
+from injae.model.parameters import declared_parameters  # noqa: E402
+from injae.model.scenario import Scenario  # noqa: E402
 
 MONTHS = 24  # of the runs that are asked for: to 2026-12
 RANGES = {f"levers.{name}": (lever.low, lever.high) for name, lever in LEVERS.items()}
@@ -191,8 +192,9 @@ def by_table(rng: np.random.Generator, folder: Path) -> tuple[list[str], list[Wr
         "1",
         "--dry-run",
     ]
+    quoted = setting.text[:1] == '"'  # which a cell may be: in a table "0.5" is a number
     usable = spoilt >= 0.15 and mark not in setting.text and setting.text.strip() not in ("", "None", "nan", "#")
-    settings = [setting] if usable and setting.meant is None else []
+    settings = [setting] if usable and not quoted and setting.meant is None else []
     return [*asked, "--out", str(folder / "s")], settings
 
 
@@ -249,7 +251,7 @@ def small_sweep() -> Path:
         folder = Path(tempfile.mkdtemp(prefix="inputs-")) / "sweep"
         vary = ["levers.data_access=0.2,0.5", "parameters.labour.taste_sd=0.2,0.4"]
         with contextlib.redirect_stderr(io.StringIO()):
-            sweep("korea", "factorial", vary, out=folder, seeds=1, months=1, workers=1)
+            sweep(Scenario.load("korea", ["months=1"]), "factorial", vary, out=folder, seeds=1, execution=Execution(1))
         _SWEEPS.append(folder)
     return _SWEEPS[0]
 

@@ -25,15 +25,15 @@ from typing import Any, NamedTuple
 from unittest import mock
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "benchmarks")]
 
 from input_kinds import KINDS, MONTHS, Written, forget_sweeps, made  # noqa: E402
 
-from model.levers import LEVERS, SHOCKS  # noqa: E402
-from model.parameters import declared_parameters  # noqa: E402
-from model.scenario import Scenario, value_at  # noqa: E402
-from viz.commands.group import main as commands  # noqa: E402
-from viz.view.state import ViewState  # noqa: E402
+from injae.model.levers import LEVERS, SHOCKS  # noqa: E402
+from injae.model.parameters import declared_parameters  # noqa: E402
+from injae.model.scenario import Scenario, value_at  # noqa: E402
+from injae.viz.commands.group import main as commands  # noqa: E402
+from injae.viz.view.state import ViewState  # noqa: E402
 
 SECONDS, LONGEST = 20, 300
 
@@ -136,10 +136,10 @@ def stopped_at_the_runs():
     signal.setitimer(signal.ITIMER_REAL, SECONDS)
     try:
         with (
-            mock.patch("experiments.runs.simulate_all", accept),
-            mock.patch("experiments.sweeps.sweep.pilot", accept),
-            mock.patch("viz.commands.sweep.announce_compile", lambda *_: None),
-            mock.patch("viz.commands.run.announce_compile", lambda *_: None),
+            mock.patch("injae.experiments.runs.simulate_all", accept),
+            mock.patch("injae.experiments.sweeps.sweep.pilot", accept),
+            mock.patch("injae.viz.commands.sweep.announce_compile", lambda *_: None),
+            mock.patch("injae.viz.commands.run.announce_compile", lambda *_: None),
         ):
             yield
     finally:

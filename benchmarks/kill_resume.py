@@ -18,14 +18,14 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "src"))
 
 import pandas as pd  # noqa: E402
 
-from experiments.sweeps.chunks import CHUNK_SECONDS  # noqa: E402
-from experiments.sweeps.plan import make_plan  # noqa: E402
-from experiments.sweeps.store import Sweep  # noqa: E402
-from experiments.sweeps.sweep import run_plan  # noqa: E402
+from injae.experiments.sweeps.chunks import CHUNK_SECONDS  # noqa: E402
+from injae.experiments.sweeps.plan import make_plan  # noqa: E402
+from injae.experiments.sweeps.store import Sweep  # noqa: E402
+from injae.experiments.sweeps.sweep import Execution, run_plan  # noqa: E402
 
 VARY = ("parameters.labour.taste_sd", "parameters.education.pay_pull")
 WORKERS = 2
@@ -40,12 +40,12 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=400)
     parser.add_argument("--months", type=int, default=120)
     options = parser.parse_args()
-    chance = random.Random(options.seed)
-    plan = make_plan(["korea"], f"lhs:{options.points}", VARY, seeds=SEEDS, months=options.months)
+    probability = random.Random(options.seed)
+    plan = make_plan(["korea"], f"lhs:{options.points}", VARY, seeds=SEEDS, changes=[f"months={options.months}"])
     with tempfile.TemporaryDirectory() as scratch:
         whole, out = Path(scratch) / "whole", Path(scratch) / "killed"
-        expected = run_plan(plan, whole, workers=WORKERS)
-        program = [sys.executable, str(ROOT / "injae.py"), "sweep", "--design", f"lhs:{options.points}"]
+        expected = run_plan(plan, whole, execution=Execution(WORKERS))
+        program = [sys.executable, "-m", "injae", "sweep", "--design", f"lhs:{options.points}"]
         program += [word for path in VARY for word in ("--vary", path)]
         program += ["--seeds", str(SEEDS), "--months", str(options.months), "--workers", str(WORKERS)]
         program += ["--out", str(out), "--quiet"]
@@ -58,10 +58,10 @@ def main() -> None:
                     break
                 process = subprocess.Popen(program)
                 sessions += 1
-            time.sleep(chance.uniform(0.1, 10))
+            time.sleep(probability.uniform(0.1, 10))
             victims = children(process.pid) if kills % 2 else [process.pid]
             if victims and process.poll() is None:
-                os.kill(chance.choice(victims), signal.SIGKILL)
+                os.kill(probability.choice(victims), signal.SIGKILL)
                 kills += 1
                 if not kills % 2:
                     continue

@@ -1,4 +1,4 @@
-"""How many runs the same people and luck save: twice the grant against the programme.
+"""How many runs the same people and random numbers save: twice the grant against the programme.
 
     python benchmarks/pairing.py [--seeds 30] [--months 120]
 
@@ -23,17 +23,17 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "src"))
 
-from experiments.indicators import INDICATORS  # noqa: E402
-from experiments.pairs import variance_ratio  # noqa: E402
-from experiments.runs import Results, simulate_all  # noqa: E402
-from model.record import SERIES  # noqa: E402
-from model.scenario import Scenario  # noqa: E402
+from injae.experiments.indicators import INDICATORS  # noqa: E402
+from injae.experiments.pairs import variance_ratio  # noqa: E402
+from injae.experiments.runs import Results, simulate_all  # noqa: E402
+from injae.model.record import SERIES  # noqa: E402
+from injae.model.scenario import Scenario  # noqa: E402
 
 TARGET = 10
 YEAR_5 = 60
-COPIED = ("agents", "model", "experiments", "data", "scenarios", "benchmarks")
+COPIED = ("agents", "model", "experiments", "data", "scenarios", "src", "benchmarks")
 RANDOMNESS = "agents/randomness.py"
 ONE_STREAM = (  # file, line, and the line that takes its place
     (RANDOMNESS, "    bits = mix(np.uint64(seed) + _GOLDEN * np.uint64(decision))\n",
@@ -44,10 +44,9 @@ ONE_STREAM = (  # file, line, and the line that takes its place
      "        high = np.uint64(np.random.random() * 4294967296.0)\n"
      "        return (high << _32) | np.uint64(np.random.random() * 4294967296.0)\n"
      "    return mix((np.uint64(bits) ^ np.uint64(who) ^ mix(np.uint64(option))) + _GOLDEN)\n"),
-    ("model/month.py", "    for month in range(first, last + 1):\n",
-     "    if first == 1:\n        np.random.seed(world.seed)\n    for month in range(first, last + 1):\n"),
-    ("model/month.py", "from agents.borrowing import borrow\n",
-     "import numpy as np\nfrom agents.borrowing import borrow\n"),
+    ("model/signals.py", "    before, series = world.history[world.now.month - 1], world.series\n",
+     "    if world.now.month == 1:\n        np.random.seed(world.seed)\n"
+     "    before, series = world.history[world.now.month - 1], world.series\n"),
 )  # fmt: skip
 
 
@@ -59,7 +58,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="only the ratios")
     options = parser.parse_args()
     plans = [Scenario.load(name, [f"months={options.months}"]) for name in ("korea", "double-grant")]
-    once, twice = simulate_all(plans, options.seeds, uncertainty="luck")
+    once, twice = simulate_all(plans, options.seeds, uncertainty="aleatory")
 
     ratios = {}
     for words, values in indicators(once, twice).items():
@@ -96,7 +95,7 @@ def ratios_of_one_stream(seeds: int, months: int) -> dict[str, tuple[float, floa
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         for name in COPIED:
-            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(ROOT / name, copy / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
         for file, line, other in ONE_STREAM:
             text = (copy / file).read_text(encoding="utf-8")
             if text.count(line) != 1:

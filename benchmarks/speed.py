@@ -15,10 +15,10 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "src"))
 
-from model.ecosystem import Ecosystem  # noqa: E402
-from model.scenario import Scenario  # noqa: E402
+from injae.model.ecosystem import Ecosystem  # noqa: E402
+from injae.model.scenario import Scenario  # noqa: E402
 
 # series that together count everybody who ever came in
 STATES = (
@@ -65,12 +65,13 @@ def main() -> None:
     cold = []
     for _ in range(3):
         began = time.perf_counter()
-        subprocess.run([sys.executable, ROOT / "injae.py", "levers"], check=True, capture_output=True)
+        subprocess.run([sys.executable, "-m", "injae", "levers"], check=True, capture_output=True)
         cold.append(time.perf_counter() - began)
     print(f"cold start, injae levers {statistics.median(cold):>8.2f} s")
     command = [
         sys.executable,
-        ROOT / "injae.py",
+        "-m",
+        "injae",
         "run",
         "--seeds",
         "1",

@@ -19,13 +19,13 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "src"))
 
-from experiments.sweeps import chunks as work  # noqa: E402
-from experiments.sweeps.blocks import Order, Task  # noqa: E402
-from experiments.sweeps.plan import make_plan  # noqa: E402
-from experiments.sweeps.sweep import run_plan  # noqa: E402
-from model.ecosystem import Ecosystem  # noqa: E402
+from injae.experiments.sweeps import chunks as work  # noqa: E402
+from injae.experiments.sweeps.blocks import Order, Task  # noqa: E402
+from injae.experiments.sweeps.plan import make_plan  # noqa: E402
+from injae.experiments.sweeps.sweep import Execution, run_plan  # noqa: E402
+from injae.model.ecosystem import Ecosystem  # noqa: E402
 
 VARY = ("parameters.labour.taste_sd", "parameters.education.pay_pull", "levers.data_access=0:1")
 MONTHS = 2
@@ -69,10 +69,10 @@ def the_same_run(order: Order, task: Task) -> Ecosystem:
 def measured(runs: int, workers: int) -> dict[str, float]:
     """Peak memory in MB after planning, of the parent and of its largest worker in all; files, MB on disk, seconds."""
     began = time.perf_counter()
-    plan = make_plan(["korea"], f"lhs:{runs}", VARY, seeds=1, months=MONTHS)
+    plan = make_plan(["korea"], f"lhs:{runs}", VARY, seeds=1, changes=[f"months={MONTHS}"])
     planned = _peak()
     with tempfile.TemporaryDirectory() as scratch:
-        store = run_plan(plan, Path(scratch) / "sweep", workers=workers)
+        store = run_plan(plan, Path(scratch) / "sweep", execution=Execution(workers))
         assert store.status()["done"] == runs
         worker = store.runs["peak_memory_bytes"].max() / 1e6
         files = [path for path in store.folder.rglob("*.parquet") if path.parent != store.folder]

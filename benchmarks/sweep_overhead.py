@@ -18,14 +18,14 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "src"))
 
-from experiments.sweeps import chunks as work  # noqa: E402
-from experiments.sweeps.blocks import Order, Task  # noqa: E402
-from experiments.sweeps.plan import Plan, make_plan  # noqa: E402
-from experiments.sweeps.store import Sweep  # noqa: E402
-from experiments.sweeps.sweep import run_plan  # noqa: E402
-from model.ecosystem import Ecosystem  # noqa: E402
+from injae.experiments.sweeps import chunks as work  # noqa: E402
+from injae.experiments.sweeps.blocks import Order, Task  # noqa: E402
+from injae.experiments.sweeps.plan import Plan, make_plan  # noqa: E402
+from injae.experiments.sweeps.store import Sweep  # noqa: E402
+from injae.experiments.sweeps.sweep import Execution, run_plan  # noqa: E402
+from injae.model.ecosystem import Ecosystem  # noqa: E402
 
 TARGET = 0.05  # of the CPU time of the runs
 VARY = ("parameters.labour.taste_sd", "parameters.education.pay_pull", "levers.data_access=0:1")
@@ -48,7 +48,9 @@ def main() -> None:
         found = json.loads(subprocess.run(program, check=True, capture_output=True, text=True).stdout)
         print(f"{runs:>6} runs of 12 months: peak memory of the parent {found['parent']:.0f} MB, ", end="")
         print(f"of the largest worker {found['worker']:.0f} MB")
-    plan = make_plan(["korea"], f"lhs:{options.points}", VARY, seeds=options.seeds, months=options.months)
+    plan = make_plan(
+        ["korea"], f"lhs:{options.points}", VARY, seeds=options.seeds, changes=[f"months={options.months}"]
+    )
     with tempfile.TemporaryDirectory() as scratch:
         order = plan.order(Path(scratch))
         work.warm_up(order)
@@ -57,7 +59,7 @@ def main() -> None:
         shares = {"engine": one / bare - 1}
         print(f"engine in the process that simulates  {shares['engine']:>7.2%}")
         began, wall = time.process_time(), time.perf_counter()
-        store = run_plan(plan, Path(scratch) / "workers", workers=options.workers)
+        store = run_plan(plan, Path(scratch) / "workers", execution=Execution(options.workers))
         parent, wall = time.process_time() - began, time.perf_counter() - wall
         simulated = store.runs["seconds"].sum()
         shares["parent"] = parent / simulated
@@ -94,7 +96,7 @@ def measured(plan: Plan, folder: Path) -> tuple[float, float]:
     folder.mkdir()
     began = time.process_time()
     months = next(iter(plan.policies.values())).months
-    again = make_plan(["korea"], plan.design["text"], VARY, seeds=len(plan.seeds), months=months)
+    again = make_plan(["korea"], plan.design["text"], VARY, seeds=len(plan.seeds), changes=[f"months={months}"])
     work.run_here(again.order(folder), again.tasks(set()), lambda receipts: None, run_one)
     return inside, time.process_time() - began
 
@@ -103,9 +105,9 @@ def memory_of(runs: int, workers: int) -> dict[str, float]:
     """Peak memory in MB of a sweep of so many short runs: of this process and of its largest worker."""
     import resource
 
-    plan = make_plan(["korea"], f"lhs:{runs}", VARY, seeds=1, months=12)
+    plan = make_plan(["korea"], f"lhs:{runs}", VARY, seeds=1, changes=["months=12"])
     with tempfile.TemporaryDirectory() as scratch:
-        worker = run_plan(plan, Path(scratch) / "sweep", workers=workers).runs["peak_memory_bytes"].max()
+        worker = run_plan(plan, Path(scratch) / "sweep", execution=Execution(workers)).runs["peak_memory_bytes"].max()
     return {"parent": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3, "worker": worker / 1e6}
 
 

@@ -16,11 +16,11 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "src"))
 
-from experiments.sweeps.plan import make_plan  # noqa: E402
-from experiments.sweeps.store import Sweep  # noqa: E402
-from experiments.sweeps.sweep import Progress, run_plan  # noqa: E402
+from injae.experiments.sweeps.plan import make_plan  # noqa: E402
+from injae.experiments.sweeps.store import Sweep  # noqa: E402
+from injae.experiments.sweeps.sweep import Execution, Progress, run_plan  # noqa: E402
 
 VARY = (
     "parameters.labour.taste_sd",
@@ -56,7 +56,7 @@ def measured(options: argparse.Namespace, folder: Path) -> int:
     def progress(so_far: Progress) -> None:
         marks.append((time.perf_counter(), so_far.done))
 
-    store = run_plan(plan, folder, workers=options.workers, progress=progress)
+    store = run_plan(plan, folder, execution=Execution(options.workers, progress=progress))
     ended = time.perf_counter()
     done, parent = marks[-1][1], resource.getrusage(resource.RUSAGE_SELF)
     runs = store.runs

@@ -1,19 +1,22 @@
 """Write ``constraints.txt`` from this environment: ``python docs/constraints.py``, after the tests have passed in it.
 
-Every package that Injae needs, with all its extras and what those need in turn, in the version that is installed here.
+Every package that ``pyproject.toml`` names, with all extras and what those need in turn, in the version installed here.
+The project's own needs are read from the file: an editable install may know those of the day it was made.
 Lines that are for another Python than this one are kept as they are. Packages that nothing here needs are left out.
 """
 
 import re
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+import tomllib
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 
-FILE = Path(__file__).resolve().parent.parent / "constraints.txt"
+ROOT = Path(__file__).resolve().parent.parent
+FILE = ROOT / "constraints.txt"
 HEAD = "# Versions that the tests were run with. No addresses: pip takes them from wherever it is set up to look.\n"
-WHOLE = "injae[test]"  # has all other extras
+PROJECT, WHOLE = "injae", "test"  # the extra that has all others but that of mutation, which no test needs
 
 
 def normal(name: str) -> str:
@@ -21,13 +24,13 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def needed(whole: str = WHOLE) -> dict[str, str]:
-    """Installed version of every package that one needs, itself left out, by normal name.
+def needed() -> dict[str, str]:
+    """Installed version of every package that the project needs, by normal name.
 
     Raises:
         PackageNotFoundError: one is not installed.
     """
-    waiting, seen = [Requirement(whole)], set()
+    waiting, seen = project(WHOLE), set()
     versions: dict[str, str] = {}
     while waiting:
         one = waiting.pop()
@@ -36,13 +39,19 @@ def needed(whole: str = WHOLE) -> dict[str, str]:
         for extra in ("", *one.extras):
             if (normal(one.name), extra) not in seen:
                 seen.add((normal(one.name), extra))
-                waiting += [need for need in _needs(found) if _applies(need.marker, extra)]
-    del versions[normal(Requirement(whole).name)]
+                needs = [Requirement(text) for text in found.requires or ()]
+                waiting += [need for need in needs if _applies(need.marker, extra)]
     return versions
 
 
-def _needs(found: Distribution) -> list[Requirement]:
-    return [Requirement(text) for text in found.requires or ()]
+def project(*extras: str) -> list[Requirement]:
+    """What ``pyproject.toml`` asks for, with some extras and those that they name in turn."""
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    own = [Requirement(text) for name in extras for text in table["optional-dependencies"][name]]
+    inner = [need for need in own if normal(need.name) == PROJECT]
+    others = [need for need in own if need not in inner]
+    nested = [found for need in inner for found in project(*need.extras)]
+    return [*map(Requirement, table["dependencies"]), *others, *nested]
 
 
 def _applies(marker: Marker | None, extra: str = "") -> bool:

@@ -20,27 +20,28 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "src"))
 
 import numpy as np  # noqa: E402
 
-from agents.columns import declared  # noqa: E402
-from agents.firm import FirmColumns  # noqa: E402
-from agents.hospital import HospitalColumns  # noqa: E402
-from agents.randomness import Decision  # noqa: E402
-from agents.trainee import PersonColumns  # noqa: E402
-from agents.university import UniversityColumns  # noqa: E402
-from model import month  # noqa: E402
-from model.ledger import PAYMENTS  # noqa: E402
-from model.levers import LEVERS, SHOCKS  # noqa: E402
-from model.parameters import DATA, declared_parameters  # noqa: E402
-from model.record import SERIES  # noqa: E402
-from model.scenario import DEFAULT, PRESETS, Scenario, preset_names  # noqa: E402
-from model.world import DomainColumns, Event, EventColumns, Market, Outcome, PartnerColumns  # noqa: E402
+from injae.agents.columns import declared  # noqa: E402
+from injae.agents.firm import FirmColumns  # noqa: E402
+from injae.agents.hospital import HospitalColumns  # noqa: E402
+from injae.agents.randomness import Decision  # noqa: E402
+from injae.agents.trainee import PersonColumns  # noqa: E402
+from injae.agents.university import UniversityColumns  # noqa: E402
+from injae.experiments.wording.spoken import own_words, speaking_of  # noqa: E402
+from injae.model import month  # noqa: E402
+from injae.model.ledger import PAYMENTS  # noqa: E402
+from injae.model.levers import LEVERS, SHOCKS  # noqa: E402
+from injae.model.parameters import DATA, declared_parameters  # noqa: E402
+from injae.model.record import SERIES  # noqa: E402
+from injae.model.scenario import DEFAULT, PRESETS, Scenario, preset_names  # noqa: E402
+from injae.model.world import DomainColumns, Event, EventColumns, Market, Outcome, PartnerColumns  # noqa: E402
 
 DOCS = ROOT / "docs"
 REGION = re.compile(r"(<!-- generated: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
-WITH_LISTS = ("agents.domains", "agents.trainee", "agents.hospital", "agents.firm")
+WITH_LISTS = ("injae.agents.domains", "injae.agents.trainee", "injae.agents.hospital", "injae.agents.firm")
 RULES = re.compile(r" \((?:rules? )?([A-Z]\d+[^()]*|see [^()]*)\)$")
 
 
@@ -115,7 +116,7 @@ def schedule() -> str:
         if call:
             process = getattr(month, call[1])
             what, rules = told(process)
-            file = code(process.__module__.replace(".", "/") + ".py")
+            file = code(process.__module__.removeprefix("injae.").replace(".", "/") + ".py")
             rows.append((group, code(call[1]), file, what, rules))
     return table("group | process | file | what happens | rules", rows)
 
@@ -220,7 +221,7 @@ def purposes() -> str:
 
 def measures() -> str:
     """What is measured in a run to compare it with facts."""
-    from experiments.measures import MEASURES
+    from injae.experiments.measures import MEASURES
 
     rows = (
         (code(name), one.what, one.unit, one.months, ", ".join(map(code, one.series))) for name, one in MEASURES.items()
@@ -235,7 +236,8 @@ def parameters() -> str:
     for country in sorted(path.parent.name for path in DATA.glob("*/country.toml")):
         if country != DEFAULT:
             own = [one for path, one in declared_parameters(country).items() if one != standard.get(path)]
-            parts.append(f"## Of {country}, where it differs\n\n" + _parameter_table(own, "#"))
+            with speaking_of(country):
+                parts.append(f"## Of {country}, where it differs\n\n" + _parameter_table(own, "#"))
     return "\n".join(parts)
 
 
@@ -246,7 +248,7 @@ def _parameter_table(some: Iterable[Any], deeper: str) -> str:
     parts = []
     for group, members in groups.items():
         rows = (
-            (code(one.name), number(one.value), _range(one), one.unit, one.kind, one.meaning, one.source)
+            (code(one.name), number(one.value), _range(one), own_words(one.unit), one.kind, one.meaning, one.source)
             for one in members
         )
         parts.append(f"##{deeper} {group}\n\n{table('name | value | range | unit | kind | meaning | source', rows)}")
@@ -277,7 +279,7 @@ SHOWN = (
     "employed_hospitals",
     "employed_firms",
     "vacancies_hospitals",
-    "shortage_rate",
+    "vacancy_rate",
     "median_pay_won_per_year",
     "entry_pay_won_per_year",
     "abroad",

@@ -5,8 +5,7 @@
 
 It needs what the browser tests need (``tests/setup_browser.sh`` and the extra ``test``). Pictures are named
 ``view-SCREEN-LANGUAGE-WIDTH.png``, those of docs/lessons.md as in ``LESSONS``, and have few colours, so that each stays
-below 250 kB. The screen of results shows the first sweep of docs/studies/grants-or-retention.md, which must be
-there.
+below 250 kB. The screen of results shows the sweep that comes with the package, where there is no other in ``results``.
 """
 
 import io
@@ -25,11 +24,12 @@ POLICY = "levers.grant_scale=2&levers.data_access@2027-01=0.8"
 SET = "c=no-programme&c=korea&c=double-grant&c=retention-first"
 GUESS = "10-25-45-65-80-90-100-110-118-125"
 READY = {  # path and query of a screen, and what is there once its runs are done
-    "policy": (f"?s=korea&{POLICY}", ".ij-progress:not(.ij-on)", ".ij-chart"),
+    "opening": ("?s=korea", ".ij-progress:not(.ij-on)", ".ij-chart"),
+    "policy": (f"?s=korea&more=1&{POLICY}", ".ij-progress:not(.ij-on)", ".ij-chart"),
     "compare": (f"compare?s=korea&{SET}", ".ij-progress:not(.ij-on)", ".ij-cp-charts"),
     "inside": ("inside?s=korea", ".ij-in-dots circle"),
     "lessons": (f"lessons?lesson=2&step=2&g2={GUESS}", "[data-test=score]", "[data-test=canvas]"),
-    "results": ("results?s=korea&dir=grant-and-fund", ".ij-rs", ".ij-rs-heat"),
+    "results": ("results?s=korea", ".ij-rs", ".ij-rs-heat"),
 }
 LESSONS = {  # the guess of a pupil in the reveal of each lesson, and the step of looking inside
     "lesson-1": "?lesson=1&step=2&g1=20-40-60-80-100",

@@ -10,21 +10,22 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments.indicators import INDICATORS, Outcome
-from experiments.margins import Asked, UntilPrecise, Watch, margins_of, values_of
-from experiments.pairs import Cost, cost_per_result, variance_ratio
-from experiments.plain import plain
-from experiments.practice import PracticeLedger, baseline_of, practice_ledger
-from experiments.precision import MAX_SEEDS, START, Found
-from experiments.results import Results, Run
-from experiments.runs import simulate_all
-from experiments.summary import Estimate, Interval, band, difference_band, draws_in, mean_interval_of, summarise
-from experiments.uncertainty import LEAST, RUNS, ensemble_for
-from experiments.uncertainty import Asked as UncertaintyAsked
-from model.country import read_country
-from model.errors import InputError
-from model.record import SERIES
-from model.scenario import Scenario, Target
+from injae.experiments.indicators import INDICATORS, Outcome
+from injae.experiments.margins import Seeds, StoppingRule, UntilPrecise, margins_of, values_of
+from injae.experiments.pairs import Cost, cost_per_result, variance_ratio
+from injae.experiments.plain import plain
+from injae.experiments.practice import PracticeLedger, baseline_of, practice_ledger
+from injae.experiments.precision import Found
+from injae.experiments.results import Results, Run
+from injae.experiments.runs import asked_seeds, simulate_all
+from injae.experiments.showing import Shown
+from injae.experiments.summary import Estimate, Interval, band, difference_band, draws_in, mean_interval_of, summarise
+from injae.experiments.uncertainty import LEAST
+from injae.experiments.uncertainty import Asked as UncertaintyAsked
+from injae.model.country import read_country
+from injae.model.errors import InputError
+from injae.model.record import SERIES
+from injae.model.scenario import Scenario, Target
 
 BINDING = tuple(name for name, series in SERIES.items() if series.group == "what binds")
 
@@ -33,10 +34,10 @@ class Difference(NamedTuple):
     """One indicator of a scenario less that of the reference, over pairs of runs in the same future.
 
     ``mean_low`` and ``mean_high`` are the 95 percent t interval of the mean, ``low`` and ``high`` the 5th and 95th
-    percentile over pairs, ``luck_low`` and ``luck_high`` the part of luck in that; ``variance_ratio`` says how many
-    times fewer runs the pairing needs (see ``experiments.pairs.variance_ratio``). ``pairs`` counts those where both
-    runs give the indicator, ``draws`` the different parameters among them (0 by luck alone); the means of the two
-    scenarios are over the same pairs. All nan without a pair, intervals also from too few.
+    percentile over pairs, ``aleatory_low`` and ``aleatory_high`` the part of noise in that; ``variance_ratio`` says how
+    many times fewer runs the pairing needs (see ``experiments.pairs.variance_ratio``). ``pairs`` counts those where
+    both runs give the indicator, ``draws`` the different parameters among them (0 with noise alone); the means of the
+    two scenarios are over the same pairs. All nan without a pair, intervals also from too few.
     """
 
     indicator: str
@@ -53,13 +54,13 @@ class Difference(NamedTuple):
     share_positive: float
     variance_ratio: float
     pairs: int
-    luck_low: float = np.nan
-    luck_high: float = np.nan
+    aleatory_low: float = np.nan
+    aleatory_high: float = np.nan
     draws: int = 0
 
     @property
     def interval(self) -> Interval:
-        """What is told: the range over futures, or by luck alone the interval of the mean."""
+        """What is told: the range over futures, or with noise alone the interval of the mean."""
         ends = (self.low, self.high) if self.draws else (self.mean_low, self.mean_high)
         return Interval(self.mean, *ends)
 
@@ -67,7 +68,7 @@ class Difference(NamedTuple):
 class ResultCost(NamedTuple):
     """Extra public won at the end of the horizon per extra unit of a result.
 
-    Intervals are the 5th and 95th percentile over futures, by luck alone 95 percent of the mean.
+    Intervals are the 5th and 95th percentile over futures, with noise alone 95 percent of the mean.
     """
 
     result: str
@@ -96,10 +97,6 @@ def _at_end(name: str) -> OfRun:
     return lambda history, hospitals: float(history[name][-1])
 
 
-def _hospitals_using_ai(history: Any, hospitals: int) -> float:
-    return float(round(history["adoption_share"][-1] * hospitals))
-
-
 RESULTS: dict[str, tuple[str, OfRun]] = {
     "programme_graduates": ("persons", _at_end("programme_graduates_cumulative")),
     "specialists": ("persons", _at_end("specialists")),
@@ -107,12 +104,12 @@ RESULTS: dict[str, tuple[str, OfRun]] = {
     "retained_3_years": ("persons", _at_end("retained_3_years_cumulative")),
     "retained_5_years": ("persons", _at_end("retained_5_years_cumulative")),
     "routine_domains": ("domains", _at_end("routine_domains")),
-    "hospitals_using_ai": ("hospitals", _hospitals_using_ai),
+    "hospitals_using_ai": ("hospitals", lambda history, count: float(round(history["adoption_share"][-1] * count))),
 }
 
 
-@dataclass
-class Comparison:
+@dataclass(repr=False)
+class Comparison(Shown):
     """Scenarios in the same futures, the first being the reference.
 
     Attributes:
@@ -138,6 +135,12 @@ class Comparison:
     failures: list[Run] = field(default_factory=list)
     interrupted: bool = False
     precision: Found | None = None
+
+    def _line(self) -> str:
+        return f"Comparison of {' and '.join(self.labels)}: {len(self.seeds)} pairs of runs"
+
+    def _table(self) -> pd.DataFrame:
+        return self.table()[["indicator", "scenario", "mean", "low", "high", "unit"]]  # pyright: ignore
 
     @property
     def labels(self) -> list[str]:
@@ -195,37 +198,30 @@ class Comparison:
 
 def compare(
     plans: Sequence[Scenario | str | Path],
-    seeds: int | Sequence[int] | None = None,
+    seeds: Seeds = None,
     *,
     uncertainty: UncertaintyAsked = None,
-    margin: Asked | None = None,
-    max_seeds: int = MAX_SEEDS,
     names: Sequence[str] | None = None,
     baseline: bool = True,
     workers: int | None = None,
-    watch: Watch | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
     """Simulate scenarios in the same futures and compare each with the first.
 
     Args:
         plans: two or more scenarios, or their names or files.
-        seeds: how many pairs of runs (futures 0, 1, 2, ...), or which; unless told 100, by luck alone 20. With margins
-            what to begin with, 10 unless told.
-        uncertainty: what differs between pairs: ``luck``, ``posterior`` or ``ranges``; unless told as in
+        seeds: how many pairs of runs (futures 0, 1, 2, ...), or which; unless told 100, with noise alone 20. A
+            ``StoppingRule`` is about the mean paired difference of every other scenario to the first.
+        uncertainty: what differs between pairs: ``aleatory``, ``posterior`` or ``ranges``; unless told as in
             ``experiments.runs.simulate``.
-        margin: half-widths of 95 percent intervals that are wanted for the mean paired difference of every other
-            scenario to the first, by outcome (see ``experiments.margins``); seeds are added until all are reached.
-        max_seeds: with margins, never more than so many.
         names: what tells scenarios of one name apart, such as their files; default as given in ``plans``.
         baseline: simulate the baselines too, for what a policy alone does in the ledger from won to practice.
         workers: processes; None decides by the work there is. Results do not depend on it.
-        watch: with margins, told after each batch what was decided.
         progress: called with (runs done, runs in all).
 
     Raises:
-        InputError: fewer than two scenarios, scenarios of another country, start or length, margins with another
-            uncertainty than luck, or no posterior to draw from.
+        InputError: fewer than two scenarios, scenarios of another country, start or length, a stopping rule with
+            another uncertainty than noise, or no posterior to draw from.
     """
     loaded = [plan if isinstance(plan, Scenario) else Scenario.load(plan) for plan in plans]
     check_comparable(loaded)
@@ -241,9 +237,8 @@ def compare(
     def results_of(plan: Scenario, runs: list[Results]) -> Results:
         return dataclasses.replace(runs[place[_content(plan)]], plan=plan)
 
-    until = _until_differences(named, results_of, margin, max_seeds, watch) if margin else None
-    ensemble = ensemble_for(uncertainty, loaded[0], margin)
-    begin = seeds if seeds is not None else START if margin else RUNS[ensemble.kind]
+    begin, rule, ensemble = asked_seeds(seeds, uncertainty, loaded[0])
+    until = _until_differences(named, results_of, rule) if rule else None
     runs = simulate_all(
         list(different.values()), begin, uncertainty=ensemble, workers=workers, progress=progress, more=until
     )
@@ -257,9 +252,7 @@ def compare(
 def _until_differences(
     plans: list[Scenario],
     results_of: Callable[[Scenario, list[Results]], Results],
-    asked: Asked,
-    max_seeds: int,
-    watch: Watch | None,
+    rule: StoppingRule,
 ) -> UntilPrecise:
     """Margins for the paired differences of every other scenario to the first, whose target is for all."""
     against = [plan.model_copy(update={"target": plans[0].target}) for plan in plans]
@@ -269,7 +262,7 @@ def _until_differences(
         return np.hstack([other - first for other in others])
 
     contrasts = [f"{plan.name} less {plans[0].name}" for plan in plans[1:]]
-    return UntilPrecise(margins_of(asked, plans[0]), contrasts, gaps, max_seeds, watch)
+    return UntilPrecise(margins_of(rule.margin, plans[0]), contrasts, gaps, rule)
 
 
 def check_comparable(plans: Sequence[Scenario]) -> None:
@@ -360,7 +353,7 @@ def _difference(names: tuple[str, str, str, str], a: Any, b: Any, draws: Any, le
     over = band(gap, draws, least)
     means = [float(a.mean()), float(b.mean()), *mean_interval_of(gap, draws, least)]
     spread = [float(over.low), float(over.high), float((gap > 0).mean())]
-    inner = [float(over.luck_low), float(over.luck_high), draws_in(draws)]
+    inner = [float(over.aleatory_low), float(over.aleatory_high), draws_in(draws)]
     return Difference._make([*names, *means, *spread, variance_ratio(a, b), len(gap), *inner])
 
 

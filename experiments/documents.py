@@ -8,14 +8,15 @@ import itertools
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, ValidationError, model_validator
 
-from model.errors import InputError, nearest
-from model.levers import LEVERS, SHOCKS, check_value
-from model.parameters import declared_parameters
-from model.scenario import MONTHS_MAX, Scenario, country_start
+from injae.model.errors import InputError, nearest
+from injae.model.levers import LEVERS, SHOCKS, check_value
+from injae.model.parameters import declared_parameters
+from injae.model.renamed import with_current_names
+from injae.model.scenario import MONTHS_MAX, Scenario, country_start
 
 SHOWN = 60  # characters of an entry or a value in an error
 
@@ -39,6 +40,7 @@ class Document(BaseModel):
     """What a file holds; entries that are not declared are kept as they are."""
 
     model_config = ConfigDict(strict=True, extra="allow", frozen=True)
+    current_names: ClassVar[bool] = True  # whether names of before are read as those of now
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -48,12 +50,14 @@ class Document(BaseModel):
             InputError: it cannot be read, or an entry is not as it has to be; names file and entry.
         """
         try:
-            text = check_inside(path).read_bytes()
+            text = check_inside(path).read_bytes().decode()
+            text = with_current_names(text) if cls.current_names else text
             if path.suffix == ".toml":
-                return cls.model_validate(tomllib.loads(text.decode()))
+                return cls.model_validate(tomllib.loads(text))
             return cls.model_validate_json(text)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise InputError("unreadable", f"is no TOML ({str(error)[: 2 * SHOWN]})", source=path) from error
+            kind = path.suffix[1:].upper()
+            raise InputError("unreadable", f"is no {kind} ({str(error)[: 2 * SHOWN]})", source=path) from error
         except OSError as error:
             raise InputError("unreadable", f"cannot be read ({error.strerror})", source=path) from error
         except ValidationError as failure:
@@ -63,6 +67,7 @@ class Document(BaseModel):
 class Table(RootModel[dict[str, Any]]):
     """Any table of entries."""
 
+    current_names: ClassVar[bool] = True
     read = classmethod(Document.read.__func__)  # type: ignore[attr-defined]
 
 
@@ -160,7 +165,7 @@ class Marker(Made):
 class Futures(Document):
     """Where the futures of runs came from."""
 
-    kind: Literal["luck", "posterior", "ranges"] = "luck"
+    kind: Literal["aleatory", "posterior", "ranges"] = "aleatory"
 
 
 class RunsMade(Marker):
@@ -252,6 +257,8 @@ class About(Document):
 
 class Receipt(Marker):
     """Receipt of an analysis."""
+
+    current_names = False  # its code stands for it as it was written
 
     receipt: str
     question: dict[str, Any]

@@ -1,6 +1,6 @@
 """What a policy does: its gain over another scenario, what levers do only together, and what has a price.
 
-All ranges are the middle nine tenths of futures, of differences that are paired future by future, so that luck and
+All ranges are the middle nine tenths of futures, of differences that are paired future by future, so that noise and
 uncertain parameters show in them only as far as they move what the policy does. From too few independent futures no
 range is known (nan).
 """
@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from experiments.results import Results
-from experiments.schedules import differing
-from experiments.summary import Interval, band, by_seed, draws_of_pairs, pairs
-from model.levers import LEVERS
-from model.scenario import Scenario
+from injae.experiments.results import Results
+from injae.experiments.schedules import differing
+from injae.experiments.summary import Interval, band, by_seed, draws_of_pairs, pairs
+from injae.model.levers import LEVERS
+from injae.model.scenario import Scenario
 
 GRANT_SHARES = ("grant_share_courses", "grant_share_teachers")
 

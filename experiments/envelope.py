@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.calibration.posterior_files import read_posterior
-from experiments.uncertainty import all_drawn, ensemble_of
-from model.levers import LEVERS
-from model.parameters import country_rows, declared_parameters
-from model.scenario import DEFAULT, Scenario, preset_names
+from injae.experiments.calibration.posterior_files import read_posterior
+from injae.experiments.uncertainty import all_drawn, ensemble_of
+from injae.model.levers import LEVERS
+from injae.model.parameters import country_rows, declared_parameters
+from injae.model.scenario import DEFAULT, Scenario, preset_names
 
 COVERS = {
     "source": "what a source covers",

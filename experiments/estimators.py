@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy import optimize, stats
+import scipy
 
-from agents.trainee import State
-from model.ecosystem import Ecosystem
-from model.firms import YOUNG_MONTHS
-from model.world import Event
+from injae.agents.trainee import State
+from injae.model.ecosystem import Ecosystem
+from injae.model.firms import YOUNG_MONTHS
+from injae.model.world import Event
 
 FIVE_YEARS = 60
 
@@ -23,7 +23,7 @@ def logistic_fit(model: Ecosystem) -> float:
     def curve(t: Any, ceiling: float, speed: float, middle: float) -> Any:
         return ceiling / (1 + np.exp(-speed * (t - middle)))
 
-    best, _ = optimize.curve_fit(curve, t, share, p0=(1, 0.4, 6), maxfev=20_000)
+    best, _ = scipy.optimize.curve_fit(curve, t, share, p0=(1, 0.4, 6), maxfev=20_000)
     rest = ((share - curve(t, *best)) ** 2).sum()
     return 1 - rest / ((share - share.mean()) ** 2).sum()
 
@@ -58,7 +58,7 @@ def beveridge(model: Ecosystem) -> float:
     history = model.history[12:]
     vacancies = (history.vacancies_hospitals + history.vacancies_firms) / history.specialists
     unemployed = history.seeking / history.specialists
-    return stats.linregress(np.log(unemployed), np.log(vacancies)).slope
+    return scipy.stats.linregress(np.log(unemployed), np.log(vacancies)).slope
 
 
 def per_year(*flows: str, stock: str = "specialists") -> Callable[[Ecosystem], float]:
@@ -112,7 +112,7 @@ def tail(model: Ecosystem) -> float:
     """Slope of rank on staff, both as logarithms, among the larger half of firms; -1 after Zipf."""
     sizes = np.sort(model.firms.rows("staff")[model.firms.rows("staff") > 0])[::-1]
     sizes = sizes[: len(sizes) // 2]
-    return stats.linregress(np.log(sizes), np.log(np.arange(1, len(sizes) + 1))).slope
+    return scipy.stats.linregress(np.log(sizes), np.log(np.arange(1, len(sizes) + 1))).slope
 
 
 def cohorts_closed(model: Ecosystem) -> float:

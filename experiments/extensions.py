@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agents.kernels import SOURCE_HASH
-from experiments.indicators import INDICATORS, Indicator
-from model.errors import InputError
-from model.levers import LEVERS, Lever
-from model.parameters import FOLDERS, declared_parameters
-from model.rules import Rules, in_use, use
+from injae.agents.kernels import SOURCE_HASH
+from injae.experiments.indicators import INDICATORS, Indicator
+from injae.model.errors import InputError
+from injae.model.levers import LEVERS, Lever
+from injae.model.parameters import FOLDERS, declared_parameters
+from injae.model.rules import Rules, in_use, use
 
 WITH = "INJAE_WITH"  # in the environment: the file, and behind # the sha256 that it must have
 
@@ -101,6 +101,11 @@ def load_as_told() -> None:
 def extension_receipt() -> dict[str, Any] | None:
     """What a result must say of the extension that it was made with; None without one."""
     return _loaded[0].receipt() if _loaded else None
+
+
+def added_indicators() -> frozenset[str]:
+    """Indicators that are not the model's own; a sweep of before the extension does not keep them."""
+    return frozenset(_loaded[0].extension.indicators if _loaded else ())
 
 
 def other_rules() -> str:

@@ -7,8 +7,8 @@ months of a run. A ``pattern`` is a band from other markets, read off people and
 import math
 from typing import NamedTuple
 
-from model.parameters import country_rows
-from model.scenario import Scenario
+from injae.model.parameters import country_rows
+from injae.model.scenario import Scenario
 
 ERRORS_IN_BAND = 2  # standard errors from the middle of a measurement's band to its end
 

@@ -9,16 +9,17 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.documents import Receipt, check_inside
-from experiments.folders import RECEIPT, as_json
-from experiments.manifest import provenance
-from experiments.plain import plain
-from experiments.tables import write_whole
-from model.errors import InputError
+from injae.experiments.documents import Receipt, check_inside
+from injae.experiments.folders import RECEIPT, as_json
+from injae.experiments.manifest import provenance
+from injae.experiments.plain import plain
+from injae.experiments.tables import write_atomically
+from injae.model.errors import InputError
 
 FORMATS = {  # of the tables of a kind; raise it when a column means something else than before, 1 unless here
     "heatmap": 2,  # 2: replicates, which may be draws of the parameters, in place of seeds
-    "robust": 2,  # 2: signal-to-noise of what is to be small is a root, in the outcome's unit
+    "robust": 3,  # 2: signal-to-noise of what is to be small is a root, in the outcome's unit; 3: names
+    **dict.fromkeys(("calibrate", "screen", "search", "sensitivity"), 2),  # 2: names of columns and tables
 }
 
 
@@ -53,13 +54,13 @@ def save(finding: Finding, folder: Path, command: Sequence[str] = ()) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     texts = {f"{name}.csv": table.to_csv(index=False) for name, table in finding.tables.items()}
     for name, text in texts.items():
-        write_whole(folder / name, text)
+        write_atomically(folder / name, text)
     checksums = {name: _checksum(text.encode()) for name, text in texts.items()}
     content = plain({"kind": finding.kind, "question": finding.question, "facts": finding.facts})
     code = _code(content, checksums)
     content["format"] = _format_of(finding.kind)  # not in the code, which stands for what was found
     receipt = {"receipt": code, **content, "tables": checksums, "command": list(command), **provenance()}
-    write_whole(folder / RECEIPT, as_json(receipt))
+    write_atomically(folder / RECEIPT, as_json(receipt))
     return code
 
 

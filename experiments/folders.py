@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from experiments.documents import Document, Marker, check_inside
-from experiments.locks import in_turn
-from model.errors import InputError
+from injae.experiments.documents import Document, Marker, check_inside
+from injae.experiments.locks import in_turn
+from injae.model.errors import InputError
 
 MANIFEST, RECEIPT, EXPORT = MARKERS = ("manifest.json", "receipt.json", "export.json")
 FILES = (MANIFEST, "points.parquet", "cases.parquet")  # that say what a sweep consists of
@@ -107,7 +107,7 @@ def dated(name: str) -> Path:
 
 
 @contextlib.contextmanager
-def whole(path: Path) -> Iterator[IO[bytes]]:
+def atomic(path: Path) -> Iterator[IO[bytes]]:
     """A file to write, which has its name when it is whole and on disk; of one that fails nothing is left.
 
     Raises:

@@ -2,18 +2,22 @@
 
 An *indicator* is one number a run. Whatever else reads off a run is a series (``model.record``) at a date. Both declare
 unit, meaning, what is an improvement, and whether they may lie below zero; labels are in ``viz/view/terms.toml``.
+An outcome of a user's own is an expression over both (``experiments.expressions``).
 """
 
 import math
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from model.errors import InputError, nearest
-from model.numbers import percent
-from model.record import SERIES, Better
-from model.scenario import Scenario, month_of
+from injae.experiments.expressions import Expression, Known, Months, read
+from injae.model.errors import InputError, nearest
+from injae.model.numbers import percent
+from injae.model.record import SERIES, Better
+from injae.model.scenario import Scenario, month_of
 
 OfRun = Callable[[Any, Scenario], float]  # of the history of a run and its scenario; nan: does not apply
 
@@ -37,12 +41,22 @@ class Indicator(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """An indicator, or a series at a date, as a user names it."""
+    """An indicator, a series at a date, or an expression over both, as a user names it."""
 
     name: str
     unit: str
-    of_run: OfRun
+    expression: Expression
     better: Better
+
+    def of_run(self, history: Any, plan: Scenario) -> float:
+        """Its value in a run; nan where it has none."""
+
+        def look(name: str, months: Months | None) -> Any:
+            if months is None:
+                return np.full((1, 1), INDICATORS[name].of_run(history, plan))
+            return np.asarray(history[name][months[0] : months[1] + 1], float)[None]
+
+        return float(self.expression.of(look)[0])
 
 
 def has_target(plan: Scenario) -> bool:
@@ -129,7 +143,7 @@ INDICATORS: dict[str, Indicator] = {
     "programme_graduates_by_target_date": _at_target("programme_graduates_cumulative"),
     "specialists_at_target_date": _at_target("specialists"),
     "adoption_share_at_target_date": _at_target("adoption_share"),
-    "shortage_rate_at_target_date": _at_target("shortage_rate"),
+    "vacancy_rate_at_target_date": _at_target("vacancy_rate"),
     "specialists_at_end": _at_end("specialists"),
     "employed_hospitals_at_end": _at_end("employed_hospitals"),
     "programme_practitioners_at_end": _at_end("programme_practitioners"),
@@ -190,18 +204,33 @@ INDICATORS: dict[str, Indicator] = {
 
 
 def outcome_of(text: str, plan: Scenario, path: str = "outcome") -> Outcome:
-    """The outcome that a text names: an indicator (``specialists_at_end``) or ``SERIES@YYYY-MM``.
+    """The outcome that a text names: an indicator, ``SERIES@YYYY-MM``, or an expression over both.
 
     ``path`` is the argument that names it.
 
     Raises:
-        InputError: neither, or a date outside the scenario's horizon.
+        InputError: none of them, or a date outside the scenario's horizon.
     """
-    name, at, date = text.strip().partition("@")
-    found = declared(text.strip(), plan.date_of(plan.months), path)
-    month = month_in_runs(name, date, plan) if at else 0
-    of_run: OfRun = (lambda history, plan: float(history[name][month])) if at else found.of_run
-    return Outcome(text.strip(), found.unit, of_run, found.better)
+    name = text.strip()
+    better: Better = "neither"
+    if is_name(name):
+        better = declared(name, plan.date_of(plan.months), path).better
+        series, at, date = name.partition("@")
+        if at:
+            month_in_runs(series, date, plan)
+    known = Known(
+        {one: indicator.unit for one, indicator in INDICATORS.items()},
+        {one: series.unit for one, series in SERIES.items()},
+        plan.months,
+        lambda series, date: month_in_runs(series, date, plan),
+    )
+    expression = read(name, known, path)
+    return Outcome(name, expression.unit, expression, better)
+
+
+def is_name(outcome: str) -> bool:
+    """Whether an outcome is named, an indicator or a series at a date; else it is an expression."""
+    return re.fullmatch(r"[^\s()+*/@-]+(@[\w-]*)?", outcome) is not None
 
 
 def declared(outcome: str, example: str = "YYYY-MM", path: str = "outcome") -> Any:
@@ -225,20 +254,34 @@ def declared(outcome: str, example: str = "YYYY-MM", path: str = "outcome") -> A
     return some[name]
 
 
-def limits_of(name: str, unit: str) -> tuple[float, float]:
-    """Least and most that an outcome can be: shares 0 to 1, counts and amounts not below zero; infinite: no limit."""
-    most = 1.0 if unit.startswith(("share", "chance")) else math.inf
+def better_of(outcome: str) -> Better:
+    """What is an improvement of an outcome; of an expression neither."""
+    return declared(outcome).better if is_name(outcome) else "neither"
+
+
+def limits_of(name: str, unit: str, *, difference: bool = False) -> tuple[float, float]:
+    """Least and most that an outcome can be, or its ``difference`` between policies; infinite: no limit.
+
+    Shares are 0 to 1, counts and amounts not below zero; of an expression nothing is known.
+    """
+    if not is_name(name):
+        return -math.inf, math.inf
+    most = 1.0 if unit.startswith(("share", "probability")) else math.inf
     known = INDICATORS.get(name) or SERIES.get(name.partition("@")[0])  # neither: a fact (experiments.facts)
-    return (-most if known and known.signed else 0.0), most
+    return (-most if difference or (known and known.signed) else 0.0), most
 
 
-def check_possible(value: float, name: str, unit: str, path: str, given: Any = None) -> None:
-    """Refuse a value that an outcome cannot have; ``path`` and ``given``: the argument in which it was read.
+def check_possible(
+    value: float, name: str, unit: str, path: str, given: Any = None, *, difference: bool = False
+) -> None:
+    """Refuse a value that an outcome, or its ``difference`` between policies, cannot have.
+
+    ``path`` and ``given``: the argument in which it was read.
 
     Raises:
         InputError: percent for a share, or less than nothing of what is counted; names the range.
     """
-    low, high = limits_of(name, unit)
+    low, high = limits_of(name, unit, difference=difference)
     if low <= value <= high:
         return
     if math.isfinite(high):
@@ -262,12 +305,24 @@ def month_in_runs(name: str, date: str, plan: Scenario) -> int:
     return month
 
 
-def senses_of(outcomes: Sequence[str], minimise: Sequence[str], maximise: Sequence[str]) -> dict[str, bool]:
+@dataclass(frozen=True)
+class Senses:
+    """Where less or more of an outcome is better, against what is declared of it."""
+
+    minimise: Sequence[str] = ()
+    maximise: Sequence[str] = ()
+
+
+DECLARED = Senses()  # as declared
+
+
+def senses_of(outcomes: Sequence[str], told: Senses) -> dict[str, bool]:
     """Whether more is better, of each outcome: as declared, unless told otherwise.
 
     Raises:
         InputError: told of an outcome that is not looked at, or both; or not told where neither is declared.
     """
+    minimise, maximise = told.minimise, told.maximise
     for path, given in (("minimise", minimise), ("maximise", maximise)):
         for name in given:
             if name not in outcomes:
@@ -276,8 +331,8 @@ def senses_of(outcomes: Sequence[str], minimise: Sequence[str], maximise: Sequen
     for name in set(minimise) & set(maximise):
         raise InputError("conflict", "also in --maximise", "minimise", name, suggestion="choose one")
     for name in outcomes:
-        if declared(name).better == "neither" and name not in (*minimise, *maximise):
+        if better_of(name) == "neither" and name not in (*minimise, *maximise):
             fault = "neither more nor less of it is better by itself"
             raise InputError("form", fault, "outcome", name, suggestion="say --minimise or --maximise")
-    senses = {name: declared(name).better == "more" for name in outcomes}
+    senses = {name: better_of(name) == "more" for name in outcomes}
     return {**senses, **dict.fromkeys(minimise, False), **dict.fromkeys(maximise, True)}

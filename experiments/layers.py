@@ -1,10 +1,10 @@
-"""Three kinds of doubt, each its own layer: luck, unsure parameters, the shape of the model; and which brings most.
+"""Three kinds of uncertainty, each a layer: noise, uncertain parameters, the shape of the model; and the largest.
 
-* Luck: futures differ in their seed; without it all have seed 0.
-* Unsure: futures differ in their parameters, as the country's ensemble draws them (``experiments.uncertainty``).
-* Variants: futures differ in the shape of the model (``data/variants.toml``), the standard model first.
+* Aleatory: futures differ in their seed; without it all have seed 0.
+* Parametric: futures differ in their parameters, as the country's ensemble draws them (``experiments.uncertainty``).
+* Structural: futures differ in the shape of the model (``data/variants.toml``), the standard model first.
 
-With luck and unsure parameters, the usual layers, futures are those that every command runs.
+With noise and uncertain parameters, the usual layers, futures are those that every command runs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from experiments.results import Results
-from experiments.summary import by_seed, draws_of_pairs, independent, luck_sd
-from experiments.uncertainty import (
-    BY_LUCK,
+from injae.experiments.results import Results
+from injae.experiments.summary import by_seed, draws_of_pairs, independent, noise_sd
+from injae.experiments.uncertainty import (
+    ALEATORY_ONLY,
     LEAST,
     RUNS_OF_DRAW,
     Ensemble,
@@ -27,7 +27,7 @@ from experiments.uncertainty import (
     strongest,
     variants,
 )
-from model.scenario import Scenario
+from injae.model.scenario import Scenario
 
 VARIANT_SEEDS = 8  # runs of each variant when the layers are weighed
 STANDARD = "standard"  # the model without any variant
@@ -36,9 +36,9 @@ STANDARD = "standard"  # the model without any variant
 class Layers(NamedTuple):
     """Which layers differ between futures."""
 
-    luck: bool = True
-    unsure: bool = True
-    variants: bool = False
+    aleatory: bool = True
+    parametric: bool = True
+    structural: bool = False
 
     @property
     def code(self) -> str:
@@ -50,42 +50,42 @@ class Layers(NamedTuple):
         """What ``--uncertainty`` gives the same futures: "" for the usual ones; None where no command does."""
         if self == USUAL:
             return ""
-        return str(Uncertainty.LUCK) if self == LUCK else None
+        return str(Uncertainty.ALEATORY) if self == ALEATORY else None
 
     def ensemble(self, plan: Scenario) -> Ensemble:
         """Where the parameters of the futures come from."""
-        return ensemble_of(None, plan) if self.unsure else BY_LUCK
+        return ensemble_of(None, plan) if self.parametric else ALEATORY_ONLY
 
     def futures(self, plan: Scenario, count: int, first: int = 0) -> list[Future]:
         """So many futures to run, from number ``first`` on; fewer where they would repeat each other.
 
-        The two futures that share a draw share their variant too, so that they differ by luck alone.
+        The two futures that share a draw share their variant too, so that they differ with noise alone.
         """
-        shapes = [{}, *(variant.parameters for variant in variants())] if self.variants else [{}]
-        if not (self.luck or self.unsure):
+        shapes = [{}, *(variant.parameters for variant in variants())] if self.structural else [{}]
+        if not (self.aleatory or self.parametric):
             count = min(count, len(shapes))
         ensemble = self.ensemble(plan)
         found = []
         for n in range(first, first + count):
-            future = ensemble.future(n, None if self.luck else n)
-            shape = shapes[(n // RUNS_OF_DRAW if self.luck and self.unsure else n) % len(shapes)]
-            seed = n if self.luck else 0
+            future = ensemble.future(n, None if self.aleatory else n)
+            shape = shapes[(n // RUNS_OF_DRAW if self.aleatory and self.parametric else n) % len(shapes)]
+            seed = n if self.aleatory else 0
             found.append(replace(future, seed=seed, parameters={**future.parameters, **shape}))
         return found
 
 
-USUAL, LUCK = Layers(), Layers(unsure=False)
+USUAL, ALEATORY = Layers(), Layers(parametric=False)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """How much of the doubt about an outcome each layer brings, in the unit of the outcome.
+    """How much of the uncertainty about an outcome each layer brings, in the unit of the outcome.
 
     Attributes:
         sd: standard deviation of the outcome by layer, of those that are on.
         by_variant: mean outcome of each shape of the model on the same seeds, ``standard`` among them; empty where
             variants are not on.
-        strong: unsure parameters that go together most with the outcome, the strongest first.
+        strong: uncertain parameters that go together most with the outcome, the strongest first.
         is_effect: whether the outcome is the difference to the baseline, not the level.
     """
 
@@ -125,8 +125,8 @@ def judge(
 ) -> Verdict | None:
     """Weigh the layers that are on; None where fewer than two are, or too few runs to tell them apart.
 
-    The variance of luck is that of runs which share their draw; of variants, that of their means on the same seeds; the
-    rest is that of unsure parameters. None is below zero.
+    The variance of noise is that of runs which share their draw; of variants, that of their means on the same seeds;
+    the rest is that of uncertain parameters. None is below zero.
 
     Args:
         layers: that differ between the runs.
@@ -137,23 +137,23 @@ def judge(
     """
     outcome = outcome_of(results, name, month)
     values = np.array([outcome[n] for n in sorted(outcome)])
-    draws = draws_of_pairs(results[0], results[-1]) if layers.unsure else None
+    draws = draws_of_pairs(results[0], results[-1]) if layers.parametric else None
     if sum(layers) < 2 or len(values) < 2 or independent(values, draws) < LEAST:
         return None
     sd, means = {}, {}
-    if layers.variants:
+    if layers.structural:
         of_shape = {shape: outcome_of(found, name, month) for shape, found in shapes.items()}
         common = sorted(set.intersection(*map(set, of_shape.values())))
         if len(common) < 2:
             return None
         means = {shape: float(np.mean([found[n] for n in common])) for shape, found in of_shape.items()}
-        sd["variants"] = float(np.std(list(means.values())))
-    if layers.luck:
+        sd["structural"] = float(np.std(list(means.values())))
+    if layers.aleatory:
         own = [of_shape[STANDARD][n] for n in common] if draws is None else None
-        sd["luck"] = float(luck_sd(values, draws)) if own is None else float(np.std(own, ddof=1))
+        sd["aleatory"] = float(noise_sd(values, draws)) if own is None else float(np.std(own, ddof=1))
     strong: list[Strong] = []
-    if layers.unsure:
-        sd["unsure"] = max(float(values.var(ddof=1)) - sum(part**2 for part in sd.values()), 0.0) ** 0.5
+    if layers.parametric:
+        sd["parametric"] = max(float(values.var(ddof=1)) - sum(part**2 for part in sd.values()), 0.0) ** 0.5
         plan, future_of = results[0].plan, {run.seed: run.future for run in results[0].runs}
         futures = [future for n in sorted(outcome) if (future := future_of[n]) is not None]
         strong = strongest(plan.country, futures, values, plan.parameters) if len(futures) == len(values) else []

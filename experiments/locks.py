@@ -12,8 +12,8 @@ from typing import IO, Any
 
 from filelock import lock_descriptor
 
-from experiments.documents import check_inside
-from model.errors import InputError
+from injae.experiments.documents import check_inside
+from injae.model.errors import InputError
 
 
 class FolderLock:

@@ -8,23 +8,24 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from agents.kernels import ROOT
-from experiments.envelope import outside
-from experiments.extensions import extension_receipt, model_hash
-from experiments.uncertainty import BY_LUCK, Ensemble, Uncertainty
-from model.parameters import FOLDERS
-from model.scenario import Scenario
+from injae.agents.kernels import IS_CHECKOUT, ROOT
+from injae.experiments.calibration.posterior_files import read_posterior
+from injae.experiments.envelope import outside
+from injae.experiments.extensions import extension_receipt, model_hash
+from injae.experiments.uncertainty import ALEATORY_ONLY, Ensemble, Uncertainty
+from injae.model.parameters import FOLDERS
+from injae.model.scenario import SCHEMA_VERSION, Scenario
 
 PACKAGES = ("mesa", "numpy", "scipy", "numba", "pandas", "pyarrow", "pydantic", "matplotlib")
 # what a result depends on, as git names it: a study that is written must not mark the next one
-MAKES_RESULTS = ("agents", "model", "experiments", "viz", "data", "scenarios", "injae.py")
+MAKES_RESULTS = ("agents", "model", "experiments", "viz", "data", "scenarios", "src")
 NO_RESULTS = ("posterior", "misses", "unknown", "levers")  # data files that no run reads
 
 
-def receipt_of(plans: list[Scenario], seeds: list[int], ensemble: Ensemble = BY_LUCK) -> str:
+def receipt_of(plans: list[Scenario], seeds: list[int], ensemble: Ensemble = ALEATORY_ONLY) -> str:
     """Ten characters that stand for scenarios, seeds, where their futures come from, model code and data."""
     content: list[Any] = [[plan.model_dump() for plan in plans], seeds, model_hash(), data_checksums()]
-    content += [] if ensemble.kind is Uncertainty.LUCK else [ensemble.identity]
+    content += [] if ensemble.kind is Uncertainty.ALEATORY else [ensemble.identity]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:10]
 
 
@@ -46,7 +47,7 @@ def _name_of(path: Path) -> str:
 
 
 def manifest(
-    plans: list[Scenario], seeds: list[int], command: list[str], seconds: float, ensemble: Ensemble = BY_LUCK
+    plans: list[Scenario], seeds: list[int], command: list[str], seconds: float, ensemble: Ensemble = ALEATORY_ONLY
 ) -> dict[str, Any]:
     """Everything that a run depends on, ready for JSON."""
     return {
@@ -73,12 +74,31 @@ def provenance() -> dict[str, Any]:
     }
 
 
+def state() -> dict[str, str]:
+    """What a number rests on here: versions, hashes of the model's sources and of its data, and each posterior."""
+    data = hashlib.sha256(json.dumps(data_checksums(), sort_keys=True).encode()).hexdigest()[:16]
+    known = {"injae": _version("injae"), "revision": _revision(), "model": model_hash(), "data": data}
+    known["schema of scenarios"] = str(SCHEMA_VERSION)
+    fits = [fit for country in sorted(FOLDERS) if (fit := read_posterior(country))]
+    return (
+        known
+        | {f"posterior of {fit.country}": fit.identity + (" (STALE)" if fit.is_stale else "") for fit in fits}
+        | {"python": platform.python_version()}
+        | {name: _version(name) for name in PACKAGES}
+    )
+
+
 def _version(name: str) -> str:
     return importlib.metadata.version(name)
 
 
 def _revision() -> str:
-    """Git revision of the checkout, marked when code or data differ from it; ``unknown`` outside git."""
+    """Git revision of the checkout, marked when code or data differ from it; ``unknown`` outside git.
+
+    An installed package is its version: the folder it lies in may be part of a repository of the user's.
+    """
+    if not IS_CHECKOUT:
+        return _version("injae")
     try:
         at = _git("describe", "--always", "--abbrev=12").strip()
         changed = _git("status", "--porcelain", "--untracked-files=no", "--", *MAKES_RESULTS)

@@ -12,16 +12,45 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.indicators import Outcome, check_possible, outcome_of
-from experiments.precision import LEAST_SEEDS, MAX_SEEDS, Decision, Found, Quantity, Wanted, decide
-from experiments.results import Results
-from model.errors import InputError
-from model.numbers import number_of
-from model.scenario import Scenario
+from injae.experiments.indicators import Outcome, check_possible, outcome_of
+from injae.experiments.precision import LEAST_SEEDS, MAX_SEEDS, START, Found, Quantity, Wanted, decide
+from injae.experiments.results import Results
+from injae.model.errors import InputError
+from injae.model.numbers import number_of
+from injae.model.scenario import Scenario
 
 Asked = Mapping[str, float | str]  # NAME or NAME:p90, and the half-width
-Watch = Callable[[Decision], None]
+Watch = Callable[[Any], None]  # told what has ``seeds``, ``add`` and ``seeds_expected``
 _QUANTILE = re.compile(r"p([0-9]{1,2})")
+
+
+@dataclass(frozen=True)
+class StoppingRule:
+    """Sequential stopping: seeds are added until intervals are as narrow as wanted. Stands where seeds are asked for.
+
+    Args:
+        margin: half-widths of 95 percent intervals that are wanted, by outcome, such as
+            ``{"specialists_at_end": 20, "adoption_share_at_end": "2pt"}``.
+        start: how many seeds to begin with, or which.
+        max_seeds: never more than so many.
+        watch: told after each batch what was decided.
+
+    Raises:
+        InputError: so few seeds that no margin is reached.
+    """
+
+    margin: Asked
+    start: int | Sequence[int] = START
+    max_seeds: int = MAX_SEEDS
+    watch: Watch | None = None
+
+    def __post_init__(self) -> None:
+        if self.max_seeds < LEAST_SEEDS:
+            fault = f"no margin is reached with fewer than {LEAST_SEEDS} seeds"
+            raise InputError("unusable", fault, "max_seeds", self.max_seeds)
+
+
+Seeds = int | Sequence[int] | StoppingRule | None  # how many from 0 on, which, or until when; None: the usual number
 
 
 class Margin(NamedTuple):
@@ -89,46 +118,38 @@ class UntilPrecise:
         contrasts: what the outcomes belong to, in words, such as ``double-grant less korea``.
         measure: the outcomes of all contrasts from the runs so far, shape ``(seeds, contrasts * margins)``, nan where
             a run failed or gives none; asked with the runs, the outcomes and the seeds.
-        max_seeds: never more than so many.
-        watch: told after each batch what was decided.
+        rule: how many seeds at most, and whom to tell.
         found: what is known so far; None before the first batch.
     """
 
     margins: list[Margin]
     contrasts: list[str]
     measure: Callable[[list[Results], list[Outcome], list[int]], Any]
-    max_seeds: int = MAX_SEEDS
-    watch: Watch | None = None
+    rule: StoppingRule
     found: Found | None = None
-
-    def __post_init__(self) -> None:
-        if self.max_seeds < LEAST_SEEDS:
-            fault = f"no margin is reached with fewer than {LEAST_SEEDS} seeds"
-            raise InputError("unusable", fault, "max_seeds", self.max_seeds)
 
     def __call__(self, results: list[Results], seeds: list[int]) -> list[int]:
         """Seeds to add to those that were simulated; none when there are enough."""
         values = self.measure(results, [margin.outcome for margin in self.margins], seeds)
-        decision = decide(values, [m.wanted for _ in self.contrasts for m in self.margins], self.max_seeds)
+        decision = decide(values, [m.wanted for _ in self.contrasts for m in self.margins], self.rule.max_seeds)
         quantities = [
             Quantity(m.outcome.name, of, m.outcome.unit, m.wanted.quantile)
             for of in self.contrasts
             for m in self.margins
         ]
         self.found = Found(len(seeds), list(zip(quantities, decision.precisions, strict=True)))
-        if self.watch:
-            self.watch(decision)
+        if self.rule.watch:
+            self.rule.watch(decision)
         return list(range(max(seeds) + 1, max(seeds) + 1 + decision.add))
 
 
-def until_levels(plan: Scenario, asked: Asked, max_seeds: int = MAX_SEEDS, watch: Watch | None = None) -> UntilPrecise:
+def until_levels(plan: Scenario, rule: StoppingRule) -> UntilPrecise:
     """Margins for the outcomes of the first scenario that is simulated."""
     return UntilPrecise(
-        margins_of(asked, plan),
+        margins_of(rule.margin, plan),
         [plan.name],
         lambda results, outcomes, seeds: values_of(results[0], outcomes, seeds),
-        max_seeds,
-        watch,
+        rule,
     )
 
 

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import stats
+import scipy
 
-from experiments.estimators import (
+from injae.experiments.estimators import (
     at,
     bass_ratio,
     beveridge,
@@ -31,7 +31,7 @@ from experiments.estimators import (
     tier_ratio,
     to_other_sectors,
 )
-from model.ecosystem import Ecosystem
+from injae.model.ecosystem import Ecosystem
 
 MONTHS = 120  # length of the run that patterns are measured in
 FIVE_YEARS = 60
@@ -131,7 +131,7 @@ MEASURES = {
         ("moves_with_pay_gain", "job_to_job_moves"),
     ),
     "mobility_young_over_thirties": Measure("movers a year under 30 over those in their thirties", mobility_ratio),
-    "log_pay_skewness": Measure("skewness of log pay, end", lambda model: float(stats.skew(log_pay(model)))),
+    "log_pay_skewness": Measure("skewness of log pay, end", lambda model: float(scipy.stats.skew(log_pay(model)))),
     "log_pay_sd": Measure("spread (sd) of log pay, end", lambda model: log_pay(model).std()),
     "pay_size_correlation": Measure("correlation of log pay and log size of firms", size_premium),
     "firm_size_tail_slope": Measure("slope of log rank on log size of firms", tail),
@@ -168,12 +168,12 @@ MEASURES = {
         60,
         ("programme_graduates_cumulative",),
     ),
-    "shortage_rate_years_1_and_2": Measure(
-        "shortage rate, mean of the first two years",
-        lambda model: model.history.shortage_rate[1:25].mean(),
+    "vacancy_rate_years_1_and_2": Measure(
+        "vacancy rate, mean of the first two years",
+        lambda model: model.history.vacancy_rate[1:25].mean(),
         "share",
         24,
-        ("shortage_rate",),
+        ("vacancy_rate",),
     ),
     "tertiary_over_all_at_start": Measure(
         "tertiary over all hospitals at the start, ratio",
@@ -233,12 +233,12 @@ MEASURES = {
     "specialists_growth_years_1_to_3": Measure(
         "growth of specialists in three years", growth("specialists", 36), "share per year", 36, ("specialists",)
     ),
-    "shortage_rate_year_2": Measure(
-        "shortage rate, mean of the second year",
-        lambda model: model.history["shortage_rate"][13:25].mean(),
+    "vacancy_rate_year_2": Measure(
+        "vacancy rate, mean of the second year",
+        lambda model: model.history["vacancy_rate"][13:25].mean(),
         "share",
         24,
-        ("shortage_rate",),
+        ("vacancy_rate",),
     ),
     "return_per_year": Measure(
         "returns a year of those abroad",
@@ -254,12 +254,12 @@ MEASURES = {
         FIVE_YEARS,
         ("left_for_other_sectors", "job_to_job_moves", "emigrated"),
     ),
-    "months_to_fill_years_2_to_5": Measure(
-        "months to fill a post, years 2 to 5",
-        lambda model: model.history["months_to_fill"][13:61].mean(),
+    "vacancy_duration_months_years_2_to_5": Measure(
+        "vacancy duration, years 2 to 5",
+        lambda model: model.history["vacancy_duration_months"][13:61].mean(),
         "months",
         60,
-        ("months_to_fill",),
+        ("vacancy_duration_months",),
     ),
     "firm_pay_growth_per_year": Measure(
         "growth of median pay in firms, five years",

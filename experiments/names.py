@@ -3,9 +3,10 @@
 import csv
 import functools
 
-from experiments.lives.words import Words
-from model.country import read_country
-from model.parameters import data_folder
+from injae.experiments.lives.words import Words
+from injae.experiments.wording.spoken import speaking_of
+from injae.model.country import read_country
+from injae.model.parameters import data_folder
 
 
 @functools.cache
@@ -15,6 +16,11 @@ def place_names(country: str, lang: str = "en") -> dict[str, list[str]]:
     The country's data give names as ``name`` and, in other languages, ``name_LANG``; an institution without a name of
     its own goes by its class and number, and the class is a word of the language.
     """
+    with speaking_of(country):
+        return _place_names(country, lang)
+
+
+def _place_names(country: str, lang: str) -> dict[str, list[str]]:
     read, words = read_country(country), Words(lang)
     known = {row["name"]: row.get(f"name_{lang}") or row["name"] for row in _listed(country)}
     return {

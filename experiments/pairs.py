@@ -4,10 +4,11 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy
 
-from experiments.precision import CONFIDENCE
-from experiments.summary import BAND, Interval, band, difference_band, independent, mean_interval
-from experiments.uncertainty import LEAST
+from injae.experiments.precision import CONFIDENCE
+from injae.experiments.summary import BAND, Interval, band, difference_band, independent, mean_interval
+from injae.experiments.uncertainty import LEAST
 
 RESAMPLES = 4_000  # of the bootstrap: the ends of an interval move by less than a hundredth of its width
 CELLS_AT_ONCE = 2_000_000  # numbers in memory while resampling
@@ -59,7 +60,8 @@ def _variance(values: Any) -> float:
 def cost_per_result(extra_won: Any, extra: Any, draws: Any = None, least: int = LEAST) -> Cost:
     """Mean extra won over mean extra result, with its interval.
 
-    By luck alone that is a bootstrap (BCa) interval over pairs, and there is no price unless both means are surely not
+    With noise alone that is a bootstrap (BCa) interval over pairs, and there is no price unless both means are surely
+    not
     zero: their 95 percent intervals exclude it. Where parameters differ it is the 5th to 95th percentile of the price
     over futures, and there is none unless that range of both excludes zero. Both have to be of one sign; the verdict
     says why there is no price.
@@ -67,7 +69,7 @@ def cost_per_result(extra_won: Any, extra: Any, draws: Any = None, least: int = 
     Args:
         extra_won: of each pair.
         extra: result of each pair.
-        draws: draw of each pair; None by luck alone.
+        draws: draw of each pair; None with noise alone.
         least: independent pairs that a price takes.
     """
     if len(extra) < 2:
@@ -91,10 +93,9 @@ def cost_per_result(extra_won: Any, extra: Any, draws: Any = None, least: int = 
         return Cost(price, price, price, verdict)  # every pair has the same price: nothing to resample
     if draws is not None:
         return Cost(price, *_prices_over_futures(money, units, price), verdict)
-    from scipy import stats  # a third of a second that only prices need
 
     with np.errstate(divide="ignore", invalid="ignore"):  # no price where nobody more comes in a resample
-        interval = stats.bootstrap(
+        interval = scipy.stats.bootstrap(
             (money, units),
             lambda won, result, axis: won.mean(axis=axis) / result.mean(axis=axis),
             paired=True,
@@ -115,7 +116,7 @@ def price_over_futures(extra_won: Any, extra: Any, draws: Any = None) -> Cost:
     Args:
         extra_won: of each future.
         extra: result of each.
-        draws: draw of each; None by luck alone.
+        draws: draw of each; None with noise alone.
     """
     found = cost_per_result(extra_won, extra, draws)
     if found.verdict is not Verdict.EXTRA:
@@ -129,13 +130,14 @@ def price_over_futures(extra_won: Any, extra: Any, draws: Any = None) -> Cost:
 def dominates(extra_won: Any, extra: Any, draws: Any = None) -> bool:
     """Whether one scenario surely gives more of a result for no more money, or as much for less.
 
-    Surely: the interval of the paired difference says so, by luck alone the 95 percent interval of its mean, else nine
+    Surely: the interval of the paired difference says so, with noise alone the 95 percent interval of its mean, else
+        nine
     tenths of the futures.
 
     Args:
         extra_won: its won less those of the other scenario in each future.
         extra: its result less that of the other.
-        draws: draw of each; None by luck alone.
+        draws: draw of each; None with noise alone.
     """
     money, result = difference_band(extra_won, draws), difference_band(extra, draws)
     return bool((result.low > 0 and money.high <= 0) or (result.low >= 0 and money.high < 0))

@@ -13,20 +13,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.indicators import has_target
-from experiments.pairs import Cost, Verdict, cost_per_result, no_price
-from experiments.plain import plain
-from experiments.results import Results
-from experiments.summary import Interval, band, difference_band
-from experiments.uncertainty import LEAST
-from model.errors import InputError
-from model.scenario import Scenario
+from injae.experiments.indicators import has_target
+from injae.experiments.pairs import Cost, Verdict, cost_per_result, no_price
+from injae.experiments.plain import plain
+from injae.experiments.results import Results
+from injae.experiments.summary import Interval, band, difference_band
+from injae.experiments.uncertainty import LEAST
+from injae.model.errors import InputError
+from injae.model.scenario import Scenario
 
 YEAR = 12
 READINGS = {
     "seat": "holds or held a programme seat: a head count; low and high are the 5th and 95th percentile over futures",
     "policy": "attributed to the policy: difference to the baseline in the same futures; low and high are the 5th and "
-    "95th percentile over futures, or by luck alone the 95 percent interval of the mean",
+    "95th percentile over futures, or with noise alone the 95 percent interval of the mean",
 }
 NOTE = (
     "Whoever graduated less than 3 or 5 years ago cannot have stayed that long yet: retained after 5 years can only be "

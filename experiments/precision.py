@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy
 
-from experiments.plain import plain
+from injae.experiments.plain import plain
 
 START = 10  # seeds before the first look
 STEP = 5  # least number of seeds to add
@@ -179,13 +180,11 @@ def _half_width(column: Any, quantile: float | None, confidence: float) -> float
 
 def student_t(count: int, confidence: float = CONFIDENCE) -> float:
     """Standard errors to either side of the mean of ``count`` normal values that an interval takes."""
-    from scipy import special  # loaded when there are values: options of the command line need only the limits above
-
-    return float(special.stdtrit(count - 1, 0.5 + confidence / 2))
+    return float(scipy.special.stdtrit(count - 1, 0.5 + confidence / 2))
 
 
 def _is_skewed(values: Any) -> bool:
-    """Whether t intervals are in doubt: skewness is large, and larger than luck makes it in normal values."""
+    """Whether t intervals are in uncertainty: skewness is large, and larger than noise makes it in normal values."""
     n = len(values)
     if n < START:
         return False
@@ -197,9 +196,7 @@ def _is_skewed(values: Any) -> bool:
 
 def _by_bootstrap(values: Any, confidence: float) -> float:
     """Longer side of the BCa bootstrap interval of the mean."""
-    from scipy import stats  # slow to import, and seldom needed
-
-    interval = stats.bootstrap(
+    interval = scipy.stats.bootstrap(
         (values,),
         lambda sample, axis: sample.mean(axis=axis),
         vectorized=True,
@@ -213,9 +210,7 @@ def _by_bootstrap(values: Any, confidence: float) -> float:
 
 def _of_quantile(values: Any, quantile: float, confidence: float) -> float:
     """Longer side of the interval between two order statistics; inf where there are too few values for one."""
-    from scipy import stats
-
-    test: Any = stats.quantile_test(values, p=quantile)
+    test: Any = scipy.stats.quantile_test(values, p=quantile)
     interval = test.confidence_interval(confidence)
     estimate = _estimate(values, quantile)
     sides = (interval.high - estimate, estimate - interval.low)

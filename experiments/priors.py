@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from model.parameters import Parameter, declared_parameters
+from injae.model.parameters import Parameter, declared_parameters
 
 EVEN = "calibrated"  # kind of a parameter that nobody can measure: every value of its range is as good as another
 

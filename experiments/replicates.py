@@ -1,18 +1,19 @@
-"""Replicates of a design: outcomes by point and seed, what is taken over seeds, and how much of it is luck."""
+"""Replicates of a design: outcomes by point and seed, what is taken over seeds, and how much of it is noise."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy
 
-from experiments.indicators import has_target
-from experiments.outcomes import outcome_values
-from experiments.summary import CONFIDENCE
-from experiments.sweeps.store import Sweep
-from model.errors import InputError
-from model.record import SERIES
-from model.scenario import Scenario
+from injae.experiments.indicators import has_target
+from injae.experiments.outcomes import check_versus, less, outcome_values
+from injae.experiments.summary import CONFIDENCE
+from injae.experiments.sweeps.store import Sweep
+from injae.model.errors import InputError
+from injae.model.record import SERIES
+from injae.model.scenario import Scenario
 
 SEEDS_FOR_SPREAD = 4
 SEEDS_FOR_TAILS = 20
@@ -66,20 +67,20 @@ def replicates_of(sweep: Sweep, outcomes: Sequence[str], policy: str = "", versu
         InputError: a policy that the sweep does not have, or an outcome that cannot be.
     """
     labels = list(sweep.policies)
-    wanted = [policy or labels[0], *([versus] if versus else [])]
-    for label in wanted:
-        if label not in labels:
-            fault = f"has no policy {label!r}"
-            raise InputError("unusable", fault, source=sweep.folder, suggestion=f"its policies are {', '.join(labels)}")
+    wanted = policy or labels[0]
+    if wanted not in labels:
+        fault = f"has no policy {wanted!r}"
+        raise InputError("unusable", fault, source=sweep.folder, suggestion=f"its policies are {', '.join(labels)}")
+    if versus:
+        check_versus(sweep, [wanted], versus)
     table: Any = outcome_values(sweep, outcomes)
-    rows = [table[table["policy"] == label].set_index(["point", "seed"]) for label in wanted]
+    units: dict[str, str] = table.attrs["units"]
+    if versus:
+        table = less(table, versus, list(units))
+    rows = table[table["policy"] == wanted].set_index(["point", "seed"])
     shape = {"index": sweep.points.index, "columns": sweep.seeds}
-    found = []
-    for name in dict.fromkeys(outcomes):
-        grids = [one[name].unstack("seed").reindex(**shape).to_numpy(float) for one in rows]
-        values = grids[0] - grids[1] if versus else grids[0]
-        found.append(Replicates(name, table.attrs["units"][name], values))
-    return found
+    grids = {name: rows[name].unstack("seed").reindex(**shape).to_numpy(float) for name in units}
+    return [Replicates(name, units[name], values) for name, values in grids.items()]
 
 
 def yearly(outcomes: Sequence[str], plan: Scenario) -> list[str]:
@@ -104,11 +105,11 @@ def default_outcomes(candidates: Sequence[str], plan: Scenario) -> list[str]:
     return [name for name in candidates if has_target(plan) or "target_date" not in name]
 
 
-def other_luck(values: Any, over: Over, rng: np.random.Generator) -> Any:
-    """What ``over`` would give if an input changed nothing but who is lucky: a dummy.
+def dummy_noise(values: Any, over: Over, rng: np.random.Generator) -> Any:
+    """What ``over`` would give if an input changed nothing but the random numbers: a dummy.
 
     Seeds are the same at every point, so what a seed does everywhere cancels from differences between points. The rest
-    of luck is drawn anew, from the rest of the replicates of the same point. One new draw varies half as much as the
+    of noise is drawn anew, from the rest of the replicates of the same point. One new draw varies half as much as the
     difference of two, hence the root of two.
 
     Args:
@@ -127,8 +128,8 @@ def other_luck(values: Any, over: Over, rng: np.random.Generator) -> Any:
     return over(values) + np.sqrt(2) * (over(again) - over(values))
 
 
-class Chance(NamedTuple):
-    """Shares of the variance of a single run: all of chance, with its interval, and the two parts of it."""
+class NoiseShares(NamedTuple):
+    """Shares of the variance of a single run: all of noise, with its interval, and the two parts of it."""
 
     share: float
     low: float
@@ -138,11 +139,11 @@ class Chance(NamedTuple):
     share_of_mean: float
 
 
-def share_of_chance(values: Any, rng: np.random.Generator, resamples: int = 999) -> Chance:
+def noise_shares(values: Any, rng: np.random.Generator, resamples: int = 999) -> NoiseShares:
     """How much of the variance of single runs, over inputs and seeds, the seed accounts for.
 
     Points and seeds are crossed: every point has the same seeds. So mean squares of points, seeds and rest have the
-    expectations ``rest + seeds * inputs``, ``rest + points * luck`` and ``rest``, which give the three variances
+    expectations ``rest + seeds * inputs``, ``rest + points * noise`` and ``rest``, which give the three variances
     without bias (docs/sensitivity.md has the derivation). Negative estimates of a variance count as none.
 
     Args:
@@ -153,33 +154,33 @@ def share_of_chance(values: Any, rng: np.random.Generator, resamples: int = 999)
     points, seeds = values.shape
     if seeds < 2 or points < 2:
         nan = float("nan")
-        return Chance(nan, nan, nan, nan, nan, nan)
-    estimate = _chance_parts(values, 1.0)
+        return NoiseShares(nan, nan, nan, nan, nan, nan)
+    estimate = _noise_parts(values, 1.0)
     draws = []
     for _ in range(resamples):
         again = values[rng.integers(points, size=points)]
-        draws.append(_chance_parts(again, (seeds - 1) / rng.chisquare(seeds - 1)))
-    shares = [(luck + rest) / total for luck, rest, total in draws if total > 0]
+        draws.append(_noise_parts(again, (seeds - 1) / rng.chisquare(seeds - 1)))
+    shares = [(noise + rest) / total for noise, rest, total in draws if total > 0]
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(shares, [tail, 1 - tail]) if shares else (np.nan, np.nan)
-    luck, rest, total = estimate
+    noise, rest, total = estimate
     if total <= 0:
-        return Chance(*[0.0] * 6)
-    of_mean = (luck + rest) / seeds
-    share_of_mean = of_mean / (total - luck - rest + of_mean)
-    return Chance((luck + rest) / total, float(low), float(high), luck / total, rest / total, share_of_mean)
+        return NoiseShares(*[0.0] * 6)
+    of_mean = (noise + rest) / seeds
+    share_of_mean = of_mean / (total - noise - rest + of_mean)
+    return NoiseShares((noise + rest) / total, float(low), float(high), noise / total, rest / total, share_of_mean)
 
 
-def _chance_parts(values: Any, factor: float) -> tuple[float, float, float]:
-    """Variances of luck that is the same everywhere, of luck that depends on inputs, and of all."""
+def _noise_parts(values: Any, factor: float) -> tuple[float, float, float]:
+    """Variances of noise that is the same everywhere, of noise that depends on inputs, and of all."""
     points, seeds = values.shape
     mean, by_point, by_seed = values.mean(), values.mean(axis=1), values.mean(axis=0)
     of_points = seeds * by_point.var(ddof=1)
     of_seeds = points * by_seed.var(ddof=1) * factor
     rest = ((values - by_point[:, None] - by_seed + mean) ** 2).sum() / ((points - 1) * (seeds - 1))
-    luck = max((of_seeds - rest) / points, 0.0)
+    noise = max((of_seeds - rest) / points, 0.0)
     inputs = max((of_points - rest) / seeds, 0.0)
-    return luck, rest, luck + rest + inputs
+    return noise, rest, noise + rest + inputs
 
 
 def filled_in(values: Any, shares: Any, outcome: str = "") -> Any:
@@ -195,8 +196,6 @@ def filled_in(values: Any, shares: Any, outcome: str = "") -> Any:
     Raises:
         InputError: more than one percent of runs is missing.
     """
-    from scipy.interpolate import RBFInterpolator
-
     gaps = np.isnan(values)
     if gaps.mean() > MISSING_MAX:
         raise InputError(
@@ -211,6 +210,8 @@ def filled_in(values: Any, shares: Any, outcome: str = "") -> Any:
     for seed in np.flatnonzero(gaps.any(axis=0)):
         known = ~gaps[:, seed]
         neighbours = min(NEIGHBOURS, int(known.sum()))
-        near = RBFInterpolator(shares[known], values[known, seed], neighbors=neighbours, kernel="linear")
+        near = scipy.interpolate.RBFInterpolator(
+            shares[known], values[known, seed], neighbors=neighbours, kernel="linear"
+        )
         complete[~known, seed] = near(shares[~known])
     return complete

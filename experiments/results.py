@@ -7,12 +7,30 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from agents.domains import Binding, Place
-from experiments.precision import Found
-from experiments.uncertainty import BY_LUCK, Ensemble, Future, Uncertainty
-from model.ledger import PAYMENTS
-from model.record import SERIES
-from model.scenario import Scenario
+from injae.agents.domains import Binding, Place
+from injae.experiments.precision import Found
+from injae.experiments.showing import Shown
+from injae.experiments.uncertainty import ALEATORY_ONLY, Ensemble, Future, Uncertainty
+from injae.model.country import read_country
+from injae.model.errors import InputError, nearest
+from injae.model.ledger import PAYMENTS
+from injae.model.record import SERIES
+from injae.model.scenario import Scenario
+
+SHOWN = ("programme_graduates_cumulative", "specialists", "employed_hospitals", "adoption_share", "vacancy_rate")
+KEPT = ("people", "events")  # tables of a run that are kept only if told
+
+
+def check_kept(keep: Sequence[str]) -> tuple[str, ...]:
+    """Which tables to keep of runs, in the order of ``KEPT``.
+
+    Raises:
+        InputError: no such table.
+    """
+    for name in keep:
+        if name not in KEPT:
+            raise InputError("unknown", "no such table of a run", "keep", name, suggestion=nearest(name, KEPT))
+    return tuple(name for name in KEPT if name in keep)
 
 
 @dataclass(frozen=True)
@@ -26,7 +44,7 @@ class Job:
     watch: int = 0  # key of a person of whom also what did not happen is recorded
 
 
-@dataclass
+@dataclass(repr=False)
 class Run:
     """One run done: its history and ledger, or the error that ended it."""
 
@@ -38,11 +56,15 @@ class Run:
     people: pd.DataFrame | None = None
     events: pd.DataFrame | None = None
     error: str | None = None
-    future: Future | None = None  # None: luck alone, which its seed stands for
+    future: Future | None = None  # None: noise alone, which its seed stands for
+
+    def __repr__(self) -> str:
+        ended = f", failed: {self.error.strip().splitlines()[-1][:80]}" if self.error else ""
+        return f"<Run of {self.plan.name}, seed {self.seed}, {self.plan.months} months{ended}>"
 
 
-@dataclass
-class Results:
+@dataclass(repr=False)
+class Results(Shown):
     """Runs of one scenario in several futures, in the order asked for.
 
     The seed of a run is the number of its future; ``plan`` is the scenario without what a future sets.
@@ -53,7 +75,19 @@ class Results:
     failures: list[Run] = field(default_factory=list)
     interrupted: bool = False
     precision: Found | None = None  # with margins: what was reached
-    ensemble: Ensemble = BY_LUCK  # where the futures come from
+    ensemble: Ensemble = ALEATORY_ONLY  # where the futures come from
+
+    def _line(self) -> str:
+        failed = f", {len(self.failures)} failed" if self.failures else ""
+        apart = "noise alone" if self.draws is None else f"{self.independent} draws of the parameters"
+        span = f"{self.plan.date_of(0)} to {self.plan.date_of(self.plan.months)}"
+        return f"Results of {self.plan.name}: {len(self.runs)} runs ({apart}){failed}, {span}"
+
+    def _table(self) -> pd.DataFrame:
+        """Some series at the end: mean and range over runs."""
+        ends = {name: [run.history[name][-1] for run in self.runs] for name in SHOWN} if self.runs else {}
+        rows = [(name, np.mean(some), min(some), max(some), SERIES[name].unit) for name, some in ends.items()]
+        return pd.DataFrame(rows, columns=["at the end", "mean", "least", "most", "unit"])
 
     @classmethod
     def of(cls, plan: Scenario, futures: Sequence[Future], runs: Sequence[Run], ensemble: Ensemble) -> "Results":
@@ -72,14 +106,14 @@ class Results:
 
     @property
     def draws(self) -> Any:
-        """Which draw of the parameters each finished run has, shape ``(runs,)``; None by luck alone."""
-        if self.ensemble.kind is Uncertainty.LUCK:
+        """Which draw of the parameters each finished run has, shape ``(runs,)``; None with noise alone."""
+        if self.ensemble.kind is Uncertainty.ALEATORY:
             return None
         return np.array([-1 if run.future is None else run.future.draw for run in self.runs], int)
 
     @property
     def independent(self) -> int:
-        """Finished runs that do not share their parameters: draws, or by luck alone seeds."""
+        """Finished runs that do not share their parameters: draws, or with noise alone seeds."""
         return len(self.runs) if self.draws is None else len(set(self.draws.tolist()))
 
     def uncertainty(self) -> dict[str, Any]:
@@ -141,8 +175,6 @@ class Results:
 
     def ledger(self) -> pd.DataFrame:
         """All payments: seed, month, date, payer, payee, purpose, won; months without a payment are left out."""
-        from model.country import read_country
-
         universities = [row["name"] for row in read_country(self.plan.country).universities]
         frames = []
         for run in self.runs:

@@ -1,6 +1,5 @@
 """Simulating scenarios in several futures, in parallel, without losing a finished run."""
 
-import os
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,67 +9,76 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from agents.domains import Domain
-from agents.trainee import Level, Source, State
-from experiments.executors.base import WorkerDied, as_completed
-from experiments.executors.processes import ProcessExecutor
-from experiments.executors.worker import check_wanted
-from experiments.margins import Asked, until_levels
-from experiments.precision import MAX_SEEDS, START
-from experiments.results import Job, Results, Run
-from experiments.uncertainty import RUNS, Future, ensemble_for
-from experiments.uncertainty import Asked as UncertaintyAsked
-from model.ecosystem import YEAR, Ecosystem
-from model.errors import InputError
-from model.scenario import Scenario
-from model.world import Event, Outcome
+from injae.agents.domains import Domain
+from injae.agents.trainee import Level, Source, State
+from injae.experiments.executors.base import WorkerDied, as_completed
+from injae.experiments.executors.processes import ProcessExecutor, default_workers
+from injae.experiments.executors.worker import check_wanted
+from injae.experiments.margins import Seeds, StoppingRule, until_levels
+from injae.experiments.results import Job, Results, Run, check_kept
+from injae.experiments.uncertainty import RUNS, Ensemble, Future, ensemble_for
+from injae.experiments.uncertainty import Asked as UncertaintyAsked
+from injae.model.ecosystem import YEAR, Ecosystem
+from injae.model.errors import InputError
+from injae.model.scenario import Scenario
+from injae.model.world import Event, Outcome
 
 SERIAL_SECONDS = 3.0  # work below this is not worth the start of other processes
 
 
 def simulate(
     plan: Scenario | str | Path = "korea",
-    seeds: int | Sequence[int] | None = None,
+    seeds: Seeds = None,
     *,
     uncertainty: UncertaintyAsked = None,
-    margin: Asked | None = None,
-    max_seeds: int = MAX_SEEDS,
+    keep: Sequence[str] = (),
     workers: int | None = None,
-    people: bool = False,
-    events: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Results:
     """Simulate one scenario.
 
     Args:
         plan: the scenario, or its name or file.
-        seeds: how many runs (futures 0, 1, 2, ...), or which; unless told 100, by luck alone 20. With margins what to
-            begin with, 10 unless told.
-        uncertainty: what differs between runs: ``luck``, ``posterior`` or ``ranges`` (see ``experiments.uncertainty``);
-            unless told the country's posterior, ranges where it has none, and luck with margins.
-        margin: half-widths of 95 percent intervals that are wanted, by outcome, such as
-            ``{"specialists_at_end": 20, "adoption_share_at_end": "2pt"}``; seeds are added until all are reached.
-        max_seeds: with margins, never more than so many.
+        seeds: how many runs (futures 0, 1, 2, ...), or which, or a ``StoppingRule``; unless told 100, with noise alone
+            20.
+        uncertainty: what differs between runs: ``aleatory``, ``posterior`` or ``ranges`` (see
+            ``experiments.uncertainty``); unless told the country's posterior, ranges where it has none, and noise with
+            a stopping rule.
+        keep: tables to keep of each run: ``people`` (one row a person) and ``events`` (what happened to each).
         workers: processes; None decides by the work there is. Results do not depend on it.
-        people: keep the people of each run (one row a person).
-        events: keep what happened to each person.
         progress: called with (runs done, runs in all).
 
     Returns:
         The runs in the order of the seeds. A run that fails is listed in ``failures``; the others are kept.
-        ``precision`` says what was reached of the margins.
+        ``precision`` says what was reached of the stopping rule.
 
     Raises:
-        InputError: seeds that cannot be, margins with another uncertainty than luck, or no posterior to draw from.
+        InputError: seeds that cannot be, a stopping rule with another uncertainty than noise, or no posterior to draw
+            from.
     """
     plan = plan if isinstance(plan, Scenario) else Scenario.load(plan)
-    ensemble = ensemble_for(uncertainty, plan, margin)
-    until = until_levels(plan, margin, max_seeds) if margin else None
-    begin = seeds if seeds is not None else START if margin else RUNS[ensemble.kind]
-    options: Any = {"workers": workers, "people": people, "events": events, "progress": progress, "more": until}
-    results = simulate_all([plan], begin, uncertainty=ensemble, **options)[0]
+    begin, rule, ensemble = asked_seeds(seeds, uncertainty, plan)
+    until = until_levels(plan, rule) if rule else None
+    results = simulate_all(
+        [plan], begin, uncertainty=ensemble, keep=keep, workers=workers, progress=progress, more=until
+    )[0]
     results.precision = until and until.found
     return results
+
+
+def asked_seeds(
+    seeds: Seeds, uncertainty: UncertaintyAsked, plan: Scenario
+) -> tuple[int | Sequence[int], StoppingRule | None, Ensemble]:
+    """Seeds to begin with, the rule that adds further ones if there is one, and where futures come from.
+
+    Raises:
+        InputError: as ``experiments.uncertainty.ensemble_for``.
+    """
+    rule = seeds if isinstance(seeds, StoppingRule) else None
+    ensemble = ensemble_for(uncertainty, plan, rule)
+    if isinstance(seeds, StoppingRule):
+        return seeds.start, rule, ensemble
+    return RUNS[ensemble.kind] if seeds is None else seeds, None, ensemble
 
 
 def simulate_all(
@@ -78,9 +86,8 @@ def simulate_all(
     seeds: int | Sequence[int],
     *,
     uncertainty: UncertaintyAsked = None,
+    keep: Sequence[str] = (),
     workers: int | None = None,
-    people: bool = False,
-    events: bool = False,
     progress: Callable[[int, int], None] | None = None,
     more: Callable[[list[Results], list[int]], list[int]] | None = None,
 ) -> list[Results]:
@@ -92,12 +99,14 @@ def simulate_all(
     batch = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
     numbers: list[int] = []
     results = [Results(plan, [], ensemble=ensemble) for plan in plans]
-    kept = [(plan, people and n == 0, events and n == 0) for n, plan in enumerate(plans)]
+    tables = check_kept(keep)
+    first = ("people" in tables, "events" in tables)
+    kept = [(plan, *(first if n == 0 else ())) for n, plan in enumerate(plans)]
     with Workers(workers) as own:
         while True:
             _check_seeds([*numbers, *batch], seeds)
             futures = {number: ensemble.future(number) for number in batch}
-            jobs = [Job(futures[seed].plan(plan), seed, *tables) for seed in batch for plan, *tables in kept]
+            jobs = [Job(futures[seed].plan(plan), seed, *which) for seed in batch for plan, *which in kept]
             before = len(plans) * len(numbers)
             interrupted = _add_runs(results, own.do(jobs), futures, len(jobs), before, progress)
             numbers += batch
@@ -183,7 +192,7 @@ class Workers:
                 seconds = time.perf_counter() - began
                 yield index, run
             rest = rest[2:]
-            count = self.count or (1 if seconds * len(rest) < SERIAL_SECONDS else os.cpu_count() or 1)
+            count = self.count or (1 if seconds * len(rest) < SERIAL_SECONDS else default_workers())
             if count == 1 or len(rest) < 2:
                 for index in rest:
                     yield index, work(jobs[index])

@@ -2,8 +2,8 @@
 
 import json
 
-from model.levers import LEVERS, SHOCKS, Lever, Step
-from model.scenario import DEFAULT, Scenario
+from injae.model.levers import LEVERS, SHOCKS, Lever, Step
+from injae.model.scenario import DEFAULT, SCHEMA_VERSION, Scenario
 
 
 def as_toml(plan: Scenario, note: str = "") -> str:
@@ -13,7 +13,7 @@ def as_toml(plan: Scenario, note: str = "") -> str:
     """
     base = Scenario.load(DEFAULT)
     base = base if plan.country == base.country else None
-    lines = [*(f"# {line}" for line in note.splitlines())]
+    lines = [*(f"# {line}" for line in note.splitlines()), f"schema_version = {SCHEMA_VERSION}"]
     lines.append("title = {" + ", ".join(f"{key} = {_text(words)}" for key, words in plan.title.items()) + "}")
     lines.append(f"country = {_text(plan.country)}" if base is None else f"base = {_text(DEFAULT)}")
     lines += [f"baseline = {_text(plan.baseline)}"] if plan.baseline else []

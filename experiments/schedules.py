@@ -1,8 +1,8 @@
 """Settings of a scenario month by month, and where two scenarios differ; a path is ``levers.x`` or ``shocks.x``."""
 
-from model.levers import LEVERS, SHOCKS, Lever, Step
-from model.parameters import declared_parameters
-from model.scenario import Scenario, value_at
+from injae.model.levers import LEVERS, SHOCKS, Lever, Step
+from injae.model.parameters import declared_parameters
+from injae.model.scenario import Scenario, value_at
 
 DECLARED: dict[str, Lever] = {f"levers.{name}": lever for name, lever in LEVERS.items()}
 DECLARED |= {f"shocks.{name}": shock for name, shock in SHOCKS.items()}

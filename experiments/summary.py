@@ -7,23 +7,23 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.indicators import INDICATORS, has_target
-from experiments.precision import CONFIDENCE, student_t
-from experiments.results import Results, Run
-from experiments.uncertainty import LEAST, Strong, strongest
-from model.record import SERIES
+from injae.experiments.indicators import INDICATORS, has_target
+from injae.experiments.precision import CONFIDENCE, student_t
+from injae.experiments.results import Results, Run
+from injae.experiments.uncertainty import LEAST, Strong, strongest
+from injae.model.record import SERIES
 
 BAND = (5.0, 95.0)  # percentiles over futures that the text calls low and high
 FOCUS = ("programme_graduates_by_target_date", "specialists_at_end", "adoption_share_at_end")  # what is explained
-LUCK_SD = NormalDist().inv_cdf(BAND[1] / 100)  # standard deviations of luck to either side of the mean: as wide a band
+NOISE_SD = NormalDist().inv_cdf(BAND[1] / 100)  # half-width of such a band of noise, in standard deviations
 
 
 class Estimate(NamedTuple):
     """One indicator over futures; nan where no run gives a value.
 
-    ``low`` and ``high`` are the 5th and 95th percentile of all runs, ``luck_low`` and ``luck_high`` hold the part of
-    luck. ``seeds`` counts the runs that give the indicator and ``draws`` the different parameters among them, 0 by luck
-    alone.
+    ``low`` and ``high`` are the 5th and 95th percentile of all runs, ``aleatory_low`` and ``aleatory_high`` hold the
+    part of noise. ``seeds`` counts the runs that give the indicator and ``draws`` the different parameters among them,
+    0 by noise alone.
     """
 
     mean: float
@@ -31,8 +31,8 @@ class Estimate(NamedTuple):
     high: float
     unit: str
     seeds: int
-    luck_low: float = math.nan
-    luck_high: float = math.nan
+    aleatory_low: float = math.nan
+    aleatory_high: float = math.nan
     draws: int = 0
 
 
@@ -45,20 +45,20 @@ class Interval(NamedTuple):
 
 
 class Band(NamedTuple):
-    """Values over futures: mean, outer band (all doubt), inner band (luck); numbers, or arrays of equal shape."""
+    """Values over futures: mean, outer band (all uncertainty), inner band (noise); numbers, or arrays of one shape."""
 
     mean: Any
     low: Any
     high: Any
-    luck_low: Any
-    luck_high: Any
+    aleatory_low: Any
+    aleatory_high: Any
 
 
 def summarise(results: Results, least: int = LEAST) -> dict[str, Estimate]:
     """Every indicator over the finished runs, each with its band.
 
-    ``chance_of_target`` is the share of runs that reach the target, with its 95 percent Wilson interval. From fewer
-    independent runs than ``least`` neither bands nor the chance are known.
+    ``probability_of_target`` is the share of runs that reach the target, with its 95 percent Wilson interval. From
+    fewer independent runs than ``least`` neither bands nor the probability are known.
     """
     draws = results.draws
     summary = {
@@ -67,9 +67,9 @@ def summarise(results: Results, least: int = LEAST) -> dict[str, Estimate]:
     }
     if has_target(results.plan) and results.runs:
         graduates = results.values("programme_graduates_cumulative")[:, results.plan.target_month]
-        chance = chance_of(graduates >= results.plan.target.experts, draws, least)
+        probability = probability_of(graduates >= results.plan.target.experts, draws, least)
         number = len(graduates)
-        summary["chance_of_target"] = Estimate(*chance, "chance", number, draws=draws_in(draws))
+        summary["probability_of_target"] = Estimate(*probability, "probability", number, draws=draws_in(draws))
     return summary
 
 
@@ -78,19 +78,19 @@ def _estimate(values: list[float], draws: Any, unit: str, least: int) -> Estimat
     if not known.any():
         return Estimate(math.nan, math.nan, math.nan, unit, 0)
     draws = None if draws is None else draws[known]
-    mean, low, high, luck_low, luck_high = map(float, band(np.array(values)[known], draws, least))
-    return Estimate(mean, low, high, unit, int(known.sum()), luck_low, luck_high, draws_in(draws))
+    mean, low, high, aleatory_low, aleatory_high = map(float, band(np.array(values)[known], draws, least))
+    return Estimate(mean, low, high, unit, int(known.sum()), aleatory_low, aleatory_high, draws_in(draws))
 
 
 def draws_in(draws: Any) -> int:
-    """Different draws among those of some runs; 0 by luck alone (None)."""
+    """Different draws among those of some runs; 0 with noise alone (None)."""
     return 0 if draws is None else len(np.unique(draws))
 
 
 def strongest_by(results: Results, names: Sequence[str] = FOCUS) -> dict[str, list[Strong]]:
     """Parameters that go together most with indicators, by indicator (``experiments.uncertainty.strongest``).
 
-    Indicators that nothing moves surely are left out; all are by luck alone and from few draws.
+    Indicators that nothing moves surely are left out; all are with noise alone and from few draws.
     """
     futures = [run.future for run in results.runs if run.future is not None]
     if results.draws is None or len(futures) < len(results.runs):
@@ -103,20 +103,20 @@ def strongest_by(results: Results, names: Sequence[str] = FOCUS) -> dict[str, li
 
 
 def independent(values: Any, draws: Any) -> int:
-    """Values that do not share their parameters: as many as draws, or by luck alone (None) as there are."""
+    """Values that do not share their parameters: as many as draws, or with noise alone (None) as there are."""
     return len(values) if draws is None else draws_in(draws)
 
 
 def band(values: Any, draws: Any = None, least: int = LEAST) -> Band:
-    """Mean with the 5th and 95th percentile over futures, and the part of luck in that band.
+    """Mean with the 5th and 95th percentile over futures, and the part of noise in that band.
 
     The inner band is the mean and 1.645 standard deviations of runs of the same draw to either side. It is as the outer
-    band by luck alone, and not known where no two runs share a draw. From fewer independent values than ``least`` no
+    band with noise alone, and not known where no two runs share a draw. From fewer independent values than ``least`` no
     band is known.
 
     Args:
         values: shape ``(runs, ...)``, such as months behind.
-        draws: draw of each run, shape ``(runs,)``; None by luck alone.
+        draws: draw of each run, shape ``(runs,)``; None with noise alone.
         least: independent values that a band takes.
 
     Returns:
@@ -132,11 +132,11 @@ def band(values: Any, draws: Any = None, least: int = LEAST) -> Band:
     low, high = np.percentile(values, BAND, axis=0)
     if draws is None:
         return Band(mean, low, high, low, high)
-    half = LUCK_SD * luck_sd(values, draws)
+    half = NOISE_SD * noise_sd(values, draws)
     return Band(mean, low, high, mean - half, mean + half)
 
 
-def luck_sd(values: Any, draws: Any) -> Any:
+def noise_sd(values: Any, draws: Any) -> Any:
     """Standard deviation of runs that share their draw, pooled; of the shape of one run, nan without such runs."""
     values = np.asarray(values, float)
     numbers, place, counts = np.unique(draws, return_inverse=True, return_counts=True)
@@ -149,7 +149,7 @@ def luck_sd(values: Any, draws: Any) -> Any:
 
 
 def difference_band(gaps: Any, draws: Any = None, least: int = LEAST) -> Band:
-    """Paired differences over futures: as ``band``; by luck alone the mean with its 95 percent t interval."""
+    """Paired differences over futures: as ``band``; with noise alone the mean with its 95 percent t interval."""
     if draws is not None:
         return band(gaps, draws, least)
     mean, low, high = mean_interval_of(gaps, None, least)
@@ -177,19 +177,19 @@ def paired_difference(results: Results, baseline: Results, name: str, month: int
     if not len(gaps):
         raise ValueError("no seed in common: nothing to compare")
     draws = draws_of_pairs(results, baseline)
-    mean, low, high, luck_low, luck_high = map(float, difference_band(gaps, draws, least))
-    return Estimate(mean, low, high, SERIES[name].unit, len(gaps), luck_low, luck_high, draws_in(draws))
+    mean, low, high, aleatory_low, aleatory_high = map(float, difference_band(gaps, draws, least))
+    return Estimate(mean, low, high, SERIES[name].unit, len(gaps), aleatory_low, aleatory_high, draws_in(draws))
 
 
 def draws_of_pairs(results: Results, other: Results) -> Any:
-    """Draw of each pair of runs, in the order of ``pairs``; None by luck alone."""
+    """Draw of each pair of runs, in the order of ``pairs``; None with noise alone."""
     if results.draws is None:
         return None
     draw_of = dict(zip(results.seeds, results.draws.tolist(), strict=True))
     return np.array([draw_of[n] for n in sorted(set(results.seeds) & set(other.seeds))], int)
 
 
-def chance_of(reached: Any, draws: Any = None, least: int = LEAST) -> Interval:
+def probability_of(reached: Any, draws: Any = None, least: int = LEAST) -> Interval:
     """Share of runs that reach something, shape ``(runs,)``, with its 95 percent Wilson interval.
 
     Runs of one draw often reach it together, so that the interval is that of as many runs as there are draws. All nan
@@ -198,10 +198,10 @@ def chance_of(reached: Any, draws: Any = None, least: int = LEAST) -> Interval:
     count = independent(reached, draws)
     if count < max(least, 1):
         return Interval(math.nan, math.nan, math.nan)
-    return chance_interval(float(np.mean(reached)) * count, count)
+    return wilson_interval(float(np.mean(reached)) * count, count)
 
 
-def chance_interval(reached: float, runs: int) -> Interval:
+def wilson_interval(reached: float, runs: int) -> Interval:
     """Share of independent runs that reach something, with its 95 percent Wilson interval."""
     share, z2 = reached / runs, NormalDist().inv_cdf(0.5 + CONFIDENCE / 2) ** 2 / runs
     middle = (share + z2 / 2) / (1 + z2)

@@ -5,21 +5,28 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from experiments.documents import check_inside
-from experiments.folders import whole
-from model.errors import InputError
+from injae.experiments.documents import check_inside
+from injae.experiments.folders import atomic
+from injae.model.errors import InputError
+from injae.model.renamed import with_current_names
 
 KINDS = {"number": "numbers", "whole": "whole numbers", "text": "text"}
 
 
-def write_whole(path: Path, content: pa.Table | str) -> None:
-    """Write a table or a text so that the file is there as a whole or not at all, whatever happens."""
-    with whole(path) as file:
+def write_atomically(path: Path, content: pa.Table | str) -> None:
+    """Write a table or a text so that the file is there as a whole or not at all, whatever happens.
+
+    What is not known (nan) becomes null. Query engines take nan for a number larger than all others, and by a file's
+    statistics, which leave it out, some pass over rows that a comparison would find (docs/neighbours.md).
+    """
+    with atomic(path) as file:
         if isinstance(content, str):
             file.write(content.encode())
         else:
+            content = _nan_to_null(content)
             floats = [field.name for field in content.schema if pa.types.is_float32(field.type)]
             text = [field.name for field in content.schema if not pa.types.is_primitive(field.type)]
             pq.write_table(
@@ -30,6 +37,14 @@ def write_whole(path: Path, content: pa.Table | str) -> None:
                 use_byte_stream_split=floats,  # pyright: ignore[reportArgumentType]
                 write_page_checksum=True,
             )
+
+
+def _nan_to_null(table: pa.Table) -> pa.Table:
+    for place, field in enumerate(table.schema):
+        if pa.types.is_floating(field.type):
+            column = pc.if_else(pc.is_nan(table[place]), pa.scalar(None, field.type), table[place])
+            table = table.set_column(place, field, column)
+    return table
 
 
 def read_table(path: Path, columns: Mapping[str, str], others: str = "") -> pd.DataFrame:
@@ -45,7 +60,7 @@ def read_table(path: Path, columns: Mapping[str, str], others: str = "") -> pd.D
     """
     check_inside(path)
     try:
-        table = read_whole(path)
+        table = read_verified(path)
     except (OSError, ValueError) as error:  # what pyarrow raises is one of these
         raise InputError("unreadable", f"cannot be read ({str(error).splitlines()[0][:100]})", source=path) from error
     names = table.schema.names
@@ -67,7 +82,7 @@ def _is(kind: str, column: pa.DataType) -> bool:
     return pa.types.is_integer(column) or (kind == "number" and pa.types.is_floating(column))
 
 
-def read_whole(path: Path, columns: list[str] | None = None) -> pa.Table:
+def read_verified(path: Path, columns: list[str] | None = None) -> pa.Table:
     """Read a table, every page checked; what other programs have noted beside it, pandas for one, is not read.
 
     Raises:
@@ -75,7 +90,10 @@ def read_whole(path: Path, columns: list[str] | None = None) -> pa.Table:
         ValueError: no Parquet file (``pyarrow.ArrowInvalid``).
     """
     with pq.ParquetFile(path, page_checksum_verification=True) as file:
-        return file.read(columns).replace_schema_metadata(None)  # no checksum guards it
+        written = {with_current_names(name): name for name in file.schema_arrow.names}
+        table = file.read([written.get(name, name) for name in columns] if columns else columns)
+        table = table.rename_columns([with_current_names(name) for name in table.schema.names])
+        return table.replace_schema_metadata(None)  # no checksum guards it
 
 
 def check_block(kind: str, schema: pa.Schema) -> None:

@@ -1,7 +1,7 @@
-"""What differs between runs of a question: luck alone, or luck and what nobody knows for sure.
+"""What differs between runs of a question: noise alone, or noise and what nobody knows for sure.
 
-A *future* is a seed and values of the unsure parameters. Future ``n`` has seed ``n``; under ``posterior`` and
-``ranges`` it takes draw ``n // 2``, so two consecutive futures share their parameters and differ in luck alone. What a
+A *future* is a seed and values of the uncertain parameters. Future ``n`` has seed ``n``; under ``posterior`` and
+``ranges`` it takes draw ``n // 2``, so two consecutive futures share their parameters and differ in noise alone. What a
 scenario itself sets stays, and scenarios that are compared meet the same futures.
 """
 
@@ -15,34 +15,36 @@ from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy
 
-from experiments import priors
-from experiments.calibration.posterior_files import Posterior, read_posterior
-from model.errors import InputError, nearest
-from model.parameters import DATA, country_and_bases, declared_parameters
-from model.scenario import Scenario
+from injae.experiments import priors
+from injae.experiments.calibration.posterior_files import Posterior, read_posterior
+from injae.model.errors import InputError, nearest
+from injae.model.parameters import DATA, country_and_bases, declared_parameters
+from injae.model.renamed import current
+from injae.model.scenario import Scenario
 
 RUNS_OF_DRAW = 2
-RUNS = {"luck": 20, "posterior": 100, "ranges": 100}  # unless told
+RUNS = {"aleatory": 20, "posterior": 100, "ranges": 100}  # unless told
 DESIGN_SEED = 2025  # of the draws from ranges
 BLOCK = 50  # draws from ranges that are spread evenly together: as many as there are unless told
 RANGE_DRAWS = 100_000  # then they begin anew
-LEAST = 20  # independent values below which no interval and no chance is told
+LEAST = 20  # independent values below which no interval and no probability is told
 STRONGEST = 3  # parameters that are named at most
-BY_CHANCE = 0.05  # chance that any is named which has no influence
+BY_CHANCE = 0.05  # probability that any is named which has no influence
 
 
 class Uncertainty(StrEnum):
     """What differs between futures, from least to most."""
 
-    LUCK = "luck"  # seeds; parameters are at their declared values
+    ALEATORY = "aleatory"  # seeds; parameters are at their declared values
     POSTERIOR = "posterior"  # and parameters, as the facts leave them
     RANGES = "ranges"  # and parameters, each for itself over its declared range
 
 
 @dataclass(frozen=True)
 class Future:
-    """One future; ``draw`` tells which ones share their parameters, None by luck alone."""
+    """One future; ``draw`` tells which ones share their parameters, None with noise alone."""
 
     number: int
     seed: int
@@ -67,7 +69,7 @@ class Ensemble:
         note: why the kind is another than the usual one, as a sentence; empty where it is not.
     """
 
-    kind: Uncertainty = Uncertainty.LUCK
+    kind: Uncertainty = Uncertainty.ALEATORY
     country: str = ""
     posterior: Posterior | None = None
     note: str = ""
@@ -79,8 +81,8 @@ class Ensemble:
 
     @property
     def draws(self) -> int:
-        """Different draws there are at most; 0 by luck alone."""
-        if self.kind is Uncertainty.LUCK:
+        """Different draws there are at most; 0 with noise alone."""
+        if self.kind is Uncertainty.ALEATORY:
             return 0
         return RANGE_DRAWS if self.posterior is None else len(self.posterior.values)
 
@@ -91,7 +93,7 @@ class Ensemble:
 
     def future(self, number: int, draw: int | None = None) -> Future:
         """A future; another draw than that of its pair may be asked for. After the last draw comes the first."""
-        if self.kind is Uncertainty.LUCK:
+        if self.kind is Uncertainty.ALEATORY:
             return Future(number, number)
         draw = (number // RUNS_OF_DRAW if draw is None else draw) % self.draws
         values = drawn(self.posterior, self.country, draw) if self.posterior else drawn_from_ranges(self.country, draw)
@@ -112,7 +114,7 @@ class Ensemble:
         }
 
 
-BY_LUCK = Ensemble()
+ALEATORY_ONLY = Ensemble()
 Asked = Ensemble | Uncertainty | str | None  # None: the usual kind
 
 
@@ -126,10 +128,11 @@ def ensemble_of(kind: Asked, plan: Scenario) -> Ensemble:
     """
     if isinstance(kind, Ensemble):
         return kind
+    kind = current(kind) if kind else None
     if kind is not None and kind not in tuple(Uncertainty):
         hint = nearest(str(kind), [str(one) for one in Uncertainty])
         raise InputError("unknown", "no such kind", "uncertainty", kind, suggestion=hint)
-    if kind == Uncertainty.LUCK:
+    if kind == Uncertainty.ALEATORY:
         return Ensemble(country=plan.country)
     if kind == Uncertainty.RANGES:
         return Ensemble(Uncertainty.RANGES, plan.country)
@@ -138,23 +141,23 @@ def ensemble_of(kind: Asked, plan: Scenario) -> Ensemble:
         return Ensemble(Uncertainty.POSTERIOR, plan.country, posterior)
     if kind is not None:
         place = f"data/{plan.country}/posterior.csv"
-        fault = f"{plan.country} has none ({place}); take ranges or luck"
+        fault = f"{plan.country} has none ({place}); take ranges or aleatory"
         raise InputError("unusable", fault, "uncertainty", str(kind))
     note = f"{plan.country} has no posterior, so every parameter is drawn for itself from its whole range"
     return Ensemble(Uncertainty.RANGES, plan.country, None, note)
 
 
 def ensemble_for(kind: Asked, plan: Scenario, margin: Any) -> Ensemble:
-    """The same where margins may be asked for (anything true): they are about luck, which they imply.
+    """The same where margins may be asked for (anything true): they are about noise, which they imply.
 
     Raises:
-        InputError: as ``ensemble_of``, or margins with another kind than luck.
+        InputError: as ``ensemble_of``, or margins with another kind than noise.
     """
     asked = kind.kind if isinstance(kind, Ensemble) else kind
-    if margin and asked not in (None, Uncertainty.LUCK):
-        fault = "a margin asks how many seeds luck needs"
+    if margin and asked not in (None, Uncertainty.ALEATORY):
+        fault = "a margin asks how many seeds noise needs"
         raise InputError("conflict", fault, "uncertainty", asked, suggestion="leave out one of the two")
-    return ensemble_of(Uncertainty.LUCK if margin else kind, plan)
+    return ensemble_of(Uncertainty.ALEATORY if margin else kind, plan)
 
 
 def futures_of(kind: Asked, plan: Scenario, count: int, first: int = 0) -> list[Future]:
@@ -203,9 +206,7 @@ def _hypercube(factors: int, block: int) -> Any:
     A Sobol' sequence would fill the ranges more evenly in many points, but in so few of so many dimensions hundreds of
     pairs of its columns are nearly the same, and no outcome could be put down to one of them.
     """
-    from scipy.stats import qmc
-
-    return qmc.LatinHypercube(factors, rng=np.random.default_rng([DESIGN_SEED, block])).random(BLOCK)
+    return scipy.stats.qmc.LatinHypercube(factors, rng=np.random.default_rng([DESIGN_SEED, block])).random(BLOCK)
 
 
 class Variant(NamedTuple):
@@ -242,9 +243,9 @@ class Strong(NamedTuple):
 def strongest(country: str, futures: Sequence[Future], outcome: Any, known: Mapping[str, float] = {}) -> list[Strong]:
     """Parameters whose draws go together most with an outcome, the strongest first; at most ``STRONGEST``.
 
-    Luck is taken out as far as pairs allow: the outcome of a draw is the mean of its runs. A parameter is named only if
-    its rank correlation, with those named before it taken out, is larger than the largest of as many parameters without
-    influence would be, but for a chance of ``BY_CHANCE``; none from fewer than ``LEAST`` draws.
+    Noise is taken out as far as pairs allow: the outcome of a draw is the mean of its runs. A parameter is named only
+    if its rank correlation, with those named before it taken out, is larger than the largest of as many parameters
+    without influence would be, but for a probability of ``BY_CHANCE``; none from fewer than ``LEAST`` draws.
 
     Args:
         country: that declares the parameters.
@@ -252,8 +253,6 @@ def strongest(country: str, futures: Sequence[Future], outcome: Any, known: Mapp
         outcome: one value a run, shape ``(runs,)``; runs without one (nan) are left out.
         known: parameters that the scenario sets itself, which are not drawn.
     """
-    from scipy.stats import rankdata
-
     by_draw: dict[int, list[tuple[Future, float]]] = {}
     for future, value in zip(futures, np.asarray(outcome, float), strict=True):
         if future.draw is not None and not math.isnan(value):
@@ -267,7 +266,7 @@ def strongest(country: str, futures: Sequence[Future], outcome: Any, known: Mapp
     names, values = [name for name, moves in zip(names, moving, strict=True) if moves], values[:, moving]
     if np.ptp(means) == 0 or not names:
         return []
-    ranks, target = _standardised(rankdata(values, axis=0)), _standardised(rankdata(means))
+    ranks, target = _standardised(scipy.stats.rankdata(values, axis=0)), _standardised(scipy.stats.rankdata(means))
     together = ranks.T @ target / len(means)
     declared = declared_parameters(country)
     return [

@@ -13,14 +13,23 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments.facts import Band, all_bands
-from experiments.measures import MEASURES, measured
-from experiments.results import Results
-from experiments.runs import simulate_all
-from experiments.uncertainty import LEAST, RUNS, RUNS_OF_DRAW, Asked, Ensemble, Uncertainty, all_drawn, ensemble_of
-from model.errors import InputError
-from model.parameters import declared_parameters
-from model.scenario import Scenario
+from injae.experiments.facts import Band, all_bands
+from injae.experiments.measures import MEASURES, measured
+from injae.experiments.results import Results
+from injae.experiments.runs import simulate_all
+from injae.experiments.uncertainty import (
+    LEAST,
+    RUNS,
+    RUNS_OF_DRAW,
+    Asked,
+    Ensemble,
+    Uncertainty,
+    all_drawn,
+    ensemble_of,
+)
+from injae.model.errors import InputError
+from injae.model.parameters import declared_parameters
+from injae.model.scenario import Scenario
 
 BAND = (5.0, 50.0, 95.0)  # percentiles of runs
 USES = ("fit", "check", "pattern")
@@ -165,7 +174,7 @@ def validate(
         raise InputError("unusable", "no fact is measured in it", "validate", plan.name, suggestion=hint)
     ensemble = ensemble_of(uncertainty, plan)
     runs = runs or RUNS[str(ensemble.kind)]
-    need = LEAST * (1 if ensemble.kind is Uncertainty.LUCK else RUNS_OF_DRAW)
+    need = LEAST * (1 if ensemble.kind is Uncertainty.ALEATORY else RUNS_OF_DRAW)
     if runs < need:
         fault = f"an interval needs {need} runs or more, of which {LEAST} are independent"
         raise InputError("range", fault, "seeds", runs)

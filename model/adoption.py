@@ -1,17 +1,19 @@
 """Hospitals take AI up, domain by domain, and ask for the people it needs."""
 
+from typing import NamedTuple
+
 import numpy as np
 
-from agents.amounts import exp_of, log_of, whole_count, whole_pay, whole_won
-from agents.domains import DOMAINS
-from agents.hospital import AdoptionStage, Tier
-from agents.kernels import process, rule
-from agents.randomness import Decision, chance_of, is_above, stem, uniform
-from agents.trainee import State
-from model.government import is_supported, pay_public
-from model.ledger import Purpose
-from model.pay import hospital_pay_ceiling
-from model.world import REGIONS
+from injae.agents.amounts import exp_of, log_of, whole_count, whole_pay, whole_won
+from injae.agents.domains import DOMAINS
+from injae.agents.hospital import AdoptionStage, Tier
+from injae.agents.kernels import process, rule
+from injae.agents.randomness import Decision, expit, is_above, stream_key, uniform
+from injae.agents.trainee import State
+from injae.model.government import is_supported, pay_public
+from injae.model.ledger import Purpose
+from injae.model.pay import hospital_pay_ceiling
+from injae.model.world import REGIONS
 
 
 @rule
@@ -83,23 +85,34 @@ def usable_data(data_access, readiness, data_reach):
     return data_access * (readiness + (1.0 - readiness) * data_reach)
 
 
-@rule
-def adoption_log_odds(peer, absorptive, log_budget, log_support, quality, friction_level, data, log_demand, trust, p):
-    """Log-odds per month of moving one stage up; budget relative to the median hospital, in logs (rule H2).
+class AdoptionDrivers(NamedTuple):
+    """What moves a hospital to the next stage in a domain, or holds it (rule H2)."""
 
-    ``log_support`` is the log of one plus public money for adoption over the hospital's yearly IT budget (G2, G9).
-    """
+    peer: float  # exposure to AI use around it, share
+    absorptive: float  # how well it can take AI in, share
+    log_budget: float  # IT spending relative to the median hospital, in logs
+    log_support: float  # log of one plus public money for adoption over its yearly IT budget (G2, G9)
+    quality: float  # of the best product, share
+    friction: float  # of regulation, share
+    data: float  # that AI can use, share
+    log_demand: float  # pressure of demand for care, in logs
+    trust: float  # of the public, share
+
+
+@rule
+def adoption_log_odds(drivers, p):
+    """Log-odds per month of moving one stage up, of the ``AdoptionDrivers`` (rule H2)."""
     return (
         p.adoption_base
-        + p.peer_on_adoption * peer
-        + p.absorptive_on_adoption * absorptive
-        + p.budget_on_adoption * log_budget
-        + p.support_on_adoption * log_support
-        + p.quality_on_adoption * (quality - 0.5)
-        - p.friction_on_adoption * friction_level
-        + p.data_on_adoption * data
-        + p.demand_on_adoption * log_demand
-        + p.trust_on_adoption * (trust - p.trust_at_start)
+        + p.peer_on_adoption * drivers.peer
+        + p.absorptive_on_adoption * drivers.absorptive
+        + p.budget_on_adoption * drivers.log_budget
+        + p.support_on_adoption * drivers.log_support
+        + p.quality_on_adoption * (drivers.quality - 0.5)
+        - p.friction_on_adoption * drivers.friction
+        + p.data_on_adoption * drivers.data
+        + p.demand_on_adoption * drivers.log_demand
+        + p.trust_on_adoption * (drivers.trust - p.trust_at_start)
     )
 
 
@@ -111,7 +124,7 @@ def advance_log_odds(world, h, d):
     if hospitals.stage[h, d] == AdoptionStage.PILOT:
         support_won += subsidy_due(world, h, d)
     log_support = log_of(1.0 + support_won / hospitals.it_budget_won_per_year[h]) if support_won > 0.0 else 0.0
-    return adoption_log_odds(
+    drivers = AdoptionDrivers(
         peer_exposure(domains.use_share[d, hospitals.region[h]], domains.hub_use_share[d], p),
         hospitals.absorptive[h, d],
         hospitals.log_budget[h],
@@ -121,8 +134,8 @@ def advance_log_odds(world, h, d):
         usable_data(now.data_access, hospitals.data_readiness[h], world.market.data_reach),
         now.log_demand,
         world.market.public_trust,
-        p,
     )
+    return adoption_log_odds(drivers, p)
 
 
 @rule
@@ -135,7 +148,10 @@ def subsidy_due(world, h, d):
 def adopt(world):
     """Each hospital may fall one stage back or move one up, in each domain (rules H1, H2, H2b, H5)."""
     hospitals, p, month = world.hospitals, world.parameters, world.now.month
-    advance, fall_back = stem(world.seed, Decision.ADVANCE, month), stem(world.seed, Decision.FALL_BACK, month)
+    advance, fall_back = (
+        stream_key(world.seed, Decision.ADVANCE, month),
+        stream_key(world.seed, Decision.FALL_BACK, month),
+    )
     for h in range(world.rows.hospitals):
         key = hospitals.key[h]
         for d in range(DOMAINS):
@@ -156,29 +172,33 @@ def adopt(world):
 
 
 @rule
-def fall_back_chance(stage, absorptive, p):
-    """Chance per month of falling one stage back: pilots end, deployed use is given up (rule H1)."""
+def fall_back_probability(stage, absorptive, p):
+    """Probability per month of falling one stage back: pilots end, deployed use is given up (rule H1)."""
     base = p.pilot_drop_per_month if stage == AdoptionStage.PILOT else p.abandon_per_month
     return base * exp_of(-p.absorptive_on_fall_back * absorptive)
 
 
 @rule
-def falls_back(world, h, d, luck):
+def falls_back(world, h, d, variate):
     """Whether a hospital gives up its present stage in a domain this month (rule H1)."""
     hospitals, p = world.hospitals, world.parameters
     present = hospitals.stage[h, d]
-    if luck >= max(p.pilot_drop_per_month, p.abandon_per_month) or present < AdoptionStage.PILOT:
+    if variate >= max(p.pilot_drop_per_month, p.abandon_per_month) or present < AdoptionStage.PILOT:
         return False
-    return luck < fall_back_chance(present, hospitals.absorptive[h, d], p)
+    return variate < fall_back_probability(present, hospitals.absorptive[h, d], p)
 
 
 @rule
-def advances(world, h, d, luck):
+def advances(world, h, d, variate):
     """Whether a hospital moves one stage up in a domain this month (rules H2, H2b, H5)."""
     log_odds = advance_log_odds(world, h, d)
-    if is_above(luck, log_odds) or world.hospitals.stage[h, d] == AdoptionStage.ROUTINE or not may_advance(world, h, d):
+    if (
+        is_above(variate, log_odds)
+        or world.hospitals.stage[h, d] == AdoptionStage.ROUTINE
+        or not may_advance(world, h, d)
+    ):
         return False
-    return luck < chance_of(log_odds)
+    return variate < expit(log_odds)
 
 
 @rule

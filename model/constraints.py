@@ -1,10 +1,10 @@
 """What holds each institution back (docs/model.md, What binds)."""
 
-from agents.domains import DOMAINS, Binding, Place
-from agents.firm import Product
-from agents.hospital import AdoptionStage
-from agents.kernels import process, rule
-from model.adoption import friction, may_advance, usable_data
+from injae.agents.domains import DOMAINS, Binding, Place
+from injae.agents.firm import Product
+from injae.agents.hospital import AdoptionStage
+from injae.agents.kernels import process, rule
+from injae.model.adoption import friction, may_advance, usable_data
 
 
 @process

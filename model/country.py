@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.columns import Array
-from agents.domains import Domain, Region
-from agents.firm import FirmClass
-from agents.hospital import Tier
-from agents.trainee import State
-from model.levers import Outlook
-from model.parameters import country_rows, data_folder, parameter_record
+from injae.agents.columns import Array
+from injae.agents.domains import Domain, Region
+from injae.agents.firm import FirmClass
+from injae.agents.hospital import Tier
+from injae.agents.trainee import State
+from injae.model.levers import Outlook
+from injae.model.parameters import country_rows, data_folder, parameter_record
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Institutions:
     domains: list[int] = field(default_factory=list)
 
     def add(self, name: str, kind: int, region: int, domain: int = -1) -> None:
-        """Append an institution; its key comes from its name, so order does not matter to its luck."""
+        """Append an institution; its key comes from its name, so order does not matter to its draws."""
         self.names.append(name)
         self.keys.append(key_of_name(name))
         self.classes.append(kind)

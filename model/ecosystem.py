@@ -8,26 +8,26 @@ import mesa
 import numpy as np
 from mesa.agent import Agent, AgentSet
 
-from agents.columns import Table
-from agents.domains import DOMAINS, Binding, Place
-from agents.firm import Firm, FirmColumns
-from agents.hospital import Hospital, HospitalColumns
-from agents.trainee import PersonColumns, Trainee
-from agents.university import University, UniversityColumns
-from model import start
-from model.country import Country, read_country
-from model.education import MONTHS_BETWEEN_INTAKES
-from model.errors import InputError
-from model.firms import most_entries
-from model.laws import HELD_UNIVERSITIES, LAWS, LIMITS, MOST_POSTS, LawBroken
-from model.ledger import PAYMENTS
-from model.levers import monthly
-from model.month import pass_months
-from model.parameters import parameter_record
-from model.record import empty_history
-from model.rules import in_use
-from model.scenario import Scenario
-from model.world import DomainColumns, EventColumns, Market, PartnerColumns, Rows, World, empty_record
+from injae.agents.columns import Table
+from injae.agents.domains import DOMAINS, Binding, Place
+from injae.agents.firm import Firm, FirmColumns
+from injae.agents.hospital import Hospital, HospitalColumns
+from injae.agents.trainee import PersonColumns, Trainee
+from injae.agents.university import University, UniversityColumns
+from injae.model import start
+from injae.model.country import Country, read_country
+from injae.model.education import MONTHS_BETWEEN_INTAKES
+from injae.model.errors import InputError
+from injae.model.firms import most_entries
+from injae.model.invariants import HELD_UNIVERSITIES, INVARIANTS, LIMITS, MOST_POSTS, InvariantBroken
+from injae.model.ledger import PAYMENTS
+from injae.model.levers import monthly
+from injae.model.month import pass_months
+from injae.model.parameters import parameter_record
+from injae.model.record import empty_history
+from injae.model.rules import in_use
+from injae.model.scenario import Scenario
+from injae.model.world import DomainColumns, EventColumns, Market, PartnerColumns, Rows, World, empty_record
 
 YEAR = 12
 EVENTS_PER_MONTH = 9  # at most so many of one person: a process notes one, ``train`` two; posts met come on top
@@ -44,31 +44,40 @@ class Ecosystem(mesa.Model):
 
     Args:
         plan: the scenario, or its name or file.
-        seed: integer >= 0; the same seed and plan give the same history, bit for bit.
+        seed: integer >= 0, 0 unless told; the same seed and plan give the same history, bit for bit.
         events: record what happens to every person.
         watch: key of a person of whom also what might have happened and did not is recorded (with ``events``).
-        register_people: make every person a member of ``agents`` (slow; for Mesa tools that need it).
         country: institutions in place of those of the plan's country (see ``experiments.checks.countries``).
         rules: by the name of a rule or process of the model, a function of your own that takes its place in this
             ecosystem alone (see ``model.rules`` and docs/extending.md).
+        rng: the same as ``seed``, as later versions of Mesa call it.
+
+    Raises:
+        InputError: a scenario, seed or setting that cannot be.
     """
 
     def __init__(
         self,
         plan: Scenario | str = "korea",
-        seed: int = 0,
+        seed: int | None = None,
         *,
         events: bool = False,
         watch: int = 0,
-        register_people: bool = False,
         country: Country | None = None,
         rules: Mapping[str, Callable[..., Any]] | None = None,
+        rng: int | None = None,
     ) -> None:
-        if int(seed) < 0:
-            raise InputError("range", "needs a whole number of at least 0", "seed", seed)
-        super().__init__(rng=int(seed))
+        if seed is not None and rng is not None:
+            raise InputError("conflict", "is the same as seed", "rng", rng, suggestion="give one of them")
+        given = seed if seed is not None else rng if rng is not None else 0
+        if not isinstance(given, int | np.integer) or given < 0:
+            raise InputError("range", "needs a whole number of at least 0", "seed" if rng is None else "rng", given)
+        seed = int(given)
+        super().__init__(rng=seed)
         self.plan = Scenario.load(plan) if isinstance(plan, str) else plan
-        self.seed = int(seed)
+        self.seed = seed
+        self.failed = ""  # the error that ended the run
+        self._collector: mesa.DataCollector | None = None
         self.rules = in_use().with_replaced(rules)
         self.parameters = parameter_record(self.plan.country, self.plan.parameters)
         country = country or read_country(self.plan.country, self.parameters)
@@ -80,7 +89,7 @@ class Ecosystem(mesa.Model):
         self.paid = np.zeros((self.plan.months + 1, len(PAYMENTS), len(country.universities)), np.int64)
         self.bindings = np.zeros((self.plan.months + 1, len(Place), len(Binding)), np.int32)
         self.held = np.zeros(HELD_UNIVERSITIES + len(country.universities), np.int64)
-        self.broken = np.zeros(len(LAWS) + len(LIMITS), np.bool_)
+        self.broken = np.zeros(len(INVARIANTS) + len(LIMITS), np.bool_)
         self.market = empty_record(Market)
         self.rows = empty_record(Rows, np.int64)
         self.month = 0
@@ -100,17 +109,31 @@ class Ecosystem(mesa.Model):
             firms=country.firms.names,
         )
         self._begin(country)
-        self._members = {University: 0, Hospital: 0, Firm: 0, **({Trainee: 0} if register_people else {})}
+        self._members = {University: 0, Hospital: 0, Firm: 0}
 
     def step(self) -> None:
         """One month: ``model.month.one_month``, which ends with the check of both ledgers.
 
         Raises:
             StopIteration: the horizon of the plan is over.
-            LawBroken: people or won were created or lost.
+            InvariantBroken: people or won were created or lost.
             InputError: settings that grow the market for people without end.
+            RuntimeError: a month failed before.
         """
         self._pass(1)
+
+    def _wrapped_step(self) -> None:
+        """What Mesa puts in place of ``step``, the same on all its versions.
+
+        Theirs count a step that raises (3.3), or pass over all steps after one (3.5).
+        """
+        self._check_alive()
+        self._user_step()
+
+    def _check_alive(self) -> None:
+        if self.failed:
+            fault = f"month {self.month + 1} failed before ({self.failed}); begin a new ecosystem"
+            raise RuntimeError(fault)
 
     def run(self, months: int | None = None) -> "Ecosystem":
         """Run to the end of the plan, or for some months; returns itself.
@@ -130,23 +153,66 @@ class Ecosystem(mesa.Model):
         return self
 
     def _pass(self, months: int) -> None:
-        """Let some months pass."""
+        """Let some months pass; after an error no more."""
+        self._check_alive()
+        try:
+            self._pass_on(months)
+        except StopIteration:  # at the end of the plan, which is no fault
+            raise
+        except BaseException as error:
+            self.failed, self.running = f"{type(error).__name__}: {error}"[:200], False
+            raise
+        self.steps, self.time = self.month, float(self.month)  # as Mesa counts them
+
+    def _pass_on(self, months: int) -> None:
         if self.month + months > self.plan.months:
             raise StopIteration(f"the plan ends after {self.plan.months} months")
         last = self.month + months
         self._make_room(last)
         self.month = self.rules.call(pass_months, self.world, self.month + 1, last)
-        beyond = [limit for limit, over in zip(LIMITS, self.broken[len(LAWS) :], strict=True) if over]
+        beyond = [limit for limit, over in zip(LIMITS, self.broken[len(INVARIANTS) :], strict=True) if over]
         if beyond:
             when = self.plan.date_of(self.month)
             raise InputError("unusable", f"{beyond[0]} in {when}: the market grows without end", source=self.plan.name)
         if self.broken.any():
-            faults = "; ".join(law for law, broken in zip(LAWS, self.broken[: len(LAWS)], strict=True) if broken)
+            faults = "; ".join(
+                invariant
+                for invariant, broken in zip(INVARIANTS, self.broken[: len(INVARIANTS)], strict=True)
+                if broken
+            )
             whose = ", with rules that are not the model's own" if self.rules.label else ""
-            raise LawBroken(f"month {self.month}, seed {self.seed}{whose}: {faults}")
+            raise InvariantBroken(f"month {self.month}, seed {self.seed}{whose}: {faults}")
         if len(self.events) > self.events.room:
             raise RuntimeError(f"month {self.month}, seed {self.seed}: more events than the log has room for")
         self.running = self.month < self.plan.months  # Mesa's own loops stop here
+
+    @property
+    def datacollector(self) -> mesa.DataCollector:
+        """Month, date and all series of every month that has passed, for ``mesa.batch_run`` and tools like it.
+
+        It is made of ``history``, so nothing is collected twice and ``run`` fills it as ``step`` does. One of your own
+        takes its place.
+        """
+        if self._collector is not None:
+            return self._collector
+        months = range(1, self.month + 1)
+        columns = {"month": list(months), "date": [self.plan.date_of(month) for month in months]}
+        for name in self.history.dtype.names:
+            columns[name] = self.history[name][1 : self.month + 1].tolist()
+        collector = mesa.DataCollector({name: name for name in columns})
+        collector.model_vars = columns
+        collector._collection_steps = list(months)  # Mesa 3.5 looks here
+        return collector
+
+    @datacollector.setter
+    def datacollector(self, collector: mesa.DataCollector) -> None:
+        self._collector = collector
+
+    def __copy__(self) -> "Ecosystem":
+        raise TypeError("a copy would share people and ledger with the original; begin another with the same seed")
+
+    def __repr__(self) -> str:
+        return f"<Ecosystem of {self.plan.name}, seed {self.seed}, month {self.month} of {self.plan.months}>"
 
     @property
     def world(self) -> World:
@@ -189,7 +255,7 @@ class Ecosystem(mesa.Model):
 
     @property
     def agents(self) -> AgentSet:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """Institutions, and people with ``register_people``, as Mesa agents."""
+        """Institutions, and people after ``register_people()``, as Mesa agents."""
         self._register()
         return super().agents
 
@@ -204,6 +270,11 @@ class Ecosystem(mesa.Model):
         """Kinds of agents there are."""
         self._register()
         return super().agent_types
+
+    def register_people(self) -> "Ecosystem":
+        """Make every person a member of ``agents``, from now on (slow; for Mesa tools that need it); returns itself."""
+        self._members.setdefault(Trainee, 0)
+        return self
 
     def trainee(self, key: int) -> Trainee:
         """The person with a key, as an agent.

@@ -4,17 +4,17 @@ import math
 
 import numpy as np
 
-from agents.amounts import exp_of, log_of, whole_pay, whole_won
-from agents.domains import DOMAINS
-from agents.hospital import AdoptionStage
-from agents.kernels import process, rule
-from agents.randomness import Decision, draw, is_above, normal, stem, uniform, whole
-from agents.trainee import Level, Source, State
-from model.government import pay_public
-from model.ledger import Purpose
-from model.moves import arrive, drop_out, finish_retraining, graduate, hire, note, note_if_watched, person_key
-from model.pay import fit_with, log_pay_with, log_usual_pay
-from model.world import Event
+from injae.agents.amounts import exp_of, log_of, whole_pay, whole_won
+from injae.agents.domains import DOMAINS
+from injae.agents.hospital import AdoptionStage
+from injae.agents.kernels import process, rule
+from injae.agents.randomness import Decision, draw, is_above, probit, stochastic_round, stream_key, uniform
+from injae.agents.trainee import Level, Source, State
+from injae.model.government import pay_public
+from injae.model.ledger import Purpose
+from injae.model.moves import arrive, drop_out, finish_retraining, graduate, hire, note, note_if_watched, person_key
+from injae.model.pay import fit_with, is_qualified, log_pay_with, log_usual_pay
+from injae.model.world import Event
 
 MONTHS_BETWEEN_INTAKES = 6
 
@@ -82,7 +82,9 @@ def admit(world):
     holders = programme_trainees(world)
     for u in range(world.rows.universities):
         expected = p.applicants_per_intake * now.applicant_cohort * attractions[u] / everything
-        applicants = whole(expected, draw(world.seed, Decision.APPLICANTS, universities.key[u], now.month, 0))
+        applicants = stochastic_round(
+            expected, draw(world.seed, Decision.APPLICANTS, universities.key[u], now.month, 0)
+        )
         places = places_offered(universities.seats[u], universities.enrolled[u], p)
         admitted = min(applicants, places)
         world.series.applicants += applicants
@@ -109,7 +111,7 @@ def admit_one(world, u, seat, of_programme, ability_shift):
     """Admit one trainee; places beyond those that core funds alone would offer are places of the programme."""
     people, universities, month = world.people, world.universities, world.now.month
     key = person_key(Source.ADMISSION, universities.key[u], month, seat)
-    person = arrive(world, key, Source.ADMISSION, u, seat, State.ENROLLED, u, -1)
+    person = arrive(world, key, Source.ADMISSION, u, seat, State.ENROLLED)
     people.programme[person] = of_programme
     set_trainee(world, person, ability_shift)
     world.series.admitted += 1
@@ -131,7 +133,7 @@ def set_trainee(world, person, ability_shift):
     people.level[person] = Level.UNDERGRADUATE if undergraduate else Level.GRADUATE
     people.course_months[person] = math.floor(length + 0.5)
     people.birth_month[person] = month - int(12.0 * age_years)
-    people.ability[person] = ability_shift + normal(draw(seed, Decision.ABILITY, key, 0))
+    people.ability[person] = ability_shift + probit(draw(seed, Decision.ABILITY, key, 0))
     people.skill[person, :] = 0.0
 
 
@@ -142,8 +144,8 @@ def learning_pace(quality, ability, p):
 
 
 @rule
-def log_drop_out_chance(overload, ability, outside_pay_gap, p):
-    """Log of the chance per month of giving up a course: crowding, ability, pay outside in logs (rule E10)."""
+def log_drop_out_probability(overload, ability, outside_pay_gap, p):
+    """Log of the probability per month of giving up a course: crowding, ability, pay outside in logs (rule E10)."""
     log_ratio = p.overload_on_drop_out * overload - p.ability_on_drop_out * ability
     return log_of(p.drop_out_per_month) + log_ratio + p.pay_gap_on_drop_out * outside_pay_gap
 
@@ -153,7 +155,7 @@ def train(world):
     """Trainees learn, drop out, do practica, graduate; clinicians end retraining and take up posts (E8, E10 to E12)."""
     people, universities, p, month = world.people, world.universities, world.parameters, world.now.month
     outside_gap = log_of(outside_entry_pay(world) / world.market.expected_pay_won)
-    bits = stem(world.seed, Decision.DROP_OUT, month)
+    bits = stream_key(world.seed, Decision.DROP_OUT, month)
     for i in range(world.rows.people):
         months = month - people.since_month[i]
         if people.state[i] == State.RETRAINING and months >= p.retraining_months:
@@ -168,13 +170,13 @@ def train(world):
         for d in range(DOMAINS):
             people.skill[i, d] += min(1.0, pace * universities.focus[u, d]) * (1.0 - people.skill[i, d])
         overload = max(0.0, universities.enrolled[u] / max(universities.seats[u], 1) - 1.0)
-        log_chance = log_drop_out_chance(overload, people.ability[i], outside_gap, p)
-        luck = uniform(bits, people.key[i])
-        if not is_above(luck, log_chance) and luck < exp_of(log_chance):
-            drop_out(world, i, min(1.0, exp_of(log_chance)), luck)
+        log_probability = log_drop_out_probability(overload, people.ability[i], outside_gap, p)
+        variate = uniform(bits, people.key[i])
+        if not is_above(variate, log_probability) and variate < exp_of(log_probability):
+            drop_out(world, i, min(1.0, exp_of(log_probability)), variate)
             continue
         if people.key[i] == world.watched:
-            note(world, i, Event.NOT_DROPPED_OUT, min(1.0, exp_of(log_chance)), luck)
+            note(world, i, Event.NOT_DROPPED_OUT, min(1.0, exp_of(log_probability)), variate)
         if months == int(p.practicum_course_share * people.course_months[i]):
             place_in_practicum(world, i)
         if months >= people.course_months[i]:
@@ -186,14 +188,14 @@ def take_up_post(world, person):
     """A retrained clinician takes the post that the course was meant for, if it is still open (rule E12)."""
     home = world.people.source_place[person]
     fit = fit_with(world, person, State.HOSPITAL, home)
-    if world.hospitals.vacancies[home] > 0 and fit >= world.parameters.match_threshold:
+    if world.hospitals.vacancies[home] > 0 and is_qualified(fit, world.parameters):
         pay = whole_pay(exp_of(log_pay_with(world, person, State.HOSPITAL, home, fit)))
         hire(world, person, State.HOSPITAL, home, pay, 1.0, 0.0)
 
 
 @rule
-def practicum_chance(partner_adoption, subsidy_won, p):
-    """Chance of a practicum place: partners' own use of AI, and a subsidy that wins others over (rule E11)."""
+def practicum_probability(partner_adoption, subsidy_won, p):
+    """Probability of a practicum place: partners' own use of AI, and a subsidy that wins others over (rule E11)."""
     willing = p.practicum_floor + (1.0 - p.practicum_floor) * partner_adoption
     return 1.0 - (1.0 - willing) * exp_of(-subsidy_won / p.practicum_subsidy_scale_won)
 
@@ -204,7 +206,7 @@ def place_in_practicum(world, person):
     people, partners, p, seed = world.people, world.partners, world.parameters, world.seed
     u, key = people.university[person], people.key[person]
     using, known, host, host_priority = 0, 0, -1, 2.0
-    bits = stem(seed, Decision.PRACTICUM_HOST, 0)
+    bits = stream_key(seed, Decision.PRACTICUM_HOST, 0)
     for n in range(world.rows.partners):
         if partners.university[n] != u:
             continue
@@ -222,10 +224,10 @@ def place_in_practicum(world, person):
     if known == 0:
         return
     subsidy_won = world.now.practicum_subsidy_won
-    chance = world.now.practicum_share * practicum_chance(using / known, subsidy_won, p)
-    luck = draw(seed, Decision.PRACTICUM, key, 0)
-    if luck >= chance:
-        note_if_watched(world, person, Event.NOT_IN_PRACTICUM, chance, luck)
+    probability = world.now.practicum_share * practicum_probability(using / known, subsidy_won, p)
+    variate = draw(seed, Decision.PRACTICUM, key, 0)
+    if variate >= probability:
+        note_if_watched(world, person, Event.NOT_IN_PRACTICUM, probability, variate)
         return
     row = partners.row[host]
     people.practicum_state[person] = partners.state[host]
@@ -235,7 +237,7 @@ def place_in_practicum(world, person):
     people.skill[person, domain] += p.practicum_skill_gain * (1.0 - people.skill[person, domain])
     world.series.practica += 1
     pay_public(world, Purpose.PRACTICUM, 0, whole_won(subsidy_won))
-    note(world, person, Event.PRACTICUM, chance, luck, partners.state[host], row)
+    note(world, person, Event.PRACTICUM, probability, variate, partners.state[host], row)
 
 
 @process
@@ -244,10 +246,12 @@ def retrain_clinicians(world):
     now, hospitals, seed = world.now, world.hospitals, world.seed
     if not is_intake(now.calendar_month, world.parameters):
         return
-    places = whole(now.retraining_places_per_year / 2.0, draw(seed, Decision.RETRAIN, np.uint64(0), now.month))
+    places = stochastic_round(
+        now.retraining_places_per_year / 2.0, draw(seed, Decision.RETRAIN, np.uint64(0), now.month)
+    )
     posts = hospitals.vacancies[: world.rows.hospitals].sum()
     home, seat, priority = np.empty(posts, np.int64), np.empty(posts, np.int64), np.empty(posts)
-    bits = stem(seed, Decision.RETRAIN, now.month)
+    bits = stream_key(seed, Decision.RETRAIN, now.month)
     count = 0
     for h in range(world.rows.hospitals):
         for number in range(hospitals.vacancies[h]):
@@ -263,7 +267,7 @@ def begin_retraining(world, h, seat):
     """A clinician begins the course for an open post of a hospital."""
     people, p, seed, month = world.people, world.parameters, world.seed, world.now.month
     key = person_key(Source.RETRAINING, world.hospitals.key[h], month, seat)
-    person = arrive(world, key, Source.RETRAINING, h, seat, State.RETRAINING, -1, -1)
+    person = arrive(world, key, Source.RETRAINING, h, seat, State.RETRAINING)
     years = p.clinician_age_spread_years * draw(seed, Decision.AGE, key, 0)
     own = int(DOMAINS * draw(seed, Decision.CLINICAL_DOMAIN, key, 0))
     people.level[person] = Level.CLINICIAN
@@ -272,7 +276,7 @@ def begin_retraining(world, h, seat):
     people.pay_won_per_year[person] = whole_pay(
         exp_of(log_usual_pay(world.market.reference_pay_won, people.career_months[person], p))
     )
-    people.ability[person] = normal(draw(seed, Decision.ABILITY, key, 0))
+    people.ability[person] = probit(draw(seed, Decision.ABILITY, key, 0))
     people.skill[person, :] = p.retrained_methods_skill
     people.skill[person, own] = min(1.0, p.retrained_methods_skill + p.retrained_own_domain_gain)
     world.series.began_retraining += 1

@@ -2,17 +2,17 @@
 
 import numpy as np
 
-from agents.amounts import exp_of, log_of, whole_count, whole_pay, whole_won
-from agents.firm import FirmClass, Product
-from agents.kernels import process, rule
-from agents.randomness import Decision, branch, draw, normal, stem, uniform, whole
-from agents.trainee import State
-from model.government import hospital_pay
-from model.ledger import Purpose, book
-from model.moves import found_firm, leave_job
-from model.products import income_of, receive, receive_public
-from model.universities import choose_senior, senior_practitioners
-from model.world import Event
+from injae.agents.amounts import exp_of, log_of, whole_count, whole_pay, whole_won
+from injae.agents.firm import FirmClass, Product
+from injae.agents.kernels import process, rule
+from injae.agents.randomness import Decision, draw, fold_in, probit, stochastic_round, stream_key, uniform
+from injae.agents.trainee import State
+from injae.model.government import hospital_pay
+from injae.model.ledger import Purpose, book
+from injae.model.moves import found_firm, leave_job
+from injae.model.products import income_of, receive, receive_public
+from injae.model.universities import choose_senior, senior_practitioners
+from injae.model.world import Event
 
 VOUCHER_MONTHS = 12
 YOUNG_MONTHS = 84  # the start-up surveys follow seven cohorts
@@ -28,12 +28,14 @@ def support_firms(world):
         firms.joint_months_left[f] = max(0, firms.joint_months_left[f] - 1)
     for u in range(world.rows.universities):
         universities.joint_months_left[u] = max(0, universities.joint_months_left[u] - 1)
-    vouchers = whole(now.vouchers_per_year / 12.0, draw(seed, Decision.VOUCHER, np.uint64(0), month))
+    vouchers = stochastic_round(now.vouchers_per_year / 12.0, draw(seed, Decision.VOUCHER, np.uint64(0), month))
     for number in range(vouchers):
         f = choose_firm(world, Decision.VOUCHER, number, FirmClass.STARTUP)
         if f >= 0:
             firms.voucher_months_left[f] = VOUCHER_MONTHS
-    projects = whole(now.joint_projects_per_year / 12.0, draw(seed, Decision.JOINT_FIRM, np.uint64(0), month))
+    projects = stochastic_round(
+        now.joint_projects_per_year / 12.0, draw(seed, Decision.JOINT_FIRM, np.uint64(0), month)
+    )
     for number in range(projects):
         f = choose_firm(world, Decision.JOINT_FIRM, number, -1)
         if f >= 0:
@@ -53,10 +55,10 @@ def support_firms(world):
 
 @rule
 def choose_firm(world, decision, number, firm_class):
-    """A firm without such support, of a class or of any (-1), each with the same chance; -1 if there is none."""
+    """A firm without such support, of a class or of any (-1), each with the same probability; -1 if there is none."""
     firms = world.firms
     best, best_priority = -1, 2.0
-    bits = branch(stem(world.seed, decision, world.now.month), np.uint64(1), number)
+    bits = fold_in(stream_key(world.seed, decision, world.now.month), np.uint64(1), number)
     for f in range(world.rows.firms):
         months_left = firms.voucher_months_left[f] if decision == Decision.VOUCHER else firms.joint_months_left[f]
         if firms.active[f] and months_left == 0 and (firm_class < 0 or firms.firm_class[f] == firm_class):
@@ -68,9 +70,9 @@ def choose_firm(world, decision, number, firm_class):
 
 @rule
 def choose_university(world, number):
-    """The university of a joint project, each with the same chance."""
+    """The university of a joint project, each with the same probability."""
     best, best_priority = 0, 2.0
-    bits = branch(stem(world.seed, Decision.JOINT_UNIVERSITY, world.now.month), np.uint64(1), number)
+    bits = fold_in(stream_key(world.seed, Decision.JOINT_UNIVERSITY, world.now.month), np.uint64(1), number)
     for u in range(world.rows.universities):
         priority = uniform(bits, world.universities.key[u])
         if priority < best_priority:
@@ -119,7 +121,7 @@ def plan_firm_staff(world):
     for f in range(world.rows.firms):
         if not firms.active[f]:
             continue
-        shock = normal(draw(world.seed, Decision.FINANCE, firms.key[f], month))
+        shock = probit(draw(world.seed, Decision.FINANCE, firms.key[f], month))
         firms.other_income_won[f] = whole_won(
             firms.other_income_won[f] * exp_of(drift + p.finance_sd_per_month * shock)
         )
@@ -130,8 +132,8 @@ def plan_firm_staff(world):
 
 
 @rule
-def exit_chance(age_months, firm_class, p):
-    """Chance per month that a firm closes for other reasons than money; the young are at risk (rule F5)."""
+def exit_probability(age_months, firm_class, p):
+    """Probability per month that a firm closes for other reasons than money; the young are at risk (rule F5)."""
     if firm_class == FirmClass.CONGLOMERATE:
         return 0.0
     return p.exit_per_month + (p.infant_exit_per_month if age_months < p.infant_months else 0.0)
@@ -146,10 +148,10 @@ def close_firms(world):
         if not firms.active[f]:
             continue
         firms.months_in_red[f] = firms.months_in_red[f] + 1 if firms.cash_won[f] < 0 else 0
-        chance = exit_chance(month - firms.founded_month[f], firms.firm_class[f], p)
-        luck = draw(world.seed, Decision.FIRM_EXIT, firms.key[f], month)
+        probability = exit_probability(month - firms.founded_month[f], firms.firm_class[f], p)
+        variate = draw(world.seed, Decision.FIRM_EXIT, firms.key[f], month)
         insolvent = firms.months_in_red[f] >= p.months_in_red_max and firms.firm_class[f] != FirmClass.CONGLOMERATE
-        closing[f] = insolvent or luck < chance
+        closing[f] = insolvent or variate < probability
     if not closing.any():
         return
     people = world.people
@@ -211,8 +213,8 @@ def found_firms(world):
         active += firms.active[f]
     use = domains.used_beds.sum() / max(domains.start_used_beds.sum(), 1.0)
     expected = p.entry_per_month * active * use**p.use_on_entry
-    luck = draw(world.seed, Decision.FIRM_ENTRY, np.uint64(0), month)
-    count = min(whole(expected, luck), most_entries(active))
+    variate = draw(world.seed, Decision.FIRM_ENTRY, np.uint64(0), month)
+    count = min(stochastic_round(expected, variate), most_entries(active))
     if count == 0:
         return
     seniors = senior_practitioners(world)
@@ -230,7 +232,7 @@ def start_firm(world, founder):
     f = world.rows.firms
     world.rows.firms = f + 1
     d = np.argmax(people.skill[founder])
-    firms.key[f] = branch(stem(0, Decision.INSTITUTION_KEY, month), people.key[founder])
+    firms.key[f] = fold_in(stream_key(0, Decision.INSTITUTION_KEY, month), people.key[founder])
     firms.firm_class[f] = FirmClass.STARTUP
     firms.domain[f] = d
     firms.active[f] = True

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from agents.amounts import exp_of, whole_won
-from agents.kernels import process, rule
-from model.ledger import Purpose, book
+from injae.agents.amounts import exp_of, whole_won
+from injae.agents.kernels import process, rule
+from injae.model.ledger import Purpose, book
 
 
 @rule

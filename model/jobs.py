@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from agents.amounts import MOST_PAY, exp_of, whole_won
-from agents.domains import DOMAINS
-from agents.kernels import process, rule
-from agents.randomness import Decision, draw, stem, uniform
-from agents.trainee import State
-from model.moves import is_employed, leave_job, note, note_if_watched, retire
-from model.pay import fit_with, log_pay_with
-from model.world import Event
+from injae.agents.amounts import MOST_PAY, exp_of, whole_won
+from injae.agents.domains import DOMAINS
+from injae.agents.kernels import process, rule
+from injae.agents.randomness import Decision, draw, stream_key, uniform
+from injae.agents.trainee import State
+from injae.model.moves import is_employed, leave_job, note, note_if_watched, retire
+from injae.model.pay import fit_with, log_pay_with
+from injae.model.world import Event
 
 
 @process
@@ -32,20 +32,20 @@ def age_and_learn(world):
 
 
 @rule
-def separation_chance(tenure_months, p):
-    """Chance per month that a job ends by itself; higher in the first year (rule L8)."""
+def separation_probability(tenure_months, p):
+    """Probability per month that a job ends by itself; higher in the first year (rule L8)."""
     return p.separation_per_month * (p.first_year_separation_ratio if tenure_months < 12 else 1.0)
 
 
 @rule
-def layoff_chance(excess_share, match, p):
-    """Chance per month of being laid off by an overstaffed employer; poor fits go first (rule L8)."""
+def layoff_probability(excess_share, match, p):
+    """Probability per month of being laid off by an overstaffed employer; poor fits go first (rule L8)."""
     return min(1.0, p.layoff_speed_per_month * excess_share * 2.0 * (1.0 - match))
 
 
 @rule
-def retirement_chance(age_years, p):
-    """Chance per month of retiring (rule L8)."""
+def retirement_probability(age_years, p):
+    """Probability per month of retiring (rule L8)."""
     return p.retirement_per_month if age_years >= p.retirement_age_years else 0.0
 
 
@@ -54,31 +54,31 @@ def end_jobs(world):
     """People retire, wherever they are; jobs end; overstaffed employers lay off (rule L8)."""
     people, p, month, seed = world.people, world.parameters, world.now.month, world.seed
     excess = excess_shares(world)
-    highest = max(separation_chance(0, p), separation_chance(month + 12, p))
-    retiring, ending = stem(seed, Decision.RETIREMENT, month), stem(seed, Decision.SEPARATION, month)
+    highest = max(separation_probability(0, p), separation_probability(month + 12, p))
+    retiring, ending = stream_key(seed, Decision.RETIREMENT, month), stream_key(seed, Decision.SEPARATION, month)
     for i in range(world.rows.people):
         state, key = people.state[i], people.key[i]
-        chance = retirement_chance((month - people.birth_month[i]) / 12.0, p)
-        if chance > 0.0 and state != State.LEFT and state != State.ENROLLED:
-            luck = uniform(retiring, key)
-            if luck < chance:
-                retire(world, i, chance, luck)
+        probability = retirement_probability((month - people.birth_month[i]) / 12.0, p)
+        if probability > 0.0 and state != State.LEFT and state != State.ENROLLED:
+            variate = uniform(retiring, key)
+            if variate < probability:
+                retire(world, i, probability, variate)
                 continue
-        luck = uniform(ending, key)
-        if luck < highest and is_employed(state):
-            chance = separation_chance(month - people.since_month[i], p)
-            if luck < chance:
-                leave_job(world, i, Event.SEPARATED, chance, luck)
+        variate = uniform(ending, key)
+        if variate < highest and is_employed(state):
+            probability = separation_probability(month - people.since_month[i], p)
+            if variate < probability:
+                leave_job(world, i, Event.SEPARATED, probability, variate)
                 continue
         share = excess[state, people.employer[i] + 1]
         if share > 0.0:
             fit = fit_with(world, i, state, people.employer[i]) if state != State.UNIVERSITY else 0.5
-            chance = layoff_chance(share, fit, p)
-            luck = draw(seed, Decision.LAYOFF, key, month)
-            if luck < chance:
-                leave_job(world, i, Event.LAID_OFF, chance, luck)
+            probability = layoff_probability(share, fit, p)
+            variate = draw(seed, Decision.LAYOFF, key, month)
+            if variate < probability:
+                leave_job(world, i, Event.LAID_OFF, probability, variate)
             else:
-                note_if_watched(world, i, Event.NOT_LAID_OFF, chance, luck)
+                note_if_watched(world, i, Event.NOT_LAID_OFF, probability, variate)
 
 
 @rule

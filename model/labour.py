@@ -4,17 +4,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agents.amounts import exp_of, log_of, whole_pay, whole_won
-from agents.borrowing import borrow
-from agents.columns import Array
-from agents.domains import DOMAINS
-from agents.kernels import process, rule
-from agents.randomness import Decision, bell, branch, draw, stem, uniform, whole
-from agents.trainee import State
-from model.laws import MOST_MEETINGS, MOST_POSTS, TOO_MANY_MEETINGS, TOO_MANY_POSTS
-from model.moves import hire, is_in_practice, note
-from model.pay import employer_key, hospital_pay_ceiling, log_offer, match_quality, taste_for
-from model.world import Event, Outcome
+from injae.agents.amounts import exp_of, log_of, whole_pay, whole_won
+from injae.agents.borrowing import borrow
+from injae.agents.columns import Array
+from injae.agents.domains import DOMAINS
+from injae.agents.kernels import process, rule
+from injae.agents.randomness import Decision, draw, fold_in, irwin_hall, stochastic_round, stream_key, uniform
+from injae.agents.trainee import State
+from injae.model.invariants import MOST_MEETINGS, MOST_POSTS, TOO_MANY_MEETINGS, TOO_MANY_POSTS
+from injae.model.moves import hire, is_in_practice, note
+from injae.model.pay import employer_key, hospital_pay_ceiling, is_qualified, log_offer, match_quality, taste_for
+from injae.model.world import Event, Outcome
 
 
 @rule
@@ -56,8 +56,8 @@ def open_posts(world):
 @rule
 def decisions_due(world, key, vacancies):
     """Open posts that an employer decides on this month: hiring takes time (rule L7)."""
-    luck = draw(world.seed, Decision.HIRING, key, world.now.month)
-    return whole(world.parameters.decision_chance_per_month * vacancies, luck)
+    variate = draw(world.seed, Decision.HIRING, key, world.now.month)
+    return stochastic_round(world.parameters.decision_probability_per_month * vacancies, variate)
 
 
 class Posts(NamedTuple):
@@ -68,11 +68,11 @@ class Posts(NamedTuple):
     keys: Array  # the employer's key
     domains: Array
     log_pay: Array  # log of the pay level the employer posts
-    faces: Array  # what tells the post from all others in draws
-    lucks: Array  # room for the draws of one person
-    near: Array  # room for the posts that one person meets
+    post_keys: Array  # what tells the post from all others in draws
+    variates: Array  # room for the draws of one person
+    choice_set: Array  # room for the posts that one person meets
     applicants: Array  # row of the best applicant, or -1
-    standings: Array  # how the employer sees the best applicant
+    scores: Array  # how the employer ranks the best applicant
     pay_won_per_year: Array  # what the best applicant is offered
 
 
@@ -85,7 +85,7 @@ def search_and_match(world):
         return
     posts = posts_to_decide(world, count)
     lent = borrow(posts)
-    searching = stem(world.seed, Decision.SEARCH, world.now.month)
+    searching = stream_key(world.seed, Decision.SEARCH, world.now.month)
     first_note = world.rows.events
     meetings = 0
     for i in range(world.rows.people):
@@ -143,13 +143,13 @@ def list_posts(posts, first, state, row, employers, domain):
         posts.states[e], posts.rows[e], posts.keys[e] = state, row, employers.key[row]
         posts.domains[e] = domain
         posts.log_pay[e] = log_of(employers.posted_pay_won_per_year[row])
-        posts.faces[e] = branch(employers.key[row], e - first)
+        posts.post_keys[e] = fold_in(employers.key[row], e - first)
     return last
 
 
 @rule
-def search_chance(age_years, p):
-    """Chance per month that somebody in a job looks around; mobility falls with age (rules L3, L8)."""
+def search_probability(age_years, p):
+    """Probability per month that somebody in a job looks around; mobility falls with age (rules L3, L8)."""
     return p.job_search_per_month * exp_of(-p.age_on_search_per_year * max(0.0, age_years - 25.0))
 
 
@@ -160,14 +160,14 @@ def is_searching(world, person, bits):
     state = people.state[person]
     if state == State.SEEKING:
         return True
-    luck = uniform(bits, people.key[person])
-    if luck >= p.job_search_per_month or not is_in_practice(state):  # the cheap upper bound first
+    variate = uniform(bits, people.key[person])
+    if variate >= p.job_search_per_month or not is_in_practice(state):  # the cheap upper bound first
         return False
-    return luck < search_chance((world.now.month - people.birth_month[person]) / 12.0, p)
+    return variate < search_probability((world.now.month - people.birth_month[person]) / 12.0, p)
 
 
 @rule
-def reservation_pay(last_pay, months_searched, p):
+def reservation_wage(last_pay, months_searched, p):
     """Lowest pay a seeker takes, won per year; it falls with the months of search to a floor (rule L6)."""
     share = max(p.reservation_floor, (1.0 - p.reservation_fall_per_month) ** months_searched)
     return share * last_pay
@@ -175,13 +175,13 @@ def reservation_pay(last_pay, months_searched, p):
 
 @process
 def apply_for_best(world, person, posts):
-    """A person applies for the best acceptable post among those met (rules L4 to L7)."""
-    people, p, month, seed = world.people, world.parameters, world.now.month, world.seed
-    state, key, skill = people.state[person], people.key[person], people.skill[person]
+    """A person applies for the best acceptable post of the choice set (rules L3 to L6)."""
+    people, p = world.people, world.parameters
+    state, skill = people.state[person], people.skill[person]
     least_log_pay, best_value = -np.inf, -np.inf
     if state == State.SEEKING:
-        months = month - people.since_month[person]
-        least_log_pay = log_of(reservation_pay(people.pay_won_per_year[person], months, p))
+        months = world.now.month - people.since_month[person]
+        least_log_pay = log_of(reservation_wage(people.pay_won_per_year[person], months, p))
     else:
         best_value = log_of(people.pay_won_per_year[person]) + p.move_gain_min
         best_value += taste_for(world, person, employer_key(world, state, people.employer[person]))
@@ -190,9 +190,9 @@ def apply_for_best(world, person, posts):
     mean_skill = skill.sum() / DOMAINS
     met = meet(world, person, posts)
     for n in range(met):
-        e = posts.near[n]
+        e = posts.choice_set[n]
         fit = match_quality(skill[posts.domains[e]], mean_skill, p)
-        if fit < p.match_threshold or (posts.states[e] == state and posts.rows[e] == people.employer[person]):
+        if not is_qualified(fit, p) or (posts.states[e] == state and posts.rows[e] == people.employer[person]):
             continue
         log_pay = log_pay_of_post(world, person, posts, e, fit)
         value = log_pay + taste_for(world, person, posts.keys[e])
@@ -200,20 +200,31 @@ def apply_for_best(world, person, posts):
             best, best_value, best_fit, best_log_pay = e, value, fit, log_pay
     if world.events_on:
         note_posts_met(world, person, posts, met, best, log_needed)
-    if best < 0:
-        return
-    impression = bell(stem(seed, Decision.IMPRESSION, month), key, posts.keys[best])
-    standing = best_fit + p.impression_sd * impression
-    if posts.applicants[best] < 0 or standing > posts.standings[best]:
-        posts.applicants[best] = person
-        posts.standings[best] = standing
-        posts.pay_won_per_year[best] = whole_pay(exp_of(best_log_pay))
+    if best >= 0:
+        consider(world, person, posts, best, best_fit, best_log_pay)
+
+
+@rule
+def applicant_score(fit, impression, p):
+    """How an employer ranks an applicant, in units of fit; the impression has mean 0 and sd 1 (rule L7)."""
+    return fit + p.impression_sd * impression
+
+
+@process
+def consider(world, person, posts, e, fit, log_pay):
+    """An employer compares an applicant with the best one so far, and keeps the better (rule L7)."""
+    bits = stream_key(world.seed, Decision.IMPRESSION, world.now.month)
+    score = applicant_score(fit, irwin_hall(bits, world.people.key[person], posts.keys[e]), world.parameters)
+    if posts.applicants[e] < 0 or score > posts.scores[e]:
+        posts.applicants[e] = person
+        posts.scores[e] = score
+        posts.pay_won_per_year[e] = whole_pay(exp_of(log_pay))
 
 
 @rule
 def log_pay_of_post(world, person, posts, e, fit):
     """Log of the pay that a post would give a person of such fit, in won per year (rule L5)."""
-    noise = bell(stem(world.seed, Decision.MATCH_PAY, 0), world.people.key[person], posts.keys[e])
+    noise = irwin_hall(stream_key(world.seed, Decision.MATCH_PAY, 0), world.people.key[person], posts.keys[e])
     return log_offer(posts.log_pay[e], fit, world.people.career_months[person], noise, world.parameters)
 
 
@@ -223,8 +234,8 @@ def note_posts_met(world, person, posts, met, best, log_needed):
     people, p, log = world.people, world.parameters, world.events
     state, skill = people.state[person], people.skill[person]
     for n in range(met):
-        e = posts.near[n]
-        if (posts.near[:n] == e).any():  # the host of a practicum, met by chance as well
+        e = posts.choice_set[n]
+        if (posts.choice_set[:n] == e).any():  # the host of a practicum, met at random as well
             continue
         row = world.rows.events
         note(world, person, Event.POST_MET, 1.0, 0.0, posts.states[e], posts.rows[e])
@@ -236,7 +247,7 @@ def note_posts_met(world, person, posts, met, best, log_needed):
         log.offer_won_per_year[row] = whole_won(exp_of(log_pay))
         log.worth_won_per_year[row] = whole_won(exp_of(worth))
         log.needed_won_per_year[row] = whole_won(exp_of(log_needed))
-        if fit < p.match_threshold:
+        if not is_qualified(fit, p):
             log.outcome[row] = Outcome.UNFIT
         elif posts.states[e] == state and posts.rows[e] == people.employer[person]:
             log.outcome[row] = Outcome.OWN_EMPLOYER
@@ -260,29 +271,29 @@ def note_who_got_what(world, posts, first_note):
             continue
         winner = posts.applicants[log.rival[row]]
         taken = winner == log.person[row]
-        log.outcome[row] = Outcome.TAKEN if taken else Outcome.LOST
+        log.outcome[row] = Outcome.TAKEN if taken else Outcome.FILLED_BY_ANOTHER
         log.rival[row] = -1 if taken else winner
 
 
 @process
 def meet(world, person, posts):
-    """List in ``posts.near`` the posts that a person meets this month, and return their number (rules L3, E11).
+    """Fill the choice set: the posts that a person meets this month; returns their number (rules L3, E11).
 
     Who meets what depends on the pair and the month, so one post more leaves almost all other meetings as they are.
     The loops are short and without branches: the compiler draws for eight posts at a time.
     """
-    people, near, faces, lucks = world.people, posts.near, posts.faces, posts.lucks
-    share = world.parameters.posts_met_per_month / max(faces.size, 1)
-    bits = branch(stem(world.seed, Decision.MEET, world.now.month), people.key[person])
-    for e in range(faces.size):
-        lucks[e] = uniform(bits, faces[e])
+    people, met, post_keys, variates = world.people, posts.choice_set, posts.post_keys, posts.variates
+    share = world.parameters.posts_met_per_month / max(post_keys.size, 1)
+    bits = fold_in(stream_key(world.seed, Decision.MEET, world.now.month), people.key[person])
+    for e in range(post_keys.size):
+        variates[e] = uniform(bits, post_keys[e])
     count = 0
-    for e in range(faces.size):
-        near[count] = e
-        count += lucks[e] < share
+    for e in range(post_keys.size):
+        met[count] = e
+        count += variates[e] < share
     if people.practicum_host[person] >= 0 and people.career_months[person] == 0:
-        for e in range(faces.size):
+        for e in range(post_keys.size):
             if posts.rows[e] == people.practicum_host[person] and posts.states[e] == people.practicum_state[person]:
-                near[count] = e
+                met[count] = e
                 return count + 1
     return count

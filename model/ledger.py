@@ -8,7 +8,7 @@ checked against each other every month.
 from enum import IntEnum
 from typing import NamedTuple
 
-from agents.kernels import process
+from injae.agents.kernels import process
 
 
 class Purpose(IntEnum):

@@ -10,8 +10,8 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import numpy as np
 
-from model.errors import InputError, Range
-from model.numbers import as_share, finite, spelling
+from injae.model.errors import InputError, Range
+from injae.model.numbers import as_share, finite, spelling
 
 
 class Lever(NamedTuple):

@@ -1,25 +1,24 @@
 """One month, in the order of docs/model.md: the whole model on one screen."""
 
-from agents.borrowing import borrow
-from agents.kernels import process
-from model.adoption import adopt, look_at_peers, plan_hospital_staff, sum_skills
-from model.constraints import find_what_binds
-from model.education import admit, retrain_clinicians, train
-from model.firms import close_firms, found_firms, pay_staff, plan_firm_staff, support_firms
-from model.government import choose_universities, invest, match_wages, pay_grants, support_core_hospitals
-from model.jobs import age_and_learn, end_jobs
-from model.labour import open_posts, search_and_match
-from model.laws import audit
-from model.migration import immigrate, leave_and_come_back
-from model.outcomes import count_outcomes, watch_over_use
-from model.products import improve, measure_markets, sell
-from model.signals import begin_record, count_institutions, count_people
-from model.takeovers import take_over_firms
-from model.universities import hire_teachers, open_seats, rate_universities, spend
-from model.world import OF_ALL_MONTHS, World
+from injae.agents.borrowing import with_fields
+from injae.agents.kernels import driver
+from injae.model.adoption import adopt, look_at_peers, plan_hospital_staff, sum_skills
+from injae.model.constraints import find_what_binds
+from injae.model.education import admit, retrain_clinicians, train
+from injae.model.firms import close_firms, found_firms, pay_staff, plan_firm_staff, support_firms
+from injae.model.government import choose_universities, invest, match_wages, pay_grants, support_core_hospitals
+from injae.model.invariants import audit
+from injae.model.jobs import age_and_learn, end_jobs
+from injae.model.labour import open_posts, search_and_match
+from injae.model.migration import immigrate, leave_and_come_back
+from injae.model.outcomes import count_outcomes, watch_over_use
+from injae.model.products import improve, measure_markets, sell
+from injae.model.signals import begin_record, count_institutions, count_people
+from injae.model.takeovers import take_over_firms
+from injae.model.universities import hire_teachers, open_seats, rate_universities, spend
 
 
-@process
+@driver
 def one_month(world):
     """Everything that happens in a month, in order."""
     # record
@@ -75,14 +74,14 @@ def one_month(world):
     audit(world)
 
 
-@process
+@driver
 def pass_months(world, first, last):
-    """Months ``first`` to ``last``; returns the last one that ran, which is the first that broke a law if any did."""
+    """Months ``first`` to ``last``; returns the last one that ran: the first that broke an invariant, if any did."""
     for month in range(first, last + 1):
-        of_month = (world.schedule[month], world.history[month], world.books[month], world.bindings[month])
-        this = World(*(world[:OF_ALL_MONTHS] + of_month))
-        this.broken[:] = False
-        one_month(borrow(this))
-        if this.broken.any():
+        of_month = {"now": world.schedule[month], "series": world.history[month]}
+        world = with_fields(world, **of_month, paid=world.books[month], bound=world.bindings[month])
+        world.broken[:] = False
+        one_month(world)
+        if world.broken.any():
             return month
     return last

@@ -1,10 +1,10 @@
 """Moves: the only writers of where people are. Each keeps staff counts, flows and the event log in step."""
 
-from agents.amounts import whole_pay
-from agents.kernels import process, rule
-from agents.randomness import Decision, branch, stem
-from agents.trainee import State
-from model.world import Event
+from injae.agents.amounts import whole_pay
+from injae.agents.kernels import process, rule
+from injae.agents.randomness import Decision, fold_in, stream_key
+from injae.agents.trainee import State
+from injae.model.world import Event
 
 
 @rule
@@ -20,8 +20,8 @@ def is_in_practice(state):
 
 
 @process
-def note(world, person, event, chance, luck, other_state=0, other=-1):
-    """Write into the event log what just happened to a person, and the chance and the draw that decided it.
+def note(world, person, event, probability, variate, other_state=0, other=-1):
+    """Write into the event log what just happened to a person, and the probability and the draw that decided it.
 
     ``other`` is the row of another institution that had a part in it. A row for which the log has no room is counted
     and not written: ``Ecosystem`` then refuses the month.
@@ -41,8 +41,8 @@ def note(world, person, event, chance, luck, other_state=0, other=-1):
     at_university = state == State.ENROLLED
     log.place[row] = people.university[person] if at_university else people.employer[person]
     log.pay_won_per_year[row] = people.pay_won_per_year[person] if is_employed(state) else 0
-    log.chance[row] = chance
-    log.luck[row] = luck
+    log.probability[row] = probability
+    log.variate[row] = variate
     log.since_month[row] = people.since_month[person]
     log.last_pay_won_per_year[row] = people.pay_won_per_year[person]
     log.career_months[row] = people.career_months[person]
@@ -52,10 +52,10 @@ def note(world, person, event, chance, luck, other_state=0, other=-1):
 
 
 @process
-def note_if_watched(world, person, event, chance, luck):
+def note_if_watched(world, person, event, probability, variate):
     """Write into the event log what might have happened to the watched person and did not."""
     if world.people.key[person] == world.watched:
-        note(world, person, event, chance, luck)
+        note(world, person, event, probability, variate)
 
 
 @process
@@ -85,13 +85,19 @@ def move(world, person, state, employer):
 @rule
 def person_key(source, place_key, month, seat):
     """Identity of a person, from where, when and on which seat the person came in."""
-    return branch(stem(source, Decision.PERSON_KEY, month), place_key, seat)
+    return fold_in(stream_key(source, Decision.PERSON_KEY, month), place_key, seat)
 
 
 @process
-def arrive(world, key, source, place, seat, state, university, employer):
-    """Add a person and return the row; the caller sets age, ability and skill."""
+def arrive(world, key, source, place, seat, state):
+    """Add a person and return the row; the caller sets age, ability and skill.
+
+    ``place`` is the row of the institution that they come in through, or -1: of the university for trainees, of the
+    employer for those who come in at work.
+    """
     people = world.people
+    university = place if state == State.ENROLLED else -1
+    employer = place if is_employed(state) else -1
     row = world.rows.people
     world.rows.people = row + 1
     people.key[row] = key
@@ -110,7 +116,7 @@ def arrive(world, key, source, place, seat, state, university, employer):
 
 
 @process
-def hire(world, person, state, employer, pay_won_per_year, chance, luck):
+def hire(world, person, state, employer, pay_won_per_year, probability, variate):
     """Fill a vacancy of a hospital or firm, from search or straight from another job."""
     people, series = world.people, world.series
     in_a_job = is_employed(people.state[person])
@@ -127,31 +133,31 @@ def hire(world, person, state, employer, pay_won_per_year, chance, luck):
         world.firms.vacancies[employer] -= 1
         world.firms.months_unfilled[employer] = 0
     series.hires += 1
-    note(world, person, Event.CHANGED_JOB if in_a_job else Event.HIRED, chance, luck)
+    note(world, person, Event.CHANGED_JOB if in_a_job else Event.HIRED, probability, variate)
 
 
 @process
-def leave_job(world, person, event, chance, luck):
+def leave_job(world, person, event, probability, variate):
     """End a job without another in hand; the person looks for a new one."""
     move(world, person, State.SEEKING, -1)
     world.series.separations += 1
-    note(world, person, event, chance, luck)
+    note(world, person, event, probability, variate)
 
 
 @process
-def start_teaching(world, person, university, pay_won_per_year, chance, luck):
+def start_teaching(world, person, university, pay_won_per_year, probability, variate):
     """A practitioner becomes a teacher."""
     move(world, person, State.UNIVERSITY, university)
     world.people.pay_won_per_year[person] = pay_won_per_year
-    note(world, person, Event.BECAME_TEACHER, chance, luck)
+    note(world, person, Event.BECAME_TEACHER, probability, variate)
 
 
 @process
-def found_firm(world, person, firm, pay_won_per_year, chance, luck):
+def found_firm(world, person, firm, pay_won_per_year, probability, variate):
     """A practitioner leaves to found a firm and works in it."""
     move(world, person, State.FIRM, firm)
     world.people.pay_won_per_year[person] = pay_won_per_year
-    note(world, person, Event.FOUNDED_FIRM, chance, luck)
+    note(world, person, Event.FOUNDED_FIRM, probability, variate)
 
 
 @process
@@ -177,50 +183,50 @@ def graduate(world, person):
 
 
 @process
-def drop_out(world, person, chance, luck):
+def drop_out(world, person, probability, variate):
     """Give up a course and leave the field."""
     move(world, person, State.LEFT, -1)
     world.series.dropped_out += 1
-    note(world, person, Event.DROPPED_OUT, chance, luck)
+    note(world, person, Event.DROPPED_OUT, probability, variate)
 
 
 @process
-def retire(world, person, chance, luck):
+def retire(world, person, probability, variate):
     """Leave working life."""
     move(world, person, State.LEFT, -1)
-    note(world, person, Event.RETIRED, chance, luck)
+    note(world, person, Event.RETIRED, probability, variate)
 
 
 @process
-def emigrate(world, person, chance, luck):
+def emigrate(world, person, probability, variate):
     """Leave the country."""
     move(world, person, State.ABROAD, -1)
     world.series.emigrated += 1
-    note(world, person, Event.EMIGRATED, chance, luck)
+    note(world, person, Event.EMIGRATED, probability, variate)
 
 
 @process
-def come_home(world, person, chance, luck):
+def come_home(world, person, probability, variate):
     """Come back from abroad and look for work."""
     move(world, person, State.SEEKING, -1)
     world.series.returned += 1
-    note(world, person, Event.RETURNED, chance, luck)
+    note(world, person, Event.RETURNED, probability, variate)
 
 
 @process
-def switch_sector(world, person, chance, luck):
+def switch_sector(world, person, probability, variate):
     """Leave the field for another sector."""
     move(world, person, State.OTHER_SECTOR, -1)
     world.series.left_for_other_sectors += 1
-    note(world, person, Event.LEFT_FOR_OTHER_SECTOR, chance, luck)
+    note(world, person, Event.LEFT_FOR_OTHER_SECTOR, probability, variate)
 
 
 @process
-def come_back(world, person, chance, luck):
+def come_back(world, person, probability, variate):
     """Come back from another sector and look for work in the field."""
     move(world, person, State.SEEKING, -1)
     world.series.came_back_from_other_sectors += 1
-    note(world, person, Event.CAME_BACK, chance, luck)
+    note(world, person, Event.CAME_BACK, probability, variate)
 
 
 @process

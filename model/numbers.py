@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Any
 
-from model.errors import InputError, shown
+from injae.model.errors import InputError, shown
 
 LONGEST = 64  # characters of a number; more is none that the model could hold
 WHOLE_MAX = 2**53  # beyond it a float no longer holds every whole number
@@ -93,7 +93,7 @@ def spelling(value: Any) -> str:
 
 def as_share(number: float, unit: str) -> str:
     """How to write what looks like percent of a share, for a message; empty for other units and numbers."""
-    looks = unit.startswith(("share", "chance")) and 1 < number <= 100
+    looks = unit.startswith(("share", "probability")) and 1 < number <= 100
     return f"for {number:g} percent write {percent(number)}" if looks else ""
 
 

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from agents.amounts import exp_of, whole_won
-from agents.domains import DOMAINS, Domain
-from agents.hospital import AdoptionStage
-from agents.kernels import process, rule
-from agents.randomness import Decision, draw, whole
-from model.government import hospital_pay, pay_public
-from model.ledger import Purpose
-from model.products import paid_use
+from injae.agents.amounts import exp_of, whole_won
+from injae.agents.domains import DOMAINS, Domain
+from injae.agents.hospital import AdoptionStage
+from injae.agents.kernels import process, rule
+from injae.agents.randomness import Decision, draw, stochastic_round
+from injae.model.government import hospital_pay, pay_public
+from injae.model.ledger import Purpose
+from injae.model.products import paid_use
 
 
 @rule
@@ -90,4 +90,4 @@ def watch_over_use(world):
 @rule
 def incidents(world, expected, decision):
     """Number of incidents that become known this month."""
-    return whole(expected, draw(world.seed, decision, np.uint64(0), world.now.month))
+    return stochastic_round(expected, draw(world.seed, decision, np.uint64(0), world.now.month))

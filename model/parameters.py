@@ -15,9 +15,9 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from agents.kernels import ROOT
-from model.errors import InputError, Range, nearest
-from model.numbers import as_share, finite, spelling
+from injae.agents.kernels import ROOT
+from injae.model.errors import InputError, Range, nearest
+from injae.model.numbers import as_share, finite, spelling
 
 DATA = ROOT / "data"
 FOLDERS = {path.parent.name: path.parent for path in DATA.glob("*/country.toml")}  # of each country
@@ -45,7 +45,7 @@ class Parameter(BaseModel):
     @classmethod
     def _limits_of_the_unit(cls, data: dict[str, Any]) -> dict[str, Any]:
         unit = data["unit"]
-        bounded = unit.split(" per ")[0] in {"share", "chance"} and "per year" not in unit
+        bounded = unit.split(" per ")[0] in {"share", "probability"} and "per year" not in unit
         free = unit.startswith("log odds") or unit == "utility"
         width = data["high"] - data["low"]
         least = data["low"] / REACH if unit.split(" per ")[0] in AMOUNTS else 0.0

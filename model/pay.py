@@ -1,16 +1,22 @@
 """What people are worth to employers, and employers to people (rules L4 to L6)."""
 
-from agents.amounts import log_of
-from agents.domains import DOMAINS
-from agents.kernels import rule
-from agents.randomness import Decision, bell, stem
-from agents.trainee import State
+from injae.agents.amounts import log_of
+from injae.agents.domains import DOMAINS
+from injae.agents.kernels import rule
+from injae.agents.randomness import Decision, irwin_hall, stream_key
+from injae.agents.trainee import State
 
 
 @rule
 def match_quality(skill_in_domain, mean_skill, p):
     """Fit of a person to a post, 0 to 1: mostly the skill in the post's domain (rule L4)."""
     return p.own_domain_weight * skill_in_domain + (1.0 - p.own_domain_weight) * mean_skill
+
+
+@rule
+def is_qualified(fit, p):
+    """Whether a person of such fit is good enough for the post, in the employer's eyes (rule L4)."""
+    return fit >= p.match_threshold
 
 
 @rule
@@ -54,7 +60,9 @@ def log_offer(log_posted_pay, match, career_months, match_noise, p):
 def log_pay_with(world, person, state, employer, fit):
     """Log of the pay that an employer would offer a person of such fit now, in won per year (rule L5)."""
     people, hospitals, firms = world.people, world.hospitals, world.firms
-    noise = bell(stem(world.seed, Decision.MATCH_PAY, 0), people.key[person], employer_key(world, state, employer))
+    noise = irwin_hall(
+        stream_key(world.seed, Decision.MATCH_PAY, 0), people.key[person], employer_key(world, state, employer)
+    )
     is_hospital = state == State.HOSPITAL
     level = hospitals.posted_pay_won_per_year[employer] if is_hospital else firms.posted_pay_won_per_year[employer]
     return log_offer(log_of(level), fit, people.career_months[person], noise, world.parameters)
@@ -63,8 +71,8 @@ def log_pay_with(world, person, state, employer, fit):
 @rule
 def taste_for(world, person, employer_key):
     """Lasting taste of a person for the employer with a key, in log won (rule L6)."""
-    bits = stem(world.seed, Decision.TASTE, 0)
-    return world.parameters.taste_sd * bell(bits, world.people.key[person], employer_key)
+    bits = stream_key(world.seed, Decision.TASTE, 0)
+    return world.parameters.taste_sd * irwin_hall(bits, world.people.key[person], employer_key)
 
 
 @rule

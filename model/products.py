@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from agents.amounts import MOST_WON, exp_of, whole_won
-from agents.domains import DOMAINS
-from agents.firm import Product
-from agents.hospital import AdoptionStage
-from agents.kernels import process, rule
-from agents.randomness import Decision, draw
-from model.government import pay_public
-from model.ledger import Purpose, book
+from injae.agents.amounts import MOST_WON, exp_of, whole_won
+from injae.agents.domains import DOMAINS
+from injae.agents.firm import Product
+from injae.agents.hospital import AdoptionStage
+from injae.agents.kernels import process, rule
+from injae.agents.randomness import Decision, draw
+from injae.model.government import pay_public
+from injae.model.ledger import Purpose, book
 
 
 @rule
@@ -135,14 +135,14 @@ def research_speed(computing_reach, in_joint_project, p):
 
 
 @rule
-def improvement_chance(skill, data_access, p):
-    """Chance per month of a better product version, from the skill at work and access to data (rule F3)."""
+def improvement_probability(skill, data_access, p):
+    """Probability per month of a better product version, from the skill at work and access to data (rule F3)."""
     return 1.0 - exp_of(-p.improvement_per_skill_month * skill * (p.data_floor + data_access))
 
 
 @rule
-def approval_chance(review_strictness, p):
-    """Chance that a reviewed version is approved (rule H5)."""
+def approval_probability(review_strictness, p):
+    """Probability that a reviewed version is approved (rule H5)."""
     return 1.0 - p.strictness_on_rejection * review_strictness
 
 
@@ -150,7 +150,7 @@ def approval_chance(review_strictness, p):
 def improve(world):
     """Quality ages; reviews end and research starts new ones; provisional listings end (rules F3, H5, H6)."""
     firms, now, p = world.firms, world.now, world.parameters
-    passing = approval_chance(now.review_strictness, p)
+    passing = approval_probability(now.review_strictness, p)
     places = firms.in_sandbox[: world.rows.firms].sum()
     place_won = whole_won(p.sandbox_place_won_per_year / 12.0)
     for f in range(world.rows.firms):
@@ -173,8 +173,8 @@ def improve(world):
                     set_product(world, f, Product.PROVISIONAL)
         elif firms.review_months_left[f] < 0:
             speed = research_speed(world.market.computing_reach, firms.joint_months_left[f] > 0, p)
-            chance = improvement_chance(speed * firms.skill[f], now.data_access, p)
-            if draw(world.seed, Decision.IMPROVE, key, now.month) < chance:
+            probability = improvement_probability(speed * firms.skill[f], now.data_access, p)
+            if draw(world.seed, Decision.IMPROVE, key, now.month) < probability:
                 firms.review_months_left[f] = int(now.review_months)
                 if firms.product[f] == Product.NONE and places < now.sandbox_places:
                     firms.in_sandbox[f] = True
@@ -183,8 +183,8 @@ def improve(world):
 
 
 @rule
-def reimbursement_chance(quality, p):
-    """Chance that a provisional listing ends in reimbursement rather than withdrawal (rule H5)."""
+def reimbursement_probability(quality, p):
+    """Probability that a provisional listing ends in reimbursement rather than withdrawal (rule H5)."""
     return p.reimbursement_floor + (1.0 - p.reimbursement_floor) * quality
 
 
@@ -194,8 +194,8 @@ def list_product(world, f):
     firms, p = world.firms, world.parameters
     firms.product_months[f] += 1
     if firms.product[f] == Product.PROVISIONAL and firms.product_months[f] >= p.provisional_months:
-        chance = reimbursement_chance(firms.quality[f], p)
-        paid = draw(world.seed, Decision.LISTING, firms.key[f], world.now.month) < chance
+        probability = reimbursement_probability(firms.quality[f], p)
+        paid = draw(world.seed, Decision.LISTING, firms.key[f], world.now.month) < probability
         set_product(world, f, Product.REIMBURSED if paid else Product.NONE)
 
 

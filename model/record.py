@@ -99,8 +99,8 @@ class MonthSeries:
         Stock, Series("market", "posts", "open posts in hospitals after the month's hires", "less")
     ]
     vacancies_firms: Annotated[Stock, Series("market", "posts", "open posts in firms after the month's hires", "less")]
-    shortage_rate: Annotated[Level, Series("market", "share", "vacancies over vacancies and employed", "less")]
-    months_to_fill: Annotated[
+    vacancy_rate: Annotated[Level, Series("market", "share", "vacancies over vacancies and employed", "less")]
+    vacancy_duration_months: Annotated[
         Level, Series("market", "months", "vacancies over hires, mean of the last 12 months", "less")
     ]
     median_pay_won_per_year: Annotated[

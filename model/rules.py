@@ -1,15 +1,14 @@
 """Other people's rules in place of the model's, as if they stood in the source.
 
-A rule or process is replaced wherever one of the three processes that Python calls asks for it, by copies of all that
-lies between. What does not ask for it stays what it is, compiled code included; the copies are named, and their
-compiled code is kept, by a fingerprint of the code that replaces: none of it can be taken for other code, and worlds
-with different rules live side by side in one Python process.
+A rule or process is replaced wherever one of the three drivers of a run asks for it, by copies of all that lies
+between. What does not ask for it stays what it is, compiled code included; the copies are named by a fingerprint of
+the code that replaces: none of it can be taken for other code, and worlds with different rules live side by side in
+one Python process.
 """
 
 import functools
 import hashlib
 import inspect
-import pickle
 import re
 import traceback
 import types
@@ -19,14 +18,16 @@ from typing import Any, NamedTuple
 
 from numba.core.errors import NumbaError
 
-from agents.kernels import CACHE_FOLDER, DECLARED, PROCESSES, SOURCE_HASH, cache_folder, is_compiled, process, rule
-from model.errors import InputError, nearest
-from model.month import one_month, pass_months
-from model.start import start_institutions, start_life
+from injae.agents.borrowing import lend
+from injae.agents.fingerprints import fingerprint, globals_of, is_own
+from injae.agents.kernels import DECLARED, DRIVERS, PROCESSES, driver, process, rule
+from injae.model.errors import InputError, nearest
+from injae.model.month import one_month, pass_months
+from injae.model.start import start_institutions, start_life
+from injae.model.world import World
 
 Function = Callable[..., Any]
-CALLED = (start_institutions, start_life, pass_months)  # the processes that Python calls
-OWN = ("agents.", "model.")  # modules of the model
+CALLED = (start_institutions, start_life, pass_months)  # the drivers of a run, in turn
 SHOWN = 160  # characters of what the compiler says
 
 
@@ -52,11 +53,11 @@ class Rules:
     """The rules that worlds run by.
 
     Args:
-        replaced: by the name of a rule or process (``fall_back_chance``), what stands in its place; it takes the same
-            arguments, and may ask for what it replaces.
+        replaced: by the name of a rule or process (``fall_back_probability``), what stands in its place; it takes
+            the same arguments, and may ask for what it replaces.
         after: by the name of a process of the month (``train``), what happens right after it; takes the world.
         source: hash of the file that they come from.
-        anew: copy everything that is compiled, since the world has columns or levers that the model knows nothing of.
+        anew: compile everything anew, since the world has columns or levers that the model knows nothing of.
 
     Attributes:
         label: fingerprint of all this; empty for the model's own rules.
@@ -76,11 +77,15 @@ class Rules:
         self.given, self.given_after = dict(replaced or {}), dict(after or {})
         self.source, self.anew = source, anew
         known = _own()
-        month = {name: known[name] for name in one_month.__wrapped__.__code__.co_names if name in known}
+        month = {name: known[name] for name in one_month.__code__.co_names if name in known}
         self._replaced = dict(_declared("rules", name, f, known) for name, f in self.given.items())
         self._after = dict(_declared("after", name, f, month) for name, f in self.given_after.items())
         said = [("rules", self.given), ("after", self.given_after)]
-        content = [(kind, name, _fingerprint(f)) for kind, some in said for name, f in sorted(some.items())]
+        content = [
+            (kind, name, fingerprint(f, DECLARED, lines=True))
+            for kind, some in said
+            for name, f in sorted(some.items())
+        ]
         whole = hashlib.sha256(repr((content, source)).encode()).hexdigest()[:16]
         self.label = whole if content or anew else ""
         self._files = {_place(DECLARED.get(f, f)).file for _, some in said for f in some.values()}
@@ -99,13 +104,8 @@ class Rules:
         rules._failed = error
         return rules
 
-    @property
-    def folder(self) -> Path:
-        """Where compiled code is kept."""
-        return cache_folder("rules", f"{SOURCE_HASH}-{self.label}") if self.label else CACHE_FOLDER
-
     def call(self, called: Function, *values: Any) -> Any:
-        """Call one of the processes that Python calls (``CALLED``), by these rules.
+        """Call a driver (``CALLED``) or a process by these rules; a world is lent to it.
 
         Raises:
             InputError: somebody's code cannot be compiled; names file and line.
@@ -114,7 +114,7 @@ class Rules:
         if self._failed:
             raise self._failed
         try:
-            return self.of(called)(*values)
+            return self.of(called)(*(lend(value) if isinstance(value, World) else value for value in values))
         except NumbaError as error:
             if not self.label:
                 raise
@@ -127,13 +127,13 @@ class Rules:
                 raise
             raise FaultInRules(f"{at[-1]}: {type(error).__name__}: {error}") from error
 
-    def compile_is_due(self) -> bool:
-        """Whether the first month of a world with these rules will have to compile something."""
-        places = ((one, CACHE_FOLDER if self.of(one) is one else self.folder) for one in CALLED)
-        return not all(is_compiled(one.__name__, folder) for one, folder in places)
+    def due(self) -> list[Path]:
+        """Where the compiled code will be of what a world with these rules has still to compile."""
+        by_python = dict.fromkeys(one for called in CALLED for one in _called_by(self.of(called)))
+        return [PROCESSES[one].folder for one in by_python if PROCESSES[one].is_due()]
 
     def of(self, called: Function) -> Function:
-        """One of the processes that Python calls, by these rules; the model's own where they change nothing in it."""
+        """A driver or process by these rules; the model's own where they change nothing in it."""
         key = (self.label, called)
         if key not in _BUILT:
             _BUILT[key] = self._built(called) if self.label else called
@@ -141,6 +141,7 @@ class Rules:
 
     def _built(self, called: Function) -> Function:
         copies: dict[Function, Function] = {}
+        by_python = set(_called_by(called))
 
         def copy(declared: Function) -> Function:
             """A rule or process with what it asks for exchanged; itself where nothing is."""
@@ -156,9 +157,8 @@ class Rules:
                     raise InputError("unusable", fault, function.__name__).found_in(*_place(function).said())
                 if other is not asked:
                     changed[name] = other
-            anew = changed or not function.__module__.startswith(OWN) or (self.anew and declared is called)
-            kind = process if declared in PROCESSES else rule
-            copies[declared] = self._renewed(function, changed, kind) if anew else declared
+            anew = changed or not is_own(function) or (self.anew and declared in by_python)
+            copies[declared] = self._renewed(function, changed, _kind_of(declared)) if anew else declared
             return copies[declared]
 
         def standing_for(declared: Function) -> Function:
@@ -180,7 +180,7 @@ class Rules:
         )
         copied.__module__, copied.__doc__ = function.__module__, function.__doc__
         copied.__qualname__ = f"{function.__qualname__}_{self.label}"
-        return kind(copied, self.folder) if kind is process else kind(copied)
+        return kind(copied)
 
 
 _BUILT: dict[tuple[str, Function], Function] = {}
@@ -198,7 +198,7 @@ def _in_turn(first: Function, then: Function, label: str) -> Function:
         then(world)
 
     in_turn.__qualname__ = f"{first.__name__}_then_{then.__name__}_{label}"
-    return process(in_turn)
+    return driver(in_turn)
 
 
 @functools.cache
@@ -210,7 +210,7 @@ def _as(kind: Any, function: Function) -> Function:
 @functools.cache
 def _own() -> dict[str, Function]:
     """The model's own rules and processes, by name; copies have longer ones."""
-    return {f.__name__: f for f in DECLARED if f.__module__.startswith(OWN) and f.__qualname__ == f.__name__}
+    return {f.__name__: f for f in DECLARED if is_own(f) and f.__qualname__ == f.__name__}
 
 
 def _declared(kind: str, name: str, function: Any, known: Mapping[str, Function]) -> tuple[Function, Function]:
@@ -228,65 +228,34 @@ def _declared(kind: str, name: str, function: Any, known: Mapping[str, Function]
         fault = f"takes ({', '.join(takes)}), needs ({', '.join(needs)})"
         raise InputError("unusable", fault, path).found_in(*place)
     is_declared = function in DECLARED
-    return known[name], function if is_declared else _as(process if known[name] in PROCESSES else rule, written)
+    return known[name], function if is_declared else _as(_kind_of(known[name]), written)
 
 
 def _place(function: Function) -> Place:
     return Place(function.__code__.co_filename, function.__code__.co_firstlineno)
 
 
-def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
-    """A piece of code, and what is written inside it."""
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _codes(constant)
+def _kind_of(declared: Function) -> Any:
+    """How a function was declared."""
+    return driver if declared in DRIVERS else process if declared in PROCESSES else rule
 
 
-def _globals_of(function: Function) -> Iterator[tuple[str, Any]]:
-    """Names of the module that a function uses, and what they stand for."""
-    names = {name for code in _codes(function.__code__) for name in code.co_names}
-    yield from ((name, function.__globals__[name]) for name in sorted(names & function.__globals__.keys()))
+def _called_by(called: Function) -> Iterator[Function]:
+    """Processes that a driver, or a driver that it calls, calls from Python, in turn; a process itself."""
+    if called in PROCESSES:
+        yield called
+        return
+    places = {**called.__globals__, **inspect.getclosurevars(called).nonlocals}
+    for name in (*called.__code__.co_names, *called.__code__.co_freevars):
+        if isinstance(places.get(name), types.FunctionType) and places[name] in DRIVERS | PROCESSES.keys():
+            yield from _called_by(places[name])
 
 
 def _asked_by(function: Function) -> Iterator[tuple[str, Function]]:
     """Rules and processes that a function asks for, by the name that it has for them."""
-    for name, value in _globals_of(function):
+    for name, value in globals_of(function):
         if isinstance(value, types.FunctionType) and value in DECLARED:
             yield name, value
-
-
-def _fingerprint(function: Function, seen: frozenset[Any] = frozenset()) -> str:
-    """What a function does: its code and lines, and whatever of its module it uses, functions and values alike."""
-    function = DECLARED.get(function, function)
-    if function in seen or function.__module__.startswith(OWN):
-        return f"{function.__module__}.{function.__qualname__}"  # of the model's own, the source hash knows
-    codes = [
-        (code.co_firstlineno, code.co_code, code.co_linetable, code.co_names, _constants(code))
-        for code in _codes(function.__code__)
-    ]
-    cells = [cell.cell_contents for cell in function.__closure__ or ()]
-    used = [(n, _seen_in(v, function, seen | {function})) for n, v in _globals_of(function)]
-    inside = [_seen_in(value, function, seen | {function}) for value in (*cells, function.__defaults__)]
-    return hashlib.sha256(repr((codes, used, inside)).encode()).hexdigest()
-
-
-def _constants(code: types.CodeType) -> list[str]:
-    return [repr(constant) for constant in code.co_consts if not isinstance(constant, types.CodeType)]
-
-
-def _seen_in(value: Any, function: Function, seen: frozenset[Any]) -> Any:
-    """What a value is, as far as the code of a function can tell."""
-    if isinstance(value, types.FunctionType):
-        return _fingerprint(value, seen)
-    if isinstance(value, types.ModuleType):
-        names = {name for code in _codes(function.__code__) for name in code.co_names}
-        return value.__name__, [
-            (n, _seen_in(vars(value)[n], function, seen)) for n in sorted(names & vars(value).keys())
-        ]
-    if isinstance(value, type) or callable(value):
-        return repr(value)
-    return pickle.dumps(value)
 
 
 def _blamed(error: NumbaError, files: set[str]) -> InputError:

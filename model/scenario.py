@@ -17,15 +17,17 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from agents.kernels import ROOT
-from model.errors import InputError, nearest
-from model.levers import LEVERS, SHOCKS, Lever, Step
-from model.numbers import number_of, why_no_number
-from model.parameters import data_folder, declared_parameters
-from model.schedules import DATE, MONTHS_MAX, first_of_no_use, month_of, span_of, spans_of, value_at, with_span
+from injae.agents.kernels import ROOT
+from injae.model.errors import InputError, nearest
+from injae.model.levers import LEVERS, SHOCKS, Lever, Step
+from injae.model.numbers import number_of, why_no_number
+from injae.model.parameters import data_folder, declared_parameters
+from injae.model.renamed import with_current_names
+from injae.model.schedules import DATE, MONTHS_MAX, first_of_no_use, month_of, span_of, spans_of, value_at, with_span
 
 PRESETS = ROOT / "scenarios"
 DEFAULT = "korea"
+SCHEMA_VERSION = 1  # of scenario files: one more when a file would be read as something else than it was
 EXPERTS_MAX = 1_000_000
 NEEDED = {  # where pydantic's own words are not for users
     "months": f"a whole number of months from 1 to {MONTHS_MAX}",
@@ -58,7 +60,7 @@ class _TargetChange(BaseModel):
 
 
 class _File(BaseModel):
-    """What a scenario file may contain."""
+    """What a scenario file may contain, beside ``schema_version``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -126,8 +128,10 @@ class Scenario(BaseModel):
         Those without a date come first, in place of the schedules that there are, then dated ones by their first month.
 
         Raises:
-            InputError: unknown path, wrong type or value out of range, or two of a lever from the same month.
+            InputError: unknown path, wrong type or value out of range, an empty table, two of a lever from a month.
         """
+        for path in (path for path, value in settings.items() if value == {}):
+            raise InputError("form", "an empty table sets nothing", path, settings[path])
         ground = {path: value for path, value in settings.items() if "@" not in path}
         dated: dict[str, Any] = {}
         for full in sorted(settings.keys() - ground.keys(), key=lambda full: full.partition("@")[2]):
@@ -258,6 +262,7 @@ def _load_file(path: Path, name: str, seen: tuple[str, ...]) -> Scenario:
         fault = f"broken TOML: {str(error)[0].lower() + str(error)[1:]}{hint}"
         raise InputError("unreadable", fault, source=path) from error
     try:
+        _check_schema(content.pop("schema_version", SCHEMA_VERSION))
         file = _parse(content)
         own_case = path == PRESETS / f"{DEFAULT}.toml" or file.country not in (
             None,
@@ -276,6 +281,15 @@ def _load_file(path: Path, name: str, seen: tuple[str, ...]) -> Scenario:
     except InputError as error:
         error.found_in(path, _line_of(text, error.path))
         raise
+
+
+def _check_schema(version: Any) -> None:
+    """Refuse a file that another version of Injae wrote and this one would misread."""
+    if type(version) is not int or not 1 <= version <= SCHEMA_VERSION:
+        hint = "a later version of Injae reads later ones"
+        raise InputError(
+            "range", f"needs a whole number from 1 to {SCHEMA_VERSION}", "schema_version", version, suggestion=hint
+        )
 
 
 def _line_of(text: str, path: str) -> int:
@@ -324,7 +338,9 @@ def _merge(base: Scenario | None, file: _File, name: str) -> Scenario:
         raise InputError("form", "a scenario without a base needs months, target.experts and target.date", "months")
     month_of(target["date"], start, "target.date")
     parameters = dict(base.parameters) if base else {}
-    for path, value in _flat(file.parameters):
+    for path, value in ((with_current_names(path), value) for path, value in _flat(file.parameters)):
+        if value == {} and any(name.startswith(f"{path}.") for name in declared):
+            continue  # the header of a group of which every line is a comment
         if path not in declared:
             full, valid = f"parameters.{path}", [f"parameters.{name}" for name in declared]
             raise InputError("unknown", "unknown parameter", full, suggestion=nearest(full, valid))
@@ -355,7 +371,7 @@ def _check_shares(scenario: Scenario) -> None:
 
 def _flat(tables: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
     for key, value in tables.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value:
             yield from _flat(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value

@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from model.errors import InputError
-from model.levers import Lever, Step, check_value
+from injae.model.errors import InputError
+from injae.model.levers import Lever, Step, check_value
 
 MONTHS_MAX = 1200
 DATE = re.compile(r"^([0-9]{4})-(0[1-9]|1[0-2])$")

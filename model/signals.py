@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from agents.domains import DOMAINS, Binding
-from agents.hospital import AdoptionStage, Tier
-from agents.kernels import process, rule
-from agents.trainee import State
-from model.firms import is_young
-from model.moves import is_employed, is_in_practice
-from model.universities import is_senior
-from model.world import REGIONS
+from injae.agents.domains import DOMAINS, Binding
+from injae.agents.hospital import AdoptionStage, Tier
+from injae.agents.kernels import process, rule
+from injae.agents.trainee import State
+from injae.model.firms import is_young
+from injae.model.moves import is_employed, is_in_practice
+from injae.model.universities import is_senior
+from injae.model.world import REGIONS
 
 PAY_STEP_WON = 100_000  # resolution of median pay
 PAY_STEPS = 10_000  # up to 1bn won a year
@@ -164,8 +164,10 @@ def count_institutions(world):
     vacancies = series.vacancies_hospitals + series.vacancies_firms
     posts = vacancies + series.employed_hospitals + series.employed_firms
     started = world.now.month > 0
-    series.months_to_fill = vacancies / max(mean_hires(world.history, world.now.month), 1 / 12) if started else np.nan
-    series.shortage_rate = vacancies / max(posts, 1)
+    series.vacancy_duration_months = (
+        vacancies / max(mean_hires(world.history, world.now.month), 1 / 12) if started else np.nan
+    )
+    series.vacancy_rate = vacancies / max(posts, 1)
 
     series.binding_seats = held_back[Binding.SEATS]
     series.binding_teachers = held_back[Binding.TEACHERS]

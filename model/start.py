@@ -4,29 +4,28 @@ from typing import Any
 
 import numpy as np
 
-from agents.amounts import exp_of, log_of, whole_count, whole_pay, whole_won
-from agents.borrowing import borrow
-from agents.columns import Table
-from agents.domains import DOMAINS, Region
-from agents.firm import FirmClass, Product
-from agents.hospital import AdoptionStage, Tier
-from agents.kernels import process, rule
-from agents.randomness import Decision, bell, draw, normal, stem, whole
-from agents.trainee import Source, State
-from model.adoption import look_at_peers, plan_hospital_staff, sum_skills
-from model.constraints import find_what_binds
-from model.country import Country
-from model.education import set_trainee
-from model.government import choose_universities
-from model.labour import open_posts
-from model.laws import audit
-from model.moves import arrive, note, person_key
-from model.outcomes import count_outcomes
-from model.pay import employer_key, fit_with, log_offer, log_pay_with, log_usual_pay
-from model.products import measure_markets, sell
-from model.signals import count_institutions, count_people
-from model.universities import open_seats, seat_limit
-from model.world import Event
+from injae.agents.amounts import exp_of, log_of, whole_count, whole_pay, whole_won
+from injae.agents.columns import Table
+from injae.agents.domains import DOMAINS, Region
+from injae.agents.firm import FirmClass, Product
+from injae.agents.hospital import AdoptionStage, Tier
+from injae.agents.kernels import driver, process, rule
+from injae.agents.randomness import Decision, draw, irwin_hall, probit, stochastic_round, stream_key
+from injae.agents.trainee import Source, State
+from injae.model.adoption import look_at_peers, plan_hospital_staff, sum_skills
+from injae.model.constraints import find_what_binds
+from injae.model.country import Country
+from injae.model.education import set_trainee
+from injae.model.government import choose_universities
+from injae.model.invariants import audit
+from injae.model.labour import open_posts
+from injae.model.moves import arrive, note, person_key
+from injae.model.outcomes import count_outcomes
+from injae.model.pay import employer_key, fit_with, log_offer, log_pay_with, log_usual_pay
+from injae.model.products import measure_markets, sell
+from injae.model.signals import count_institutions, count_people
+from injae.model.universities import open_seats, seat_limit
+from injae.model.world import Event
 
 CANDIDATES = 4  # people at work chose their employer; the best of so many candidates for a seat stands for that
 
@@ -108,7 +107,7 @@ def start_hospitals(world, full_records, small_budget_won):
     interested = np.array([p.interested_imaging, p.interested_risk, p.interested_treatment, p.interested_research])
     for h in range(world.rows.hospitals):
         key, tier = hospitals.key[h], hospitals.tier[h]
-        hospitals.beds[h] = beds_of(means[tier], p.beds_sd, normal(draw(seed, Decision.BEDS, key, 0)))
+        hospitals.beds[h] = beds_of(means[tier], p.beds_sd, probit(draw(seed, Decision.BEDS, key, 0)))
         if tier == Tier.GENERAL and hospitals.beds[h] < p.small_general_beds:
             hospitals.it_budget_won_per_year[h] = whole_won(small_budget_won)
         complete = draw(seed, Decision.START_STAGE, key, 0, 2) < full_records[tier]
@@ -117,8 +116,8 @@ def start_hospitals(world, full_records, small_budget_won):
         main = 0 if draw(seed, Decision.START_STAGE, key, 0, 1) < users_domain[0] else 1
         for d in range(DOMAINS):
             hospitals.stage_months[h, d] = int(24.0 * draw(seed, Decision.START_STAGE, key, 0, 30 + d))
-            luck = draw(seed, Decision.START_STAGE, key, 0, 10 + d)
-            if user and (d == main or (d > 0 and luck < users_domain[d])):
+            variate = draw(seed, Decision.START_STAGE, key, 0, 10 + d)
+            if user and (d == main or (d > 0 and variate < users_domain[d])):
                 settled = draw(seed, Decision.START_STAGE, key, 0, 20 + d) < p.routine_of_users
                 hospitals.stage[h, d] = AdoptionStage.ROUTINE if settled else AdoptionStage.DEPLOYED
                 continue
@@ -173,9 +172,9 @@ def start_firms(world, sizes):
         months = -p.mean_firm_age_years * 12.0 * log_of(draw(seed, Decision.START_FIRM_AGE, key, 0))
         firms.founded_month[f] = -int(min(months, 240.0))
         firms.quality[f] = min(
-            0.9, max(0.1, p.quality_mean + p.quality_sd * normal(draw(seed, Decision.START_QUALITY, key, 0)))
+            0.9, max(0.1, p.quality_mean + p.quality_sd * probit(draw(seed, Decision.START_QUALITY, key, 0)))
         )
-        firms.productivity[f] = exp_of(p.productivity_sd * normal(draw(seed, Decision.PRODUCTIVITY, key, 0)))
+        firms.productivity[f] = exp_of(p.productivity_sd * probit(draw(seed, Decision.PRODUCTIVITY, key, 0)))
         if draw(seed, Decision.START_PRODUCT, key, 0, 0) < p.product_share:
             paid = draw(seed, Decision.START_PRODUCT, key, 0, 1) < p.reimbursed_share
             firms.product[f] = Product.REIMBURSED if paid else Product.PROVISIONAL
@@ -183,7 +182,7 @@ def start_firms(world, sizes):
         if draw(seed, Decision.START_REVIEW, key, 0, 0) < p.under_review_share:
             left = draw(seed, Decision.START_REVIEW, key, 0, 1)
             firms.review_months_left[f] = 1 + int(world.now.review_months * left)
-        level = p.firm_pay_sd * normal(draw(seed, Decision.START_PAY, key, 0))
+        level = p.firm_pay_sd * probit(draw(seed, Decision.START_PAY, key, 0))
         level += p.firm_size_on_pay * log_of(max(1, firms.desired_staff[f]) / 30.0)
         firms.posted_pay_won_per_year[f] = whole_pay(p.firm_pay_won_per_year * exp_of(level))
 
@@ -203,7 +202,7 @@ def start_people(world):
     for u in range(world.rows.universities):
         for seat in range(universities.core_teachers[u]):
             key = person_key(Source.START, universities.key[u], State.UNIVERSITY, seat)
-            person = arrive(world, key, Source.START, u, seat, State.UNIVERSITY, -1, u)
+            person = arrive(world, key, Source.START, u, seat, State.UNIVERSITY)
             start_career(world, person)
             world.people.pay_won_per_year[person] = whole_pay(p.teacher_pay_won_per_year)
     seeking = p.seeking_share / (1.0 - p.seeking_share) * world.rows.people
@@ -224,11 +223,11 @@ def start_worker(world, state, employer, seat):
     best_key, best_value = np.uint64(0), -np.inf
     for n in range(CANDIDATES):
         key = person_key(Source.START, place, state, CANDIDATES * seat + n)
-        value = p.taste_sd * bell(stem(seed, Decision.TASTE, 0), key, place)
-        value += p.match_pay_sd * bell(stem(seed, Decision.MATCH_PAY, 0), key, place)
+        value = p.taste_sd * irwin_hall(stream_key(seed, Decision.TASTE, 0), key, place)
+        value += p.match_pay_sd * irwin_hall(stream_key(seed, Decision.MATCH_PAY, 0), key, place)
         if value > best_value:
             best_key, best_value = key, value
-    person = arrive(world, best_key, Source.START, employer, seat, state, -1, employer)
+    person = arrive(world, best_key, Source.START, employer, seat, state)
     start_career(world, person)
     people = world.people
     if state == State.FIRM and draw(seed, Decision.START_ROLE, best_key, 0) < p.own_domain_share:
@@ -254,12 +253,12 @@ def start_career(world, person):
     """Age, experience and skills of somebody in mid-career."""
     people, p, seed = world.people, world.parameters, world.seed
     key = people.key[person]
-    age_years = p.mean_age_years + p.sd_age_years * normal(draw(seed, Decision.START_AGE, key, 0))
+    age_years = p.mean_age_years + p.sd_age_years * probit(draw(seed, Decision.START_AGE, key, 0))
     age_years = max(min(age_years, p.retirement_age_years - 1.0), p.career_start_age_years)
     worked = p.career_share_min + (1.0 - p.career_share_min) * draw(seed, Decision.CAREER, key, 0)
     people.birth_month[person] = -int(12.0 * age_years)
     people.career_months[person] = int(12.0 * worked * (age_years - p.career_start_age_years))
-    people.ability[person] = normal(draw(seed, Decision.ABILITY, key, 0))
+    people.ability[person] = probit(draw(seed, Decision.ABILITY, key, 0))
     people.level[person] = 1 if draw(seed, Decision.LEVEL, key, 0) > p.undergraduate_share else 0
     main = int(DOMAINS * draw(seed, Decision.MAIN_SKILL, key, 0))
     for d in range(DOMAINS):
@@ -274,13 +273,13 @@ def start_career(world, person):
 @process
 def start_outside(world, state, expected, months_max):
     """People of the field who are not at work in it."""
-    count = whole(expected, 0.5)
+    count = stochastic_round(expected, 0.5)
     for seat in range(count):
         key = person_key(Source.START, np.uint64(0), state, seat)
-        person = arrive(world, key, Source.START, -1, seat, state, -1, -1)
+        person = arrive(world, key, Source.START, -1, seat, state)
         start_career(world, person)
-        luck = draw(world.seed, Decision.START_OUTSIDE, key, 0)
-        world.people.since_month[person] = -int(months_max * luck)
+        variate = draw(world.seed, Decision.START_OUTSIDE, key, 0)
+        world.people.since_month[person] = -int(months_max * variate)
 
 
 @process
@@ -290,10 +289,10 @@ def start_trainees(world, u):
     seats, _ = seat_limit(universities.core_courses[u], universities.core_teachers[u], universities.core_seats[u], p)
     for seat in range(seats):
         key = person_key(Source.START, universities.key[u], State.ENROLLED, seat)
-        person = arrive(world, key, Source.START, u, seat, State.ENROLLED, u, -1)
+        person = arrive(world, key, Source.START, u, seat, State.ENROLLED)
         set_trainee(world, person, 0.5)
-        luck = draw(world.seed, Decision.START_COURSE, key, 0)
-        months = int(luck * people.course_months[person])
+        variate = draw(world.seed, Decision.START_COURSE, key, 0)
+        months = int(variate * people.course_months[person])
         people.since_month[person] = -months
         people.birth_month[person] -= months
         for d in range(DOMAINS):
@@ -333,7 +332,7 @@ def firm_sizes(count: int, specialists: float, slope: float, vacancy_share: floa
     return np.maximum(1, np.round(posts)).astype(np.int64)
 
 
-@process
+@driver
 def start_institutions(world, firm_posts, full_records, small_budget_won):
     """Hospitals and firms as they are before the first month, with the posts that people will fill.
 
@@ -343,17 +342,15 @@ def start_institutions(world, firm_posts, full_records, small_budget_won):
         full_records: share of hospitals with full electronic records, by tier.
         small_budget_won: IT budget of small general hospitals, won per year.
     """
-    world = borrow(world)
     start_hospitals(world, full_records, small_budget_won)
     start_firms(world, firm_posts)
     start_market(world)
     plan_hospital_staff(world)
 
 
-@process
+@driver
 def start_life(world):
     """People in their places, and everything that a month leaves behind for the next, as if there had been one."""
-    world = borrow(world)
     choose_universities(world)
     start_people(world)
     measure_markets(world)

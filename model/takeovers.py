@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from agents.firm import FirmClass
-from agents.kernels import process, rule
-from agents.randomness import Decision, branch, draw, stem, uniform
-from agents.trainee import State
-from model.firms import end_business
-from model.moves import change_owner
+from injae.agents.firm import FirmClass
+from injae.agents.kernels import process, rule
+from injae.agents.randomness import Decision, draw, fold_in, stream_key, uniform
+from injae.agents.trainee import State
+from injae.model.firms import end_business
+from injae.model.moves import change_owner
 
 
 @process
@@ -33,10 +33,10 @@ def take_over_firms(world):
 
 @rule
 def choose_buyer(world, f):
-    """A larger firm of the same domain, each with the same chance; -1 if there is none."""
+    """A larger firm of the same domain, each with the same probability; -1 if there is none."""
     firms = world.firms
     best, best_priority = -1, 2.0
-    bits = branch(stem(world.seed, Decision.BUYER, world.now.month), firms.key[f])
+    bits = fold_in(stream_key(world.seed, Decision.BUYER, world.now.month), firms.key[f])
     for other in range(world.rows.firms):
         larger = firms.firm_class[other] != FirmClass.STARTUP
         if firms.active[other] and larger and firms.domain[other] == firms.domain[f]:

@@ -4,14 +4,14 @@ import math
 
 import numpy as np
 
-from agents.amounts import exp_of, whole_count, whole_pay, whole_won
-from agents.domains import Binding
-from agents.kernels import process, rule
-from agents.randomness import Decision, branch, draw, stem, uniform
-from agents.university import LAG_ROOM
-from model.government import grant_of
-from model.ledger import Purpose, book
-from model.moves import is_employed, is_in_practice, start_teaching
+from injae.agents.amounts import exp_of, whole_count, whole_pay, whole_won
+from injae.agents.domains import Binding
+from injae.agents.kernels import process, rule
+from injae.agents.randomness import Decision, draw, fold_in, stream_key, uniform
+from injae.agents.university import LAG_ROOM
+from injae.model.government import grant_of
+from injae.model.ledger import Purpose, book
+from injae.model.moves import is_employed, is_in_practice, start_teaching
 
 
 @process
@@ -84,28 +84,28 @@ def grant_ahead(world, u):
 
 
 @rule
-def teacher_hire_chance(senior_practitioners, p):
-    """Chance per month that an open teaching post is filled; practitioners are the pool (rule E4)."""
-    return p.teacher_hire_chance_per_month * (1.0 - exp_of(-senior_practitioners / p.senior_pool_scale))
+def teacher_hire_probability(senior_practitioners, p):
+    """Probability per month that an open teaching post is filled; practitioners are the pool (rule E4)."""
+    return p.teacher_hire_probability_per_month * (1.0 - exp_of(-senior_practitioners / p.senior_pool_scale))
 
 
 @process
 def hire_teachers(world):
     """Open teaching posts are filled with senior practitioners, who leave practice for it (rule E4)."""
     universities, p = world.universities, world.parameters
-    chance = teacher_hire_chance(world.market.senior_practitioners, p)
+    probability = teacher_hire_probability(world.market.senior_practitioners, p)
     seniors = np.empty(0, np.int64)
     for u in range(world.rows.universities):
         key = universities.key[u]
         for post in range(universities.teachers[u], universities.teacher_posts[u]):
-            luck = draw(world.seed, Decision.TEACHER_HIRE, key, world.now.month, post)
-            if luck < chance:
+            variate = draw(world.seed, Decision.TEACHER_HIRE, key, world.now.month, post)
+            if variate < probability:
                 if seniors.size == 0:
                     seniors = senior_practitioners(world)
                 person = choose_senior(world, seniors, Decision.TEACHER_CHOICE, key, post)
                 if person < 0:
                     return
-                start_teaching(world, person, u, whole_pay(p.teacher_pay_won_per_year), chance, luck)
+                start_teaching(world, person, u, whole_pay(p.teacher_pay_won_per_year), probability, variate)
 
 
 @rule
@@ -134,7 +134,7 @@ def choose_senior(world, seniors, decision, key, number):
     Everybody has a fixed priority for this post in this month, so a change elsewhere leaves the choice alone.
     """
     best, best_priority = -1, 2.0
-    bits = branch(stem(world.seed, decision, world.now.month), key, number)
+    bits = fold_in(stream_key(world.seed, decision, world.now.month), key, number)
     for i in seniors:
         priority = uniform(bits, world.people.key[i])
         if priority < best_priority and world.people.since_month[i] < world.now.month:  # not chosen for another post

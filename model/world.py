@@ -5,12 +5,12 @@ from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
-from agents.columns import Array, Column
-from agents.domains import Region
-from agents.firm import FirmColumns
-from agents.hospital import HospitalColumns
-from agents.trainee import PersonColumns
-from agents.university import UniversityColumns
+from injae.agents.columns import Array, Column
+from injae.agents.domains import Region
+from injae.agents.firm import FirmColumns
+from injae.agents.hospital import HospitalColumns
+from injae.agents.trainee import PersonColumns
+from injae.agents.university import UniversityColumns
 
 REGIONS = len(Region)
 
@@ -62,7 +62,7 @@ class Event(IntEnum):
     STARTED = 20  # where somebody of the start was at month 0
     PAY_REVIEWED = 21
     POST_MET = 22
-    # what did not happen: the draw was not below the chance (noted of the watched person alone)
+    # what did not happen: the draw was not below the probability (noted of the watched person alone)
     NOT_DROPPED_OUT = 23
     NOT_IN_PRACTICUM = 24
     NOT_LAID_OFF = 25
@@ -83,7 +83,7 @@ class Outcome(IntEnum):
     WORTH_LESS_THAN_ANOTHER = 5  # worth less than another post of that month
     APPLIED = 6  # within the month: not decided yet
     TAKEN = 7
-    LOST = 8  # the post went to somebody else
+    FILLED_BY_ANOTHER = 8  # the post went to somebody else
 
 
 class EventColumns:
@@ -95,8 +95,8 @@ class EventColumns:
     state: Annotated[Array, Column(np.int8, "State", "state after it")]
     place: Annotated[Array, Column(np.int32, "row", "employer or university after it, or -1")]
     pay_won_per_year: Annotated[Array, Column(np.int64, "won per year", "pay after it, 0 without a job")]
-    chance: Annotated[Array, Column(np.float64, "chance", "chance that the rule gave; 1 where no chance decides")]
-    luck: Annotated[Array, Column(np.float64, "uniform", "the draw; it happens when the draw is below the chance")]
+    probability: Annotated[Array, Column(np.float64, "probability", "that the rule gave; 1 where none decides")]
+    variate: Annotated[Array, Column(np.float64, "uniform", "the draw; it happens when it is below the probability")]
     since_month: Annotated[Array, Column(np.int16, "month", "when the state or job after it began")]
     last_pay_won_per_year: Annotated[
         Array, Column(np.int64, "won per year", "pay after it or, without a job, of the last job")
@@ -174,8 +174,8 @@ class World(NamedTuple):
     books: Array  # won paid: months x purposes x universities (column 0 for other sectors)
     bindings: Array  # institutions by place and constraint: months x places x constraints
     market: Any
-    held: Array  # firms' cash, people, each university's accounts at the end of last month (model.laws)
-    broken: Array  # which laws this month broke (model.laws)
+    held: Array  # firms' cash, people, each university's accounts at the end of last month (model.invariants)
+    broken: Array  # which invariants this month broke (model.invariants)
     rows: Any
     people: PersonColumns
     universities: UniversityColumns
@@ -191,9 +191,6 @@ class World(NamedTuple):
     series: Any  # from ``history``
     paid: Array  # from ``books``
     bound: Array  # from ``bindings``
-
-
-OF_ALL_MONTHS = World._fields.index("now")  # so many fields are the same in all months
 
 
 def empty_record(declaration: type, dtype: type = np.float64) -> Any:

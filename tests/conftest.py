@@ -1,5 +1,6 @@
 """Shared runs: each (scenario, seed) is simulated once for all tests of a process."""
 
+import contextlib
 import functools
 import shutil
 from pathlib import Path
@@ -8,13 +9,14 @@ from types import SimpleNamespace
 import numpy as np
 import pyarrow as pa
 import pytest
+from click.testing import CliRunner
 from sweep_cases import reference  # noqa: F401 - a fixture
 
-from experiments.sweeps.store import RUNS, Sweep
-from experiments.tables import read_whole, write_whole
-from model.ecosystem import Ecosystem
-from model.scenario import Scenario
-from viz.commands.group import main
+from injae.experiments.sweeps.store import RUNS, Sweep
+from injae.experiments.tables import read_verified, write_atomically
+from injae.model.ecosystem import Ecosystem
+from injae.model.scenario import Scenario
+from injae.viz.commands.group import main
 
 PRESETS = ("korea", "no-programme", "double-grant", "closed-borders", "strict-regulation", "open-data")
 
@@ -41,8 +43,17 @@ def assert_refused(done, message: str) -> None:
     assert "Traceback" not in done.stderr + done.stdout
 
 
+def injae(*arguments, cwd=None) -> SimpleNamespace:
+    """A command in this process, without the seconds that the start of another one takes."""
+    with contextlib.chdir(cwd or "."):
+        done = CliRunner().invoke(main, [str(argument) for argument in arguments], prog_name="injae")
+    if not isinstance(done.exception, SystemExit | None):
+        raise done.exception
+    return SimpleNamespace(returncode=done.exit_code, stdout=done.stdout, stderr=done.stderr)
+
+
 def run_here(capsys, *arguments) -> SimpleNamespace:
-    """A command in this process, which is much faster than another one."""
+    """A command in this process, with what it prints to the very streams of the process."""
     with pytest.raises(SystemExit) as ended:
         main.main([str(argument) for argument in arguments])
     out, err = capsys.readouterr()
@@ -53,10 +64,10 @@ def without_runs(store: Sweep, folder: Path, policy: str, points: range, seed: i
     """A copy of a sweep in which some runs are not done yet: of a policy, at some points, with one seed or all."""
     shutil.copytree(store.folder, folder)
     for path in (folder / "runs").glob("*.parquet"):
-        runs = read_whole(path).to_pandas()
+        runs = read_verified(path).to_pandas()
         lost = (runs["policy"] == policy) & runs["point"].isin(points)
         lost &= True if seed is None else runs["seed"] == seed
-        write_whole(path, pa.Table.from_pandas(runs[~lost], RUNS, preserve_index=False))
+        write_atomically(path, pa.Table.from_pandas(runs[~lost], RUNS, preserve_index=False))
     return Sweep(folder)
 
 

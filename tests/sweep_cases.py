@@ -5,9 +5,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from experiments.sweeps.store import Sweep
-from experiments.sweeps.sweep import sweep
-from viz.commands.group import main
+from injae.experiments.sweeps.designs import Sampler
+from injae.experiments.sweeps.store import Sweep
+from injae.experiments.sweeps.sweep import Execution, sweep
+from injae.model.scenario import Scenario
+from injae.viz.commands.group import main
 
 ROOT = Path(__file__).resolve().parent.parent
 PAY, TASTE, DATA = "parameters.education.pay_pull", "parameters.labour.taste_sd", "levers.data_access@2025-04"
@@ -23,6 +25,18 @@ def same_tables(one: Sweep, other: Sweep) -> None:
     pd.testing.assert_frame_equal(one.series(), other.series())
 
 
+EXECUTION = ("workers", "cluster", "seconds_per_run", "progress")
+
+
+def swept(scenario, *, policies=(), months=None, changes=(), design_seed=0, **given):
+    """A sweep whose settings are in one mapping, as a command has them."""
+    lengths = [f"months={months}"] if months else []
+    scenarios = [Scenario.load(name, [*changes, *lengths]) for name in (scenario, *policies)]
+    execution = Execution(**{name: given.pop(name) for name in EXECUTION if name in given})
+    given["design"] = Sampler(given["design"], design_seed)
+    return sweep(scenarios, **given, execution=execution)
+
+
 def settings(tmp: Path, **changes):
     """Arguments of a tiny sweep: two policies, four points, three seeds, six months."""
     table = tmp / "points.csv"
@@ -36,7 +50,7 @@ def settings(tmp: Path, **changes):
 def reference(tmp_path_factory):
     """An uninterrupted sweep of one process."""
     tmp = tmp_path_factory.mktemp("reference")
-    return sweep("korea", out=tmp / "sweep", **settings(tmp))
+    return swept("korea", out=tmp / "sweep", **settings(tmp))
 
 
 def command(capsys, *arguments):

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from conftest import history_of
 
-from model.levers import LEVERS, SHOCKS
-from model.parameters import declared_parameters
-from model.scenario import Scenario
+from injae.model.levers import LEVERS, SHOCKS
+from injae.model.parameters import declared_parameters
+from injae.model.scenario import Scenario
 
 MONTHS = 48
 PARAMETERS = declared_parameters("korea")

@@ -5,14 +5,15 @@ import json
 import pytest
 from conftest import assert_refused, run_here, without_runs
 
-from experiments.analyses.heatmap import COST, heatmap
-from experiments.analyses.screening import screen
-from experiments.analyses.sensitivity import sensitivity
-from experiments.findings import Finding, load
-from experiments.folders import RECEIPT
-from experiments.sweeps.sweep import sweep
-from model.errors import InputError
-from viz.figures.findings import publish
+from injae.experiments.analyses.heatmap import COST, heatmap
+from injae.experiments.analyses.screening import screen
+from injae.experiments.analyses.sensitivity import sensitivity
+from injae.experiments.findings import Finding, load
+from injae.experiments.folders import RECEIPT
+from injae.experiments.sweeps.sweep import Execution, sweep
+from injae.model.errors import InputError
+from injae.model.scenario import Scenario
+from injae.viz.figures.findings import publish
 
 TASTE = "parameters.labour.taste_sd"
 DESIGNS = {"sobol": "saltelli:4", "pawn": "lhs:100", "tornado": "oat", "screen": "morris:3"}
@@ -30,7 +31,14 @@ def swept(tmp_path_factory):
         if method not in made:
             seeds = 1 if method == "pawn" else 2
             folder = tmp_path_factory.mktemp(method) / "sweep"
-            made[method] = sweep("korea", DESIGNS[method], [TASTE], out=folder, seeds=seeds, months=6, workers=1)
+            made[method] = sweep(
+                Scenario.load("korea", ["months=6"]),
+                DESIGNS[method],
+                [TASTE],
+                out=folder,
+                seeds=seeds,
+                execution=Execution(1),
+            )
         return made[method]
 
     return of
@@ -88,7 +96,7 @@ def test_what_only_a_new_sweep_could_take_is_refused(method, given, swept, tmp_p
 
 
 def test_a_folder_holds_one_kind_of_finding(swept, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("experiments.analyses.sensitivity.replicates_of", None)  # refused before the work
+    monkeypatch.setattr("injae.experiments.analyses.sensitivity.replicates_of", None)  # refused before the work
     store = swept("tornado")
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / RECEIPT).write_text('{"kind": "robust"}')
@@ -105,7 +113,7 @@ def test_a_folder_holds_one_kind_of_finding(swept, tmp_path, capsys, monkeypatch
 
 @pytest.mark.parametrize("name", ["discover", "robust", "calibrate", "heatmap"])
 def test_other_analyses_look_at_the_folder_first(name, swept, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("experiments.sweeps.store.Sweep.runs", None)
+    monkeypatch.setattr("injae.experiments.sweeps.store.Sweep.runs", None)
     (tmp_path / RECEIPT).write_text('{"kind": "sensitivity"}')
     more = ("--outcome", "specialists_at_end") if name == "robust" else ()
     done = run_here(capsys, name, swept("pawn").folder, *more, "--out", tmp_path)
@@ -118,7 +126,7 @@ def test_the_same_kind_takes_the_place_of_the_last_whole(swept, tmp_path):
     publish(sensitivity(swept("sobol"), INDICATORS[:1]), tmp_path)
     left = {path.name for path in tmp_path.iterdir()}
     figures = {"indices-specialists_at_end.png", "indices-specialists_at_end.svg"}
-    assert left == {"mine.png", RECEIPT, "indices.csv", "chance.csv", "inputs.csv"} | figures
+    assert left == {"mine.png", RECEIPT, "indices.csv", "noise.csv", "inputs.csv"} | figures
     assert set(json.loads((tmp_path / RECEIPT).read_text())["files"]) == left - {"mine.png", RECEIPT}
     assert load(tmp_path)[0].facts["method"] == "sobol"
 
@@ -126,7 +134,14 @@ def test_the_same_kind_takes_the_place_of_the_last_whole(swept, tmp_path):
 @pytest.fixture(scope="module")
 def grid(tmp_path_factory):
     vary = ["levers.grant_scale=0,2", f"{TASTE}=0.2,0.4"]
-    return sweep("korea", "factorial", vary, out=tmp_path_factory.mktemp("grid") / "s", seeds=2, months=3, workers=1)
+    return sweep(
+        Scenario.load("korea", ["months=3"]),
+        "factorial",
+        vary,
+        out=tmp_path_factory.mktemp("grid") / "s",
+        seeds=2,
+        execution=Execution(1),
+    )
 
 
 def test_a_heat_map_of_the_cost_alone(grid, tmp_path, capsys):

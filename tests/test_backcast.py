@@ -5,18 +5,28 @@ import threading
 import numpy as np
 import pytest
 
-from experiments.layers import LUCK, USUAL
-from experiments.results import Run
-from experiments.runs import simulate_all
-from experiments.schedules import shortened, value_of
-from experiments.searches import surrogate
-from experiments.searches.backcast import FRESH, SEARCH, backcast
-from experiments.searches.desired import Desired, Unusable
-from experiments.searches.surrogate import ENOUGH, MONTHS, PATHS, POINTS, RANGES, design, predict, prepare, settings_of
-from experiments.summary import chance_interval
-from model.levers import LEVERS
-from model.record import empty_history
-from model.scenario import Scenario, value_at
+from injae.experiments.layers import ALEATORY, USUAL
+from injae.experiments.results import Run
+from injae.experiments.runs import simulate_all
+from injae.experiments.schedules import course, shortened, value_of
+from injae.experiments.searches import surrogate
+from injae.experiments.searches.backcast import FRESH, SEARCH, backcast
+from injae.experiments.searches.desired import Desired, Unusable
+from injae.experiments.searches.surrogate import (
+    ENOUGH,
+    MONTHS,
+    PATHS,
+    POINTS,
+    RANGES,
+    design,
+    predict,
+    prepare,
+    settings_of,
+)
+from injae.experiments.summary import wilson_interval
+from injae.model.levers import LEVERS
+from injae.model.record import empty_history
+from injae.model.scenario import Scenario, value_at
 
 PLAN = Scenario.load("korea")
 PER_SHARE = {  # specialists and public won that the full range of a lever brings in the made world
@@ -45,15 +55,15 @@ class World:
         if seed in self.fails:
             return Run(plan, seed, error="failed")
         history = empty_history(plan.months)
-        specialists, won = NOW, 10e9
+        specialists, won = np.full((2, plan.months + 1), [[NOW], [10e9]])
         for path, (gain, cost) in PER_SHARE.items():
             low, high = RANGES[path]
-            name = path.removeprefix("levers.")
-            share = (value_at(plan.levers.get(name, []), 1, LEVERS[name].default) - low) / (high - low)
+            share = (np.array(course(plan, path)) - low) / (high - low)
             specialists, won = specialists + gain * share, won + cost * share
-        specialists -= 300 * value_at(plan.shocks.get("foreign_pay", []), 1, 0)
+        specialists = specialists - 300 * np.array(course(plan, "shocks.foreign_pay"))
         noise = 10 * np.sin(1 + 7.0 * seed)
         history["specialists"] = specialists + noise
+        history["vacancy_rate"] = 0.9 - specialists / 10_000 + noise / 1e4
         history["public_won_cumulative"] = won
         return Run(plan, seed, history=history)
 
@@ -61,10 +71,11 @@ class World:
 @pytest.fixture(autouse=True)
 def own_surrogate(tmp_path, monkeypatch):
     monkeypatch.setattr(surrogate, "CACHE_FOLDER", tmp_path / "kernels")
+    monkeypatch.setattr(surrogate, "STORED", tmp_path / "none.npz")
 
 
-def look(value, world=None, cancelled=None, plan=PLAN, month=60, layers=USUAL):
-    desired = Desired(plan, "specialists", month, value, layers)
+def look(value, world=None, cancelled=None, plan=PLAN, month=60, layers=USUAL, series="specialists", **more):
+    desired = Desired(plan, series, month, value, layers, **more)
     told = []
     last = backcast(desired, world or World(), told.append, cancelled)
     assert told[-1] is last
@@ -84,7 +95,7 @@ def test_the_cheapest_portfolio_that_reaches_the_value_is_found_and_holds_in_fre
         outcomes = np.array([run.history["specialists"][60] for run in runs])
         assert found.reached == (outcomes >= desired.value).sum() and found.runs == len(FRESH)
         assert found.outcome.mean == pytest.approx(outcomes.mean())
-        assert found.checked and found.chance.mean >= 0.75
+        assert found.stage == "checked" and found.probability.mean >= 0.75
 
 
 def test_levers_that_bring_nothing_are_left_out():
@@ -106,16 +117,16 @@ def test_what_breaks_a_portfolio_is_the_worst_shock():
     assert worst.outcome == pytest.approx(last.portfolios[0].outcome.mean - 150, abs=15)
 
 
-@pytest.mark.parametrize(("layers", "independent"), [(USUAL, 20), (LUCK, 40)])
-def test_the_chance_counts_over_the_ensemble_or_by_luck_alone_as_it_was_asked(layers, independent):
+@pytest.mark.parametrize(("layers", "independent"), [(USUAL, 20), (ALEATORY, 40)])
+def test_the_probability_counts_over_the_ensemble_or_with_noise_alone_as_it_was_asked(layers, independent):
     """Runs that share their parameters are no independent evidence: the interval is that of half as many."""
     world = World()
     _, last, _ = look(NOW + 150, world, layers=layers)
     found = last.portfolios[0]
-    assert found.chance.mean == found.reached / found.runs
-    assert found.chance == chance_interval(found.chance.mean * independent, independent)
+    assert found.probability.mean == found.reached / found.runs
+    assert found.probability == wilson_interval(found.probability.mean * independent, independent)
     parameters = {len(job.plan.parameters) for job in world.asked if job.seed in FRESH}
-    assert (parameters == {0}) == (layers == LUCK)
+    assert (parameters == {0}) == (layers == ALEATORY)
 
 
 def test_what_cannot_be_reached_is_told_with_how_far_it_goes():
@@ -141,7 +152,7 @@ def test_levers_end_at_the_date():
 @pytest.mark.parametrize(
     ("series", "month", "value", "reason"),
     [
-        ("public_trust", 60, 0.5, "series"),
+        ("public_won_cumulative", 60, 1e9, "series"),
         ("specialists", 2, 6000, "date"),
         ("specialists", 500, 6000, "date"),
         ("specialists", 60, -5, "value"),
@@ -156,6 +167,15 @@ def test_nonsense_is_refused_before_any_run(series, month, value, reason):
         backcast(Desired(PLAN, series, month, value), world)
     assert refused.value.reason == reason and "needs" in str(refused.value)
     assert world.asked == []
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"), [({"budget": -1.0}, "budget"), ({"since": 58}, "date"), ({"since": 0}, "date")]
+)
+def test_a_budget_or_a_beginning_that_makes_no_sense_is_refused(more, reason):
+    with pytest.raises(Unusable) as refused:
+        backcast(Desired(PLAN, "specialists", 60, NOW + 100, **more), World())
+    assert refused.value.reason == reason
 
 
 def test_a_search_can_be_stopped_at_any_time():
@@ -174,7 +194,9 @@ def test_failed_runs_are_left_out():
 def test_a_first_portfolio_comes_before_it_is_checked():
     _, _, told = look(NOW + 150)
     first = next(item for item in told if item.portfolios)
-    assert first.verdict == "searching" and not first.portfolios[0].checked
+    assert first.verdict == "searching" and {found.stage for found in first.portfolios} == {"guess"}
+    stages = [[found.stage for found in item.portfolios] for item in told]
+    assert ["found", "guess", "guess"] in stages and stages[-1] == ["checked"] * len(stages[-1])
 
 
 def test_the_surrogate_is_continued_where_it_was_left_and_read_back():
@@ -184,9 +206,9 @@ def test_the_surrogate_is_continued_where_it_was_left_and_read_back():
     again = World()
     whole = prepare(again, threading.Event())
     assert whole.known.all()
-    assert len(again.asked) == (POINTS - part.known.sum()) * surrogate.SEEDS
+    assert len(again.asked) == (POINTS - part.known.sum()) * surrogate.FUTURES
     third = World()
-    assert np.array_equal(prepare(third, threading.Event()).values["specialists"], whole.values["specialists"])
+    assert np.array_equal(prepare(third, threading.Event()).gains["specialists"], whole.gains["specialists"])
     assert third.asked == []
     surrogate.file_of().write_bytes(b"broken")
     assert not surrogate.load_sample().known.any()
@@ -218,12 +240,12 @@ def test_a_search_starts_with_a_part_of_the_surrogate_and_the_rest_can_be_made_b
     for maker in makers:
         maker.join(60)
     assert surrogate.load_sample().known.all()
-    assert sum(len(one.asked) for one in others) == (POINTS - ENOUGH) * surrogate.SEEDS
+    assert sum(len(one.asked) for one in others) == (POINTS - ENOUGH) * surrogate.FUTURES
 
 
 def test_runs_end_at_the_date_and_are_the_first_months_of_the_whole_runs():
     plan = PLAN.with_settings({"levers.grant_scale": 1.5, "levers.data_access@2026-01": 0.8})
-    whole, short = simulate_all([plan, shortened(plan, 36)], [3], uncertainty="luck")
+    whole, short = simulate_all([plan, shortened(plan, 36)], [3], uncertainty="aleatory")
     for name in surrogate.OUTCOMES:
         assert np.array_equal(whole.runs[0].history[name][:37], short.runs[0].history[name])
     world = World()
@@ -262,7 +284,58 @@ def test_a_guess_begins_where_the_levers_of_the_scenario_stand():
     desired, last, _ = look(NOW + 160 + 150, plan=plan)
     assert last.verdict == "done"
     for found in last.portfolios:
-        assert found.chance.mean >= 0.75
+        assert found.probability.mean >= 0.75
         for path in found.settings:
             assert value_of(desired.with_levers(found.settings), path, 60) >= value_of(plan, path, 60)
         assert set(found.settings) & {"levers.retraining_places_per_year", "levers.visas_per_year"}
+
+
+def test_a_first_guess_costs_no_run_of_its_own_and_lies_near_what_is_found():
+    prepare(World(), threading.Event())
+    world = World()
+    _, last, told = look(NOW + 150, world)
+    guess = next(item for item in told if item.portfolios).portfolios[0]
+    assert next(n for n, item in enumerate(told) if item.portfolios) == 0
+    assert set(guess.settings) == set(last.portfolios[0].settings)
+    assert guess.extra_won.mean == pytest.approx(last.portfolios[0].extra_won.mean, rel=0.3)
+    assert 0 < guess.probability.mean <= 1 and guess.runs == 0
+
+
+def test_nothing_is_moved_before_the_month_that_was_named():
+    desired, last, _ = look(NOW + 150, since=25)
+    assert last.verdict == "done"
+    for found in last.portfolios:
+        plan = desired.with_levers(found.settings)
+        for path, value in found.settings.items():
+            assert course(plan, path)[:25] == course(PLAN, path)[:25]
+            assert value_of(plan, path, 25) == value_of(plan, path, 60) == pytest.approx(value)
+
+
+def test_within_a_budget_only_what_it_pays_for_is_told():
+    desired, last, _ = look(NOW + 150, budget=4.6e9)
+    assert last.verdict == "done"
+    assert all(found.extra_won.mean <= desired.budget for found in last.portfolios)
+
+
+def test_where_the_budget_is_too_small_the_nearest_for_it_is_told():
+    desired, last, _ = look(NOW + 350, budget=5e9)  # 200 specialists cost 5bn, the next 150 more
+    assert last.verdict == "short"
+    best = last.portfolios[0]
+    assert 0.75 * desired.budget <= best.extra_won.mean <= desired.budget
+    assert best.stage == "checked" and best.probability.mean < 0.8
+    assert best.outcome.mean == pytest.approx(NOW + 200, abs=40)
+
+
+def test_of_some_outcomes_less_is_wanted():
+    desired, last, _ = look(0.9 - (NOW + 150) / 10_000, series="vacancy_rate")
+    assert last.verdict == "done"
+    for found in last.portfolios:
+        assert found.outcome.mean < desired.value and found.probability.mean >= 0.75
+        assert found.stress[0].shock == "shocks.foreign_pay"
+
+
+def test_the_stored_surrogate_is_of_the_present_model(monkeypatch):
+    monkeypatch.undo()
+    with np.load(surrogate.STORED) as stored:
+        assert str(stored["key"]) == surrogate.key(), "run python docs/surrogate.py"
+    assert surrogate.load_sample().known.all()

@@ -2,18 +2,19 @@
 
 import json
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+import scipy
 from conftest import assert_refused, run_here, without_runs
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import kstest, norm
 
-from experiments import priors
-from experiments.calibration import (
+from injae.experiments import priors
+from injae.experiments.calibration import (
     emulators,
     given_facts,
     installed,
@@ -22,27 +23,37 @@ from experiments.calibration import (
     sampler,
     wave_runs,
 )
-from experiments.calibration.belief import Belief
-from experiments.calibration.calibrate import calibrate
-from experiments.calibration.emulators import Predicted, emulate, luck_of
-from experiments.calibration.evidence import KNOWN, Fact, evidence_of, measured_in_runs, parse_fact
-from experiments.calibration.given_facts import Box, Given, given_of, judged_at
-from experiments.calibration.information import information_table
-from experiments.calibration.screening import screen
-from experiments.calibration.tables import contradictions, pair_table
-from experiments.calibration.twins import twin_table
-from experiments.calibration.wave_runs import measured
-from experiments.calibration.waves import calibrate_in_waves
-from experiments.facts import bands
-from experiments.findings import load
-from experiments.indicators import INDICATORS
-from experiments.measures import measure
-from experiments.sweeps.plan import make_plan
-from experiments.sweeps.sweep import sweep
-from model.ecosystem import Ecosystem
-from model.errors import InputError
-from model.parameters import declared_parameters
-from model.scenario import Scenario
+from injae.experiments.calibration.asked import WaveDesign
+from injae.experiments.calibration.belief import Belief
+from injae.experiments.calibration.calibrate import calibrate
+from injae.experiments.calibration.emulators import Predicted, emulate, noise_of
+from injae.experiments.calibration.evidence import (
+    KNOWN,
+    CalibrationTargets,
+    Fact,
+    evidence_of,
+    fact_replicates,
+    measured_in_runs,
+    parse_fact,
+)
+from injae.experiments.calibration.given_facts import Box, Given, given_of, judged_at
+from injae.experiments.calibration.information import information_table
+from injae.experiments.calibration.screening import screen
+from injae.experiments.calibration.tables import contradictions, pair_table
+from injae.experiments.calibration.twins import Worlds, twin_table
+from injae.experiments.calibration.wave_runs import measured
+from injae.experiments.calibration.waves import calibrate_in_waves
+from injae.experiments.facts import bands
+from injae.experiments.findings import load
+from injae.experiments.indicators import INDICATORS
+from injae.experiments.measures import measure
+from injae.experiments.outcomes import outcome_values
+from injae.experiments.sweeps.plan import make_plan
+from injae.experiments.sweeps.sweep import Execution, sweep
+from injae.model.ecosystem import Ecosystem
+from injae.model.errors import InputError
+from injae.model.parameters import declared_parameters
+from injae.model.scenario import Scenario
 
 SEARCH, EMIGRATE, TASTE = (
     "parameters.labour.job_search_per_month",
@@ -80,7 +91,7 @@ def test_weighted_points_say_what_an_even_sample_of_them_says():
     found = posterior.quantiles(x[:, 0], weights, (0.05, 0.5, 0.95))
     np.testing.assert_allclose(found, np.quantile(again[:, 0], (0.05, 0.5, 0.95)), atol=2e-3)
     np.testing.assert_allclose(posterior.correlations(x, weights), np.corrcoef(again.T), atol=2e-3)
-    apart = kstest(again[:, 0] ** 2, "uniform").statistic
+    apart = scipy.stats.kstest(again[:, 0] ** 2, "uniform").statistic
     assert posterior.distance_from_even(x[:, 0] ** 2, weights) == pytest.approx(apart, abs=2e-3)
     assert posterior.effective_size(np.ones(7) / 7) == pytest.approx(7)
     assert posterior.effective_size(np.array([0.5, 0.5, 0, 0])) == pytest.approx(2)
@@ -120,11 +131,11 @@ def test_draws_of_many_inputs_and_facts_are_those_of_a_posterior_that_is_known()
     mean, sd = covariance @ slopes.T @ seen / 0.5**2, np.sqrt(np.diag(covariance))
 
     def log_likelihood(x):
-        return -0.5 * (((seen - norm.ppf(np.clip(x, 1e-9, 1 - 1e-9)) @ slopes.T) / 0.5) ** 2).sum(axis=1)
+        return -0.5 * (((seen - scipy.stats.norm.ppf(np.clip(x, 1e-9, 1 - 1e-9)) @ slopes.T) / 0.5) ** 2).sum(axis=1)
 
     first = posterior.box_points(120, 1024, 3)
     assert posterior.effective_size(np.exp(log_likelihood(first) - log_likelihood(first).max())) < 20
-    found = norm.ppf(sampler.sample(first, log_likelihood, range(30), 0).x)
+    found = scipy.stats.norm.ppf(sampler.sample(first, log_likelihood, range(30), 0).x)
     off = (found.mean(axis=0) - mean) / sd
     assert off.std() < 0.15
     np.testing.assert_allclose((found.std(axis=0) / sd)[:30].mean(), 1, atol=0.08)
@@ -163,7 +174,7 @@ def test_inputs_that_move_a_fact_are_found_among_two_hundred():
     assert len(screen(x, x @ rng.standard_normal(200), limit=5).active) <= 5
 
 
-def test_what_nothing_explains_is_noise_and_counts_as_doubt():
+def test_what_nothing_explains_is_noise_and_counts_as_uncertainty():
     """Products of inputs that are not screened in: nothing is claimed of them, and intervals are wide."""
     rng = np.random.default_rng(5)
 
@@ -174,8 +185,8 @@ def test_what_nothing_explains_is_noise_and_counts_as_doubt():
     found = emulate(x, (3 * x[:, [0]] + hidden(x)[:, None]) + 0.05 * rng.standard_normal((150, 2)), crossed=False)
     assert found.active == [0]
     at, truth = found.at(new), 3 * new[:, 0] + hidden(new)
-    assert np.sqrt(at.doubt).mean() > 0.9 * hidden(new).std()
-    assert 0.85 < (np.abs(truth - at.mean) < 1.645 * np.sqrt(at.doubt)).mean() < 0.96
+    assert np.sqrt(at.mean_variance).mean() > 0.9 * hidden(new).std()
+    assert 0.85 < (np.abs(truth - at.mean) < 1.645 * np.sqrt(at.mean_variance)).mean() < 0.96
 
 
 def test_points_are_left_out_in_closed_form_as_if_the_emulator_were_fitted_without_them():
@@ -233,7 +244,7 @@ def test_facts_that_contradict_each_other_are_named():
     assert line.startswith("r: nothing that was tried gives 1")
 
 
-def test_shares_of_doubt_are_those_of_a_function_that_is_known():
+def test_shares_of_uncertainty_are_those_of_a_function_that_is_known():
     rng = np.random.default_rng(9)
     x = rng.random((4000, 30))
     y = 3 * x[:, [0]] + x[:, [1]] + 0.2 * rng.standard_normal((4000, 2))
@@ -243,26 +254,26 @@ def test_shares_of_doubt_are_those_of_a_function_that_is_known():
     assert rows.loc["p0", "share"] == pytest.approx(0.75 / whole, abs=0.05)
     assert rows.loc["p1", "share"] == pytest.approx(1 / 12 / whole, abs=0.03)
     assert list(table.loc[table["above"], "input"]) == ["p0", "p1"]
-    assert rows["luck_share"].iloc[0] == pytest.approx(0.04 / whole, abs=0.01)
+    assert rows["noise_share"].iloc[0] == pytest.approx(0.04 / whole, abs=0.01)
     assert rows["sd"].iloc[0] == pytest.approx(whole**0.5, rel=0.03)
 
 
-def test_luck_that_is_the_same_everywhere_is_told_from_the_rest():
+def test_noise_that_is_the_same_everywhere_is_told_from_the_rest():
     rng = np.random.default_rng(2)
     x, seeds = rng.random((300, 2)), 40
     own_sd = np.exp(-1 + x[:, [0]])
     values = 5 * x[:, [1]] + 2.0 * rng.standard_normal(seeds) + own_sd * rng.standard_normal((300, seeds))
-    luck = luck_of(x, values)
-    assert luck.shared == pytest.approx(4, rel=0.5)
-    np.testing.assert_allclose(luck.own_at(x), own_sd[:, 0] ** 2, rtol=0.15)
-    assert 1 < luck.widened < 1.1 and luck_of(x, values[:, :2]).widened > 10
-    assert luck_of(x, np.tile(values[:, [0]], 3)).of_run_at(x).max() == pytest.approx(0, abs=1e-12)
+    noise = noise_of(x, values)
+    assert noise.shared == pytest.approx(4, rel=0.5)
+    np.testing.assert_allclose(noise.own_at(x), own_sd[:, 0] ** 2, rtol=0.15)
+    assert 1 < noise.widened < 1.1 and noise_of(x, values[:, :2]).widened > 10
+    assert noise_of(x, np.tile(values[:, [0]], 3)).of_run_at(x).max() == pytest.approx(0, abs=1e-12)
 
 
-def test_luck_of_a_run_and_of_the_mean_of_all_seeds_by_hand():
-    luck = emulators.Luck(shared=2.0, own=1.0, model=None, widened=3.0, seeds=4)
+def test_noise_of_a_run_and_of_the_mean_of_all_seeds_by_hand():
+    noise = emulators.Noise(shared=2.0, own=1.0, model=None, widened=3.0, seeds=4)
     x = np.zeros((2, 1))
-    assert luck.of_run_at(x).tolist() == [7.0, 7.0] and luck.of_level_at(x).tolist() == [1.75, 1.75]
+    assert noise.of_run_at(x).tolist() == [7.0, 7.0] and noise.of_level_at(x).tolist() == [1.75, 1.75]
 
 
 def test_an_emulator_is_believed_only_where_it_predicts():
@@ -273,19 +284,19 @@ def test_an_emulator_is_believed_only_where_it_predicts():
     new = rng.random((200, 2))
     found = good.at(new)
     assert np.abs(found.mean - np.sin(4 * new[:, 0]) - new[:, 1]).max() < 0.15
-    assert (found.doubt > good.luck.of_level_at(new)).all()
+    assert (found.mean_variance > good.noise.of_level_at(new)).all()
     noise = emulate(x, rng.standard_normal((60, 4)))
-    assert not noise.check.passed and noise.check.luck_share > 0.5
+    assert not noise.check.passed and noise.check.noise_share > 0.5
 
 
 # R14, twins through a known function
 
 
-def world(theta, luck, rng):
+def world(theta, noise, rng):
     """Three facts of a made-up world; the third parameter does next to nothing."""
     a, b, c = theta.T
     level = np.column_stack([3 * np.exp(a), 4 * a * b + 2 * b, 5 * b**2 - a + 0.02 * c])
-    return level + luck * np.array([0.15, 0.1, 0.1]) + rng.standard_normal(level.shape) * np.array([0.2, 0.15, 0.2])
+    return level + noise * np.array([0.15, 0.1, 0.1]) + rng.standard_normal(level.shape) * np.array([0.2, 0.15, 0.2])
 
 
 @pytest.fixture(scope="module")
@@ -293,8 +304,8 @@ def known_world():
     """Sixty points with eight seeds of the made-up world, and what is made of its three facts."""
     rng = np.random.default_rng(11)
     x = posterior.box_points(3, 64, 5)
-    lucks = rng.standard_normal(8)
-    runs = np.stack([world(x, luck, rng) for luck in lucks], axis=1)
+    variates = rng.standard_normal(8)
+    runs = np.stack([world(x, noise, rng) for noise in variates], axis=1)
     facts = [Fact(name, name, "", 1.0, ERROR, "twin") for name in "pqr"]
     given = [given_of(x, fact, runs[:, :, n], 0.0) for n, fact in enumerate(facts)]
     assert all(one.by_emulator for one in given)
@@ -323,13 +334,13 @@ def test_intervals_hold_the_truth_of_fifty_twins(known_world):
     covered, widths, ranks = twins_of_known_world(known_world)
     assert ((covered >= 0.8) & (covered <= 0.98)).all()
     assert (widths[:2] < 0.45).all() and widths[2] > 0.85  # of the third nothing can be known, and that is said
-    assert min(kstest(ranks[:, n], "uniform").pvalue for n in range(3)) > 0.01
+    assert min(scipy.stats.kstest(ranks[:, n], "uniform").pvalue for n in range(3)) > 0.01
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [lambda one, at: one.blur**2 + 0 * at.luck, lambda one, at: 0.1 * (one.blur**2 + at.doubt + at.luck)],
-    ids=["luck is forgotten", "a tenth of all"],
+    [lambda one, at: one.blur**2 + 0 * at.noise, lambda one, at: 0.1 * (one.blur**2 + at.mean_variance + at.noise)],
+    ids=["noise is forgotten", "a tenth of all"],
 )
 def test_twins_show_a_variance_that_is_wrong(known_world, monkeypatch, wrong):
     monkeypatch.setattr(given_facts.Given, "variance", wrong)
@@ -345,7 +356,7 @@ def test_the_twins_of_a_sweep_are_told_whole():
     for off, share in ((0.0, (0.8, 0.98)), (0.3, (0.0, 0.3))):
         means, variances = first + off, np.full(first.shape, 0.1**2)
         candidates = posterior.Draws(first, np.full(len(first), 1 / len(first)), 1)
-        table, in_vain = twin_table(x, runs, ["a"], candidates, means, variances, np.array([0.1]), 0)
+        table, in_vain = twin_table(Worlds(x, runs, np.array([0.1]), ["a"]), candidates, means, variances, 0)
         assert share[0] <= table["covered"].sum() / (len(table) + in_vain) <= share[1]
     assert len(table) + in_vain == 50
 
@@ -371,20 +382,20 @@ def test_facts_are_read():
         ("abroad_share=0.16+-2", "2 looks like percent; write 0.02"),
         ("abroad_share=-0.2+-0.1", "is a share, 0 to 1; -0.2 is outside"),
         ("specialists@2029-12=-5+-1", "cannot be below 0 persons"),
-        ("korea-2022:shortage_rate_year_2=0.1+-0.1", "a sweep has no other cases"),
+        ("korea-2022:vacancy_rate_year_2=0.1+-0.1", "a sweep has no other cases"),
     ):
         with pytest.raises(InputError, match=re.escape(message)) as refused:
             parse_fact(text, plan)
         assert len(str(refused.value)) <= 300
-    fact = parse_fact("korea-2022:shortage_rate_year_2=0.1+-0.1", plan, all_cases=True)
-    assert fact.label == "korea-2022:shortage_rate_year_2" and fact.case == "korea-2022"
+    fact = parse_fact("korea-2022:vacancy_rate_year_2=0.1+-0.1", plan, all_cases=True)
+    assert fact.label == "korea-2022:vacancy_rate_year_2" and fact.case == "korea-2022"
     with pytest.raises(InputError, match="no scenario 'korea-2020'; did you mean 'korea-2022'"):
-        parse_fact("korea-2020:shortage_rate_year_2=0.1+-0.1", plan, all_cases=True)
+        parse_fact("korea-2020:vacancy_rate_year_2=0.1+-0.1", plan, all_cases=True)
 
 
 def test_the_countrys_facts_are_used_or_held_out():
     plan = Scenario.load("korea")
-    found, left_out = evidence_of([], [], plan)
+    found, left_out = evidence_of(CalibrationTargets(), plan)
     used, held = [[fact for fact in found if fact.held_out is held] for held in (False, True)]
     rows = {use: [band.measure for band in bands("korea") if band.use == use] for use in ("fit", "check")}
     assert len(used) >= 15 and [fact.name for fact in used] == rows["fit"]
@@ -396,24 +407,24 @@ def test_the_countrys_facts_are_used_or_held_out():
         band.high
     )
     assert fact.discrepancy == band.discrepancy
-    other, _ = evidence_of([], ["abroad_share"], plan)
+    other, _ = evidence_of(CalibrationTargets(hold_out=["abroad_share"]), plan)
     assert [fact.name for fact in other if fact.held_out] == ["abroad_share", *rows["check"]]
-    short, left_out = evidence_of([], [], plan.with_changes(["months=24"]))
-    assert {fact.name for fact in short} >= {"shortage_rate_years_1_and_2", "products_approved_year_1"}
+    short, left_out = evidence_of(CalibrationTargets(), plan.with_changes(["months=24"]))
+    assert {fact.name for fact in short} >= {"vacancy_rate_years_1_and_2", "products_approved_year_1"}
     assert all(KNOWN[fact.name].months <= 24 for fact in short) and len(short) + len(left_out) == len(found)
     assert all("these have 24" in line for line in left_out)
-    every, _ = evidence_of([], [], plan, all_cases=True)
+    every, _ = evidence_of(CalibrationTargets(), plan, all_cases=True)
     assert len(every) > len(found) and {fact.case for fact in every} == {"", "korea-2022"}
     with pytest.raises(InputError, match="used too"):
-        evidence_of(["abroad_share=0.1+-0.1"], ["abroad_share"], plan)
+        evidence_of(CalibrationTargets(["abroad_share=0.1+-0.1"], ["abroad_share"]), plan)
     with pytest.raises(InputError, match="is there twice"):
-        evidence_of(["abroad_share=0.1+-0.1", "abroad_share=0.2+-0.1"], [], plan)
+        evidence_of(CalibrationTargets(["abroad_share=0.1+-0.1", "abroad_share=0.2+-0.1"]), plan)
     with pytest.raises(InputError, match="did you mean 'abroad_share'"):
-        evidence_of([], ["abroad_shar"], plan)
+        evidence_of(CalibrationTargets(hold_out=["abroad_shar"]), plan)
 
 
 def test_facts_measured_in_a_sweep_are_those_of_its_runs(tmp_path):
-    store = sweep("korea", "lhs:1", [f"{SEARCH}=0.05:0.2"], out=tmp_path / "s", seeds=2, workers=1)
+    store = sweep("korea", "lhs:1", [f"{SEARCH}=0.05:0.2"], out=tmp_path / "s", seeds=2, execution=Execution(1))
     found = measured_in_runs(store, list(KNOWN)).set_index("seed")
     plan = Scenario.load("korea").with_settings({SEARCH: float(store.points[SEARCH].iloc[0])})
     for seed in (0, 1):
@@ -429,7 +440,14 @@ def test_facts_measured_in_a_sweep_are_those_of_its_runs(tmp_path):
 def national(tmp_path_factory):
     """Forty points of two years with two seeds; two parameters that facts say something about, one that they do not."""
     folder = tmp_path_factory.mktemp("national") / "sweep"
-    return sweep("korea", "lhs:40", [SEARCH, EMIGRATE, TASTE], out=folder, seeds=2, months=24, workers=1)
+    return sweep(
+        Scenario.load("korea", ["months=24"]),
+        "lhs:40",
+        [SEARCH, EMIGRATE, TASTE],
+        out=folder,
+        seeds=2,
+        execution=Execution(1),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -444,43 +462,43 @@ def seen():
 
 def test_planted_values_are_found(national, seen):
     points = national.points.copy()
-    finding = calibrate(national, seen, discrepancy=0.0)
+    finding = calibrate(national, CalibrationTargets(seen, discrepancy=0.0))
     pd.testing.assert_frame_equal(points, national.points)
     table = finding.tables["parameters"].set_index("input")
     assert (finding.tables["facts"]["judged_by"] == "emulator").all()
     for path, value in TRUTH.items():
         row = table.loc[path]
         assert row["posterior_low"] <= value <= row["posterior_high"], path
-    row = table.loc[EMIGRATE]  # the others: two seeds say too little of luck
+    row = table.loc[EMIGRATE]  # the others: two seeds say too little of noise
     assert row["learned"] > 0.4 and row["verdict"] == "much"
     # the sweep's two seeds have a fifth more emigrants than the world's ten, which is 0.2 in log odds
     assert row["posterior_median"] == pytest.approx(TRUTH[EMIGRATE], abs=0.15 + 0.1)
     assert table.loc[TASTE, "learned"] < 0.1
     assert 0 < finding.facts["space_left"] < 0.7 and finding.facts["effective_draws"] > 100
     assert finding.facts["twins_covered"] >= 0.8 and finding.facts["twins"] >= 30
-    again = calibrate(national, seen, discrepancy=0.0)
+    again = calibrate(national, CalibrationTargets(seen, discrepancy=0.0))
     assert again.as_dict() == finding.as_dict()
 
 
 def test_facts_held_out_have_no_say(national, seen):
     alone = calibrate(national, seen).tables["parameters"]
-    wild = ["shortage_rate_years_1_and_2=0.9+-0.001", "products_approved_year_1=3+-0.1"]
-    held = calibrate(national, seen, hold_out=wild)
+    wild = ["vacancy_rate_years_1_and_2=0.9+-0.001", "products_approved_year_1=3+-0.1"]
+    held = calibrate(national, CalibrationTargets(seen, wild))
     pd.testing.assert_frame_equal(held.tables["parameters"], alone)
     table = held.tables["facts"].set_index("name")
     assert table.loc[[text.partition("=")[0] for text in wild], "fits"].tolist() == ["no", "no"]
-    assert "shortage_rate_years_1_and_2" not in held.tables["points"]
+    assert "vacancy_rate_years_1_and_2" not in held.tables["points"]
 
 
 def test_more_discrepancy_teaches_less_and_leaves_more(national, seen):
-    near, far = (calibrate(national, seen, discrepancy=share) for share in (0.0, 0.5))
+    near, far = (calibrate(national, CalibrationTargets(seen, discrepancy=share)) for share in (0.0, 0.5))
     assert far.facts["space_left"] > near.facts["space_left"]
     assert far.tables["parameters"]["learned"].max() < near.tables["parameters"]["learned"].max()
 
 
 def test_what_is_written_goes_into_a_sweep_and_figures_are_rebuilt(national, seen, tmp_path, capsys):
     facts = [part for text in seen for part in ("--fact", text)]
-    hold = ("--hold-out", "shortage_rate_years_1_and_2")
+    hold = ("--hold-out", "vacancy_rate_years_1_and_2")
     done = run_here(capsys, "calibrate", national.folder, *facts, *hold, "--draws", 30, "--out", tmp_path / "c")
     assert done.returncode == 0, done.stderr
     assert "held against 2 facts (1 more held out)" in done.stdout and "This is one wave" in done.stdout
@@ -488,7 +506,7 @@ def test_what_is_written_goes_into_a_sweep_and_figures_are_rebuilt(national, see
     table = found.tables["facts"].set_index("name")
     assert table["held_out"].astype(bool).tolist() == [False, False, True]
     for name, rows in (("posterior", 30), ("next", 40)):
-        plan = make_plan(["korea"], str(tmp_path / "c" / f"{name}.csv"), [], seeds=1, months=24)
+        plan = make_plan(["korea"], str(tmp_path / "c" / f"{name}.csv"), [], seeds=1, changes=["months=24"])
         assert len(plan.points) == rows and list(plan.points.columns) == [SEARCH, EMIGRATE, TASTE]
     row = found.tables["parameters"].set_index("input").loc[EMIGRATE]
     held = found.tables["posterior"][EMIGRATE].between(row["posterior_low"], row["posterior_high"]).mean()
@@ -500,11 +518,18 @@ def test_what_is_written_goes_into_a_sweep_and_figures_are_rebuilt(national, see
 
 
 def test_the_next_wave_lies_where_nothing_is_ruled_out_and_can_be_calibrated(national, seen, tmp_path):
-    first = calibrate(national, seen, discrepancy=0.0)
+    first = calibrate(national, CalibrationTargets(seen, discrepancy=0.0))
     points = first.tables["next"]
     points.to_csv(tmp_path / "next.csv", index=False)
-    store = sweep("korea", str(tmp_path / "next.csv"), [], out=tmp_path / "w2", seeds=2, months=24, workers=1)
-    second = calibrate(store, seen, discrepancy=0.0)
+    store = sweep(
+        Scenario.load("korea", ["months=24"]),
+        str(tmp_path / "next.csv"),
+        [],
+        out=tmp_path / "w2",
+        seeds=2,
+        execution=Execution(1),
+    )
+    second = calibrate(store, CalibrationTargets(seen, discrepancy=0.0))
     assert second.facts["is_table"]
     assert second.facts["points_left"] > 1.2 * first.facts["points_left"]
     box = given_facts.box_of(store, "korea")
@@ -555,7 +580,7 @@ def test_bad_questions_are_refused_in_one_line(national, tmp_path, capsys):
     assert_refused(asked("--fact", "specialists_at_end"), "write OUTCOME=VALUE+-ERROR")
     both = ("--fact", "specialists_at_end=9000+-500", "--hold-out", "specialists_at_end=9000+-400")
     assert_refused(asked(*both), "this fact is used too")
-    alias = ("--fact", "shortage_rate_years_1_and_2=0.1+-0.1", "--hold-out", "shortage_rate_years_1_and_2")
+    alias = ("--fact", "vacancy_rate_years_1_and_2=0.1+-0.1", "--hold-out", "vacancy_rate_years_1_and_2")
     assert_refused(asked(*alias), "this fact is used too")
     assert_refused(asked("--fact", "abroad_share=0.1+-0.1"), "measured in runs of 60 months; these have 24")
     assert_refused(asked("--policy", "corea"), "not in")
@@ -564,20 +589,36 @@ def test_bad_questions_are_refused_in_one_line(national, tmp_path, capsys):
 
 def test_levers_one_seed_and_designs_that_leave_gaps_are_refused(tmp_path, capsys):
     levers = sweep(
-        "korea", "lhs:20", ["levers.grant_scale=0:3", SEARCH], out=tmp_path / "l", seeds=2, months=12, workers=1
+        Scenario.load("korea", ["months=12"]),
+        "lhs:20",
+        ["levers.grant_scale=0:3", SEARCH],
+        out=tmp_path / "l",
+        seeds=2,
+        execution=Execution(1),
     )
     assert_refused(run_here(capsys, "calibrate", levers.folder), "calibrating levers")
-    single = sweep("korea", "lhs:20", [SEARCH], out=tmp_path / "s", seeds=1, months=12, workers=1)
+    single = sweep(
+        Scenario.load("korea", ["months=12"]), "lhs:20", [SEARCH], out=tmp_path / "s", seeds=1, execution=Execution(1)
+    )
     assert_refused(run_here(capsys, "calibrate", single.folder), "one seed per point in a calibration")
-    grid = sweep("korea", "oat", [SEARCH, TASTE], out=tmp_path / "g", seeds=2, months=12, workers=1)
+    grid = sweep(
+        Scenario.load("korea", ["months=12"]),
+        "oat",
+        [SEARCH, TASTE],
+        out=tmp_path / "g",
+        seeds=2,
+        execution=Execution(1),
+    )
     assert_refused(run_here(capsys, "calibrate", grid.folder), "leaves the box empty")
 
 
 def test_one_fact_under_two_names_is_refused(tmp_path):
-    store = sweep("korea", "lhs:20", [SEARCH], out=tmp_path / "s", seeds=2, months=60, workers=1)
+    store = sweep(
+        Scenario.load("korea", ["months=60"]), "lhs:20", [SEARCH], out=tmp_path / "s", seeds=2, execution=Execution(1)
+    )
     facts = ["job_change_rate_per_year=0.16+-0.02"]
     with pytest.raises(InputError, match=r"job_changes_per_year: is the same in every run .* used and held out"):
-        calibrate(store, facts, hold_out=["job_changes_per_year"])
+        calibrate(store, CalibrationTargets(facts, ["job_changes_per_year"]))
 
 
 def test_of_a_table_only_what_lies_near_its_points_is_judged():
@@ -615,7 +656,8 @@ FEW = [
     "parameters.labour.separation_per_month",
     "parameters.education.graduate_seats_per_teacher",
 ]
-SMALL = {"waves": 2, "points": 24, "seeds": 2, "draws": 20, "months": 12, "vary": FEW, "workers": 1}
+SMALL = WaveDesign(2, 24, 2, 20, vary=FEW)
+YEAR_LONG = Scenario.load("korea", ["months=12"])
 WORLD_FACTS = ["job_change_rate_per_year=0.2+-0.02", "korea-2022:programme_admitted_year_1=120+-40"]
 
 
@@ -623,7 +665,8 @@ WORLD_FACTS = ["job_change_rate_per_year=0.2+-0.02", "korea-2022:programme_admit
 def waves(tmp_path_factory):
     """Two small waves of one year in two cases."""
     folder = tmp_path_factory.mktemp("waves") / "w"
-    return SimpleNamespace(folder=folder, finding=calibrate_in_waves("korea", WORLD_FACTS, out=folder, **SMALL))
+    finding = calibrate_in_waves(YEAR_LONG, WORLD_FACTS, out=folder, design=SMALL, workers=1)
+    return SimpleNamespace(folder=folder, finding=finding)
 
 
 def files_of_waves(folder):
@@ -651,7 +694,7 @@ def test_waves_come_closer_and_what_is_kept_was_run(waves):
 
 
 def test_waves_are_the_same_for_two_workers(waves, tmp_path):
-    calibrate_in_waves("korea", WORLD_FACTS, out=tmp_path / "w", **{**SMALL, "workers": 2})
+    calibrate_in_waves(YEAR_LONG, WORLD_FACTS, out=tmp_path / "w", design=SMALL, workers=2)
     assert files_of_waves(tmp_path / "w" / "waves") == files_of_waves(waves.folder / "waves")
 
 
@@ -666,23 +709,23 @@ def test_what_was_stopped_goes_on_and_does_no_run_again(waves, tmp_path, monkeyp
 
     monkeypatch.setattr(wave_runs, "measured", stops)
     with pytest.raises(KeyboardInterrupt):
-        calibrate_in_waves("korea", WORLD_FACTS, out=tmp_path / "w", **SMALL)
+        calibrate_in_waves(YEAR_LONG, WORLD_FACTS, out=tmp_path / "w", design=SMALL, workers=1)
     assert len(list((tmp_path / "w" / "waves" / "wave-1").glob("part-*.parquet"))) == 2
     monkeypatch.setattr(wave_runs, "measured", lambda job: done.append(job.seed) or measured(job))
-    finding = calibrate_in_waves("korea", WORLD_FACTS, out=tmp_path / "w", **SMALL)
+    finding = calibrate_in_waves(YEAR_LONG, WORLD_FACTS, out=tmp_path / "w", design=SMALL, workers=1)
     assert len(done) == finding.facts["runs"]
     assert files_of_waves(tmp_path / "w" / "waves") == files_of_waves(waves.folder / "waves")
     assert finding.as_dict() == waves.finding.as_dict()
-    calibrate_in_waves("korea", WORLD_FACTS, out=tmp_path / "w", **SMALL)
+    calibrate_in_waves(YEAR_LONG, WORLD_FACTS, out=tmp_path / "w", design=SMALL, workers=1)
     assert len(done) == finding.facts["runs"]
 
 
 def test_a_folder_of_other_waves_is_refused(waves):
     other = ["job_change_rate_per_year=0.3+-0.02", WORLD_FACTS[1]]
     with pytest.raises(InputError, match="holds a calibration with another facts"):
-        calibrate_in_waves("korea", other, out=waves.folder, **SMALL)
+        calibrate_in_waves(YEAR_LONG, other, out=waves.folder, design=SMALL, workers=1)
     with pytest.raises(InputError, match="another points"):
-        calibrate_in_waves("korea", WORLD_FACTS, out=waves.folder, **{**SMALL, "points": 30})
+        calibrate_in_waves(YEAR_LONG, WORLD_FACTS, out=waves.folder, design=replace(SMALL, points=30), workers=1)
 
 
 def test_parameters_are_carried_over_to_another_case_by_their_share_of_belief():
@@ -726,21 +769,21 @@ def test_a_twin_of_known_parameters_is_found_and_what_is_not_known_is_named(tmp_
 
 
 def test_facts_that_waves_cannot_use_are_refused_or_named(tmp_path):
-    small = {**SMALL, "waves": 1, "points": 20, "draws": 4, "vary": [SEARCH]}
+    small = {"design": replace(SMALL, waves=1, points=20, draws=4, vary=[SEARCH]), "workers": 1}
     constant = [WORLD_FACTS[0], "programme_graduates_cumulative@2025-01=10+-5"]
     with pytest.raises(InputError, match=r"cumulative@2025-01: every run gives 0, whatever the parameters"):
-        calibrate_in_waves("korea", constant, out=tmp_path / "a", **small)
+        calibrate_in_waves(YEAR_LONG, constant, out=tmp_path / "a", **small)
     twice = [WORLD_FACTS[0], "job_change_rate_per_year=0.3+-0.02"]
     with pytest.raises(InputError, match="is there twice"):
-        calibrate_in_waves("korea", twice, out=tmp_path / "b", **small)
-    found = calibrate_in_waves("korea", out=tmp_path / "c", **{**small, "months": 24})
+        calibrate_in_waves(YEAR_LONG, twice, out=tmp_path / "b", **small)
+    found = calibrate_in_waves(Scenario.load("korea", ["months=24"]), out=tmp_path / "c", **small)
     assert any(
         "abroad_share: is measured in runs of 60 months; these have 24" in line for line in found.facts["left_out"]
     )
     named: list[str] = []
     given_facts.left_out_or_refused(Fact("x", "x", "share", 0.5, 0.1, "W1: D001"), given_facts.Unusable("says"), named)
     assert named == ["x: says"]
-    wild = calibrate_in_waves("korea", ["job_change_rate_per_year=0.9+-0.01"], out=tmp_path / "d", **small)
+    wild = calibrate_in_waves(YEAR_LONG, ["job_change_rate_per_year=0.9+-0.01"], out=tmp_path / "d", **small)
     assert "nothing that was tried gives 0.9" in wild.facts["contradictions"][0]
     assert wild.tables["facts"]["fits"].tolist() == ["no"]
 
@@ -786,7 +829,7 @@ def test_an_installed_posterior_is_read_again_and_goes_stale_with_model_or_data(
 
 def test_words_about_results_do_not_make_a_posterior_stale():
     """Why facts are missed is written after a fit, and no run reads it."""
-    from experiments.calibration.installed import _files
+    from injae.experiments.calibration.installed import _files
 
     names = {path.name for path in _files(["korea", "korea-2022"])}
     assert {"facts.csv", "parameters.toml", "universities.csv", "korea-2022.toml"} <= names
@@ -818,3 +861,27 @@ def test_a_posterior_goes_stale_by_what_runs_depend_on_and_not_by_words(tmp_path
     was = posterior_files.checksums([name])
     (tmp_path / name).write_text(now)
     assert (posterior_files.checksums([name]) != was) == counts
+
+
+def test_facts_about_what_a_policy_adds_are_held_against_paired_differences(tmp_path):
+    made = sweep(
+        [Scenario.load("korea", ["months=12"]), Scenario.load("no-programme", ["months=12"])],
+        "lhs:3",
+        [SEARCH],
+        out=tmp_path / "s",
+        seeds=2,
+        execution=Execution(1),
+    )
+    plan = made.policies["korea"]
+    with pytest.raises(InputError, match="cannot be below 0"):
+        evidence_of(CalibrationTargets(["specialists_at_end=-12+-3"]), plan)
+    facts = evidence_of(
+        CalibrationTargets(["specialists_at_end=-12+-3", "sum(hires)/12=2+-1"], versus="another"), plan
+    ).facts
+    table = outcome_values(made, [fact.name for fact in facts]).set_index(["point", "seed"])
+    mine, other = (table[table["policy"] == name] for name in ("korea", "no-programme"))
+    for found, fact in zip(fact_replicates(made, facts, "korea", "no-programme"), facts, strict=True):
+        gaps = (mine[fact.name] - other[fact.name]).unstack("seed").to_numpy()
+        np.testing.assert_array_equal(found.values, gaps)
+    with pytest.raises(InputError, match="has 3 points"):
+        calibrate(made, CalibrationTargets(["specialists_at_end=-12+-3"], versus="no-programme"), policy="korea")

@@ -1,4 +1,4 @@
-"""The checker itself: every law and relation is broken by a fault of its kind, and says so; runs are shared."""
+"""The checker itself: every invariant and relation is broken by a fault of its kind, and says so; runs are shared."""
 
 import json
 import re
@@ -9,26 +9,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import assert_refused
-from scipy import stats
-from test_commands import injae
+import scipy
+from conftest import assert_refused, injae
 
-from agents.hospital import AdoptionStage
-from agents.trainee import State
-from experiments.checks import check as checking
-from experiments.checks import judgements, trials
-from experiments.checks.changes import grant_by_schedule
-from experiments.checks.check import check, trials_for
-from experiments.checks.countries import COUNTRIES, doubled_plan
-from experiments.checks.relations import RELATIONS
-from experiments.checks.trials import Evidence, Observed, do_trial, midway
-from experiments.checks.verdicts import Gap, Status, in_every_seed, on_average, same_distribution, within
-from experiments.checks.witness import Accounts, Capacity, Faults, count_people, count_won
-from model.ecosystem import Ecosystem
-from model.errors import InputError
-from model.ledger import Purpose
-from model.record import empty_history
-from model.scenario import Scenario
+from injae.agents.hospital import AdoptionStage
+from injae.agents.trainee import State
+from injae.experiments.checks import check as checking
+from injae.experiments.checks import judgements, trials
+from injae.experiments.checks.changes import grant_by_schedule
+from injae.experiments.checks.check import check, trials_for
+from injae.experiments.checks.countries import COUNTRIES, doubled_plan
+from injae.experiments.checks.oracle import Accounts, Capacity, Faults, count_people, count_won
+from injae.experiments.checks.relations import RELATIONS
+from injae.experiments.checks.trials import Evidence, Observed, do_trial, midway
+from injae.experiments.checks.verdicts import Gap, Status, in_every_seed, on_average, same_distribution, within
+from injae.model.ecosystem import Ecosystem
+from injae.model.errors import InputError
+from injae.model.ledger import Purpose
+from injae.model.record import empty_history
+from injae.model.scenario import Scenario
 
 ROOT = Path(__file__).resolve().parent.parent
 KOREA = Scenario.load("korea")
@@ -72,24 +71,24 @@ def noisy(sd=1.0, stream=0, **series):
     return lambda seed: {name: value + sd * noise(seed, stream + n) for n, (name, value) in enumerate(series.items())}
 
 
-def law(**faults):
+def invariant(**faults):
     return lambda seed: {"faults_found": Faults(**faults if seed == 3 else {})}
 
 
 TOTALS = dict(
     graduated=40.0, specialists=5000.0, employed_hospitals=1500.0, adoption_share=0.7, emigrated=5.0, hires=100.0,
-    firms=200.0, median_pay_won_per_year=7e7, shortage_rate=0.1,
+    firms=200.0, median_pay_won_per_year=7e7, vacancy_rate=0.1,
 )  # fmt: skip
 
 
 def totals(factor=1.0, sd=0.002, stream=0, heads=1):
     """Totals as integers series want them, with noise of a given relative size."""
-    rates = ("adoption_share", "median_pay_won_per_year", "shortage_rate")
+    rates = ("adoption_share", "median_pay_won_per_year", "vacancy_rate")
 
     def of_seed(seed):
         return {
             name: value * factor * (1 if name in rates else heads) * (1 + sd * noise(seed, stream))
-            if name in ("adoption_share", "shortage_rate")
+            if name in ("adoption_share", "vacancy_rate")
             else int(1000 * value * factor * (1 if name in rates else heads) * (1 + sd * noise(seed, stream)))
             for name, value in TOTALS.items()
         }
@@ -112,9 +111,9 @@ INSIDE = {b.measure: b.low + (1 if np.isinf(b.high) else (b.high - b.low) / 2) f
 
 # id: runs that obey, runs that do not
 FAULTS = {
-    "T1": (dict(scenario=law()), dict(scenario=law(people=["2025-03: somebody is in no state"]))),
-    "T2": (dict(scenario=law()), dict(scenario=law(won=["2025-03: accounts of firms differ from the books"]))),
-    "T9": (dict(scenario=law()), dict(scenario=law(capacity=["2025-03: negative vacancies in firms"]))),
+    "T1": (dict(scenario=invariant()), dict(scenario=invariant(people=["2025-03: somebody is in no state"]))),
+    "T2": (dict(scenario=invariant()), dict(scenario=invariant(won=["2025-03: accounts differ from the books"]))),
+    "T9": (dict(scenario=invariant()), dict(scenario=invariant(capacity=["2025-03: negative vacancies in firms"]))),
     "T3": (
         dict(no_grant=flat(seen={"left_by_the_grant": SPENT})),
         dict(no_grant=flat(seen={"left_by_the_grant": {**SPENT, "teaching posts": 1}})),
@@ -185,7 +184,7 @@ FAULTS = {
     "T17b": tuple(dict(scenario=totals(), renamed=totals(factor, stream=1)) for factor in (1.0, 1.01)),
     "T18": tuple(dict(scenario=totals(), doubled=totals(factor, heads=2, stream=1)) for factor in (1.0, 1.1)),
     "T19a": (
-        dict(zero_shock=flat(hires=9, months_to_fill=np.nan), no_shock=flat(hires=9, months_to_fill=np.nan)),
+        dict(zero_shock=flat(**(unknown := {"hires": 9, "vacancy_duration_months": np.nan})), no_shock=flat(**unknown)),
         dict(zero_shock=flat(hires=9), no_shock=lambda seed: {"hires": 9 + (seed == 5)}),
     ),
     "T19b": (
@@ -234,7 +233,7 @@ def test_on_average_is_the_paired_t_test():
     rng = np.random.default_rng(1)
     a, b = rng.normal(0, 1, 30), rng.normal(0.4, 1, 30)
     verdict = on_average(Gap("x", "persons", b - a), +1)
-    p = stats.ttest_rel(b, a, alternative="greater").pvalue
+    p = scipy.stats.ttest_rel(b, a, alternative="greater").pvalue
     assert verdict.numbers["x_persons_p_for"] == pytest.approx(p)
     assert (verdict.status is Status.HOLDS) == (p < 0.05)
     assert on_average(Gap("x", "", rng.normal(0.3, 0.1, 20)), -1).status is Status.BROKEN
@@ -375,10 +374,10 @@ def test_renamed_and_doubled():
     assert doubled_plan(KOREA).levers["visas_per_year"] == [(0, 72.0)]
 
 
-# the witness ---------------------------------------------------------------------------------------------------------
+# the oracle ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_witness_sees_what_the_model_is_not_asked():
+def test_the_oracle_sees_what_the_model_is_not_asked():
     model = Ecosystem(SHORT, 0)
     opening = Accounts(model)
     model.run(3)
@@ -400,7 +399,7 @@ def test_the_witness_sees_what_the_model_is_not_asked():
     assert "the grant on record differs from the books" in count_won(model, opening)
 
 
-def test_the_witness_sees_what_is_too_much():
+def test_the_oracle_sees_what_is_too_much():
     model = Ecosystem(SHORT, 0).run(3)
     before = Capacity(model)
     assert before.exceeded_by(model) == []
@@ -418,10 +417,10 @@ def status_of(checked):
     return {finding.relation.id: finding.verdict.status for finding in checked.findings}
 
 
-def test_a_model_that_stops_itself_breaks_the_law_it_names(monkeypatch):
+def test_a_model_that_stops_itself_breaks_the_invariant_it_names(monkeypatch):
     def stops(trial):
         if trial.seed == 1:
-            error = "Traceback\nmodel.laws.LawBroken: month 3, seed 1: public money differs from the books"
+            error = "Traceback\nmodel.invariants.InvariantBroken: month 3, seed 1: public money differs from the books"
             return Observed(trial.plan, 1, error=error)
         return do_trial(trial)
 
@@ -483,14 +482,14 @@ def test_workers_do_not_matter():
 
 
 def test_faults_in_a_copy_of_the_sources_are_found(tmp_path):
-    """Three small mistakes in three rules; the laws that they break are broken, the others hold."""
+    """Three small mistakes in three rules; the invariants that they break are broken, the others hold."""
     for name in ("agents", "model", "experiments", "viz", "data", "scenarios"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "injae.py", tmp_path)
+    shutil.copytree(ROOT / "src", tmp_path / "src", symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
     for file, right, wrong in (
         ("model/migration.py", "visas_per_year / 12.0 * now.borders_open", "visas_per_year / 12.0"),
         ("model/government.py", "due = year - year * (calendar_month - 1) // 12", "due = year"),
-        ("model/adoption.py", "+ p.peer_on_adoption * peer", "- p.peer_on_adoption * peer"),
+        ("model/adoption.py", "+ p.peer_on_adoption * drivers.peer", "- p.peer_on_adoption * drivers.peer"),
     ):  # fmt: skip
         source = tmp_path / file
         text = source.read_text(encoding="utf-8")
@@ -499,8 +498,8 @@ def test_faults_in_a_copy_of_the_sources_are_found(tmp_path):
     ids = ("T1", "T4", "T5", "T7", "T12a", "T13a")
     only = [argument for id in ids for argument in ("--only", id)]
     done = subprocess.run(
-        [sys.executable, tmp_path / "injae.py", "check", "--seeds", "3", "--months", "60", "--workers", "1", *only],
-        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=600,
+        [sys.executable, "-m", "injae", "check", "--seeds", "3", "--months", "60", "--workers", "1", *only],
+        cwd=tmp_path / "src", capture_output=True, text=True, check=False, timeout=600,
     )  # fmt: skip
     assert done.returncode == 1, done.stderr
     found = dict(re.findall(r"^(T\w+) +(holds|broken)", done.stdout, re.M))
@@ -516,7 +515,7 @@ def test_the_command_prints_one_line_each():
     lines = done.stdout.splitlines()
     assert [line.split()[0] for line in lines[:-1]] == ["T3", "T17a", "T17b"]
     assert lines[-1] == "1 holds, 2 undecided"
-    assert "3 laws and relations on korea: 8 runs (2 seeds, 6 months), about" in done.stderr
+    assert "3 invariants and relations on korea: 8 runs (2 seeds, 6 months), about" in done.stderr
     assert "8 of 8 runs" in done.stderr
 
 
@@ -524,7 +523,7 @@ def test_a_check_without_any_run():
     done = injae("check", "no-programme", "--only", "T4", "--only", "T10")
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("pays no grant in its 120 months") == 2
-    assert "2 laws and relations on no-programme: 0 runs (20 seeds, 120 months), about 0 s" in done.stderr
+    assert "2 invariants and relations on no-programme: 0 runs (20 seeds, 120 months), about 0 s" in done.stderr
 
 
 def test_the_command_as_json_and_quiet():
@@ -538,7 +537,7 @@ def test_the_command_as_json_and_quiet():
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
-    (("--only", "T99"), "no such law or relation; they are T1 to T22"),
+    (("--only", "T99"), "no such invariant or relation; they are T1 to T22"),
     (("--only", "t10"), "did you mean 'T10'?"),
     (("--only", "T13B"), "did you mean 'T13b'?"),
     (("--seeds", "0"), "0 is not in the range"),

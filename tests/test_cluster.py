@@ -8,18 +8,18 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from sweep_cases import ROOT, TASTE, command, same_tables
+from sweep_cases import ROOT, TASTE, command, same_tables, swept
 
-from experiments.executors import base
-from experiments.executors import cluster as dask
-from experiments.sweeps import chunks as work
-from experiments.sweeps.store import Sweep
-from experiments.sweeps.sweep import retry, sweep
+from injae.experiments.executors import base
+from injae.experiments.executors import cluster as dask
+from injae.experiments.sweeps import chunks as work
+from injae.experiments.sweeps.store import Sweep
+from injae.experiments.sweeps.sweep import Execution, retry
 
-distributed = pytest.importorskip("distributed")
 SWEEP = {"design": "lhs:12", "vary": [f"{TASTE}=0.2:0.4"], "policies": ["double-grant"], "seeds": 2, "months": 24}
 _one_run = work.one_run
 
@@ -34,11 +34,11 @@ class Processes:
         self.start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", self.address)
         waited(lambda: (folder / "scheduler.json").exists())
 
-    def start(self, kind: str, *options: str, python_path: Path = ROOT / "tests", cwd: Path = ROOT) -> None:
+    def start(self, kind: str, *options: str, sources: Path = ROOT) -> None:
         program = [sys.executable, "-m", f"distributed.cli.dask_{kind}", "--no-dashboard", *options]
-        environment = {**os.environ, "PYTHONPATH": str(python_path)}
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(sources / "src"), str(ROOT / "tests")])}
         log = (self.folder / f"{kind}.log").open("a")
-        self.started.append(subprocess.Popen(program, cwd=cwd, env=environment, stdout=log, stderr=log))
+        self.started.append(subprocess.Popen(program, cwd=sources, env=environment, stdout=log, stderr=log))
         log.close()
 
     def start_workers(self, count: int, **where: Path) -> None:
@@ -60,8 +60,13 @@ def waited(condition, seconds=60):
         time.sleep(0.05)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def distributed():
+    return pytest.importorskip("distributed")
+
+
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
+def cluster(distributed, tmp_path_factory):
     """Two workers, each with a nanny that starts it again when it dies."""
     processes = Processes(tmp_path_factory.mktemp("cluster"))
     processes.start_workers(2)
@@ -75,7 +80,7 @@ def cluster(tmp_path_factory):
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory):
     """The same sweep in this process."""
-    return sweep("korea", out=tmp_path_factory.mktemp("reference") / "sweep", workers=1, **SWEEP)
+    return swept("korea", out=tmp_path_factory.mktemp("reference") / "sweep", workers=1, **SWEEP)
 
 
 def test_a_killed_worker_costs_its_chunk_and_the_tables_are_those_of_a_local_sweep(cluster, reference, tmp_path):
@@ -88,7 +93,7 @@ def test_a_killed_worker_costs_its_chunk_and_the_tables_are_those_of_a_local_swe
             os.kill(next(iter(before.values())), signal.SIGKILL)
         seen.append(progress)
 
-    store = sweep("korea", out=tmp_path / "sweep", cluster=cluster.address, progress=kill_one, **SWEEP)
+    store = swept("korea", out=tmp_path / "sweep", cluster=cluster.address, progress=kill_one, **SWEEP)
     same_tables(reference, store)
     assert seen[-1][:3] == (48, 0, 48)
     rows = pd.concat(pd.read_parquet(file) for file in (tmp_path / "sweep" / "runs").iterdir())
@@ -113,7 +118,7 @@ def _fails_here_and_there(order, task):
 def test_bad_runs_lose_no_other_and_can_be_retried_on_the_cluster(cluster, reference, tmp_path, monkeypatch):
     """R3 and R4 across machines."""
     monkeypatch.setattr(work, "one_run", _fails_here_and_there)
-    store = sweep("korea", out=tmp_path / "sweep", cluster=cluster.address, seconds_per_run=3, **SWEEP)
+    store = swept("korea", out=tmp_path / "sweep", cluster=cluster.address, seconds_per_run=3, **SWEEP)
     runs = store.runs
     bad = runs[runs["status"] != "done"]
     assert bad[["policy", "point", "seed", "status"]].to_numpy().tolist() == [
@@ -127,14 +132,14 @@ def test_bad_runs_lose_no_other_and_can_be_retried_on_the_cluster(cluster, refer
     assert endless == "over its budget of 3 s and did not end; its process was killed"
     assert store.status()["left"] == 0
     monkeypatch.setattr(work, "one_run", _one_run)
-    same_tables(reference, retry(tmp_path / "sweep", cluster=cluster.address))
+    same_tables(reference, retry(tmp_path / "sweep", Execution(cluster=cluster.address)))
 
 
 def test_an_interrupt_ends_cleanly_and_the_same_command_goes_on(cluster, reference, tmp_path):
     """What runs keeps its block, workers are free again, and a worker killed meanwhile changes nothing."""
     out = tmp_path / "sweep"
     arguments = ["--design", "lhs:12", "--vary", f"{TASTE}=0.2:0.4", "--policies", "double-grant", "--seeds", "2"]
-    program = [sys.executable, "injae.py", "sweep", "korea", *arguments, "--out", str(out), "--cluster"]
+    program = [sys.executable, "-m", "injae", "sweep", "korea", *arguments, "--out", str(out), "--cluster"]
     program += [cluster.address, "--quiet", "--months"]
     process = subprocess.Popen([*program, "24"], cwd=ROOT, stderr=subprocess.PIPE, text=True)
     waited(lambda: list(out.glob("runs/*.parquet")) or process.poll() is not None)
@@ -143,9 +148,12 @@ def test_an_interrupt_ends_cleanly_and_the_same_command_goes_on(cluster, referen
     kept = Sweep(out).recorded().set_index("id")["block"]
     if len(kept) < 48:
         assert process.returncode == 1
-        assert re.fullmatch(r"injae: stopped early; \d+ finished runs are kept; go on with: injae sweep .*\n", errors)
+        assert re.fullmatch(
+            r"injae: stopped early; (1 finished run is|\d+ finished runs are) kept; go on with: injae sweep .*\n",
+            errors,
+        )
     waited(lambda: not any(cluster.client.processing().values()))
-    store = sweep("korea", out=out, cluster=cluster.address, **SWEEP)
+    store = swept("korea", out=out, cluster=cluster.address, **SWEEP)
     same_tables(reference, store)
     assert store.recorded().set_index("id")["block"][kept.index].equals(kept)
 
@@ -168,7 +176,7 @@ def test_an_interrupt_waits_for_runs_in_hand_not_for_chunks(cluster, tmp_path, m
             pressed.append(progress)
             raise KeyboardInterrupt
 
-    store = sweep("korea", out=tmp_path / "sweep", cluster=cluster.address, progress=stop, **{**SWEEP, "months": 1})
+    store = swept("korea", out=tmp_path / "sweep", cluster=cluster.address, progress=stop, **{**SWEEP, "months": 1})
     assert store.interrupted
     assert 2 < store.status()["done"] < 2 + 2 * 11 - 4
 
@@ -194,13 +202,13 @@ def test_no_cluster_is_one_line(address, code, message, tmp_path, capfd, monkeyp
 def test_workers_of_another_state_are_refused_in_one_line(tmp_path, capfd):
     """No worker at first, which is waited for; then one whose model has one line more; no run is done by it."""
     copy = tmp_path / "copy"
-    for name in ("agents", "model", "experiments", "data", "scenarios"):
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("agents", "model", "experiments", "data", "scenarios", "src"):
+        shutil.copytree(ROOT / name, copy / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
     with (copy / "model" / "month.py").open("a") as file:
         file.write("# another state\n")
     processes = Processes(tmp_path)
     try:
-        processes.start_workers(1, python_path=copy, cwd=copy)
+        processes.start_workers(1, sources=copy)
         arguments = (*SMALL, "--out", tmp_path / "sweep", "--cluster", processes.address)
         code, _, err = command(capfd, *arguments)
         assert code == 1
@@ -219,7 +227,7 @@ def test_a_scheduler_that_dies_is_one_line_and_what_is_finished_is_kept(referenc
     try:
         processes.start_workers(1)
         with pytest.raises(work.WorkersCannotStart, match="the scheduler of the cluster is gone"):
-            sweep(
+            swept(
                 "korea", out=tmp_path / "sweep", cluster=processes.address, **SWEEP,
                 progress=lambda progress: processes.started[0].kill(),
             )  # fmt: skip
@@ -228,7 +236,7 @@ def test_a_scheduler_that_dies_is_one_line_and_what_is_finished_is_kept(referenc
     assert capfd.readouterr().err == ""
     kept = Sweep(tmp_path / "sweep").recorded().set_index("id")["block"]
     assert len(kept)
-    store = sweep("korea", out=tmp_path / "sweep", workers=1, **SWEEP)  # a cluster's folder is any folder
+    store = swept("korea", out=tmp_path / "sweep", workers=1, **SWEEP)  # a cluster's folder is any folder
     same_tables(reference, store)
     assert store.recorded().set_index("id")["block"][kept.index].equals(kept)
 
@@ -255,3 +263,12 @@ def test_without_dask_it_is_said_what_to_install(tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     code, _, err = command(capsys, *SMALL, "--out", tmp_path / "sweep", "--cluster", "tcp://127.0.0.1:9")
     assert (code, err) == (2, 'injae: --cluster: needs distributed; install it with: pip install "injae[cluster]"\n')
+
+
+@pytest.mark.parametrize(("expected", "why"), [(True, "retired by the cluster"), (False, "killed, or out of memory")])
+def test_a_worker_that_was_let_go_is_not_said_to_be_killed(expected, why):
+    member = dask._Member(SimpleNamespace(topic="injae"), "tcp://127.0.0.1:1")
+    member.heard.put(("gone", expected))
+    with pytest.raises(base.WorkerDied, match=f"is gone: {why}") as died:
+        member._await(None, SimpleNamespace(cancel=lambda: None))
+    assert died.value.retired is expected

@@ -8,20 +8,13 @@ from pathlib import Path
 import click
 import pandas as pd
 import pytest
-from conftest import assert_refused
+from conftest import assert_refused, injae
 
-from model.record import SERIES
-from viz.commands.group import COMMANDS, first_sentence, main
+from injae.model.record import SERIES
+from injae.viz.commands.group import COMMANDS, first_sentence, main
 
 ROOT = Path(__file__).resolve().parent.parent
 SHORT = ("--months", "14", "--seeds", "3", "--workers", "1")
-
-
-def injae(*arguments, cwd=None):
-    return subprocess.run(
-        [sys.executable, str(ROOT / "injae.py"), *map(str, arguments)],
-        capture_output=True, text=True, cwd=cwd, check=False, timeout=300,
-    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +38,7 @@ def test_files_of_a_run(folder):
     assert grants["payee"].nunique() == 6
     assert grants.groupby("seed")["won"].sum().eq(4_500_000_000 + 6 * 1_000_000_000).all()
     summary = json.loads((folder / "summary.json").read_text())
-    fields = {"mean", "low", "high", "unit", "seeds", "luck_low", "luck_high", "draws"}
+    fields = {"mean", "low", "high", "unit", "seeds", "aleatory_low", "aleatory_high", "draws"}
     assert fields == set(summary["indicators"]["adoption_share_at_end"])
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["receipt"] == summary["receipt"]
@@ -72,7 +65,7 @@ def test_events_tell_the_same_story_as_the_series(folder):
     for event, flow in pairs.items():
         assert counts[event].reindex(flows.index, fill_value=0).equals(flows[flow].astype("int64")), event
     # whoever left by chance drew below it
-    assert (events["luck"] < events["chance"]).all()
+    assert (events["variate"] < events["probability"]).all()
 
 
 def test_same_run_same_files(folder, tmp_path):
@@ -85,7 +78,7 @@ def test_json_answer(tmp_path):
     done = injae("run", "--months", 12, "--seeds", 1, "--out", tmp_path, "--json", "--no-baseline")
     answer = json.loads(done.stdout)
     assert answer["indicators"]["adoption_share_at_end"]["seeds"] == 1
-    assert "chance_of_target" not in answer["indicators"]  # the target date lies after the horizon
+    assert "probability_of_target" not in answer["indicators"]  # the target date lies after the horizon
 
 
 BAD = [
@@ -185,7 +178,7 @@ def test_an_interrupt_while_loading_is_one_line():
         "import sys, injae\n"
         "class Stop:\n"
         "    def find_spec(self, name, *_):\n"
-        "        if name == 'viz.commands.group': raise KeyboardInterrupt\n"
+        "        if name == 'injae.viz.commands.group': raise KeyboardInterrupt\n"
         "sys.meta_path.insert(0, Stop())\n"
         "injae.main()"
     )
@@ -203,8 +196,17 @@ def test_one_seed_has_no_brackets(tmp_path):
 
 
 def test_won_in_words():
-    from experiments.wording.amounts import won
+    from injae.experiments.wording.amounts import money
 
-    assert [won(x) for x in (28.5e9, -1.25e12, 31.74e6, 999, 0)] == [
+    assert [money(x) for x in (28.5e9, -1.25e12, 31.74e6, 999, 0)] == [
         "28.5bn won", "-1.2tn won", "31.7m won", "999 won", "0 won",
     ]  # fmt: skip
+
+
+def test_a_profile_says_where_the_time_of_a_run_goes_and_writes_nothing(tmp_path):
+    done = injae("run", "--profile", "--months", 2, "--json", "--quiet", cwd=tmp_path)
+    rows = json.loads(done.stdout)
+    shares = {row["process"]: row["share_percent"] for row in rows}
+    assert done.returncode == 0 and list(tmp_path.iterdir()) == []
+    assert {"adopt", "search_and_match", "(between processes)"} < shares.keys() and len(shares) > 35
+    assert sum(shares.values()) == pytest.approx(100, abs=2) and min(shares.values()) >= 0

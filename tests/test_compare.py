@@ -9,26 +9,25 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import assert_refused
+import scipy
+from conftest import assert_refused, injae
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
-from test_commands import injae
 
-import experiments.runs as runs
-from experiments.compare import RESULTS, compare, compare_results, labels_of
-from experiments.indicators import INDICATORS
-from experiments.pairs import Verdict, cost_per_result, dominates, price_over_futures, variance_ratio
-from experiments.plain import plain
-from experiments.practice import CHAIN, baseline_of, practice_ledger
-from experiments.runs import Results, Run, simulate
-from experiments.summary import chance_interval, mean_interval
-from model.errors import InputError
-from model.record import SERIES, empty_history
-from model.scenario import Scenario
-from viz.answers.compare import BINDING_WORDS, INDICATOR_WORDS, RESULT_WORDS, comparison_answer, cost_words
-from viz.answers.practice import STEPS, practice_lines
-from viz.figures.compare import compare_figure
+import injae.experiments.runs as runs
+from injae.experiments.compare import RESULTS, compare, compare_results, labels_of
+from injae.experiments.indicators import INDICATORS
+from injae.experiments.pairs import Verdict, cost_per_result, dominates, price_over_futures, variance_ratio
+from injae.experiments.plain import plain
+from injae.experiments.practice import CHAIN, baseline_of, practice_ledger
+from injae.experiments.runs import Results, Run, simulate
+from injae.experiments.summary import mean_interval, wilson_interval
+from injae.model.errors import InputError
+from injae.model.record import SERIES, empty_history
+from injae.model.scenario import Scenario
+from injae.viz.answers.compare import BINDING_WORDS, INDICATOR_WORDS, RESULT_WORDS, comparison_answer, cost_words
+from injae.viz.answers.practice import STEPS, practice_lines
+from injae.viz.figures.compare import compare_figure
 
 compared = functools.partial(compare_results, least=1)  # made-up runs are few
 MONTHS = 96  # the target date, 2029-12, is month 60
@@ -65,7 +64,7 @@ def test_paired_difference_by_hand():
     b = made_up("b", {"specialists": [110, 140, 120]})
     gap = difference(compared([a, b]), "specialists_at_end")
     assert (gap.reference_mean, gap.scenario_mean, gap.mean) == pytest.approx((340 / 3, 370 / 3, 10))
-    half = stats.t.ppf(0.975, 2) * 20 / math.sqrt(3)  # differences 10, 30, -10 have sd 20
+    half = scipy.stats.t.ppf(0.975, 2) * 20 / math.sqrt(3)  # differences 10, 30, -10 have sd 20
     assert (gap.mean_low, gap.mean_high) == pytest.approx((10 - half, 10 + half))
     assert (gap.low, gap.high) == pytest.approx((-8, 28))  # 5 percent of the way from -10 to 10, and from 10 to 30
     assert gap.share_positive == pytest.approx(2 / 3)
@@ -79,7 +78,7 @@ def test_variance_ratio_at_its_limits():
     assert math.isnan(variance_ratio(np.full(3, 5.0), np.full(3, 7.0)))
     assert variance_ratio(np.zeros(3), a) == 1  # nothing to pair with
     assert math.isnan(variance_ratio(a[:1], a[1:2]))
-    assert variance_ratio(a, -a) == pytest.approx(0.5)  # opposite luck: twice as many runs as with independent seeds
+    assert variance_ratio(a, -a) == pytest.approx(0.5)  # opposite noise: twice as many runs as with independent seeds
 
 
 def test_variance_ratio_is_one_for_independent_seeds():
@@ -443,10 +442,10 @@ def test_run_prints_and_keeps_the_ledger(tmp_path):
     assert {step["reading"] for step in summary["practice_ledger"]["steps"]} == {"seat", "policy"}
 
 
-def test_chance_interval_is_that_of_wilson():
+def test_wilson_interval_is_that_of_wilson():
     for reached, count in ((0, 1), (3, 20), (20, 20)):
-        interval = stats.binomtest(reached, count).proportion_ci(0.95, method="wilson")
-        assert chance_interval(reached, count) == pytest.approx((reached / count, interval.low, interval.high))
+        interval = scipy.stats.binomtest(reached, count).proportion_ci(0.95, method="wilson")
+        assert wilson_interval(reached, count) == pytest.approx((reached / count, interval.low, interval.high))
 
 
 @pytest.mark.parametrize("count", [2, 4, 5, 8, 9])

@@ -5,11 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from agents.firm import Product
-from agents.trainee import Source, State
-from model.country import read_country
-from model.ecosystem import Ecosystem
-from model.world import Event
+from injae.agents.firm import Product
+from injae.agents.trainee import Source, State
+from injae.model.country import read_country
+from injae.model.ecosystem import Ecosystem
+from injae.model.world import Event
 
 MONTHS = 30
 FIRMS = ("review_months_left", "product", "product_months", "vacancies", "desired_staff", "staff", "active")

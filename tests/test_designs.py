@@ -5,17 +5,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sweep_cases import DATA, PAY, TASTE, command, settings
+from sweep_cases import DATA, PAY, TASTE, command, settings, swept
 
-from experiments.sweeps import chunks as work
-from experiments.sweeps.designs import make_design
-from experiments.sweeps.sweep import sweep
-from model.errors import InputError
-from model.scenario import Scenario
+from injae.experiments.analyses.sobol import check_order
+from injae.experiments.sweeps import chunks as work
+from injae.experiments.sweeps.designs import Sampler, make_design
+from injae.experiments.sweeps.points_table import read_points
+from injae.model.errors import InputError
+from injae.model.scenario import Scenario
 
 
 def test_latin_hypercube_has_one_point_in_every_layer():
-    _, points = make_design("lhs:40", [f"{TASTE}=0.2:0.4", f"{PAY}=0.5:4:log"], Scenario.load("korea"), seed=3)
+    _, points = make_design(Sampler("lhs:40", seed=3), [f"{TASTE}=0.2:0.4", f"{PAY}=0.5:4:log"], Scenario.load("korea"))
     linear = np.floor((points[TASTE] - 0.2) / 0.2 * 40)
     log = np.floor(np.log(points[PAY] / 0.5) / np.log(8) * 40)
     assert sorted(linear) == sorted(log) == list(range(40))
@@ -28,7 +29,7 @@ def test_sobol_points_are_balanced_scrambled_and_grow():
     assert len(np.unique(cells, axis=0)) == 16  # one point in each of 4 x 4 cells
     assert (points.iloc[0] != [0.2, 0.5]).all()
     assert make_design("sobol:32", vary, plan)[1].iloc[:16].equals(points)
-    assert not make_design("sobol:16", vary, plan, seed=1)[1].equals(points)
+    assert not make_design(Sampler("sobol:16", seed=1), vary, plan)[1].equals(points)
     with pytest.raises(InputError, match=r"needs a power of two.*nearest are 16 and 32"):
         make_design("sobol:20", vary, plan)
 
@@ -37,10 +38,18 @@ def test_saltelli_blocks_exchange_one_column():
     plan, vary = Scenario.load("korea"), [f"{TASTE}=0:1", f"{PAY}=0:1", "parameters.labour.separation_per_month=0:1"]
     points = make_design("saltelli:8", vary, plan)[1].to_numpy().reshape(8, 5, 3).transpose(1, 0, 2)
     a, b = points[:2]
+    order = make_design("saltelli:8", vary, plan)[0].as_dict()["order"]
+    paths = [TASTE, PAY, "parameters.labour.separation_per_month"]
+    assert order == ["A", "B", *(f"A with {path} of B" for path in paths)]
     for factor in range(3):
         others = [n for n in range(3) if n != factor]
         assert (points[2 + factor][:, factor] == b[:, factor]).all()
         assert (points[2 + factor][:, others] == a[:, others]).all()
+    ours = points.transpose(1, 0, 2)
+    check_order(ours.reshape(-1, 3), paths, paths, "x")
+    salib = np.concatenate([ours[:, :1], ours[:, 2:], ours[:, 1:2]], axis=1)  # A, A with ..., B
+    with pytest.raises(InputError, match="not in the order of a Saltelli design"):
+        check_order(salib.reshape(-1, 3), paths, paths, "x")
 
 
 def test_morris_trajectories_move_one_setting_at_a_time():
@@ -52,9 +61,9 @@ def test_morris_trajectories_move_one_setting_at_a_time():
     assert ((steps != 0).sum(axis=2) == 1).all()
     assert ((steps != 0).sum(axis=1) == 1).all()
     assert np.allclose(np.abs(steps).max(axis=1), [2 / 3, 0.8, 0.8])
-    again = make_design("morris:6", vary, plan, seed=0)[1]
+    again = make_design(Sampler("morris:6", seed=0), vary, plan)[1]
     assert again.equals(points)  # a seed of 0 is a seed
-    assert not make_design("morris:6", vary, plan, seed=1)[1].equals(points)
+    assert not make_design(Sampler("morris:6", seed=1), vary, plan)[1].equals(points)
 
 
 def test_factorial_and_one_at_a_time():
@@ -72,6 +81,29 @@ def test_factorial_and_one_at_a_time():
 def test_a_log_scale_ends_at_its_ends():
     _, points = make_design("oat", [f"{PAY}=0.7:2.1:log"], Scenario.load("korea"))
     assert points[PAY].dropna().tolist() == [0.7, 2.1]
+
+
+# tables of other programs
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        (f"{TASTE};{DATA}\n0,25;1\n0,5;0\n", [[0.25, 1], [0.5, 0]]),  # a spreadsheet
+        (f"{TASTE}\t{DATA}\n0.25\tFALSE\n0.5\ttrue\n", [[0.25, 0], [0.5, 1]]),
+        (f",{TASTE}\n0,0.25\n1,0.5\n", [[0.25], [0.5]]),  # pandas
+        (f"sample_id,{TASTE}\n0,0.25\n1,0.5\n", [[0.25], [0.5]]),  # AgentPy
+        (  # EMA Workbench: a row for each policy
+            f",{DATA},{TASTE},scenario,policy,model\n0,True,0.25,0,None,m\n1,False,0.5,1,None,m\n"
+            "2,True,0.25,0,other,m\n3,False,0.5,1,other,m\n",
+            [[1, 0.25], [0, 0.5]],
+        ),
+        (f"point;{TASTE}\n7;0,25\n2;0,5\n", [[0.5], [0.25]]),
+    ],
+)
+def test_tables_of_other_programs_are_read_as_they_are(text, rows, tmp_path):
+    (tmp_path / "points.csv").write_text(text, encoding="utf-8-sig")
+    assert read_points(str(tmp_path / "points.csv")).to_numpy().tolist() == rows
 
 
 # bad input
@@ -141,9 +173,9 @@ def test_bad_input_is_one_line_before_anything_runs(arguments, message, tmp_path
 def test_bad_tables_of_points(table, message, tmp_path):
     (tmp_path / "points.csv").write_text(table)
     with pytest.raises(InputError, match=re.escape(message)):
-        sweep("korea", out=tmp_path / "sweep", **settings(tmp_path, policies=[]))
+        swept("korea", out=tmp_path / "sweep", **settings(tmp_path, policies=[]))
     with pytest.raises(InputError, match="a table of points says itself what varies"):
-        sweep("korea", out=tmp_path / "sweep", vary=[TASTE], **settings(tmp_path))
+        swept("korea", out=tmp_path / "sweep", vary=[TASTE], **settings(tmp_path))
 
 
 def test_settings_that_belong_together_are_checked_together():

@@ -3,21 +3,23 @@
 import io
 import json
 import math
+import re
+import struct
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
+import scipy
 from conftest import assert_refused, run_here, without_runs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
-from scipy.stats import binomtest
 
-from experiments.analyses import cart
-from experiments.analyses.conditions import condition_of, target_of
-from experiments.analyses.discover import cover, discover
-from experiments.analyses.prim import (
+from injae.experiments.analyses import cart
+from injae.experiments.analyses.conditions import condition_of, target_of
+from injae.experiments.analyses.discover import BoxSearch, CasesOfInterest, cover, discover
+from injae.experiments.analyses.prim import (
     Box,
     Settings,
     between,
@@ -31,16 +33,16 @@ from experiments.analyses.prim import (
     strength,
     wanted_density,
 )
-from experiments.analyses.prim_checks import halves, shuffled_p
-from experiments.findings import load
-from experiments.outcomes import outcome_values
-from experiments.sweeps.store import Sweep
-from experiments.sweeps.sweep import sweep
-from model.errors import InputError
-from model.scenario import Scenario
-from viz.answers.discover import discover_answer, in_words
-from viz.answers.regions import condition_words, fraction, meanings, p_value, region
-from viz.figures.discover import discover_figures
+from injae.experiments.analyses.prim_checks import halves, shuffled_p
+from injae.experiments.findings import load
+from injae.experiments.outcomes import outcome_values
+from injae.experiments.sweeps.store import Sweep
+from injae.experiments.sweeps.sweep import Execution, sweep
+from injae.model.errors import InputError
+from injae.model.scenario import Scenario
+from injae.viz.answers.discover import discover_answer, in_words
+from injae.viz.answers.regions import condition_words, fraction, meanings, p_value, region
+from injae.viz.figures.discover import discover_figures
 
 SEATS, COURSE, QUITS = (
     "parameters.education.undergraduate_seats_per_teacher",
@@ -115,7 +117,7 @@ def test_a_planted_box_is_beyond_chance_and_comes_back_on_halves():
 
 @pytest.mark.parametrize("seed", [0, 3])
 def test_a_box_found_in_noise_is_worth_nothing_on_the_other_half(seed):
-    """A check that measured a box where it was found would show the search's own luck as a finding."""
+    """A check that measured a box where it was found would show the search's own noise as a finding."""
     rng = np.random.default_rng(seed)
     values, cases, ways = rng.random((100, 12)), rng.random(100) < 0.4, Settings(["linear"] * 12, density=0.8)
     found_in = find_box(values, cases, ways).step.density
@@ -157,8 +159,8 @@ def data(draw):
     values = rng.random((points, inputs))
     if draw(st.booleans()):
         values = np.floor(values * draw(st.integers(2, 9)))  # ties
-    chance = 0.1 + 0.8 * (values[:, 0] < np.median(values[:, 0]))
-    return values, rng.random(points) < chance
+    probability = 0.1 + 0.8 * (values[:, 0] < np.median(values[:, 0]))
+    return values, rng.random(points) < probability
 
 
 @settings(deadline=None, max_examples=40)
@@ -223,7 +225,7 @@ def test_a_quasi_p_value_is_that_of_a_binomial_test(given_data, number):
     step = steps[number % len(steps)]
     for limit, p in zip(step.box.limits(), limit_ps(step.box, values, cases), strict=True):
         wider = measure(step.box.without(limit), values, cases)
-        expected = binomtest(step.cases, step.points, wider.density, alternative="greater").pvalue
+        expected = scipy.stats.binomtest(step.cases, step.points, wider.density, alternative="greater").pvalue
         assert p == pytest.approx(expected, abs=1e-12)
 
 
@@ -330,7 +332,14 @@ def futures(tmp_path_factory):
     """Forty futures of two years, two policies, two seeds."""
     folder = tmp_path_factory.mktemp("futures") / "sweep"
     vary = [SEATS, f"{COURSE}=25e6:60e6:log", QUITS]
-    return sweep("korea", "lhs:40", vary, policies=["no-programme"], out=folder, seeds=2, months=24, workers=1)
+    return sweep(
+        [Scenario.load("korea", ["months=24"]), Scenario.load("no-programme", ["months=24"])],
+        "lhs:40",
+        vary,
+        out=folder,
+        seeds=2,
+        execution=Execution(1),
+    )
 
 
 def bound(store: Sweep) -> float:
@@ -342,7 +351,7 @@ def bound(store: Sweep) -> float:
 def test_a_sweep_is_looked_through(futures):
     fails = f"{OUTCOME}<{bound(futures)}"
     points = futures.points.copy()
-    finding = discover(futures, [fails], policy="korea", shuffles=19)
+    finding = discover(futures, [fails], policy="korea", search=BoxSearch(shuffles=19))
     pd.testing.assert_frame_equal(futures.points, points)
     values = outcome_values(futures, [OUTCOME])
     means = values[values["policy"] == "korea"].groupby("point")[OUTCOME].mean()
@@ -358,19 +367,67 @@ def test_a_sweep_is_looked_through(futures):
         sign = 1 if row.side == "at least" else -1
         assert (sign * table.loc[inside, row.input] >= sign * row.limit).all()
     assert dict(finding.tables["inputs"][["path", "scale"]].to_numpy())[COURSE] == "log"
-    again = discover(futures, [fails], policy="korea", shuffles=19)
+    again = discover(futures, [fails], policy="korea", search=BoxSearch(shuffles=19))
     assert again.facts == finding.facts
     for name, kept in finding.tables.items():
         pd.testing.assert_frame_equal(kept, again.tables[name])
 
 
+def test_where_a_policy_beats_another_is_told_apart_from_noise(futures, tmp_path, capsys):
+    """Differences are paired by point and seed, and what noise explains is counted by itself."""
+    mine = "sum(hires) / sum(emigrated)"
+    values = outcome_values(futures, [mine, "vacancy_rate_at_target_date", "specialists_at_end"])
+    wide = values.pivot(index=["point", "seed"], columns="policy", values="specialists_at_end")
+    gaps = (wide["korea"] - wide["no-programme"]).groupby("point")
+    finding = discover(
+        futures,
+        CasesOfInterest(versus="no-programme", beats="specialists_at_end"),
+        policy="korea",
+        search=BoxSearch(shuffles=9),
+    )
+    table, noise = finding.tables["points"], finding.facts["noise"]
+    assert table["specialists_at_end"].tolist() == gaps.mean().tolist()
+    assert table["fails"].tolist() == (gaps.mean() > 0).tolist()
+    margin = 2 * math.sqrt(gaps.var().mean() / 2)
+    assert noise["margins"]["specialists_at_end"] == pytest.approx(margin)
+    assert noise["failing"] == (gaps.mean() > margin).sum() and noise["holding"] == (gaps.mean() < -margin).sum()
+    assert noise["failing"] + noise["holding"] + noise["not_told_apart"] == 40
+    sure = discover(
+        futures,
+        CasesOfInterest(versus="no-programme", beats="specialists_at_end", beyond_noise=True),
+        policy="korea",
+        search=BoxSearch(shuffles=9),
+    )
+    assert sure.facts["failing"] == noise["failing"]
+    wide = values.pivot(index=["point", "seed"], columns="policy", values=mine)
+    middle = float((wide["korea"] - wide["no-programme"]).groupby("point").mean().median())
+    asked = ("--policy", "korea", "--versus", "no-programme", "--fails", f"{mine}<{middle}", "--out", tmp_path / "d")
+    done = run_here(capsys, "discover", futures.folder, *asked)
+    assert "korea has sum(hires) / sum(emigrated) less that of no-programme below" in done.stdout
+    assert "ratio in 20 of 40 futures" in done.stdout and "\n  beyond noise in " in done.stdout
+    for asked, message in (
+        (("--beats", "seats@2026-12"), "beats whom?"),
+        (("--versus", "no-programme"), "a difference has no target"),
+        (("--versus", "korea", "--beats", "seats@2026-12"), "is the policy itself"),
+        (("--versus", "no-program", "--beats", "seats@2026-12"), "did you mean 'no-programme'"),
+        (("--versus", "no-programme", "--beats", "abroad@2026-12"), "neither more nor less of it is better"),
+        (("--share", "0.5", "--beyond-noise", "--fails", "seats@2026-12<1"), "is about the mean over seeds"),
+    ):
+        assert_refused(run_here(capsys, "discover", futures.folder, "--policy", "korea", *asked), message)
+
+
 def test_a_share_of_seeds_may_decide(futures):
     fails = [f"{OUTCOME}<{bound(futures)}"]
-    finding = discover(futures, fails, policy="korea", share=0.5, shuffles=9)
+    finding = discover(futures, CasesOfInterest(fails, share=0.5), policy="korea", search=BoxSearch(shuffles=9))
     table = finding.tables["points"]
     assert table["share_of_seeds_failing"].isin([0, 0.5, 1]).all()
     assert (table["fails"] == (table["share_of_seeds_failing"] >= 0.5)).all()
-    both = discover(futures, [*fails, "specialists_at_end<0"], policy="korea", share=0.5, shuffles=9)
+    both = discover(
+        futures,
+        CasesOfInterest([*fails, "specialists_at_end<0"], share=0.5),
+        policy="korea",
+        search=BoxSearch(shuffles=9),
+    )
     assert both.facts["failing"] == finding.facts["failing"]
 
 
@@ -403,11 +460,35 @@ def test_the_command_says_it_and_its_figures_are_rebuilt(futures, tmp_path, caps
     assert {row["state"] for row in json.loads(rebuilt.stdout)} == {"the same, byte for byte"}
 
 
+def test_figures_take_the_form_that_a_paper_wants(futures, tmp_path, capsys):
+    """Width in millimetres, letters as letters, no title, no receipt; and as before without being asked."""
+    asked = ("--policy", "korea", "--fails", f"{OUTCOME}<{bound(futures)}", "--out", tmp_path / "d", "--quiet")
+    run_here(capsys, "discover", futures.folder, *asked)
+    form = ("--figure-format", "svg", "--figure-format", "pdf", "--figure-format", "png", "--figure-dpi", "100")
+    paper = ("--figure-width", "180", "--no-figure-title", "--no-figure-receipt", "--json")
+    done = run_here(capsys, "rebuild", tmp_path / "d", *form, *paper)
+    assert {row["state"] for row in json.loads(done.stdout)} == {"drawn"}
+    new = tmp_path / "d" / "rebuilt"
+    svg = (new / "futures.svg").read_text(encoding="utf-8")
+    receipt = load(tmp_path / "d")[1]
+    assert float(re.search(r'width="([\d.]+)pt"', svg)[1]) == pytest.approx(180 / 25.4 * 72)
+    assert "holds (" in svg and receipt not in svg and "mostly where" not in svg
+    assert (
+        b"/FontFile2" in (new / "futures.pdf").read_bytes()
+        and b"CreationDate" not in (new / "futures.pdf").read_bytes()
+    )
+    assert struct.unpack(">I", (new / "futures.png").read_bytes()[16:20])[0] == pytest.approx(180 / 25.4 * 100, abs=1)
+    narrow = run_here(capsys, "rebuild", tmp_path / "d", "--figure-width", "60", "--figure-format", "png")
+    assert "note: figure limits takes 99 mm, or its letters have no room" in narrow.stderr
+    again = run_here(capsys, "rebuild", tmp_path / "d", "--json")
+    assert {row["state"] for row in json.loads(again.stdout)} == {"the same, byte for byte"}
+
+
 def test_halves_of_too_few_futures_are_not_taken_for_an_answer(futures):
     """Seven failing futures leave three in a half, where no region can stand out."""
     values = outcome_values(futures, [OUTCOME])
     few = float(values[values["policy"] == "korea"].groupby("point")[OUTCOME].mean().quantile(0.17))
-    finding = discover(futures, [f"{OUTCOME}<{few}"], policy="korea", shuffles=9)
+    finding = discover(futures, [f"{OUTCOME}<{few}"], policy="korea", search=BoxSearch(shuffles=9))
     assert finding.tables["boxes"]["inputs"].iloc[0] and finding.facts["halves_with_region"] < 20
     nothing = {"mean": None, "low": None, "high": None}
     assert finding.facts["other_half_coverage"] == finding.facts["other_half_density"] == nothing
@@ -452,10 +533,12 @@ def test_bad_questions_are_refused_in_one_line(futures, tmp_path, capsys):
 
 def test_levers_are_no_futures_unless_taken_for_uncertain(tmp_path):
     vary = ["levers.grant_scale=0:3", SEATS]
-    store = sweep("korea", "lhs:20", vary, out=tmp_path / "s", seeds=1, months=18, workers=1)
+    store = sweep(
+        Scenario.load("korea", ["months=18"]), "lhs:20", vary, out=tmp_path / "s", seeds=1, execution=Execution(1)
+    )
     with pytest.raises(InputError, match=r"levers.grant_scale: a lever varies in .*--levers"):
         discover(store, ["seats@2026-06<1500"])
-    finding = discover(store, ["seats@2026-06<1500"], levers=True, shuffles=9)
+    finding = discover(store, ["seats@2026-06<1500"], levers=True, search=BoxSearch(shuffles=9))
     assert "levers.grant_scale" in finding.tables["points"]
 
 

@@ -3,17 +3,18 @@
 import csv
 import re
 import runpy
+import tomllib
 from pathlib import Path
 
 import pytest
 
 import injae
-from agents.columns import declared
-from agents.trainee import PersonColumns
-from model.ledger import PAYMENTS
-from model.levers import LEVERS, SHOCKS
-from model.parameters import declared_parameters
-from model.record import SERIES
+from injae.agents.columns import declared
+from injae.agents.trainee import PersonColumns
+from injae.model.ledger import PAYMENTS
+from injae.model.levers import LEVERS, SHOCKS
+from injae.model.parameters import declared_parameters
+from injae.model.record import SERIES
 
 ROOT = Path(__file__).resolve().parent.parent
 MONTH = (ROOT / "model" / "month.py").read_text(encoding="utf-8")
@@ -133,26 +134,18 @@ def test_links_in_documents_lead_somewhere(file):
         assert ((ROOT / file).parent / link).exists(), link
 
 
-def test_faults_can_be_planted():
-    """benchmarks/planted_faults.py changes lines by their text, which moves with the rules."""
-    names = ("planted_faults", "planted_in_experiments")
-    faults = [runpy.run_path(str(ROOT / "benchmarks" / f"{name}.py"))["FAULTS"] for name in names]
-    assert all(len(some) >= 10 for some in faults)
-    for fault in [*faults[0], *faults[1]]:
-        assert (ROOT / fault.file).read_text(encoding="utf-8").count(fault.right) == 1, fault.rule
-        assert fault.right != fault.wrong
-        for test in fault.tests:
-            file, _, name = test.partition("::")
-            assert f"def {name}" in (ROOT / "tests" / file).read_text(encoding="utf-8"), test
+def test_what_mutation_is_set_up_with_is_there():
+    """Folders that are mutated, files that are not, and the tests held against mutants."""
+    text = (ROOT / "benchmarks" / "mutation.toml").read_text(encoding="utf-8")
+    session = tomllib.loads(text)["cosmic-ray"]
+    tests = [word for word in session["test-command"].split() if word.startswith("tests/")]
+    assert len(tests) >= 3
+    assert all((ROOT / name).exists() for name in (*session["module-path"], *session["excluded-modules"], *tests))
+
+
+def test_lines_that_the_benchmark_of_pairing_changes_are_there_once():
     lines = runpy.run_path(str(ROOT / "benchmarks" / "pairing.py"))["ONE_STREAM"]
     assert all((ROOT / file).read_text(encoding="utf-8").count(line) == 1 for file, line, _ in lines)
-
-
-def test_faults_are_planted_for_every_property_that_is_shown():
-    """R1 to R18 of docs/sweeps.md; R17 is measured, not tested."""
-    faults = runpy.run_path(str(ROOT / "benchmarks" / "planted_in_experiments.py"))["FAULTS"]
-    shown = re.findall(r"^\| (R\d+) \|", (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8"), re.M)
-    assert set(shown) - {"R17"} <= {fault.part.split()[0] for fault in faults}
 
 
 def test_the_benchmark_of_the_engine_can_be_missed():

@@ -12,12 +12,12 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import run_here
 
-from experiments.documents import Marker, RunsMade
-from experiments.findings import Finding, load, save
-from experiments.folders import FILES, MANIFEST, RECEIPT
-from experiments.sweeps.store import Sweep
-from experiments.tables import read_table, read_whole
-from model.errors import InputError
+from injae.experiments.documents import Marker, RunsMade
+from injae.experiments.findings import Finding, load, save
+from injae.experiments.folders import FILES, MANIFEST, RECEIPT
+from injae.experiments.sweeps.store import Sweep
+from injae.experiments.tables import read_table, read_verified
+from injae.model.errors import InputError
 
 OTHERS = (None, True, -1, 10**30, float("nan"), "x", "../x", [], {}, [[0, 7e9]], {"x": 1})
 
@@ -71,7 +71,8 @@ def test_every_entry_of_a_sweeps_manifest(reference, tmp_path):
 
 def test_every_entry_of_a_runs_manifest(reference, tmp_path):
     content = {
-        "kind": "compare", "compared": ["korea", "double-grant"], "uncertainty": {"kind": "luck", "identity": "luck"},
+        "kind": "compare", "compared": ["korea", "double-grant"],
+        "uncertainty": {"kind": "aleatory", "identity": "aleatory"},
         **{name: reference.manifest[name] for name in ("receipt", "command", "scenarios", "seeds", "files")},
     }  # fmt: skip
     path = tmp_path / MANIFEST
@@ -127,7 +128,7 @@ def test_blocks_that_point_nowhere_or_are_none_are_ignored(reference, tmp_path):
     shutil.copytree(reference.folder, tmp_path / "s")
     block = next((tmp_path / "s" / "runs").iterdir())
     block.with_name("0-link.parquet").symlink_to("nowhere.parquet")
-    runs = read_whole(block)
+    runs = read_verified(block)
     other = runs.set_column(4, "status", pa.array(["resting"] * len(runs)))
     for name, table in (("1-status", other), ("2-type", runs.set_column(2, "point", pa.array(["x"] * len(runs))))):
         pa.parquet.write_table(table, block.with_name(f"{name}.parquet"))
@@ -141,7 +142,7 @@ def test_every_column_of_the_tables_of_a_sweep(kind, reference, tmp_path, caplog
     folder = tmp_path / "s"
     shutil.copytree(reference.folder, folder)
     path = next((folder / kind).iterdir()) if kind in ("series", "summary") else folder / f"{kind}.parquet"
-    table = read_whole(path)
+    table = read_verified(path)
     for n, name in enumerate(table.schema.names[:4]):
         texts, none = pa.array(["x"] * len(table)), pa.array([None] * len(table), pa.int32())
         large = pa.array([10**6] * len(table))

@@ -12,12 +12,12 @@ import click
 import pytest
 from conftest import run_here
 
-from experiments.executors.base import WorkersCannotStart
-from experiments.signals import ENDING, on_ending_signals
-from model.errors import InputError
-from viz.commands.group import Ending
-from viz.lines import LONGEST, one_line
-from viz.view.refused import Refused, in_words
+from injae.experiments.executors.base import WorkersCannotStart
+from injae.experiments.signals import ENDING, on_ending_signals
+from injae.model.errors import InputError
+from injae.viz.commands.group import Ending
+from injae.viz.lines import LONGEST, one_line
+from injae.viz.view.refused import Refused, in_words
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -141,13 +141,13 @@ def test_an_output_of_any_encoding_takes_korean_names(encoding, monkeypatch):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_an_output_that_is_full_is_one_line():
     with Path("/dev/full").open("w") as full:
-        command = [sys.executable, str(ROOT / "injae.py"), "--help"]
+        command = [sys.executable, "-m", "injae", "--help"]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=120)
     assert (done.returncode, done.stderr) == (1, "injae: standard output: No space left on device\n")
 
 
 def test_a_public_address_is_warned_of_even_when_quiet(capsys, monkeypatch):
-    from viz.view import serve
+    from injae.viz.view import serve
 
     monkeypatch.setattr(serve, "serve", lambda *_, **__: None)
     assert "warning: everybody" in run_here(capsys, "app", "--host", "0.0.0.0", "--quiet").stderr

@@ -4,14 +4,14 @@ import json
 import math
 
 import numpy as np
-from test_commands import injae
+from conftest import injae
 
-from experiments.calibration.posterior_files import Posterior
-from experiments.envelope import beyond_varied, outside, sourced_levers
-from experiments.sweeps.plan import make_plan
-from model.levers import LEVERS
-from model.parameters import declared_parameters
-from model.scenario import Scenario, preset_names
+from injae.experiments.calibration.posterior_files import Posterior
+from injae.experiments.envelope import beyond_varied, outside, sourced_levers
+from injae.experiments.sweeps.plan import make_plan
+from injae.model.levers import LEVERS
+from injae.model.parameters import declared_parameters
+from injae.model.scenario import Scenario, preset_names
 
 
 def test_every_lever_of_korea_has_a_sourced_range_inside_what_it_takes():
@@ -40,7 +40,7 @@ def test_presets_of_policies_stay_inside_but_for_what_they_are_for():
 
 
 def test_the_badge_is_in_words_and_files(tmp_path):
-    done = injae("run", "--months", 12, "--seeds", 1, "--uncertainty", "luck", "--no-baseline", "--workers", 1,
+    done = injae("run", "--months", 12, "--seeds", 1, "--uncertainty", "aleatory", "--no-baseline", "--workers", 1,
                  "--set", "levers.grant_scale=5", "--out", tmp_path / "r")  # fmt: skip
     assert done.returncode == 0 and "levers.grant_scale = 5 is outside" in done.stderr
     content = json.loads((tmp_path / "r" / "summary.json").read_text(encoding="utf-8"))
@@ -65,15 +65,19 @@ def test_ends_of_what_varies_are_held_against_the_same_envelope():
         ("parameters.labour.taste_sd", 0.01, ""),
         ("parameters.labour.taste_sd", 1, ""),
     ]
-    plan = make_plan(["no-programme", "korea"], "factorial", ["levers.visas_per_year=0,300"], seeds=1, months=24)
+    plan = make_plan(
+        ["no-programme", "korea"], "factorial", ["levers.visas_per_year=0,300"], seeds=1, changes=["months=24"]
+    )
     assert plan.outside() == ["levers.visas_per_year = 300 is outside what a source covers (0 to 200 persons per year)"]
 
 
 def test_what_the_fit_leaves_is_narrower_than_the_evidence(monkeypatch):
     values = np.array([[0.3], [0.35], [0.4]])
     fit = Posterior("korea", ("labour.taste_sd",), values, {}, "planted")
-    monkeypatch.setattr("experiments.uncertainty.read_posterior", lambda country: fit if country == "korea" else None)
-    monkeypatch.setattr("experiments.envelope.read_posterior", lambda country: fit)
+    monkeypatch.setattr(
+        "injae.experiments.uncertainty.read_posterior", lambda country: fit if country == "korea" else None
+    )
+    monkeypatch.setattr("injae.experiments.envelope.read_posterior", lambda country: fit)
     monkeypatch.setattr(Posterior, "is_stale", False)
     one = declared_parameters("korea")["labour.taste_sd"]
     assert one.low < 0.3 and one.high > 0.4

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from experiments.executors.base import WorkerDied, WorkersCannotStart
-from experiments.executors.processes import ProcessExecutor
-from experiments.executors.shared import SharedCalls
-from experiments.executors.worker import check_wanted, here
+from injae.experiments.executors import processes
+from injae.experiments.executors.base import WorkerDied, WorkersCannotStart
+from injae.experiments.executors.processes import ProcessExecutor
+from injae.experiments.executors.shared import SharedCalls
+from injae.experiments.executors.worker import check_wanted, here
 
 
 def work(job):
@@ -222,15 +223,24 @@ def test_shutting_down_drops_what_waits_and_stops_what_is_under_way(tmp_path):
 def test_a_program_whose_processes_cannot_start_is_told_why(source, code, tmp_path):
     """One without a file, and one that begins anew wherever it is read."""
     text = (
-        "from experiments.executors.processes import ProcessExecutor\n"
+        "from injae.experiments.executors.processes import ProcessExecutor\n"
         "print(ProcessExecutor(1).submit(abs, -1).result())\n"
     )
     (tmp_path / "script.py").write_text(text)
     program = [sys.executable, source]
     done = subprocess.run(
         program, input=text, cwd=tmp_path, capture_output=True, text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent / "src")},
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (code, "")
     assert WorkersCannotStart.__name__ in done.stderr.splitlines()[-1]
     assert ("without a file" if source == "-" else '`if __name__ == "__main__":`') in done.stderr.splitlines()[-1]
+
+
+def test_there_are_as_many_workers_as_processors_that_this_program_may_use(monkeypatch):
+    """A container or a Slurm job has a part of the machine."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {1, 5, 7}, raising=False)
+    assert processes.default_workers() == 3
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert processes.default_workers() == 1

@@ -12,15 +12,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agents.kernels import CACHE_FOLDER, ROOT, rule
-from experiments.calibration import installed
-from experiments.extensions import load_extension
-from experiments.sweeps.store import Sweep
-from model.adoption import absorptive_capacity, sum_skills
-from model.ecosystem import Ecosystem
-from model.errors import InputError
-from model.rules import CALLED, FaultInRules, Rules
-from model.scenario import Scenario
+from injae.agents.kernels import PROCESSES, ROOT, rule
+from injae.experiments.calibration import installed
+from injae.experiments.extensions import load_extension
+from injae.experiments.sweeps.store import Sweep
+from injae.model.adoption import absorptive_capacity, sum_skills
+from injae.model.ecosystem import Ecosystem
+from injae.model.errors import InputError
+from injae.model.rules import CALLED, FaultInRules, Rules
+from injae.model.scenario import Scenario
 
 PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8").partition("## 2 ")[0]
 SMALL = ("--months", "14", "--set", "levers.mentored_share@2025-01=0.9")
@@ -49,26 +49,39 @@ def rules(tmp_path_factory):
 
 
 def command(*words, code=0):
-    words = [sys.executable, str(ROOT / "injae.py"), *map(str, words)]
+    words = [sys.executable, "-m", "injae", *map(str, words)]
     done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == code, done.stderr + done.stdout
     return done
 
 
-def python(code, code_ended=0, **environment):
+def python(code, **environment):
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=False, cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), **environment},
     )  # fmt: skip
-    assert done.returncode == code_ended, done.stderr
+    assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def commands(*many):
+    """Several commands in one process, which loads the file and its compiled code once."""
+    python(
+        f"""
+        from click.testing import CliRunner
+        from injae.viz.commands.group import main
+        for words in {[[str(word) for word in words] for words in many]}:
+            done = CliRunner().invoke(main, words)
+            assert done.exit_code == 0, (words, done.output)
+        """
+    )
 
 
 @pytest.fixture(scope="module")
 def ran(rules, tmp_path_factory):
     """A run with the file, shared by worker processes; and its answer."""
     out = tmp_path_factory.mktemp("ran")
-    words = ("--with", rules, "--seeds", "6", "--uncertainty", "luck", "--no-baseline")
+    words = ("--with", rules, "--seeds", "6", "--uncertainty", "aleatory", "--no-baseline")
     done = command("run", *SMALL, *words, "--workers", "2", "--out", out / "two")
     command("run", *SMALL, *words, "--workers", "1", "--quiet", "--out", out / "one")
     return out, done.stdout
@@ -80,7 +93,7 @@ def test_a_run_with_ones_own_rules_says_so(ran, rules):
     for name in ("manifest.json", "summary.json"):
         extension = json.loads((out / "two" / name).read_text())["extension"]
         assert extension["file"] == str(rules) and len(extension["sha256"]) == 64
-        assert (extension["rules"], extension["after"]) == (["fall_back_chance"], ["train"])
+        assert (extension["rules"], extension["after"]) == (["fall_back_probability"], ["train"])
     summary = json.loads((out / "two" / "summary.json").read_text())
     series = pd.read_parquet(out / "two" / "series.parquet")
     lowest = series.groupby("seed")["public_trust"].min().mean()
@@ -99,7 +112,17 @@ def test_processes_run_by_the_same_rules(ran):
 def test_rule_lever_and_behaviour_do_what_they_say(ran, tmp_path):
     out, _ = ran
     command(
-        "run", "--months", "14", "--seeds", "2", "--uncertainty", "luck", "--no-baseline", "--quiet", "--out", tmp_path
+        "run",
+        "--months",
+        "14",
+        "--seeds",
+        "2",
+        "--uncertainty",
+        "aleatory",
+        "--no-baseline",
+        "--quiet",
+        "--out",
+        tmp_path,
     )
     usual = pd.read_parquet(tmp_path / "series.parquet")
     own = pd.read_parquet(out / "two" / "series.parquet").query("seed < 2").reset_index(drop=True)
@@ -109,26 +132,35 @@ def test_rule_lever_and_behaviour_do_what_they_say(ran, tmp_path):
 
 
 def test_comparisons_sweeps_checks_and_searches_take_it(rules, tmp_path):
-    few = ("--with", rules, "--seeds", "2", "--workers", "2")
-    lever = ("--set", "levers.mentored_share=0.5")
-    command(
-        "compare", "korea", "no-programme", "--months", "14", *few, *lever, "--no-baseline", "--out", tmp_path / "c"
+    few = ("--with", rules, "--seeds", 2, "--months", 14)
+    lever = ("--set", "levers.mentored_share=0.5", "--no-baseline")
+    vary = ("--design", "factorial", "--vary", "levers.mentored_share=0,1", "--workers", 2)
+    small = ("--generations", 1, "--population", 6, "--fresh-seeds", 2, "--uncertainty", "aleatory", "--workers", 1)
+    levers = (
+        "--levers",
+        "levers.mentored_share=0:1",
+        "--objective",
+        "lowest_trust",
+        "--objective",
+        "public_won_at_end",
+    )
+    commands(
+        ("compare", "korea", "no-programme", *few, *lever, "--workers", 1, "--out", tmp_path / "c"),
+        ("sweep", "korea", *vary, *few, "--out", tmp_path / "sweep"),
+        ("check", "korea", *few, "--only", "T1", "--only", "T20", "--workers", 1),
+        ("search", "korea", "--budget", "30bn", *levers, *small, *few, "--out", tmp_path / "search"),
     )
     assert "lowest_trust" in (tmp_path / "c" / "compare.json").read_text()
     assert json.loads((tmp_path / "c" / "manifest.json").read_text())["extension"]["file"] == str(rules)
-    vary = ("--design", "factorial", "--vary", "levers.mentored_share=0,1", "--months", "14")
-    command("sweep", "korea", *vary, *few, "--out", tmp_path / "sweep")
     sweep = Sweep(tmp_path / "sweep")
     assert len(sweep.summary()) == 4 and sweep.summary()["lowest_trust"].between(0, 1).all()
-    command("check", "korea", "--months", "14", "--with", rules, "--seeds", "2", "--only", "T1", "--only", "T20")
-    small = ("--generations", "1", "--population", "6", "--fresh-seeds", "2", "--months", "14", "--uncertainty", "luck")
-    lever = ("--levers", "levers.mentored_share=0:1", "--objective", "lowest_trust", "--objective", "public_won_at_end")
-    command("search", "korea", "--budget", "30bn", *lever, *small, *few, "--out", tmp_path / "search")
 
 
 def test_a_country_of_ones_own(rules, tmp_path):
     plan = rules.with_name("archipelago.toml")
-    command("run", plan, "--with", rules, "--seeds", "2", "--uncertainty", "luck", "--quiet", "--out", tmp_path / "run")
+    command(
+        "run", plan, "--with", rules, "--seeds", "2", "--uncertainty", "aleatory", "--quiet", "--out", tmp_path / "run"
+    )
     assert "archipelago" in (tmp_path / "run" / "manifest.json").read_text()
     assert "no data for it" in command("run", plan, code=2).stderr
 
@@ -137,13 +169,13 @@ def test_the_view_shows_the_lever_and_runs_by_the_rules(rules):
     said = python(
         f"""
         import threading
-        from experiments.extensions import load_extension
+        from injae.experiments.extensions import load_extension
         load_extension({str(rules)!r})
         if __name__ == "__main__":
-            from model.ecosystem import Ecosystem
-            from model.scenario import Scenario
-            from viz.view.policy.controls import groups
-            from viz.view.runs import Desk
+            from injae.model.ecosystem import Ecosystem
+            from injae.model.scenario import Scenario
+            from injae.viz.view.policy.controls import groups
+            from injae.viz.view.runs import Desk
             for lang in ("ko", "en"):
                 shown = [lever["title"] for group in groups("korea", lang) for lever in group["levers"]]
                 assert "mentored share" in shown
@@ -193,12 +225,13 @@ def test_code_is_known_by_all_that_it_uses(monkeypatch):
     assert Rules({"absorptive_capacity": full}).label == before.label != Rules({"absorptive_capacity": half}).label
     monkeypatch.setitem(globals(), "FULL", 0.9)
     after = Rules({"absorptive_capacity": full})
-    assert after.label != before.label and CACHE_FOLDER not in (after.folder, before.folder)
-    assert Rules().folder == CACHE_FOLDER
+    assert after.label != before.label
+    folders = [PROCESSES[rules.of(sum_skills)].folder for rules in (before, after, Rules())]
+    assert len(set(folders)) == 3
 
 
 def test_what_does_not_ask_for_a_rule_is_not_compiled_again():
-    rules = Rules({"fall_back_chance": lambda stage, absorptive, p: 0.0})
+    rules = Rules({"fall_back_probability": lambda stage, absorptive, p: 0.0})
     assert [rules.of(one) is one for one in CALLED] == [True, True, False]
 
 
@@ -234,9 +267,9 @@ def test_mistakes_in_compiled_code_are_told_with_their_place(world):
     ("x = (", "my.py:1: SyntaxError"),
     ("\nx = nothing", "my.py:2: NameError: name 'nothing' is not defined"),
     ("x = 1", "my.py: declares 0 extensions"),
-    ("from injae import Extension\ne = Extension(rules={'fall_back_chanc': max})", "did you mean 'fall_back_chance'?"),
-    ("from injae import Extension\ndef f(x):\n    return x\ne = Extension(rules={'fall_back_chance': f})",
-     "my.py:2: rules.fall_back_chance: takes (x), needs (stage, absorptive, p)"),
+    ("from injae import Extension\ne = Extension(rules={'fall_back_prob': max})", "mean 'fall_back_probability'?"),
+    ("from injae import Extension\ndef f(x):\n    return x\ne = Extension(rules={'fall_back_probability': f})",
+     "my.py:2: rules.fall_back_probability: takes (x), needs (stage, absorptive, p)"),
     ("from injae import Extension\ne = Extension(after={'draw': print})", "after.draw: no such in the model"),
     ("from injae import Extension, Lever\ne = Extension(levers={\n'data_access': Lever(0, 0, 1, 'share', 'x')})",
      "my.py:3: levers.data_access: the model has one of this name"),
@@ -257,7 +290,7 @@ def test_a_file_that_is_gone_or_has_changed_is_refused(rules, tmp_path):
     with pytest.raises(InputError, match="has changed since it was loaded first"):
         load_extension(f"{rules}#{'0' * 64}")
     said = python(
-        "from model.ecosystem import Ecosystem; import experiments\n"
+        "from injae.model.ecosystem import Ecosystem; import injae.experiments\n"
         "try:\n    Ecosystem()\nexcept Exception as error:\n    print(type(error).__name__, error)",
         INJAE_WITH=f"{rules}#{'0' * 64}",
     )

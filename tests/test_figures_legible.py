@@ -12,14 +12,14 @@ from matplotlib.collections import LineCollection
 from matplotlib.legend import Legend
 from matplotlib.text import Text
 
-from experiments.findings import Finding, load
-from viz.figures.calibrate import calibrate_figures
-from viz.figures.heatmap import figures as heatmap_figures
-from viz.figures.indices import heat_map
-from viz.figures.screen import screen_figures
-from viz.figures.search import figures as search_figures
-from viz.figures.sensitivity import sensitivity_figures
-from viz.figures.style import STYLE
+from injae.experiments.findings import Finding, load
+from injae.viz.figures.calibrate import calibrate_figures
+from injae.viz.figures.heatmap import figures as heatmap_figures
+from injae.viz.figures.indices import heat_map
+from injae.viz.figures.screen import screen_figures
+from injae.viz.figures.search import figures as search_figures
+from injae.viz.figures.sensitivity import sensitivity_figures
+from injae.viz.figures.style import STYLE
 
 ROOT = Path(__file__).parents[1]
 PAY = "median_pay_hospitals_won_per_year@2029-12"
@@ -114,15 +114,15 @@ def test_a_heat_map_shows_units_intervals_best_cells_and_its_scale():
 
 
 def sobol(inputs, first_low=-0.31, total_low=0.1):
-    names = [*(f"parameters.labour.a_rather_long_name_{n}" for n in range(inputs)), "other luck"]
+    names = [*(f"parameters.labour.a_rather_long_name_{n}" for n in range(inputs)), "noise"]
     indices = pd.DataFrame({"input": names, "target": "mean", "outcome": PAY}).assign(
         unit="won per person", sd=3.2e7, first=0.2, first_low=first_low, first_high=0.5, total=0.4, total_low=total_low,
-        total_high=0.7, against_luck=["above"] * inputs + ["floor"],
+        total_high=0.7, against_noise=["above"] * inputs + ["floor"],
     )  # fmt: skip
-    chance = pd.DataFrame({"outcome": [PAY], "share": [0.43]})
+    noise = pd.DataFrame({"outcome": [PAY], "share": [0.43]})
     facts = {"method": "sobol", "points": 1024, "seeds": 4, "months": 120, "filled_in": {"y": 12}}
     question = {"policy": "double-grant", "versus": "no-programme"}
-    return Finding("sensitivity", question, {"indices": indices, "chance": chance}, facts)
+    return Finding("sensitivity", question, {"indices": indices, "noise": noise}, facts)
 
 
 @pytest.mark.parametrize("inputs", [2, 6])
@@ -191,7 +191,7 @@ def test_a_front_names_its_presets_apart_shows_how_sure_they_are_and_says_which_
     assert dear
     front = drawn_figures["front"]
     assert not collisions(front)
-    for figure in (front, drawn_figures["mixes"]):
+    for figure in (front, drawn_figures["portfolios"]):
         note = " ".join(figure.get_supxlabel().split())  # lines break where they may
         assert [name for name in presets if f"{name} (" in note] == dear
     panel = front.subfigs[0].axes[0]
@@ -211,7 +211,7 @@ def test_bands_over_time_and_the_colours_of_a_heat_map_reach_as_far_as_their_val
     assert panel.get_ylim()[0] < -0.4 and panel.get_ylim()[1] > 3.1
     image = figures["heat-map"].axes[0].images[0]
     assert image.get_clim() == (0, 1.9)
-    assert figures["heat-map"].axes[0].get_yticklabels()[-1].get_text() == "other luck"
+    assert figures["heat-map"].axes[0].get_yticklabels()[-1].get_text() == "noise"
     assert "An index no larger than the dummy's" in " ".join(figures["heat-map"].get_supxlabel().split())
     for figure in figures.values():
         assert not collisions(figure)
@@ -222,7 +222,7 @@ def test_bands_over_time_and_the_colours_of_a_heat_map_reach_as_far_as_their_val
 
 
 def test_a_heat_map_of_many_inputs_still_has_the_dummy():
-    names = [*(f"x{n}" for n in range(30)), "dummy: other luck"]
+    names = [*(f"x{n}" for n in range(30)), "dummy: noise"]
     table = pd.DataFrame({"outcome": "y", "input": names, "total": np.linspace(0, 1, 31)})
     labels = heat_map(table, "total", "t", "m", "n", last=names[-1:]).axes[0].get_yticklabels()
     assert len(labels) == 24 and [labels[n].get_text() for n in (0, 22, 23)] == ["x29", "x7", names[-1]]
@@ -231,11 +231,11 @@ def test_a_heat_map_of_many_inputs_still_has_the_dummy():
 @pytest.mark.parametrize("inputs", [7, 12])
 def test_numbers_in_the_plane_of_effects_do_not_lie_on_each_other(inputs):
     sizes = np.linspace(0.30, 0.26, inputs)
-    names = [*(f"labour.input_{n}" for n in range(inputs)), "hospitals.large", "other luck"]
+    names = [*(f"labour.input_{n}" for n in range(inputs)), "hospitals.large", "noise"]
     mu_star = np.array([*sizes, 9.0, 0.05])
     effects = pd.DataFrame({"input": names, "outcome": "specialists_at_end", "unit": "persons"}).assign(
         mu_star=mu_star, mu_star_low=mu_star, mu_star_high=mu_star, sigma=0.8 * mu_star, settings=1,
-        against_luck=["above"] * (inputs + 1) + ["floor"],
+        against_noise=["above"] * (inputs + 1) + ["floor"],
     )  # fmt: skip
     facts = {"trajectories": 10, "seeds": 4, "months": 60, "trajectories_dropped": {"specialists_at_end": 0}}
     finding = Finding("screen", {"policy": "korea", "versus": ""}, {"effects": effects}, facts)
@@ -246,10 +246,10 @@ def test_numbers_in_the_plane_of_effects_do_not_lie_on_each_other(inputs):
 
 @pytest.mark.parametrize("floor", [0.1, 4.6, 5.0])
 def test_the_plane_of_effects_names_the_noise_floor_alone(floor):
-    names = ["labour", "migration", "hospitals", "other luck"]
+    names = ["labour", "migration", "hospitals", "noise"]
     effects = pd.DataFrame({"input": names, "outcome": "specialists_at_end", "unit": "persons"}).assign(
         mu_star=[5.0, 3.0, 1.0, floor], mu_star_low=[4.0, 2.0, 0.5, floor], mu_star_high=[6.0, 4.0, 1.5, floor],
-        sigma=[4.0, 2.0, 5.0, 0.0], settings=1, against_luck=["above", "above", "above", "floor"],
+        sigma=[4.0, 2.0, 5.0, 0.0], settings=1, against_noise=["above", "above", "above", "floor"],
     )  # fmt: skip
     facts = {"trajectories": 10, "seeds": 4, "months": 60, "trajectories_dropped": {"specialists_at_end": 0}}
     finding = Finding("screen", {"policy": "korea", "versus": ""}, {"effects": effects}, facts)

@@ -5,33 +5,29 @@ import math
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import assert_refused, history_of
+from conftest import assert_refused, history_of, injae
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-import viz.figures.findings
-from experiments import findings
-from experiments import manifest as manifests
-from experiments.findings import Finding, load, save
-from experiments.folders import RECEIPT
-from experiments.indicators import INDICATORS, outcome_of
-from experiments.outcomes import outcome_values
-from experiments.sweeps.sweep import sweep
-from model.errors import InputError
-from model.scenario import Scenario
+from injae.experiments import findings
+from injae.experiments import manifest as manifests
+from injae.experiments.findings import Finding, load, save
+from injae.experiments.folders import RECEIPT
+from injae.experiments.indicators import INDICATORS, outcome_of
+from injae.experiments.outcomes import outcome_values
+from injae.experiments.runs import simulate
+from injae.experiments.sweeps.sweep import Execution, sweep
+from injae.model.errors import InputError
+from injae.model.scenario import Scenario
+from injae.viz.figures import findings as drawn
 
 ROOT = Path(__file__).parents[1]
-
-
-def injae(*arguments: str) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, "injae.py", *arguments], cwd=ROOT, capture_output=True, text=True)
 
 
 def finding(values) -> Finding:
@@ -89,12 +85,12 @@ def draw_trial(found: Finding) -> dict[str, Figure]:
 
 
 def test_figures_are_drawn_from_the_tables_and_carry_the_receipt(tmp_path, monkeypatch):
-    monkeypatch.setitem(viz.figures.findings.FIGURES, "trial", "test_findings:draw_trial")
-    files = viz.figures.findings.publish(finding([1.0, math.pi]), tmp_path)
+    monkeypatch.setitem(drawn.FIGURES, "trial", "test_findings:draw_trial")
+    files = drawn.publish(finding([1.0, math.pi]), tmp_path)
     assert [file.name for file in files] == ["line.png", "line.svg"]
-    again = viz.figures.findings.draw_again(tmp_path, tmp_path / "again")
+    again = drawn.draw_again(tmp_path, tmp_path / "again")
     assert [file.read_bytes() for file in again] == [file.read_bytes() for file in files]
-    changed = viz.figures.findings.publish(finding([1.0, 3.0]), tmp_path / "changed")
+    changed = drawn.publish(finding([1.0, 3.0]), tmp_path / "changed")
     assert changed[0].read_bytes() != files[0].read_bytes()
 
 
@@ -148,6 +144,18 @@ def test_an_outcome_is_an_indicator_or_a_series_at_a_date():
         ("specialist@2027-12", "'specialist@2027-12': no series; did you mean 'specialists'"),
         ("specialists@2028-01", "outside the runs, which go from 2024-12 to 2027-12"),
         ("specialists@2027", "write YYYY-MM"),
+        ("specialists_at_end + public_won_at_end", "adds or compares persons and won"),
+        ("vacancy_rate * 2", r"say when \(vacancy_rate@YYYY-MM\) or what of its months \(mean\(vacancy_rate\)\)"),
+        ("mean(specialists_at_end)", "mean of one number; it is for a series"),
+        ("specialists_at_ende / 2", "did you mean 'specialists_at_end'"),
+        ("hires@2026-01..2026-12 + hires", "its series are of different months"),
+        ("specialists_at_end * " + "9" * 400, r"has a number above 1\.8e\+308"),
+        ("sum(hires@2026-12..2026-01)", "2026-01 is before 2026-12"),
+        ("sum(hires@2028-01..2028-02)", "outside the runs"),
+        ("1 + 1", "names no indicator and no series"),
+        ("__import__('os').system('true')", r"write \+ - \* / \*\* over indicators"),
+        ("(lambda: specialists_at_end)()", r"write \+ - \* / \*\* over indicators"),
+        ("specialists_at_end" + " + 1" * 200, "at most 500 may be"),
     ],
 )
 def test_an_outcome_that_cannot_be_is_refused(text, message):
@@ -155,16 +163,40 @@ def test_an_outcome_that_cannot_be_is_refused(text, message):
         outcome_of(text, Scenario.load("korea", ["months=36"]))
 
 
+def test_an_expression_is_arithmetic_over_series_and_indicators():
+    plan = Scenario.load("korea", ["months=24"])
+    history = simulate(plan, seeds=1, workers=1, uncertainty="aleatory").runs[0].history
+    for text, unit, value in (
+        ("specialists_at_end / firms@2026-12", "persons per firms", history["specialists"][24] / history["firms"][24]),
+        ("sum(emigrated) / sum(hires)", "ratio", history["emigrated"].sum() / history["hires"].sum()),
+        ("max(vacancy_rate@2025-03..2025-12) - 0.01", "share", history["vacancy_rate"][3:13].max() - 0.01),
+        ("max(hires@2025-01, hires@2025-02)", "persons per month", max(history["hires"][1:3])),
+        ("-abs(regional_gap_at_end) ** 2", "", -(INDICATORS["regional_gap_at_end"].of_run(history, plan) ** 2)),
+    ):
+        outcome = outcome_of(text, plan)
+        assert (outcome.unit, outcome.better) == (unit, "neither")
+        assert outcome.of_run(history, plan) == pytest.approx(value), text
+    assert math.isnan(outcome_of("specialists_at_end / (2 - 2)", plan).of_run(history, plan))
+
+
 def test_outcomes_of_a_sweep_are_those_of_its_runs(tmp_path):
-    names = ["specialists_at_end", "employed_firms@2025-06", "adoption_share@2025-12"]
-    made = sweep("korea", "lhs:2", ["levers.grant_scale=0:3"], out=tmp_path / "s", seeds=2, months=12, workers=1)
+    mine = "mean(adoption_share@2025-03..2025-12) / adoption_share_at_end"
+    names = ["specialists_at_end", "employed_firms@2025-06", "adoption_share@2025-12", mine]
+    made = sweep(
+        Scenario.load("korea", ["months=12"]),
+        "lhs:2",
+        ["levers.grant_scale=0:3"],
+        out=tmp_path / "s",
+        seeds=2,
+        execution=Execution(1),
+    )
     values = outcome_values(made, names)
     assert list(values.columns) == ["policy", "point", "seed", *names]
     assert values.attrs["units"]["adoption_share@2025-12"] == "share"
     for row in values.itertuples(index=False):
         plan = Scenario.load("korea", ["months=12"])
         plan = plan.with_settings({"levers.grant_scale": made.points["levers.grant_scale"][row.point]})
-        from model.ecosystem import Ecosystem
+        from injae.model.ecosystem import Ecosystem
 
         history = Ecosystem(plan, row.seed).run().history
         assert row[3] == INDICATORS["specialists_at_end"].of_run(history, plan)

@@ -9,14 +9,25 @@ from pathlib import Path
 
 import pytest
 from conftest import assert_refused, run_here
-from sweep_cases import ROOT, TASTE
+from sweep_cases import ROOT, TASTE, swept
 
-from experiments.folders import BEGUN, EXPORT, FILES, MANIFEST, RECEIPT, check_free, dated, kinds_in, replacing, whole
-from experiments.locks import FolderLock
-from experiments.sweeps.sweep import sweep
-from model.errors import InputError
+from injae.experiments.folders import (
+    BEGUN,
+    EXPORT,
+    FILES,
+    MANIFEST,
+    RECEIPT,
+    atomic,
+    check_free,
+    dated,
+    kinds_in,
+    replacing,
+)
+from injae.experiments.locks import FolderLock
+from injae.experiments.margins import StoppingRule
+from injae.model.errors import InputError
 
-RUN = ("run", "--months", 2, "--seeds", 1, "--no-baseline", "--uncertainty", "luck")
+RUN = ("run", "--months", 2, "--seeds", 1, "--no-baseline", "--uncertainty", "aleatory")
 MARKED = {
     **{kind: MANIFEST for kind in ("run", "compare", "validate", "rebuild", "sweep")},
     **{kind: RECEIPT for kind in ("discover", "robust", "heatmap", "screen", "sensitivity", "search", "calibrate")},
@@ -38,7 +49,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("kind", MARKED)
 def test_no_command_writes_into_the_folder_of_another_kind(kind, reference, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("experiments.sweeps.store.Sweep.runs", None)  # refused before the work
+    monkeypatch.setattr("injae.experiments.sweeps.store.Sweep.runs", None)  # refused before the work
     put(tmp_path, kind, mine="1")
     before = content(tmp_path)
     held = reference.folder
@@ -102,7 +113,7 @@ def test_what_fails_leaves_the_folder_as_it_was(tmp_path):
     with pytest.raises(OSError, match="No space"), replacing(tmp_path, "run") as new:
         (new / "series.csv").write_text("cut")
         raise OSError(errno.ENOSPC, "No space left on device")
-    with pytest.raises(KeyboardInterrupt), whole(tmp_path / "series.csv") as file:
+    with pytest.raises(KeyboardInterrupt), atomic(tmp_path / "series.csv") as file:
         file.write(b"cut")
         raise KeyboardInterrupt
     assert content(tmp_path) == before
@@ -137,9 +148,9 @@ def test_a_sweep_keeps_files_that_have_its_names(name, tmp_path):
     folder = tmp_path / "mine"
     folder.mkdir()
     (folder / name).write_text("mine")
-    margin = {"margin": {"specialists_at_end": 10}} if name == "precision.csv" else {}
+    seeds = StoppingRule({"specialists_at_end": 10}) if name == "precision.csv" else 1
     with pytest.raises(InputError, match=name):
-        sweep("korea", "oat", [TASTE], out=folder, seeds=None if margin else 1, months=2, workers=1, **margin)
+        swept("korea", design="oat", vary=[TASTE], out=folder, seeds=seeds, months=2, workers=1)
     assert content(folder) == {name: b"mine"} or name != "lock"
     assert (folder / name).read_text() == "mine"
 
@@ -158,7 +169,7 @@ def test_files_are_written_before_the_answer(tmp_path, capsys, monkeypatch):
         if not err:
             raise BrokenPipeError
 
-    monkeypatch.setattr("viz.commands.run.click.echo", broken)
+    monkeypatch.setattr("injae.viz.commands.run.click.echo", broken)
     assert run_here(capsys, *RUN, "--out", tmp_path / "r").returncode == 0
     assert {"series.parquet", "summary.json", "figure.png", MANIFEST} <= content(tmp_path / "r").keys()
 
@@ -167,7 +178,7 @@ def test_files_that_cannot_be_written_do_not_cost_the_answer(tmp_path, capsys, m
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("viz.figures.run.draw_run", full)
+    monkeypatch.setattr("injae.viz.figures.run.draw_run", full)
     done = run_here(capsys, *RUN, "--out", tmp_path / "r")
     assert done.returncode == 1
     assert "Hospitals using AI" in done.stdout and "Files in" not in done.stdout

@@ -4,7 +4,7 @@ import matplotlib as mpl
 import pytest
 from matplotlib.figure import Figure
 
-from viz.figures import fonts, style
+from injae.viz.figures import fonts, style
 
 needs_korean = pytest.mark.skipif(fonts.korean_font() is None, reason="no Korean font on this machine")
 

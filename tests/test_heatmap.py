@@ -1,18 +1,19 @@
-"""Two settings at once: cells hold what their runs give, and the best cells are those that luck does not explain."""
+"""Two settings at once: cells hold what their runs give, and the best cells are those that noise does not explain."""
 
 import json
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import assert_refused, run_here, without_runs
-from test_findings import injae
+from conftest import assert_refused, injae, run_here, without_runs
 
-from experiments.analyses.heatmap import COST, DRAWS, _best, _cells, _over_futures, heatmap
-from experiments.outcomes import outcome_values
-from experiments.sweeps.sweep import sweep
-from model.errors import InputError
-from viz.figures.heatmap import figures
+from injae.experiments.analyses.heatmap import COST, DRAWS, _best, _cells, _over_futures, heatmap
+from injae.experiments.indicators import Senses
+from injae.experiments.outcomes import outcome_values
+from injae.experiments.sweeps.sweep import Execution, sweep
+from injae.model.errors import InputError
+from injae.model.scenario import Scenario
+from injae.viz.figures.heatmap import figures
 
 X, Y = "levers.grant_scale", "levers.wage_fund_won_per_year@2025-01..2025-06"
 
@@ -20,7 +21,14 @@ X, Y = "levers.grant_scale", "levers.wage_fund_won_per_year@2025-01..2025-06"
 @pytest.fixture(scope="module")
 def grid(tmp_path_factory):
     vary = [f"{X}=2,0", f"{Y}=0,3000000000"]
-    return sweep("korea", "factorial", vary, out=tmp_path_factory.mktemp("grid") / "s", seeds=3, months=12, workers=1)
+    return sweep(
+        Scenario.load("korea", ["months=12"]),
+        "factorial",
+        vary,
+        out=tmp_path_factory.mktemp("grid") / "s",
+        seeds=3,
+        execution=Execution(1),
+    )
 
 
 def test_a_cell_is_the_mean_of_its_runs_and_what_it_adds_is_paired(grid):
@@ -53,7 +61,13 @@ def test_draws_of_parameters_are_replicates_and_too_few_give_no_interval(tmp_pat
     taste = "parameters.labour.taste_sd"
     rows = [(x, y, value) for value in (0.25, 0.35) for x in (0, 2) for y in (0, 3e9)]
     (tmp_path / "grid.csv").write_text(f"{X},{Y},{taste}\n" + "\n".join(",".join(map(str, row)) for row in rows))
-    store = sweep("korea", str(tmp_path / "grid.csv"), out=tmp_path / "s", seeds=2, months=12, workers=1)
+    store = sweep(
+        Scenario.load("korea", ["months=12"]),
+        str(tmp_path / "grid.csv"),
+        out=tmp_path / "s",
+        seeds=2,
+        execution=Execution(1),
+    )
     found = heatmap(store, ["employed_hospitals_at_end"])
     assert found.question["replicates"] == DRAWS
     cells = found.tables["cells"]
@@ -76,7 +90,7 @@ def test_a_cell_is_better_over_draws_only_if_nearly_all_draws_agree():
 
 
 def planted(gains: dict[float, float], noise: float) -> pd.DataFrame:
-    """Best cells of a grid where the outcome is a gain by x plus luck shared by all cells, and x costs x."""
+    """Best cells of a grid where the outcome is a gain by x plus noise shared by all cells, and x costs x."""
     rng = np.random.default_rng(1)
     shared = rng.normal(0, 100, 30)
     rows = [
@@ -90,15 +104,15 @@ def planted(gains: dict[float, float], noise: float) -> pd.DataFrame:
     return _best(cells, by_replicate, ["out"], [])
 
 
-def test_only_cells_beyond_luck_are_worth_their_cost():
+def test_only_cells_beyond_noise_are_worth_their_cost():
     best = planted({0: 0, 1: 10, 2: 10, 3: 5, 4: 20}, noise=1)
-    assert best["x"].tolist() == [0, 1, 4]  # shared luck of 100 does not hide a gain of 10: cells are paired
+    assert best["x"].tolist() == [0, 1, 4]  # shared noise of 100 does not hide a gain of 10: cells are paired
     assert best["y"].tolist() == [0, 0, 0]  # y does nothing but cost
-    assert planted({0: 0, 1: 1}, noise=30)["x"].tolist() == [0]  # a gain that luck explains
+    assert planted({0: 0, 1: 1}, noise=30)["x"].tolist() == [0]  # a gain that noise explains
 
 
 def test_a_cell_must_beat_the_cheaper_ones_that_were_not_kept_too():
-    """1 is better than 0 on average, if not beyond luck; 2 is beyond luck better than 0, and no better than 1."""
+    """1 is better than 0 on average, if not beyond noise; 2 is beyond noise better than 0, and no better than 1."""
     seeds = np.arange(20)
     gains = {0: 0 * seeds, 1: 10 + 30.0 * (-1.0) ** seeds, 2: 9 + (-1.0) ** seeds}
     rows = [(x, 0.0, seed, gains[x][seed], x * 1e9) for x in gains for seed in seeds]
@@ -126,7 +140,7 @@ def test_less_of_a_shortage_is_better_unless_told_otherwise(grid):
     names = ["unmet_demand_share_at_end", "specialists_at_end"]
     found = heatmap(grid, names)
     assert found.question["less_is_better"] == names[:1]
-    turned = heatmap(grid, names, minimise=names[1:], maximise=names[:1])
+    turned = heatmap(grid, names, senses=Senses(names[1:], names[:1]))
     assert turned.question["less_is_better"] == names[1:]
     for name in names:
         one, other = (best_of(some, name) for some in (found, turned))
@@ -134,7 +148,7 @@ def test_less_of_a_shortage_is_better_unless_told_otherwise(grid):
         assert (both["extra_public_won_x"] == 0).all() and len(both) <= 1  # only the cheapest cell is best either way
     assert best_of(found, names[0])["mean"].is_monotonic_decreasing
     with pytest.raises(InputError, match="also in --maximise"):
-        heatmap(grid, names, minimise=names, maximise=names)
+        heatmap(grid, names, senses=Senses(names, names))
 
 
 def test_what_has_no_grid_is_refused(tmp_path, grid):
@@ -145,19 +159,28 @@ def test_what_has_no_grid_is_refused(tmp_path, grid):
     with pytest.raises(InputError, match=r"y = 'levers\.grant_scale': is --x as well, .*; take levers\.wage_fund"):
         heatmap(grid, ["specialists_at_end"], x=X, y=X)
     vary = [f"{X}=0:2", "levers.data_access=0:1"]
-    scattered = sweep("korea", "lhs:4", vary, out=tmp_path / "s", seeds=1, months=1, workers=1)
+    scattered = sweep(
+        Scenario.load("korea", ["months=1"]), "lhs:4", vary, out=tmp_path / "s", seeds=1, execution=Execution(1)
+    )
     with pytest.raises(InputError, match="no full grid"):
         heatmap(scattered, ["specialists_at_end"])
-    line = sweep("korea", "factorial", [f"{X}=0,2"], out=tmp_path / "l", seeds=1, months=1, workers=1)
+    line = sweep(
+        Scenario.load("korea", ["months=1"]),
+        "factorial",
+        [f"{X}=0,2"],
+        out=tmp_path / "l",
+        seeds=1,
+        execution=Execution(1),
+    )
     with pytest.raises(InputError, match=r"needs two settings that vary; this sweep has levers\.grant_scale"):
         heatmap(line, ["specialists_at_end"])
 
 
 def test_the_command_says_which_way_is_better(grid, tmp_path, capsys):
-    asked = ("heatmap", grid.folder, "--outcome", "regional_gap_at_end", "--maximise", "shortage_rate@2025-06")
+    asked = ("heatmap", grid.folder, "--outcome", "regional_gap_at_end", "--maximise", "vacancy_rate@2025-06")
     done = run_here(capsys, *asked, "--minimise", "hires@2025-06", "--out", tmp_path / "h")
     assert done.returncode == 0, done.stderr
-    for line in ("regional gap at end (less", "shortage rate@2025-06 (more", "hires@2025-06 (less"):
+    for line in ("regional gap at end (less", "vacancy rate@2025-06 (more", "hires@2025-06 (less"):
         assert f"{line} is better)" in done.stdout
     done = run_here(capsys, *asked, "--out", tmp_path / "h", "--json")
     told = json.loads(done.stdout)
@@ -215,7 +238,9 @@ def test_cells_that_lack_runs_are_named_and_the_others_stay_as_they_are(grid, tm
 def test_a_seed_counts_in_a_cell_only_with_all_that_is_averaged_over(tmp_path):
     """A third setting varies: a cell that lacks half of it would differ from others in more than x and y."""
     vary = [f"{X}=0,2", f"{Y}=0,3000000000", "parameters.labour.taste_sd=0.2,0.4"]
-    store = sweep("korea", "factorial", vary, out=tmp_path / "s", seeds=2, months=6, workers=1)
+    store = sweep(
+        Scenario.load("korea", ["months=6"]), "factorial", vary, out=tmp_path / "s", seeds=2, execution=Execution(1)
+    )
     whole = heatmap(store, ["specialists_at_end"]).tables["cells"]
     lost = without_runs(store, tmp_path / "lost", "korea", range(7, 8), seed=0)  # of the cell (2, 3bn)
     cells = heatmap(lost, ["specialists_at_end"]).tables["cells"]

@@ -1,17 +1,17 @@
-"""The layers of doubt: what differs between futures, and which layer is told to be the largest."""
+"""The layers of uncertainty: what differs between futures, and which layer is told to be the largest."""
 
 import numpy as np
 import pytest
 
-from experiments.envelope import beyond
-from experiments.layers import LUCK, USUAL, Layers, judge, variant_futures
-from experiments.practice import baseline_of
-from experiments.runs import Results, Run
-from experiments.uncertainty import Ensemble, Future, Uncertainty, drawn_from_ranges, ensemble_of, variants
-from model.ecosystem import Ecosystem
-from model.parameters import declared_parameters
-from model.record import empty_history
-from model.scenario import Scenario
+from injae.experiments.envelope import beyond
+from injae.experiments.layers import ALEATORY, USUAL, Layers, judge, variant_futures
+from injae.experiments.practice import baseline_of
+from injae.experiments.runs import Results, Run
+from injae.experiments.uncertainty import Ensemble, Future, Uncertainty, drawn_from_ranges, ensemble_of, variants
+from injae.model.ecosystem import Ecosystem
+from injae.model.parameters import declared_parameters
+from injae.model.record import empty_history
+from injae.model.scenario import Scenario
 
 KOREA = Scenario.load("korea")
 RANGED = {path: p for path, p in declared_parameters("korea").items() if p.low < p.high}
@@ -20,29 +20,29 @@ MONTH = 60
 
 
 def test_each_layer_is_switched_on_its_own():
-    luck = LUCK.futures(KOREA, 8)
-    assert [future.seed for future in luck] == list(range(8)) and not any(future.parameters for future in luck)
-    unsure = Layers(luck=False).futures(KOREA, 8)
+    noise = ALEATORY.futures(KOREA, 8)
+    assert [future.seed for future in noise] == list(range(8)) and not any(future.parameters for future in noise)
+    unsure = Layers(aleatory=False).futures(KOREA, 8)
     assert {future.seed for future in unsure} == {0}
     assert len({tuple(future.parameters.values()) for future in unsure}) == 8
-    shapes = Layers(luck=False, unsure=False, variants=True).futures(KOREA, 40)
+    shapes = Layers(aleatory=False, parametric=False, structural=True).futures(KOREA, 40)
     assert len(shapes) == 1 + len(variants()) and not shapes[0].parameters
-    assert Layers(luck=False, unsure=False).futures(KOREA, 40) == [Future(0, 0)]
-    both = Layers(variants=True).futures(KOREA, 10)
+    assert Layers(aleatory=False, parametric=False).futures(KOREA, 40) == [Future(0, 0)]
+    both = Layers(structural=True).futures(KOREA, 10)
     assert [future.seed for future in both] == list(range(10))
     for variant, future in zip([None, *variants()], both[::2], strict=False):
         assert set(future.parameters) == set(RANGED)
         assert variant is None or variant.parameters.items() <= future.parameters.items()
     for one, other in zip(both[::2], both[1::2], strict=True):
-        assert one.parameters == other.parameters, "runs of one draw differ by luck alone"
+        assert one.parameters == other.parameters, "runs of one draw differ with noise alone"
 
 
 def test_usual_futures_are_those_of_every_command():
     ensemble = ensemble_of(None, KOREA)
     assert USUAL.futures(KOREA, 6) == [ensemble.future(n) for n in range(6)]
     assert USUAL.futures(KOREA, 3, first=7) == [ensemble.future(n) for n in (7, 8, 9)]
-    assert (USUAL.uncertainty, LUCK.uncertainty, Layers(variants=True).uncertainty) == ("", "luck", None)
-    assert (USUAL.code, LUCK.code, Layers(False, False).code) == ("lu", "l", "none")
+    assert (USUAL.uncertainty, ALEATORY.uncertainty, Layers(structural=True).uncertainty) == ("", "aleatory", None)
+    assert (USUAL.code, ALEATORY.code, Layers(False, False).code) == ("ap", "a", "none")
 
 
 def test_draws_lie_in_their_ranges_around_the_best_guess_and_never_change():
@@ -98,25 +98,29 @@ def even(rng, count, sd):
 
 
 @pytest.mark.parametrize(
-    ("luck", "unsure", "shapes", "largest"),
-    [(200, 30, (0, 0, 0, 0), "luck"), (20, 300, (10, 0, -10, 0), "unsure"), (20, 30, (400, -400, 0, 0), "variants")],
+    ("aleatory", "parametric", "shapes", "largest"),
+    [
+        (200, 30, (0, 0, 0, 0), "aleatory"),
+        (20, 300, (10, 0, -10, 0), "parametric"),
+        (20, 30, (400, -400, 0, 0), "structural"),
+    ],
 )
-def test_the_largest_layer_is_found(luck, unsure, shapes, largest):
+def test_the_largest_layer_is_found(aleatory, parametric, shapes, largest):
     rng, draws = np.random.default_rng(1), 100
     shared, futures = rng.normal(5000, 500, 2 * draws), [RANGES.future(n) for n in range(2 * draws)]
-    of_draw = even(rng, draws, (unsure**2 + np.var([0, *shapes])) ** 0.5)
-    effects = np.repeat(of_draw, 2) + even(rng, 2 * draws, luck)
+    of_draw = even(rng, draws, (parametric**2 + np.var([0, *shapes])) ** 0.5)
+    effects = np.repeat(of_draw, 2) + even(rng, 2 * draws, aleatory)
     of_shape = {
         name: pair(np.full(8, shift), shared[:8]) for name, shift in zip(variant_futures(8), (0, *shapes), strict=True)
     }
-    layers = Layers(variants=True)
+    layers = Layers(structural=True)
     verdict = judge(layers, pair(effects, shared, futures=futures, ensemble=RANGES), "specialists", MONTH, of_shape)
     assert verdict.largest == largest and verdict.is_effect
-    assert verdict.sd["luck"] == pytest.approx(luck, rel=0.15)
-    assert verdict.sd["variants"] == pytest.approx(np.std([0, *shapes]), rel=0.02, abs=1)
-    if largest == "unsure":
-        assert verdict.sd["unsure"] == pytest.approx(unsure, rel=0.05)
-    if largest == "variants":
+    assert verdict.sd["aleatory"] == pytest.approx(aleatory, rel=0.15)
+    assert verdict.sd["structural"] == pytest.approx(np.std([0, *shapes]), rel=0.02, abs=1)
+    if largest == "parametric":
+        assert verdict.sd["parametric"] == pytest.approx(parametric, rel=0.05)
+    if largest == "structural":
         assert verdict.furthest in (variants()[0].name, variants()[1].name)
 
 
@@ -125,7 +129,7 @@ def test_the_parameter_that_drives_an_outcome_is_named_and_others_are_not():
     driven = np.array([1e-5 * future.parameters["education.course_won"] for future in futures])
     level = judge(USUAL, [results(driven, futures, RANGES)], "specialists", MONTH, {})
     assert [one.path for one in level.strong][:1] == ["education.course_won"] and not level.is_effect
-    assert level.strong[0].correlation > 0.95 and level.largest == "unsure"
+    assert level.strong[0].correlation > 0.95 and level.largest == "parametric"
     noises = [results(np.random.default_rng(seed).normal(0, 1, 100), futures, RANGES) for seed in range(40)]
     named = [bool(judge(USUAL, [noise], "specialists", MONTH, {}).strong) for noise in noises]
     assert sum(named) <= 6, "one in twenty by chance"
@@ -133,7 +137,7 @@ def test_the_parameter_that_drives_an_outcome_is_named_and_others_are_not():
 
 def test_one_layer_or_few_runs_are_not_weighed():
     values, futures = np.arange(100.0), [RANGES.future(n) for n in range(100)]
-    assert judge(LUCK, [results(values)], "specialists", MONTH, {}) is None
+    assert judge(ALEATORY, [results(values)], "specialists", MONTH, {}) is None
     few = results(values[:38], futures[:38], RANGES)
     assert judge(USUAL, [few], "specialists", MONTH, {}) is None, "nineteen draws"
     assert judge(USUAL, [results(values[:40], futures[:40], RANGES)], "specialists", MONTH, {}) is not None

@@ -7,13 +7,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from sweep_cases import TASTE, same_tables
+from sweep_cases import TASTE, same_tables, swept
 
-from experiments.sweeps import blocks, merge, store
-from experiments.sweeps import chunks as work
-from experiments.sweeps.plan import make_plan
-from experiments.sweeps.store import TABLES, Sweep, write_block
-from experiments.sweeps.sweep import retry, sweep
+from injae.experiments.sweeps import blocks, merge, store
+from injae.experiments.sweeps import chunks as work
+from injae.experiments.sweeps.plan import make_plan
+from injae.experiments.sweeps.store import TABLES, Sweep, write_block
+from injae.experiments.sweeps.sweep import Execution, retry
 
 _one_run = work.one_run
 SETTINGS = {"design": "lhs:10", "vary": [f"{TASTE}=0.2:0.4"], "seeds": 2, "months": 3, "workers": 1}
@@ -36,7 +36,7 @@ def unmerged(tmp_path_factory):
         patch.setattr(blocks, "BLOCK_RUNS", 1)
         patch.setattr(merge, "SMALL_BLOCKS", 1000)
         patch.setattr(work, "one_run", _fails_at_point_4)
-        made = sweep("korea", out=tmp_path_factory.mktemp("made") / "unmerged", **SETTINGS)
+        made = swept("korea", out=tmp_path_factory.mktemp("made") / "unmerged", **SETTINGS)
     assert files(made) == 20 * 3 - 2 * 2
     return made
 
@@ -49,19 +49,19 @@ def copy_of(made: Sweep, tmp_path: Path, name: str) -> Sweep:
 def test_a_sweep_ends_with_few_blocks_and_the_same_tables(unmerged, tmp_path, monkeypatch):
     monkeypatch.setattr(blocks, "BLOCK_RUNS", 1)
     monkeypatch.setattr(work, "one_run", _fails_at_point_4)
-    merged = sweep("korea", out=tmp_path / "merged", **SETTINGS)
+    merged = swept("korea", out=tmp_path / "merged", **SETTINGS)
     same_tables(unmerged, merged)
     assert merged.status()["failed"] == 2
     assert files(merged) == 3
     assert merged.status()["runs_per_second"] is None  # the age of a merged block is no speed
 
     monkeypatch.setattr(work, "one_run", _one_run)
-    again = retry(merged.folder, workers=1)
+    again = retry(merged.folder, Execution(1))
     assert again.status()["done"] == 20 and files(again) == 3 * 3  # a few new ones stay
-    more = sweep("korea", out=merged.folder, **{**SETTINGS, "seeds": 4})  # the merged one is not large: it goes in
+    more = swept("korea", out=merged.folder, **{**SETTINGS, "seeds": 4})  # the merged one is not large: it goes in
     assert more.status()["done"] == 40 and files(more) == 3
     monkeypatch.setattr(blocks, "BLOCK_RUNS", 50)
-    same_tables(sweep("korea", out=tmp_path / "whole", **{**SETTINGS, "seeds": 4}), more)
+    same_tables(swept("korea", out=tmp_path / "whole", **{**SETTINGS, "seeds": 4}), more)
 
 
 def test_merged_blocks_have_a_size(unmerged, tmp_path, monkeypatch):
@@ -94,7 +94,7 @@ def test_killed_at_any_moment_of_merging_nothing_is_lost(unmerged, tmp_path, mon
 
         return step
 
-    monkeypatch.setattr(store, "write_whole", counted(store.write_whole))
+    monkeypatch.setattr(store, "write_atomically", counted(store.write_atomically))
     monkeypatch.setattr(Path, "unlink", counted(Path.unlink))
     merge.merge_blocks(copy_of(unmerged, tmp_path, "whole"))
     changes = len(steps)
@@ -126,7 +126,7 @@ def test_readers_find_blocks_that_were_merged_meanwhile(unmerged, tmp_path, monk
     pd.testing.assert_frame_equal(table, unmerged.series(), check_like=True)
 
     copy = copy_of(unmerged, tmp_path, "listed")
-    read, merged = store.read_whole, []
+    read, merged = store.read_verified, []
 
     def read_after_merging(path, columns=None):
         if not merged:
@@ -134,7 +134,7 @@ def test_readers_find_blocks_that_were_merged_meanwhile(unmerged, tmp_path, monk
             merge.merge_blocks(Sweep(copy.folder))
         return read(path, columns)
 
-    monkeypatch.setattr(store, "read_whole", read_after_merging)
+    monkeypatch.setattr(store, "read_verified", read_after_merging)
     assert len(copy.recorded()) == 20
 
 
@@ -152,7 +152,9 @@ def test_a_torn_block_is_not_touched(unmerged, tmp_path, caplog):
 def test_blocks_of_an_older_model_are_merged_apart(unmerged, tmp_path):
     """Their series may have other columns; they stay readable, and do not keep the others from being merged."""
     copy = copy_of(unmerged, tmp_path, "copy")
-    task = next(make_plan(["korea"], "oat", [TASTE], seeds=1, months=3).tasks(set()))._replace(id="0123456789abcdef")
+    task = next(make_plan(["korea"], "oat", [TASTE], seeds=1, changes=["months=3"]).tasks(set()))._replace(
+        id="0123456789abcdef"
+    )
     other = pa.table({"run": [task.id], "month": [0], "an_old_series": [1.0]})
     summary = pa.table({"run": [task.id], "an_old_indicator": [1.0]})
     runs = blocks.runs_table([(task, "done", "", 0.1, None)])

@@ -4,14 +4,14 @@ import math
 
 import pytest
 
-from experiments.analyses.conditions import condition_of
-from experiments.calibration.evidence import parse_fact
-from experiments.margins import margins_of
-from experiments.searches.mixes import ranges_of
-from model.errors import InputError, shown
-from model.numbers import finite, number_of, whole_of
-from model.scenario import Scenario
-from viz.commands.search import won_of
+from injae.experiments.analyses.conditions import condition_of
+from injae.experiments.calibration.evidence import parse_fact
+from injae.experiments.margins import margins_of
+from injae.experiments.searches.portfolios import ranges_of
+from injae.model.errors import InputError, shown
+from injae.model.numbers import finite, number_of, whole_of
+from injae.model.scenario import Scenario
+from injae.viz.commands.search import won_of
 
 KOREA = Scenario.load("korea")
 UNDERSTOOD = {

@@ -3,28 +3,26 @@
 import itertools
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import assert_refused
+from conftest import assert_refused, injae
 
-from agents.columns import declared
-from agents.trainee import State
-from experiments.lives.biography import biography, explain, origin, posts_met, side_by_side
-from experiments.lives.biography import why as reason
-from experiments.lives.finders import FINDERS, find_all
-from experiments.lives.lives import CHANCES_MISSED, Lives, Moment, part, replay
-from experiments.lives.words import BOOK, Words
-from experiments.runs import Job, Run, do, events_table, people_table
-from model.ecosystem import Ecosystem
-from model.errors import InputError
-from model.scenario import Scenario
-from model.world import Event, EventColumns, Outcome
-from viz.answers.person import check_key
+from injae.agents.columns import declared
+from injae.agents.trainee import State
+from injae.experiments.lives.biography import biography, explain, origin, posts_met, side_by_side
+from injae.experiments.lives.biography import why as reason
+from injae.experiments.lives.finders import FINDERS, find_all
+from injae.experiments.lives.lives import MISSED, Lives, Moment, part, replay
+from injae.experiments.lives.words import BOOK, Words
+from injae.experiments.runs import Job, Run, do, events_table, people_table
+from injae.model.ecosystem import Ecosystem
+from injae.model.errors import InputError
+from injae.model.scenario import Scenario
+from injae.model.world import Event, EventColumns, Outcome
+from injae.viz.answers.person import check_key
 
 ROOT = Path(__file__).resolve().parent.parent
 MONTHS = 36
@@ -69,7 +67,7 @@ def test_the_log_replays_to_the_columns_of_everybody_in_every_month(changes, see
     run = Run(model.plan, seed, model.history, model.paid, people=people_table(model), events=events_table(model))
     lives = Lives(run)
     happened = set(lives.events["event"].unique())
-    assert happened == {event.name.lower() for event in Event} - CHANCES_MISSED
+    assert happened == {event.name.lower() for event in Event} - MISSED
     told = lives.events.sort_values("person", kind="stable").itertuples(index=False)
     told = [
         (key, *moment)
@@ -145,7 +143,7 @@ def test_posts_met_explain_who_works_where(korea):
     assert (joined["offer_won_per_year"] == joined["pay_won_per_year_hired"]).all()
     assert (joined["other"] == joined["place_hired"]).all()
     # whoever got the post instead took one of the same employer in the same month
-    lost = posts[posts["outcome"] == "lost"].astype({"rival": "uint64"})
+    lost = posts[posts["outcome"] == "filled_by_another"].astype({"rival": "uint64"})
     winners = lost.merge(taken, left_on=["rival", "month"], right_on=["person", "month"], suffixes=("", "_rival"))
     assert len(winners) == len(lost)
     assert (winners["other"] == winners["other_rival"]).all()
@@ -154,7 +152,7 @@ def test_posts_met_explain_who_works_where(korea):
     low = posts["outcome"] == "below_reservation"
     assert (posts.loc[low, "offer_won_per_year"] <= posts.loc[low, "needed_won_per_year"]).all()
     assert seeking[low].all()
-    applied = posts["outcome"].isin(["taken", "lost"])
+    applied = posts["outcome"].isin(["taken", "filled_by_another"])
     reached = np.where(seeking, posts["offer_won_per_year"], posts["worth_won_per_year"])
     assert (reached[applied] >= posts.loc[applied, "needed_won_per_year"]).all()
     less = posts[posts["outcome"] == "worth_less_than_another"].merge(
@@ -193,19 +191,19 @@ def test_lives_part_when_the_borders_close():
     left, stayed = parting.sides
     assert [event.event for event in left.events] == ["emigrated"]
     missed = next(event for event in stayed.missed if event.event == "not_emigrated")
-    assert missed.chance == 0
-    assert missed.luck == left.events[-1].luck < left.events[-1].chance
+    assert missed.probability == 0
+    assert missed.variate == left.events[-1].variate < left.events[-1].probability
     why = "\n".join(explain(mine, closed, key, parting))
     assert "The two lives part in 2027-01." in why
-    assert why.count("chance of leaving the country") == 2
+    assert why.count("probability of leaving the country") == 2
     assert "it happened" in why
     assert "it did not happen" in why
     earlier = events[(events["event"] == "emigrated") & (events["month"] < month)]
     assert all(part(mine, closed, int(k)) is None or part(mine, closed, int(k)).month >= month for k in earlier.person)
 
 
-def test_both_chances_and_the_same_draw_where_a_chance_decides(korea, without):
-    """A person who parts by chance: the log of both runs has the chance, and the draw is the same."""
+def test_both_probabilities_and_the_same_draw_where_a_probability_decides(korea, without):
+    """A person who parts by chance: the log of both runs has the probability, and the draw is the same."""
     seen = 0
     for key in np.intersect1d(korea.people["key"], without.people["key"])[::3]:
         parting = part(korea, without, int(key))
@@ -217,8 +215,8 @@ def test_both_chances_and_the_same_draw_where_a_chance_decides(korea, without):
                 next(e for e in (*side.events, *side.missed) if e.event.removeprefix("not_") == parting.decision)
                 for side in again.sides
             ]
-            assert events[0].luck == events[1].luck
-            happened = [event.luck < event.chance for event in events]
+            assert events[0].variate == events[1].variate
+            happened = [event.variate < event.probability for event in events]
             assert sorted(happened) == [False, True]
             assert [event.event == parting.decision for event in events] == happened
             seen += 1
@@ -316,17 +314,17 @@ def test_sentences_are_dated_in_order_and_say_what_happened(korea):
         lines = biography(korea, find.key)
         assert [line.month for line in lines] == sorted(line.month for line in lines), word
         assert all("{" not in line.text for line in lines)
-        events = [event for event in korea.events_of(find.key) if event.event not in ("post_met", *CHANCES_MISSED)]
+        events = [event for event in korea.events_of(find.key) if event.event not in ("post_met", *MISSED)]
         assert {event.month for event in events} <= {line.month for line in lines}
     admitted = biography(korea, FINDERS["emigrated-graduate"](korea, None).key)
     assert admitted[0].text.startswith("admitted to ")
     assert "programme seat" in admitted[0].text
     assert "taught by person " in admitted[0].text
-    assert any(line.text.startswith("left the country; the chance was ") for line in admitted)
+    assert any(line.text.startswith("left the country; the probability was ") for line in admitted)
 
 
 def test_every_event_has_its_words():
-    told = {event.name.lower() for event in Event} - CHANCES_MISSED - {"post_met"}
+    told = {event.name.lower() for event in Event} - MISSED - {"post_met"}
     assert told <= set(BOOK.texts)
     assert {f"is_{state.name.lower()}" for state in State} <= set(BOOK.texts)
     assert {f"fate_{o.name.lower()}" for o in Outcome} - {"fate_applied"} <= set(BOOK.texts)
@@ -352,34 +350,27 @@ def test_finders_find_what_they_say(korea, without):
     assert sum(a.state != b.state for a, b in zip(*lives, strict=True)) == most.facts["months"]
 
 
-def injae(*arguments, cwd=None):
-    return subprocess.run(
-        [sys.executable, str(ROOT / "injae.py"), "person", *map(str, arguments)],
-        capture_output=True, text=True, cwd=cwd, check=False, timeout=300,
-    )  # fmt: skip
-
-
 def test_command_names_people_worth_a_look_and_tells_their_lives():
-    listed = injae("--months", 24, "--json")
+    listed = injae("person", "--months", 24, "--json")
     assert listed.returncode == 0, listed.stderr
     people = {line["word"]: line["key"] for line in json.loads(listed.stdout)}
     assert {"most-changed", "founder"} <= set(people)
-    by_word = injae("founder", "--months", 24)
-    by_key = injae(people["founder"], "korea", "--months", 24)
+    by_word = injae("person", "founder", "--months", 24)
+    by_key = injae("person", people["founder"], "korea", "--months", 24)
     assert by_word.returncode == 0, by_word.stderr
     assert by_word.stdout == by_key.stdout
     assert f"Person {people['founder']} in korea, seed 0" in by_word.stdout
     assert " to found New firm " in by_word.stdout
-    assert injae("founder", "--months", 2, "--quiet").stdout == ""
-    korean = injae("founder", "--months", 24, "--lang", "ko").stdout
-    assert f"korea, 계산 번호 0의 사람 {people['founder']}" in korean
+    assert injae("person", "founder", "--months", 2, "--quiet").stdout == ""
+    korean = injae("person", "founder", "--months", 24, "--lang", "ko").stdout
+    assert f"korea, 난수 시드 0의 사람 {people['founder']}" in korean
     assert korean.count("니다") > 3
     assert "hired" not in korean
 
 
 def test_command_lays_two_lives_side_by_side():
     options = ("most-changed", "korea", "--versus", "no-programme", "--months", 40, "--seed", 2)
-    shown, told = injae(*options), json.loads(injae(*options, "--json").stdout)
+    shown, told = injae("person", *options), json.loads(injae("person", *options, "--json").stdout)
     assert shown.returncode == 0, shown.stderr
     parting = told["parting"]
     assert f"> {parting['date']}" in shown.stdout
@@ -390,12 +381,14 @@ def test_command_lays_two_lives_side_by_side():
     pair = [lives_of(plan_of(name=name, months=40), 2, watch=key) for name in ("korea", "no-programme")]
     assert part(*pair, key).month == parting["month"]
     for life, lives in zip(told["lives"], pair, strict=True):
-        kept = [event for event in lives.events_of(key) if event.event not in CHANCES_MISSED]
+        kept = [event for event in lives.events_of(key) if event.event not in MISSED]
         assert [(e["month"], e["event"]) for e in life["events"]] == [(e.month, e.event) for e in kept]
 
 
 def test_command_with_settings_compares_with_the_scenario_as_it_is():
-    done = injae("most-changed", "--set", "levers.grant_scale=5", "--versus", "korea", "--months", 6, "--json")
+    done = injae(
+        "person", "most-changed", "--set", "levers.grant_scale=5", "--versus", "korea", "--months", 6, "--json"
+    )
     assert "levers.grant_scale = 5 is outside what a source covers" in done.stderr, "as every other command says"
     told = json.loads(done.stdout)
     assert [life["scenario"] for life in told["lives"]] == ["korea as set", "korea"]
@@ -419,7 +412,7 @@ BAD = [
 
 @pytest.mark.parametrize(("arguments", "message"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD])
 def test_bad_input_is_one_line_and_exit_code_2(arguments, message, tmp_path):
-    done = injae(*arguments, cwd=tmp_path)
+    done = injae("person", *arguments, cwd=tmp_path)
     assert_refused(done, message)
     assert done.stdout == ""
 
@@ -427,13 +420,13 @@ def test_bad_input_is_one_line_and_exit_code_2(arguments, message, tmp_path):
 def test_a_mistyped_key_gets_the_closest_one(korea):
     key = str(korea.keys[100])
     typo = key[:-1] + ("1" if key[-1] != "1" else "2")
-    done = injae(typo, "--months", 1)
+    done = injae("person", typo, "--months", 1)
     assert done.returncode == 2
     assert f"did you mean {key}?" in done.stderr
 
 
 def test_help_has_an_example_and_all_words():
-    text = injae("--help").stdout
+    text = injae("person", "--help").stdout
     assert "Example:  injae person" in text
     assert all(word in text for word in FINDERS)
 
@@ -460,8 +453,8 @@ def test_an_employer_with_two_posts_is_named_once(korea):
             if event.event == "post_met" and event.other >= 0:
                 months.setdefault(event.month, []).append(event)
         for posts in months.values():
-            lost = {(post.other_state, post.other) for post in posts if post.outcome == "lost"}
-            rest = [(post.other_state, post.other) for post in posts if post.outcome != "lost"]
+            lost = {(post.other_state, post.other) for post in posts if post.outcome == "filled_by_another"}
+            rest = [(post.other_state, post.other) for post in posts if post.outcome != "filled_by_another"]
             if lost & set(rest):
                 text = posts_met(korea, posts)
                 name = korea.place_name(*next(iter(lost & set(rest))))

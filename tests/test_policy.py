@@ -5,18 +5,18 @@ import functools
 import numpy as np
 import pytest
 
-from agents.domains import Binding, Place
-from agents.firm import Product
-from agents.hospital import AdoptionStage
-from agents.trainee import State
-from model import government, outcomes
-from model.country import read_country
-from model.ecosystem import Ecosystem
-from model.ledger import PAYMENTS, Purpose
-from model.levers import LEVERS
-from model.parameters import parameter_record
-from model.scenario import Scenario
-from model.world import Event
+from injae.agents.domains import Binding, Place
+from injae.agents.firm import Product
+from injae.agents.hospital import AdoptionStage
+from injae.agents.trainee import State
+from injae.model import government, outcomes
+from injae.model.country import read_country
+from injae.model.ecosystem import Ecosystem
+from injae.model.ledger import PAYMENTS, Purpose
+from injae.model.levers import LEVERS
+from injae.model.parameters import parameter_record
+from injae.model.scenario import Scenario
+from injae.model.world import Event
 
 SEEDS = range(6)
 MONTHS = 72

@@ -7,21 +7,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import assert_refused, run_here
+from conftest import assert_refused, injae, run_here
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_commands import injae
+from sweep_cases import swept
 
-from experiments import precision, runs
-from experiments.compare import compare
-from experiments.margins import margins_of, split_margins
-from experiments.precision import LOOK_AHEAD, MAX_SEEDS, START, Wanted, decide, half_widths, student_t
-from experiments.runs import simulate
-from experiments.summary import mean_interval
-from experiments.sweeps.store import Sweep
-from experiments.sweeps.sweep import sweep
-from model.errors import InputError
-from model.scenario import Scenario
+from injae.experiments import precision, runs
+from injae.experiments.compare import compare
+from injae.experiments.margins import StoppingRule, margins_of, split_margins
+from injae.experiments.precision import LOOK_AHEAD, MAX_SEEDS, START, Wanted, decide, half_widths, student_t
+from injae.experiments.runs import simulate
+from injae.experiments.summary import mean_interval
+from injae.experiments.sweeps.store import Sweep
+from injae.model.errors import InputError
+from injae.model.scenario import Scenario
 
 SHORT = Scenario.load("korea", ["months=12"])
 TRIALS = 2000
@@ -172,7 +171,7 @@ def test_runs_without_a_value():
 def test_a_run_stops_when_it_is_precise_enough_and_no_seed_is_simulated_twice(monkeypatch):
     done = []
     monkeypatch.setattr(runs, "do", lambda job: done.append(job.seed) or _do(job))
-    results = simulate(SHORT, margin={"specialists_at_end": 12}, workers=1)
+    results = simulate(SHORT, StoppingRule({"specialists_at_end": 12}), workers=1)
     found = results.precision
     assert found.reached
     assert done == results.seeds == list(range(found.seeds))
@@ -183,7 +182,7 @@ def test_a_run_stops_when_it_is_precise_enough_and_no_seed_is_simulated_twice(mo
     assert one.estimate == pytest.approx(values.mean())
     assert one.half_width <= 12
     # the same runs as without margins
-    plain = simulate(SHORT, found.seeds, uncertainty="luck", workers=1)
+    plain = simulate(SHORT, found.seeds, uncertainty="aleatory", workers=1)
     assert np.array_equal(plain.values("specialists"), results.values("specialists"))
 
 
@@ -191,7 +190,7 @@ _do = runs.do
 
 
 def test_the_number_of_seeds_does_not_depend_on_workers():
-    one, two = (simulate(SHORT, margin={"specialists_at_end": 14}, workers=workers) for workers in (1, 2))
+    one, two = (simulate(SHORT, StoppingRule({"specialists_at_end": 14}), workers=workers) for workers in (1, 2))
     assert one.seeds == two.seeds
     assert one.precision == two.precision
 
@@ -204,13 +203,13 @@ def test_failed_runs_are_left_out_of_what_is_known(monkeypatch):
         return run
 
     monkeypatch.setattr(runs, "do", fails_for_seed_2)
-    found = simulate(SHORT, margin={"specialists_at_end": 30}, workers=1).precision
+    found = simulate(SHORT, StoppingRule({"specialists_at_end": 30}), workers=1).precision
     assert found.quantities[0][1].runs == found.seeds - 1
 
 
 def test_a_comparison_is_as_precise_as_wanted_in_every_difference():
     plans = [Scenario.load(name, ["months=12"]) for name in ("korea", "double-grant", "no-programme")]
-    comparison = compare(plans, margin={"specialists_at_end": 1.5}, baseline=False, workers=1)
+    comparison = compare(plans, StoppingRule({"specialists_at_end": 1.5}), baseline=False, workers=1)
     found = comparison.precision
     assert found.reached
     gaps = {gap.scenario: gap for gap in comparison.differences if gap.indicator == "specialists_at_end"}
@@ -227,16 +226,16 @@ def test_pairing_saves_seeds():
     """A difference on the same people needs fewer seeds than a level of the same outcome."""
     asked = {"specialists_at_end": 10}
     plans = [Scenario.load(name, ["months=12"]) for name in ("korea", "double-grant")]
-    paired = compare(plans, margin=asked, baseline=False, workers=1).precision
-    assert paired.seeds < simulate(SHORT, margin=asked, workers=1).precision.seeds
+    paired = compare(plans, StoppingRule(asked), baseline=False, workers=1).precision
+    assert paired.seeds < simulate(SHORT, StoppingRule(asked), workers=1).precision.seeds
 
 
 def test_a_sweep_gets_seeds_until_every_point_is_precise(tmp_path):
     question = {
         "design": "lhs:2", "vary": ["parameters.labour.taste_sd"], "policies": ["no-programme"], "months": 12,
-        "margin": {"specialists_at_end": 16}, "out": tmp_path, "workers": 1,
+        "seeds": StoppingRule({"specialists_at_end": 16}), "out": tmp_path, "workers": 1,
     }  # fmt: skip
-    store = sweep("korea", **question)
+    store = swept("korea", **question)
     table = pd.read_csv(tmp_path / "precision.csv")
     assert len(table) == 2 * 2
     assert table["reached"].all()
@@ -247,7 +246,7 @@ def test_a_sweep_gets_seeds_until_every_point_is_precise(tmp_path):
     assert np.allclose(keyed.sort_index(), means.reindex(keyed.index).sort_index())
     # the same command finds it done: no further runs, the same answer
     blocks = sorted(path.name for path in (tmp_path / "runs").iterdir())
-    again = sweep("korea", **question)
+    again = swept("korea", **question)
     assert again.seeds == store.seeds
     assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == blocks
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "precision.csv"), table)

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from conftest import history_of
 
-from experiments.calibration import posterior_files
-from model.record import SERIES
+from injae.experiments.calibration import posterior_files
+from injae.model.record import SERIES
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 MAKE = runpy.run_path(str(FOLDER / "make.py"))
@@ -48,7 +48,7 @@ def test_a_row_is_mean_spread_and_band_over_the_seeds(made):
     row = table.loc[("no-programme", 60, "specialists")]
     expected = (np.mean(values), np.std(values, ddof=1), *np.percentile(values, (5, 95)))
     assert tuple(row) == pytest.approx(expected, rel=1e-5)
-    assert np.isnan(table.loc[("korea", 0, "months_to_fill"), "mean"])
+    assert np.isnan(table.loc[("korea", 0, "vacancy_duration_months"), "mean"])
 
 
 def test_all_months_are_in_the_long_table(made):

@@ -12,19 +12,19 @@ from pathlib import Path
 import pytest
 from conftest import assert_refused, run_here
 
-from experiments.indicators import INDICATORS, outcome_of
-from experiments.sweeps import chunks as work
-from experiments.sweeps import plan as sweep_plan
-from experiments.sweeps.designs import parse_factor
-from experiments.sweeps.sweep import sweep
-from model.errors import InputError, Range, nearest
-from model.levers import LEVERS
-from model.record import SERIES
-from model.scenario import Scenario
-from viz.commands import sweep as sweep_commands
-from viz.commands.robust import _margin
-from viz.view.refused import in_words
-from viz.view.words import BOOK
+from injae.experiments.indicators import INDICATORS, outcome_of
+from injae.experiments.sweeps import chunks as work
+from injae.experiments.sweeps import plan as sweep_plan
+from injae.experiments.sweeps.designs import parse_factor
+from injae.experiments.sweeps.sweep import Execution, sweep
+from injae.model.errors import InputError, Range, nearest
+from injae.model.levers import LEVERS
+from injae.model.record import SERIES
+from injae.model.scenario import Scenario
+from injae.viz.commands import sweep as sweep_commands
+from injae.viz.commands.robust import _margin
+from injae.viz.view.refused import in_words
+from injae.viz.view.words import BOOK
 
 ROOT = Path(__file__).resolve().parent.parent
 TASTE, ACCESS = "parameters.labour.taste_sd", "levers.data_access"
@@ -47,7 +47,14 @@ def nothing_runs(request, monkeypatch, tmp_path):
 @pytest.fixture(scope="module")
 def grid(tmp_path_factory):
     vary = [f"{ACCESS}=0.2,0.5", "levers.grant_scale=1,2"]
-    return sweep("korea", "factorial", vary, out=tmp_path_factory.mktemp("grid") / "s", seeds=1, months=1, workers=1)
+    return sweep(
+        Scenario.load("korea", ["months=1"]),
+        "factorial",
+        vary,
+        out=tmp_path_factory.mktemp("grid") / "s",
+        seeds=1,
+        execution=Execution(1),
+    )
 
 
 # closest names
@@ -120,8 +127,8 @@ def test_the_number_of_a_design_has_a_range(number, capsys):
         (f'{TASTE}\n"0.3\n', "a quotation mark is not closed"),
         (f"{TASTE}\n0.3\nmuch\n", f"points.CSV:3: column {TASTE} = 'much': is no number"),
         (f'{TASTE}\n"0,3"\n', f"points.CSV:2: column {TASTE} = '0,3': has a comma that groups no thousands; write 0.3"),
-        (f"{TASTE};{ACCESS}\n0,3;0,4\n", "its cells are separated by semicolons; save it with commas"),
-        (f"{TASTE}\t{ACCESS}\n0.3\t0.4\n", "its cells are separated by tabs"),
+        (f"{TASTE};{ACCESS}\n0,3;0.4\n", "writes 0,3 and 0.4, so that a comma may be decimal or not"),
+        (f"{TASTE}\t{ACCESS}\n0.3\t0.4\n0.3\t0.4\t1\n", "points.CSV:3: has 3 fields, the header 2"),
         (f"point,{TASTE}\n3,0.3\n3,0.4\n", "point 3 is there twice"),
         (f"point,{TASTE}\n-1,0.3\n", "point -1 is outside 0 to"),
         (f"{TASTE},\n0.3,0.4\n", "column 2 has no name"),

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from conftest import PRESETS, history_of
 
-from experiments.checks.check import check
-from experiments.checks.relations import RELATIONS, Kind
-from experiments.checks.verdicts import Status
-from model.scenario import Scenario
+from injae.experiments.checks.check import check
+from injae.experiments.checks.relations import RELATIONS, Kind
+from injae.experiments.checks.verdicts import Status
+from injae.model.scenario import Scenario
 
 RELATIVE = [relation.id for relation in RELATIONS if relation.kind is not Kind.EXACT and relation.id != "T21"]
 SAME_SEED = [relation.id for relation in RELATIONS if relation.kind is Kind.SAME_SEED]

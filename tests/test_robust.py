@@ -1,28 +1,31 @@
 """Robustness of policies: regret as done by hand (R12), measures that do what they say, futures that are paired."""
 
+import io
 import json
 import math
 
 import numpy as np
 import pandas as pd
 import pytest
+import scipy
 from conftest import assert_refused, run_here, without_runs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy.stats import friedmanchisquare
+from rich.console import Console
 
-from experiments.analyses import robust_measures
-from experiments.analyses.futures import Input
-from experiments.analyses.robust import LUCK, _regions, luck_margin, noise_regret, robust
-from experiments.analyses.robust_measures import MEASURES, agreement, measures, rank, ranks, regrets
-from experiments.findings import Finding, load
-from experiments.indicators import INDICATORS, senses_of
-from experiments.outcomes import outcome_values
-from experiments.sweeps.sweep import sweep
-from model.errors import InputError
-from viz.answers.robust import agreement as agreement_words
-from viz.answers.robust import in_words, robust_answer
+from injae.experiments.analyses import robust_measures
+from injae.experiments.analyses.futures import Input
+from injae.experiments.analyses.robust import NOISE_ERRORS, Criteria, _regions, noise_margin, noise_regret, robust
+from injae.experiments.analyses.robust_measures import MEASURES, agreement, measures, rank, ranks, regrets
+from injae.experiments.findings import Finding, load
+from injae.experiments.indicators import INDICATORS, Senses, senses_of
+from injae.experiments.outcomes import outcome_values
+from injae.experiments.sweeps.sweep import Execution, sweep
+from injae.model.errors import InputError
+from injae.model.scenario import Scenario
+from injae.viz.answers.robust import agreement as agreement_words
+from injae.viz.answers.robust import in_words, robust_answer
 
 # three policies in four futures, with the regret of each done by hand
 VALUES = np.array([[10.0, 8.0, 3.0, 7.0], [6.0, 9.0, 4.0, 7.0], [9.0, 2.0, 5.0, 6.0]])
@@ -120,7 +123,7 @@ def test_agreement_is_kendalls_w():
     assert found["first"]["a"] == ["expected", "regret_max", "regret_90", "targets_met"]
     assert found["first"]["b"] == ["percentile_10", "targets_met", "signal_to_noise"]
     wide = table.pivot(index="measure", columns="policy", values="rank")
-    statistic = friedmanchisquare(*wide.to_numpy(float).T).statistic
+    statistic = scipy.stats.friedmanchisquare(*wide.to_numpy(float).T).statistic
     assert found["kendall_w"] == pytest.approx(statistic / (len(MEASURES) * 2))
 
 
@@ -140,12 +143,12 @@ def test_measures_carry_the_interval_that_resampled_futures_give():
     assert (worst["value_high"] == worst["value"]).all() and (worst["value_low"] < worst["value"]).all()
 
 
-def test_luck_raises_the_regret_of_policies_that_are_alike():
-    """By the share of luck's margin that the answer says."""
+def test_noise_raises_the_regret_of_policies_that_are_alike():
+    """By the share of noise's margin that the answer says."""
     rng = np.random.default_rng(4)
     for policies in (2, 6):
         values = rng.normal(size=(policies, 20_000))
-        margin = LUCK * math.sqrt(2)  # two standard errors of a difference
+        margin = NOISE_ERRORS * math.sqrt(2)  # two standard errors of a difference
         mean = regrets(values, more_is_better=True).mean() / margin
         assert noise_regret(policies) == pytest.approx(mean, rel=0.02)
 
@@ -164,44 +167,44 @@ def test_ties_are_told_as_ties_and_no_difference_as_none():
         "The measures disagree: a is first by expected, bad tenth, largest regret; a and b share the first place by "
         "90% regret; b is first by meets targets, signal to noise"
     )
-    assert agreement_words(told(firsts, regretted=0), "y").startswith("No difference beyond luck: no policy is regret")
+    assert agreement_words(told(firsts, regretted=0), "y").startswith("No difference beyond noise: no policy is regret")
     assert agreement_words(told({"a": names, "b": names[:1]}), "y") == "All 6 measures put a first"
 
 
 def test_every_outcome_has_a_sense():
     assert {INDICATORS[name].better for name in INDICATORS} == {"more", "less"}
     with pytest.raises(InputError, match="abroad@2026-12': neither more nor less of it is better by itself; say --min"):
-        senses_of(["abroad@2026-12"], [], [])
-    assert senses_of(["abroad@2026-12"], ["abroad@2026-12"], []) == {"abroad@2026-12": False}
+        senses_of(["abroad@2026-12"], Senses())
+    assert senses_of(["abroad@2026-12"], Senses(["abroad@2026-12"])) == {"abroad@2026-12": False}
     names = [
         "specialists_at_end",
         "public_won_at_end",
-        "shortage_rate@2026-12",
+        "vacancy_rate@2026-12",
         "binding_data@2026-12",
         "hires@2026-12",
     ]
-    assert list(senses_of(names, [], []).values()) == [True, False, False, False, True]
-    turned = senses_of(names, ["hires@2026-12"], ["public_won_at_end"])
+    assert list(senses_of(names, Senses()).values()) == [True, False, False, False, True]
+    turned = senses_of(names, Senses(["hires@2026-12"], ["public_won_at_end"]))
     assert list(turned.values()) == [True, True, False, False, False]
     with pytest.raises(
         InputError, match="minimise = 'hires': none of the outcomes asked for; did you mean 'hires@2026-12'"
     ):
-        senses_of(names, ["hires"], [])
+        senses_of(names, Senses(["hires"]))
     with pytest.raises(InputError, match="also in --maximise"):
-        senses_of(names, [names[0]], [names[0]])
+        senses_of(names, Senses([names[0]], [names[0]]))
 
 
-def test_the_margin_of_luck_is_two_standard_errors_of_paired_differences():
+def test_the_margin_of_noise_is_two_standard_errors_of_paired_differences():
     rows = [(point, seed, policy, 100.0 * point + 10.0 * seed + (3.0 * seed if policy == "b" else 0.0))
             for point in range(3) for seed in range(4) for policy in ("a", "b")]  # fmt: skip
     paired = pd.DataFrame(rows, columns=["point", "seed", "policy", "y"])
     spread = np.var(3.0 * np.arange(4), ddof=1)
-    assert luck_margin(paired, "y", ["a", "b"]) == pytest.approx(2 * math.sqrt(spread / 4))
-    assert luck_margin(paired[paired["seed"] == 0], "y", ["a", "b"]) == 0.0
+    assert noise_margin(paired, "y", ["a", "b"]) == pytest.approx(2 * math.sqrt(spread / 4))
+    assert noise_margin(paired[paired["seed"] == 0], "y", ["a", "b"]) == 0.0
 
 
 def test_where_a_policy_is_regretted_is_found_and_chance_is_not(monkeypatch):
-    monkeypatch.setattr("experiments.analyses.robust.SHUFFLES", 39)
+    monkeypatch.setattr("injae.experiments.analyses.robust.SHUFFLES", 39)
     rng = np.random.default_rng(0)
     points = rng.random((150, 3))
     inputs = [Input(f"x{n}", f"x{n}", "share", "", "linear", 0.0, 1.0) for n in range(3)]
@@ -226,11 +229,18 @@ def futures(tmp_path_factory):
     folder = tmp_path_factory.mktemp("futures") / "sweep"
     vary = ["parameters.education.undergraduate_seats_per_teacher", "parameters.labour.separation_per_month"]
     policies = ["no-programme", "double-grant"]
-    return sweep("korea", "lhs:30", vary, policies=policies, out=folder, seeds=2, months=24, workers=1)
+    return sweep(
+        [Scenario.load("korea", ["months=24"]), *[Scenario.load(name, ["months=24"]) for name in policies]],
+        "lhs:30",
+        vary,
+        out=folder,
+        seeds=2,
+        execution=Execution(1),
+    )
 
 
 def test_a_sweep_becomes_a_matrix_of_paired_means(futures):
-    finding = robust(futures, ["seats@2026-12", "public_won_at_end"], ["seats@2026-12>=700"], resamples=50)
+    finding = robust(futures, Criteria(["seats@2026-12", "public_won_at_end"], ["seats@2026-12>=700"]), resamples=50)
     values = outcome_values(futures, ["seats@2026-12"])
     means = values.groupby(["point", "policy"], observed=True)["seats@2026-12"].mean()
     matrix = finding.tables["matrix"].set_index(["point", "policy"])
@@ -263,18 +273,22 @@ def test_a_sweep_becomes_a_matrix_of_paired_means(futures):
 
 
 def test_policies_in_another_order_give_the_same_measures(futures):
-    one = robust(futures, ["specialists_at_end"], ["specialists_at_end>=1"], resamples=20)
+    one = robust(futures, Criteria(["specialists_at_end"], ["specialists_at_end>=1"]), resamples=20)
     order = ["double-grant", "korea", "no-programme"]
-    other = robust(futures, ["specialists_at_end"], ["specialists_at_end>=1"], policies=order, resamples=20)
+    other = robust(futures, Criteria(["specialists_at_end"], ["specialists_at_end>=1"]), policies=order, resamples=20)
     first, second = (f.tables["measures"].set_index("policy").sort_index() for f in (one, other))
     pd.testing.assert_frame_equal(first, second)
     assert one.facts["outcomes"] == other.facts["outcomes"]
 
 
 def test_a_margin_decides_what_is_regretted(futures):
-    wide = robust(futures, ["specialists_at_end"], ["specialists_at_end>=1"], margins={"specialists_at_end": 1e6})
+    wide = robust(
+        futures, Criteria(["specialists_at_end"], ["specialists_at_end>=1"], margins={"specialists_at_end": 1e6})
+    )
     assert (wide.tables["measures"]["futures_regretted"] == 0).all()
-    none = robust(futures, ["specialists_at_end"], ["specialists_at_end>=1"], margins={"specialists_at_end": 0.0})
+    none = robust(
+        futures, Criteria(["specialists_at_end"], ["specialists_at_end>=1"], margins={"specialists_at_end": 0.0})
+    )
     regret = none.tables["regret"].groupby("policy")["regret"].agg(lambda r: (r > 0).sum())
     assert none.tables["measures"].set_index("policy")["futures_regretted"].to_dict() == regret.to_dict()
 
@@ -282,7 +296,7 @@ def test_a_margin_decides_what_is_regretted(futures):
 def test_futures_that_a_policy_lacks_are_left_out_for_all(futures, tmp_path):
     torn = without_runs(futures, tmp_path / "one", "korea", range(4))
     torn = without_runs(torn, tmp_path / "two", "double-grant", range(3, 7), seed=1)
-    finding = robust(torn, ["specialists_at_end"], ["specialists_at_end>=1"], resamples=10)
+    finding = robust(torn, Criteria(["specialists_at_end"], ["specialists_at_end>=1"]), resamples=10)
     matrix = finding.tables["matrix"]
     assert sorted(matrix["point"].unique()) == list(range(4, 30))
     assert matrix.groupby("point")["policy"].nunique().eq(3).all()
@@ -291,7 +305,7 @@ def test_futures_that_a_policy_lacks_are_left_out_for_all(futures, tmp_path):
     assert finding.facts["runs_without_counterpart"] == 4 * 2 * 2 - 1 + 3 * 2  # of points 0 to 3, then of 4 to 6
     seeds = matrix.set_index("point")["seeds"]
     assert (seeds.loc[[4, 5, 6]] == 1).all() and (seeds.loc[7:] == 2).all()
-    whole = robust(futures, ["specialists_at_end"], ["specialists_at_end>=1"], resamples=10).tables["matrix"]
+    whole = robust(futures, Criteria(["specialists_at_end"], ["specialists_at_end>=1"]), resamples=10).tables["matrix"]
     same = matrix[matrix["point"] >= 7].merge(whole, on=["point", "policy"], suffixes=("", "_whole"))
     assert (same["specialists_at_end"] == same["specialists_at_end_whole"]).all()
 
@@ -304,7 +318,7 @@ def test_the_command_says_it_and_its_figures_are_rebuilt(futures, tmp_path, caps
     assert "3 policies in the same 30 futures, mean of 2 seeds in each" in done.stdout
     found = load(tmp_path / "r")[0].tables["measures"].set_index("policy").loc["korea"]
     assert f"{found['expected_low']:,.0f} to {found['expected_high']:,.0f}" in done.stdout
-    assert "luck raises it" in done.stdout
+    assert "noise raises it" in done.stdout
     names = sorted(path.name for path in (tmp_path / "r").glob("*.png"))
     assert names == ["ranks-seats-2026-12.png", "regret-seats-2026-12.png"]
     rebuilt = run_here(capsys, "rebuild", tmp_path / "r", "--json")
@@ -313,6 +327,19 @@ def test_the_command_says_it_and_its_figures_are_rebuilt(futures, tmp_path, caps
     again = run_here(capsys, "robust", futures.folder, *arguments[:-1], tmp_path / "again", "--json")
     assert json.loads(again.stdout)["facts"] == found.facts
     assert load(tmp_path / "again")[1] == receipt
+
+
+def test_of_a_difference_regret_is_the_same_and_nothing_is_said_of_targets(futures):
+    plain = robust(futures, ["specialists_at_end"], resamples=50)
+    less = robust(futures, Criteria(["specialists_at_end"], versus="no-programme"), resamples=50)
+    pd.testing.assert_frame_equal(plain.tables["regret"], less.tables["regret"])
+    values = less.tables["measures"].set_index("policy")["expected"]
+    levels = plain.tables["measures"].set_index("policy")["expected"]
+    assert values["no-programme"] == 0 and values["korea"] == pytest.approx(levels["korea"] - levels["no-programme"])
+    assert not plain.facts["wants"] and "targets_met" not in plain.tables["matrix"]
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(robust_answer(plain))
+    assert "target" not in console.export_text().lower()
 
 
 def test_a_policy_without_a_value_is_named(futures, tmp_path, capsys):

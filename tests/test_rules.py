@@ -8,13 +8,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents import amounts, firm
-from agents.domains import Binding
-from agents.hospital import AdoptionStage
-from agents.kernels import ROOT
-from agents.randomness import Decision, draw
-from model import adoption, education, firms, government, jobs, labour, migration, moves, pay, products, universities
-from model.parameters import parameter_record
+from injae.agents import amounts, firm
+from injae.agents.domains import Binding
+from injae.agents.hospital import AdoptionStage
+from injae.agents.kernels import ROOT
+from injae.agents.randomness import Decision, draw
+from injae.model import (
+    adoption,
+    education,
+    firms,
+    government,
+    jobs,
+    labour,
+    migration,
+    moves,
+    pay,
+    products,
+    signals,
+    universities,
+)
+from injae.model.parameters import parameter_record
 
 P = parameter_record("korea", {
     "education.seats_per_course": 10, "country.undergraduate_share": 0.5,
@@ -46,6 +59,16 @@ def test_more_of_anything_never_costs_seats(courses, teachers, seats, more):
 
 def test_a_teacher_serves_both_tracks_in_their_shares():
     assert universities.seats_per_teacher(P) == pytest.approx(8)  # 4 of the one take a third, 4 of the other two thirds
+    uneven = parameter_record("korea", {
+        "country.undergraduate_share": 0.5, "education.undergraduate_seats_per_teacher": 12,
+        "education.graduate_seats_per_teacher": 7,
+    })  # fmt: skip
+    assert universities.seats_per_teacher(uneven) == pytest.approx(168 / 19)  # not a whole number
+
+
+@pytest.mark.parametrize(("counts", "step"), [([1, 1, 1], 1), ([2, 2, 0], 0), ([0, 0, 5], 2), ([2, 0, 3], 2)])
+def test_median_pay_is_that_of_the_one_in_the_middle(counts, step):
+    assert signals.median_of(np.array(counts), sum(counts)) == step * signals.PAY_STEP_WON
 
 
 def test_posts_that_money_can_pay():
@@ -93,10 +116,14 @@ def test_learning_is_positive_and_never_passes_mastery(skill, quality, ability, 
 
 
 def test_drop_out_in_an_average_course():
-    average = education.log_drop_out_chance(0.0, 0.0, 0.0, P)
+    average = education.log_drop_out_probability(0.0, 0.0, 0.0, P)
     assert math.exp(average) == pytest.approx(P.drop_out_per_month)
-    assert education.log_drop_out_chance(0.0, 2.0, 0.0, P) < average < education.log_drop_out_chance(1.0, 0.0, 0.0, P)
-    assert education.log_drop_out_chance(0.0, 0.0, 0.2, P) > average
+    assert (
+        education.log_drop_out_probability(0.0, 2.0, 0.0, P)
+        < average
+        < education.log_drop_out_probability(1.0, 0.0, 0.0, P)
+    )
+    assert education.log_drop_out_probability(0.0, 0.0, 0.2, P) > average
 
 
 def test_pay_by_fit_and_experience():
@@ -109,10 +136,10 @@ def test_pay_by_fit_and_experience():
     assert old == pytest.approx(P.experience_return_per_year * (P.experience_years_max - P.experience_years_mid))
 
 
-def test_reservation_pay_falls_to_its_floor():
-    assert labour.reservation_pay(100.0, 0, P) == 100
-    assert labour.reservation_pay(100.0, 2, P) == pytest.approx(100 * (1 - P.reservation_fall_per_month) ** 2)
-    assert labour.reservation_pay(100.0, 100, P) == pytest.approx(100 * P.reservation_floor)
+def test_reservation_wage_falls_to_its_floor():
+    assert labour.reservation_wage(100.0, 0, P) == 100
+    assert labour.reservation_wage(100.0, 2, P) == pytest.approx(100 * (1 - P.reservation_fall_per_month) ** 2)
+    assert labour.reservation_wage(100.0, 100, P) == pytest.approx(100 * P.reservation_floor)
 
 
 def test_posted_pay_rises_only_when_open_long_and_affordable():
@@ -125,8 +152,12 @@ def test_posted_pay_rises_only_when_open_long_and_affordable():
 
 @given(st.floats(0, 60), st.floats(0, 40))
 def test_mobility_falls_with_age_and_tenure(age, more):
-    assert labour.search_chance(20 + age + more, P) <= labour.search_chance(20 + age, P) <= P.job_search_per_month
-    assert jobs.separation_chance(11, P) > jobs.separation_chance(12, P)
+    assert (
+        labour.search_probability(20 + age + more, P)
+        <= labour.search_probability(20 + age, P)
+        <= P.job_search_per_month
+    )
+    assert jobs.separation_probability(11, P) > jobs.separation_probability(12, P)
 
 
 def test_emigration_by_hand():
@@ -141,21 +172,22 @@ def test_emigration_by_hand():
 
 
 def test_retirement_begins_at_its_age():
-    assert jobs.retirement_chance(59.9, P) == 0
-    assert jobs.retirement_chance(60.0, P) == P.retirement_per_month
+    assert jobs.retirement_probability(59.9, P) == 0
+    assert jobs.retirement_probability(60.0, P) == P.retirement_per_month
 
 
 def test_sector_leavers_lose_patience():
-    early = migration.sector_leave_chance(7, 0.0, P)
+    early = migration.sector_leave_probability(7, 0.0, P)
     assert early == pytest.approx(P.sector_pull_per_month)
-    assert migration.sector_leave_chance(8, 0.0, P) == pytest.approx(early + P.sector_leave_per_month)
+    assert migration.sector_leave_probability(8, 0.0, P) == pytest.approx(early + P.sector_leave_per_month)
 
 
 def test_adoption_log_odds_by_hand():
     rest = P.trust_at_start
-    base = adoption.adoption_log_odds(0.0, 0.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, rest, P)
+    of = adoption.AdoptionDrivers
+    base = adoption.adoption_log_odds(of(0.0, 0.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, rest), P)
     assert base == P.adoption_base
-    everything = adoption.adoption_log_odds(0.2, 0.5, 1.0, 0.3, 0.7, 0.4, 0.5, 0.1, rest + 0.1, P)
+    everything = adoption.adoption_log_odds(of(0.2, 0.5, 1.0, 0.3, 0.7, 0.4, 0.5, 0.1, rest + 0.1), P)
     assert everything - base == pytest.approx(
         0.2 * P.peer_on_adoption + 0.5 * P.absorptive_on_adoption + P.budget_on_adoption + 0.2 * P.quality_on_adoption
         + 0.3 * P.support_on_adoption - 0.4 * P.friction_on_adoption + 0.5 * P.data_on_adoption
@@ -186,9 +218,9 @@ def test_friction_is_rules_and_missing_payment():
 
 
 def test_skilled_staff_protect_what_was_adopted():
-    assert adoption.fall_back_chance(AdoptionStage.DEPLOYED, 0.0, P) == P.abandon_per_month
-    assert adoption.fall_back_chance(AdoptionStage.PILOT, 0.0, P) == P.pilot_drop_per_month
-    protected = adoption.fall_back_chance(AdoptionStage.DEPLOYED, 1.0, P)
+    assert adoption.fall_back_probability(AdoptionStage.DEPLOYED, 0.0, P) == P.abandon_per_month
+    assert adoption.fall_back_probability(AdoptionStage.PILOT, 0.0, P) == P.pilot_drop_per_month
+    protected = adoption.fall_back_probability(AdoptionStage.DEPLOYED, 1.0, P)
     assert protected == pytest.approx(P.abandon_per_month * math.exp(-P.absorptive_on_fall_back))
 
 
@@ -198,16 +230,18 @@ def test_peers_are_the_region_and_the_hubs():
 
 
 def test_firms_by_hand():
-    assert products.improvement_chance(0.0, 0.5, P) == 0
-    assert products.improvement_chance(3.0, 0.8, P) > products.improvement_chance(3.0, 0.2, P)
+    assert products.improvement_probability(0.0, 0.5, P) == 0
+    assert products.improvement_probability(3.0, 0.8, P) > products.improvement_probability(3.0, 0.2, P)
     assert firms.payable_staff(1e9, 80e6, P) == pytest.approx(P.specialist_pay_share * 12e9 / 80e6)
     assert firms.planned_staff(1000.0, 100, P) == math.floor(100 * (1 + P.staff_growth_max_per_month) + 0.5)
     assert firms.planned_staff(1000.0, 3, P) == 4
     assert firms.planned_staff(2.4, 100, P) == 2
-    assert firms.exit_chance(6, firm.FirmClass.STARTUP, P) == pytest.approx(P.exit_per_month + P.infant_exit_per_month)
-    assert firms.exit_chance(6, firm.FirmClass.CONGLOMERATE, P) == 0
-    assert products.approval_chance(0.0, P) == 1
-    assert products.reimbursement_chance(1.0, P) == 1
+    assert firms.exit_probability(6, firm.FirmClass.STARTUP, P) == pytest.approx(
+        P.exit_per_month + P.infant_exit_per_month
+    )
+    assert firms.exit_probability(6, firm.FirmClass.CONGLOMERATE, P) == 0
+    assert products.approval_probability(0.0, P) == 1
+    assert products.reimbursement_probability(1.0, P) == 1
 
 
 @given(st.integers(0, 300), st.integers(0, 300))

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import experiments.runs as runs
-from experiments.runs import simulate, simulate_all
-from experiments.summary import paired_difference, summarise
-from model.ecosystem import Ecosystem
-from model.errors import InputError
-from model.scenario import Scenario
+import injae.experiments.runs as runs
+from injae.experiments.runs import simulate, simulate_all
+from injae.experiments.summary import paired_difference, summarise
+from injae.model.ecosystem import Ecosystem
+from injae.model.errors import InputError
+from injae.model.scenario import Scenario
 
 ROOT = Path(__file__).resolve().parent.parent
 SHORT = Scenario.load("korea", ["months=18"])
@@ -38,7 +38,7 @@ def test_workers_and_order_do_not_matter():
 
 def test_a_fresh_process_gives_the_same(tmp_path):
     code = (
-        "import hashlib, numpy as np; from model.ecosystem import Ecosystem; from model.scenario import Scenario;"
+        "import hashlib, numpy as np; from injae import Ecosystem, Scenario;"
         "m = Ecosystem(Scenario.load('korea', ['months=18']), 3).run();"
         "print(hashlib.sha256(np.asarray(m.history).tobytes()).hexdigest())"
     )
@@ -48,7 +48,7 @@ def test_a_fresh_process_gives_the_same(tmp_path):
 
 def test_events_and_registered_people_change_nothing():
     plain = Ecosystem(SHORT, 2).run(6)
-    watched = Ecosystem(SHORT, 2, events=True, register_people=True).run(6)
+    watched = Ecosystem(SHORT, 2, events=True).register_people().run(6)
     assert digest(plain.history[:7]) == digest(watched.history[:7])
     assert len(watched.events) > 0
 
@@ -128,7 +128,7 @@ def test_tidy_series_carry_units():
 
 def test_paired_difference_is_the_difference_on_the_same_seeds():
     doubled = SHORT.with_changes(["levers.grant_scale=2"])
-    mine, base = simulate_all([doubled, SHORT], 4, uncertainty="luck", workers=1)
+    mine, base = simulate_all([doubled, SHORT], 4, uncertainty="aleatory", workers=1)
     gap = paired_difference(mine, base, "grant_won", 13, least=4)
     assert gap.mean == gap.low == gap.high == 6 * 10**9  # a year is paid in its January
     with pytest.raises(ValueError, match="no seed in common"):
@@ -136,10 +136,10 @@ def test_paired_difference_is_the_difference_on_the_same_seeds():
 
 
 def test_summary_of_known_runs():
-    results = simulate(Scenario.load("korea", ["months=72", "target.experts=1"]), 3, uncertainty="luck", workers=1)
+    results = simulate(Scenario.load("korea", ["months=72", "target.experts=1"]), 3, uncertainty="aleatory", workers=1)
     summary = summarise(results, least=1)
-    assert summary["chance_of_target"].mean == 1
-    assert summary["chance_of_target"].low < 1
+    assert summary["probability_of_target"].mean == 1
+    assert summary["probability_of_target"].low < 1
     graduates = results.values("programme_graduates_cumulative")[:, 60]
     assert summary["programme_graduates_by_target_date"].mean == pytest.approx(graduates.mean())
     cost = np.mean(28.5e9 / graduates)

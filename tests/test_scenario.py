@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.errors import InputError, nearest
-from model.levers import LEVERS, SHOCKS
-from model.parameters import declared_parameters
-from model.scenario import Scenario, month_of, preset_names, value_at
+from injae.model.errors import InputError, nearest
+from injae.model.levers import LEVERS, SHOCKS
+from injae.model.parameters import declared_parameters
+from injae.model.scenario import Scenario, month_of, preset_names, value_at
 
 
 def write(tmp_path, text):
@@ -30,7 +30,11 @@ BAD = {
     "[levers]\ngrant_share_courses = 0.9": ":2: levers.grant_share_courses = 0.9: with grant_share_teachers 0.5",
     "[parameters.labour]\nretirement_age = 60": ":2: parameters.labour.retirement_age: unknown parameter; did you mean",
     "[parameters.labour]\ntaste_sd = -1": ":2: parameters.labour.taste_sd = -1: outside 0 to 1.35 log pay; the",
+    "[parameters.labour.taste_sd]": ":1: parameters.labour.taste_sd = {}: needs a number from 0 to 1.35 log pay",
+    "[parameters.pay]": ":1: parameters.pay: unknown parameter",
     "[parameters.labour]\nmatch_threshold = 1.5": ":2: parameters.labour.match_threshold = 1.5: outside 0 to 1 share",
+    "schema_version = 2": ":1: schema_version = 2: needs a whole number from 1 to 1; a later version of Injae reads",
+    "months = 12\nschema_version = true": ":2: schema_version = True: needs a whole number from 1 to 1",
     "months = -3": ":1: months = -3: needs a whole number of months from 1 to 1200",
     "months = 1.5": ":1: months = 1.5: needs a whole number of months from 1 to 1200",
     "monthss = 12": ":1: monthss: unknown key; did you mean 'months'?",
@@ -38,7 +42,7 @@ BAD = {
     'base = "nowhere"': ":1: scenario = 'nowhere': neither a preset nor a file",
     'country = "atlantis"': ":1: country = 'atlantis': no data for it",
     "[target]\nexperts = 0": ":2: target.experts = 0: needs a whole number from 1 to 1,000,000",
-    "[levers\ngrant_scale = 2": ": broken TOML: ",
+    "[levers\ngrant_scale = 2": ": broken TOML: expected ",
     "levers = 3": ":1: levers = 3: needs a table, such as [levers]",
     'target = "x"': ":1: target = 'x': needs a table, such as [target]",
     "[levers]\ndata_access=[{from='1999-01',value=1},{from='2001-01',value=0}]": ":2: levers.data_access: only one",
@@ -51,6 +55,19 @@ def test_bad_files_are_refused_in_one_line(tmp_path, text):
         Scenario.load(write(tmp_path, text))
     assert "mine.toml" + BAD[text] in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_file_may_say_its_schema(tmp_path):
+    assert Scenario.load(write(tmp_path, "schema_version = 1\nmonths = 12")).months == 12
+    with pytest.raises(InputError, match="schema_version: unknown key"):
+        Scenario.load("korea", ["schema_version=1"])
+
+
+def test_a_group_whose_every_line_is_a_comment_changes_nothing(tmp_path):
+    korea = Scenario.load("korea")
+    assert Scenario.load(write(tmp_path, 'base = "korea"\n[levers]\n[parameters.labour]\n# taste_sd = 0.5')) == (
+        korea.model_copy(update={"name": "mine"})
+    )
 
 
 @pytest.mark.parametrize(("source", "message"), [
@@ -66,6 +83,8 @@ def test_missing_scenarios(source, message):
 @pytest.mark.parametrize(("change", "message"), [
     ("months", "write PATH=VALUE"),
     ("=3", "write PATH=VALUE"),
+    ("parameters.labour={}", "parameters.labour = {}: an empty table sets nothing"),
+    ("levers.grant_scale@2027-01={}", "an empty table sets nothing"),
     ("grant_scale=2", "did you mean 'levers.grant_scale'"),
     ("levers.grant_scale@2027=2", "write YYYY-MM"),
     ("parameters.hospitals.peer=1", "did you mean"),
@@ -101,6 +120,12 @@ def test_a_chain_of_bases(tmp_path):
     second = Scenario.load(write(tmp_path, f'base = "{first}"\n[shocks]\ndemand = 0.1'))
     assert second.levers["grant_scale"] == [(0, 3.0)]
     assert second.shocks["demand"] == [(0, 0.1)]
+
+
+def test_nothing_is_paid_that_no_scenario_asks_for():
+    paid = {name: lever.default for name, lever in LEVERS.items() if lever.purpose}
+    assert paid.pop("grant_scale") == 1, "of a grant of nothing"
+    assert len(paid) > 10 and not any(paid.values())
 
 
 def test_presets_are_complete_and_differ():

@@ -1,4 +1,4 @@
-"""The search: known fronts are found, luck does not stay, and a kill changes nothing."""
+"""The search: known fronts are found, noise does not stay, and a kill changes nothing."""
 
 import io
 import json
@@ -13,28 +13,38 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import assert_refused
+from conftest import assert_refused, injae
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
 pytest.importorskip("pymoo")
 
-import experiments.searches.evaluations as evaluating
-from experiments.findings import load
-from experiments.practice import baseline_of
-from experiments.scenario_files import as_toml
-from experiments.searches.evaluations import PUBLIC, Evaluations
-from experiments.searches.evolution import Memory, NothingWorks, Settings, dominated_by, evolve, front_of, survivors
-from experiments.searches.finding import search_finding, shown_scenarios
-from experiments.searches.fronts import Verdict, contenders, merged, spread, staying, verdicts, volumes
-from experiments.searches.mixes import Encoding, Range, default_periods, ranges_of, with_costs
-from experiments.searches.search import ask, goals_of, search
-from experiments.sweeps.store import case_of
-from model.errors import InputError
-from model.scenario import Scenario, month_of, preset_names, value_at
-from viz.answers.search import search_answer, shown_words
-from viz.commands.search import _save_scenarios, won_of
+import injae.experiments.searches.evaluations as evaluating
+from injae.experiments.findings import load
+from injae.experiments.practice import baseline_of
+from injae.experiments.scenario_files import as_toml
+from injae.experiments.searches.evaluations import PUBLIC, Evaluations
+from injae.experiments.searches.evolution import (
+    Generation,
+    Memory,
+    NothingWorks,
+    Settings,
+    dominated_by,
+    evolve,
+    front_of,
+    survivors,
+)
+from injae.experiments.searches.finding import search_finding, shown_scenarios
+from injae.experiments.searches.fronts import Verdict, contenders, merged, spread, staying, verdicts, volumes
+from injae.experiments.searches.portfolios import Encoding, Range, default_periods, ranges_of, with_costs
+from injae.experiments.searches.question import DecisionSpace, Effort, ask, goals_of
+from injae.experiments.searches.search import search
+from injae.experiments.sweeps.store import case_of
+from injae.model.errors import InputError
+from injae.model.scenario import Scenario, month_of, preset_names, value_at
+from injae.viz.answers.search import search_answer, shown_words
+from injae.viz.commands.search import _save_scenarios, won_of
 
 ROOT = Path(__file__).parents[1]
 NO_LIMIT = -1.0
@@ -83,10 +93,10 @@ def test_a_front_at_a_budget_is_found_and_kept():
     assert 1 <= (~inside).sum() <= 2, "near the budget a few places are kept on the far side of it"
 
 
-LUCKY = (0.9, 0.9)
+FAVOURED = (0.9, 0.9)
 
 
-def fair(looks, planted=LUCKY, first=4):
+def fair(looks, planted=FAVOURED, first=4):
     """Noise on a + b <= 1; the planted point looks as if it had everything for little, on the first seeds only."""
     rows = shop(looks)
     for n, (point, seed) in enumerate(looks):
@@ -97,32 +107,42 @@ def fair(looks, planted=LUCKY, first=4):
     return rows
 
 
-def lucky_search(generations, seed=1):
-    first = np.vstack([randoms(19, 2, seed), [LUCKY]])
+def favoured_search(generations, seed=1):
+    first = np.vstack([randoms(19, 2, seed), [FAVOURED]])
     memory = Memory(2)
     return memory, list(evolve(fair, first, whole_percents, Settings(generations, 20, 4, 2), seed, memory))
 
 
-def test_a_lucky_point_dies_in_the_search():
+def test_a_favoured_point_dies_in_the_search():
     """R13: it leads at first, and looking at survivors again ends that."""
-    _, history = lucky_search(16)
-    assert LUCKY in history[0].points
-    assert (history[0].goals[history[0].points.index(LUCKY)] == -2).all()
-    assert LUCKY not in history[-1].points
+    _, history = favoured_search(16)
+    assert FAVOURED in history[0].points
+    assert (history[0].goals[history[0].points.index(FAVOURED)] == -2).all()
+    assert FAVOURED not in history[-1].points
 
 
-def test_a_lucky_point_that_is_still_there_falls_on_fresh_seeds():
+def test_a_favoured_point_that_is_still_there_falls_on_fresh_seeds():
     """R13: too few generations to be found out; judging finds it out."""
-    memory, history = lucky_search(1)
-    assert LUCKY in history[-1].points
+    memory, history = favoured_search(1)
+    assert FAVOURED in history[-1].points
     points = contenders(memory, [history], 20)
-    assert LUCKY in points
+    assert FAVOURED in points
     rows = fair([(point, seed) for point in points for seed in range(1000, 1030)]).reshape(len(points), 30, -1)
     found = dict(zip(points, verdicts(rows, 2), strict=True))
-    assert found[LUCKY] is Verdict.DOMINATED
+    assert found[FAVOURED] is Verdict.DOMINATED
     assert Verdict.FRONT in found.values()
     stays = dict(zip(points, staying(rows, 2), strict=True))
-    assert stays[LUCKY] == 0.0
+    assert stays[FAVOURED] == 0.0
+
+
+def test_points_that_stand_for_the_same_are_one_contender():
+    memory = Memory(1)
+    points = [(0.1,), (0.12,), (0.9,)]
+    for n, point in enumerate(points):
+        memory.rows[point] = {seed: np.array([float(n), -1.0]) for seed in range(1 + n)}
+    history = [Generation(0, points, np.zeros((3, 1)), -np.ones((3, 1)), [1, 2, 3], 0)]
+    assert contenders(memory, [history], 20) == points
+    assert contenders(memory, [history], 20, lambda point: round(point[0], 1)) == points[1:]
 
 
 def test_a_verdict_is_by_the_mean_of_all_seeds():
@@ -213,7 +233,7 @@ def test_sets_that_are_told_are_far_from_each_other():
     assert spread(places, [], 0) == []
 
 
-# mixes
+# portfolios
 
 
 @pytest.fixture(scope="module")
@@ -291,13 +311,13 @@ def test_scenarios_come_back_from_their_file(tmp_path, name):
 
 # with the model
 
-SMALL = {"generations": 2, "population": 6, "seeds": 2, "optimisers": 2, "fresh_seeds": 3, "futures": 2}
-SMALL["uncertainty"] = "luck"
+SMALL = Effort(generations=2, population=6, seeds=2, optimisers=2, fresh_seeds=3, futures=2)
 LEVERS = ("levers.grant_won_per_year=0:950e6", "levers.retraining_places_per_year=0:600")
 
 
-def small_question(**changes):
-    return ask(Scenario.load("korea", ["months=26"]), 10e9, levers=LEVERS, **{**SMALL, **changes})
+def small_question(wants=(), uncertainty="aleatory", **effort):
+    plan, space = Scenario.load("korea", ["months=26"]), DecisionSpace(10e9, LEVERS)
+    return ask(plan, space, wants=wants, effort=replace(SMALL, **effort), uncertainty=uncertainty)
 
 
 @pytest.fixture(scope="module")
@@ -310,13 +330,13 @@ def done(tmp_path_factory):
 
 def test_figures_are_those_of_the_runs_themselves(done):
     """Paired differences, cost against no programme, money by purpose: by hand for one set."""
-    from experiments.runs import simulate
+    from injae.experiments.runs import simulate
 
     _, searched, finding = done
     row, seeds = 0, [1_000_000, 1_000_001, 1_000_002]
     mine, usual = (
-        simulate(searched.plans[row], seeds, uncertainty="luck", workers=1),
-        simulate(searched.question.baseline, seeds, uncertainty="luck", workers=1),
+        simulate(searched.plans[row], seeds, uncertainty="aleatory", workers=1),
+        simulate(searched.question.baseline, seeds, uncertainty="aleatory", workers=1),
     )
     cost = mine.values("public_won_cumulative")[:, -1] - usual.values("public_won_cumulative")[:, -1]
     at = searched.columns.index("public_won_at_end")
@@ -328,13 +348,13 @@ def test_figures_are_those_of_the_runs_themselves(done):
     assert finding.facts["runs_failed"] == 0
 
 
-def test_mixes_are_judged_in_futures_of_their_own_parameters(tmp_path):
-    """Every look has its own draw, the same for the mix and the baseline; those of the judging are new ones."""
-    from experiments.runs import Job, do
+def test_portfolios_are_judged_in_futures_of_their_own_parameters(tmp_path):
+    """Every look has its own draw, the same for the portfolio and the baseline; those of the judging are new ones."""
+    from injae.experiments.runs import Job, do
 
     question = small_question(uncertainty="ranges", generations=1, optimisers=1, futures=0, fresh_seeds=20)
     searched = search(question, tmp_path / "out", workers=1)
-    seen = {question.future(n).draw for n in range(SMALL["seeds"] + 1)}
+    seen = {question.future(n).draw for n in range(SMALL.seeds + 1)}
     fresh = [question.future(1_000_000 + n) for n in range(20)]
     assert len(seen) == 3 and len({one.draw for one in fresh} - seen) == 20
     assert [one.seed for one in fresh[:2]] == [1_000_000, 1_000_001]
@@ -360,21 +380,21 @@ def test_mixes_are_judged_in_futures_of_their_own_parameters(tmp_path):
 def test_tables_agree_with_each_other(done):
     _, searched, finding = done
     sets, outcomes, money = (finding.tables[name] for name in ("sets", "outcomes", "money"))
-    mixes = sets[sets["kind"] == "mix"]
-    assert len(mixes) == finding.facts["judged"] == len(searched.points)
-    assert (mixes["verdict"] == "on the front").sum() == finding.facts["front"]
+    portfolios = sets[sets["kind"] == "portfolio"]
+    assert len(portfolios) == finding.facts["judged"] == len(searched.points)
+    assert (portfolios["verdict"] == "on the front").sum() == finding.facts["front"]
     fell = sum(finding.facts[name] for name in ("fell_dominated", "fell_outside_limits", "fell_failed"))
     assert finding.facts["front"] == finding.facts["promising"] - fell + finding.facts["rose"]
     cost = outcomes[outcomes["outcome"] == "public_won_at_end"].set_index("set")["extra"]
     assert np.allclose(money.groupby("set")["won"].sum().reindex(cost.index).fillna(0), cost)
-    within = mixes["set"][mixes["verdict"].isin(["on the front", "dominated"])]
+    within = portfolios["set"][portfolios["verdict"].isin(["on the front", "dominated"])]
     assert (cost[within] <= 10e9).all()
     assert {"korea", "double-grant"} <= set(sets["set"][sets["kind"] == "preset"])
     assert set(finding.tables["futures"]["set"]) >= set(sets["set"][sets["kind"] == "preset"])
 
 
 def unsure(searched, points):
-    """The same search, where luck hides what these mixes do beside their cost; means are as before."""
+    """The same search, where noise hides what these portfolios do beside their cost; means are as before."""
     rows = searched.rows.copy()
     rows[points, :, :3] += np.array([-1e6, 0, 1e6])[:, None]
     return replace(searched, rows=rows)
@@ -393,7 +413,7 @@ def test_a_front_that_is_not_shown_says_why(done, tmp_path):
     assert nothing.facts["front"] == front and not shown_scenarios(blind)
     [said] = shown_words(nothing)
     assert said.startswith(
-        "No mix on the front is surely better than no-programme in a goal beside cost: none is shown"
+        "No portfolio on the front is surely better than no-programme in a goal beside cost: none is shown"
     )
     assert len(search_answer(nothing).renderables) == 4, "no heading without anything below it"
     _save_scenarios(nothing, blind, tmp_path)
@@ -401,11 +421,11 @@ def test_a_front_that_is_not_shown_says_why(done, tmp_path):
 
 
 def test_the_most_of_those_shown_is_not_called_the_most_of_the_front(done):
-    """One set of the front is made the best in a goal, surely; then luck hides it."""
+    """One set of the front is made the best in a goal, surely; then noise hides it."""
     _, searched, _ = done
-    mixes = searched.rows[: len(searched.points)]
-    within = (mixes[:, :, searched.question.settings.goals :] <= 0).all(axis=(1, 2))
-    best = int(np.argmin(np.where(within, mixes[:, :, 0].mean(axis=1), np.inf)))
+    portfolios = searched.rows[: len(searched.points)]
+    within = (portfolios[:, :, searched.question.settings.goals :] <= 0).all(axis=(1, 2))
+    best = int(np.argmin(np.where(within, portfolios[:, :, 0].mean(axis=1), np.inf)))
     rows = searched.rows.copy()
     rows[best, :, 0] = rows[:, :, 0].min() - 1
     planted = replace(searched, rows=rows)
@@ -419,9 +439,9 @@ def test_the_most_of_those_shown_is_not_called_the_most_of_the_front(done):
 
 def test_shown_sets_are_scenarios_of_the_finding(done):
     _, searched, finding = done
-    mixes = finding.tables["mixes"]
+    portfolios = finding.tables["portfolios"]
     for name, plan in shown_scenarios(searched).items():
-        for row in mixes[mixes["set"] == name].itertuples():
+        for row in portfolios[portfolios["set"] == name].itertuples():
             month = month_of(row[3], plan.start)
             assert value_at(plan.levers[row.lever], month, 0) == row.value != row.baseline
 
@@ -472,7 +492,7 @@ COMMAND += (
     "--workers",
     "1",
     "--uncertainty",
-    "luck",
+    "aleatory",
     "--quiet",
 )
 COMMAND += tuple(word for lever in LEVERS for word in ("--levers", lever))
@@ -480,10 +500,10 @@ COMMAND += tuple(word for lever in LEVERS for word in ("--levers", lever))
 
 def test_a_killed_search_goes_on_to_the_same_result(done, tmp_path):
     folder, _, finding = done
-    words = [sys.executable, "injae.py", *COMMAND, "--out", str(tmp_path / "out")]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    every_run = "import experiments.searches.evaluations as e; e.PART_SECONDS = 0.0; import injae; injae.main()"
-    words = [sys.executable, "-c", every_run, *words[2:]]
+    words = [sys.executable, "-m", "injae", *COMMAND, "--out", str(tmp_path / "out")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    every_run = "import injae.experiments.searches.evaluations as e; e.PART_SECONDS = 0.0; import injae; injae.main()"
+    words = [sys.executable, "-c", every_run, *words[3:]]
     killed = 0
     for parts in (6, 14):
         process = subprocess.Popen(words, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
@@ -507,10 +527,10 @@ def test_a_killed_search_goes_on_to_the_same_result(done, tmp_path):
     same_result(folder, tmp_path / "out", finding, same)
     assert again.facts == finding.facts
     figures = {path.name for path in (tmp_path / "out").glob("*.png")}
-    assert figures == {"front.png", "mixes.png", "trace.png"}
+    assert figures == {"front.png", "portfolios.png", "trace.png"}
 
 
-def test_failed_runs_leave_their_mix_out(tmp_path, monkeypatch):
+def test_failed_runs_leave_their_portfolio_out(tmp_path, monkeypatch):
     real = evaluating.do
 
     def fails_for_much_grant(job):
@@ -582,7 +602,8 @@ def test_money_that_is_none(text):
 )
 def test_bad_questions_are_refused(changes, message):
     with pytest.raises(InputError, match=message):
-        ask(Scenario.load("korea"), 1e9, **changes)
+        space = DecisionSpace(1e9, changes.pop("levers", ()), changes.pop("periods", ()))
+        ask(Scenario.load("korea"), space, **changes)
 
 
 @pytest.mark.parametrize(
@@ -594,7 +615,7 @@ def test_bad_questions_are_refused(changes, message):
 )
 def test_a_budget_that_buys_nothing_is_refused(unsearched_won, unit_won, message):
     """Runs have costs by formula here: what is not searched, and so many won for each won of the stipend."""
-    question = ask(Scenario.load("korea", ["months=24"]), 1e9, levers=["levers.stipend_won_per_month"])
+    question = ask(Scenario.load("korea", ["months=24"]), DecisionSpace(1e9, ["levers.stipend_won_per_month"]))
 
     def cost(looks):
         rows = np.zeros((len(looks), len(PUBLIC)))
@@ -615,9 +636,6 @@ def test_senses_of_goals():
 
 
 def test_the_command_refuses_in_one_line():
-    def injae(*words):
-        return subprocess.run([sys.executable, "injae.py", *words], cwd=ROOT, capture_output=True, text=True)
-
     assert_refused(injae("search", "korea", "--budget", "much"), "such as 28.5bn")
     assert_refused(injae("search", "no-programme", "--budget", "1bn"), "names no baseline")
 
@@ -628,4 +646,4 @@ def test_the_finding_is_json_and_says_what_was_asked(done):
     asked = content["question"]
     assert (asked["budget_won"], asked["generations"], asked["fresh_seeds"]) == (10e9, 2, 3)
     assert asked["levers"][0]["path"] == "levers.grant_won_per_year" and asked["levers"][0]["won_at_high"] > 0
-    assert set(content["tables"]) == {"sets", "outcomes", "mixes", "money", "trace", "futures"}
+    assert set(content["tables"]) == {"sets", "outcomes", "portfolios", "money", "trace", "futures"}

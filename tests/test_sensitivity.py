@@ -1,36 +1,35 @@
-"""Screening and sensitivity: known functions give their known indices (R10), luck is told from inputs, and the way
+"""Screening and sensitivity: known functions give their known indices (R10), noise is told from inputs, and the way
 from a scenario to a finding and its figures holds together."""
 
 import json
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import assert_refused, run_here
+from conftest import assert_refused, injae, run_here
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.analyses.given_data import RANDOM_COLUMN, pawn_table, tornado_table
-from experiments.analyses.inputs import OTHER_LUCK, expand, factors_of, groups_of, uncertain_paths
-from experiments.analyses.ranking import rank_correlations
-from experiments.analyses.screening import droppable, effects, screen
-from experiments.analyses.sensitivity import sensitivity
-from experiments.analyses.sobol import impossible, precision, sobol_tables
-from experiments.findings import Finding, load
-from experiments.outcomes import outcome_values
-from experiments.replicates import TARGETS, Replicates, filled_in, other_luck, replicates_of, share_of_chance
-from experiments.sweeps.designs import KINDS, make_design
-from experiments.sweeps.plan import make_plan
-from experiments.sweeps.sweep import run_plan, sweep
-from model.errors import InputError
-from model.parameters import declared_parameters
-from model.scenario import Scenario
-from viz.answers.sensitivity import too_few
-from viz.commands.group import main
+from injae.experiments.analyses.given_data import RANDOM_COLUMN, pawn_table, tornado_table
+from injae.experiments.analyses.inputs import DUMMY, expand, factors_of, groups_of, uncertain_paths
+from injae.experiments.analyses.ranking import rank_correlations
+from injae.experiments.analyses.screening import droppable, effects, screen
+from injae.experiments.analyses.sensitivity import sensitivity
+from injae.experiments.analyses.sobol import impossible, precision, sobol_tables
+from injae.experiments.findings import Finding, load
+from injae.experiments.outcomes import outcome_values
+from injae.experiments.replicates import TARGETS, Replicates, dummy_noise, filled_in, noise_shares, replicates_of
+from injae.experiments.sweeps.designs import KINDS, Sampler, make_design
+from injae.experiments.sweeps.plan import make_plan
+from injae.experiments.sweeps.sweep import Execution, run_plan, sweep
+from injae.model.errors import InputError
+from injae.model.parameters import declared_parameters
+from injae.model.scenario import Scenario
+from injae.viz.answers.sensitivity import too_few
+from injae.viz.commands.group import main
 
 ROOT = Path(__file__).resolve().parents[1]
 STAGE, TASTE = "parameters.hospitals.stage_months_min", "parameters.labour.taste_sd"
@@ -38,16 +37,11 @@ ADOPTION = "parameters.hospitals.adoption_base"
 BASE, UNUSED = "parameters.migration.emigration_base", "parameters.outcomes.audit_won"
 
 
-def injae(*arguments):
-    command = [sys.executable, "injae.py", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
-
-
 def replicated(values, seeds=4, everywhere=0.0, rest=0.0, seed=0):
-    """A known function of the points with known luck: of each seed everywhere, and of each run."""
+    """A known function of the points with known noise: of each seed everywhere, and of each run."""
     rng = np.random.default_rng(seed)
-    luck = everywhere * rng.normal(size=seeds) + rest * rng.normal(size=(len(values), seeds))
-    return Replicates("y", "persons", np.asarray(values, float)[:, None] + luck)
+    noise = everywhere * rng.normal(size=seeds) + rest * rng.normal(size=(len(values), seeds))
+    return Replicates("y", "persons", np.asarray(values, float)[:, None] + noise)
 
 
 def ishigami(shares):
@@ -113,12 +107,12 @@ def test_a_group_has_the_index_of_its_members_together():
     assert both["total_low"] <= 1 - first[1] <= both["total_high"]
 
 
-def test_the_dummy_of_sobol_has_the_index_of_luck_that_is_not_the_same_everywhere():
+def test_the_dummy_of_sobol_has_the_index_of_noise_that_is_not_the_same_everywhere():
     names = [f"x{n}" for n in range(3)]
     shares = KINDS["saltelli"].sample(512, names, 3)
     found = replicated(ishigami(shares), seeds=4, everywhere=5.0, rest=2.0)
     tables, _ = sobol_tables([found], names, shares)
-    dummy = tables["indices"].query("target == 'mean'").set_index("input").loc[OTHER_LUCK]
+    dummy = tables["indices"].query("target == 'mean'").set_index("input").loc[DUMMY]
     variance = np.var(ishigami(KINDS["saltelli"].sample(2**14, names, 9)))
     assert dummy["total"] == pytest.approx(1 / (variance + 1), rel=0.15)  # 2 * 2 / 4 seeds
     assert dummy["first_low"] < 0 < dummy["first_high"]
@@ -129,17 +123,17 @@ def test_an_input_without_effect_is_below_the_dummy_and_negative_estimates_stay(
     shares = KINDS["saltelli"].sample(64, names, 0)
     tables, _ = sobol_tables([replicated(shares[:, 0], rest=0.1)], names, shares)
     means = tables["indices"].query("target == 'mean'").set_index("input")
-    assert means.loc["x0", "against_luck"] == "above"
-    assert means.loc["nothing", "against_luck"] != "above"
+    assert means.loc["x0", "against_noise"] == "above"
+    assert means.loc["nothing", "against_noise"] != "above"
     assert (tables["indices"]["first"] < 0).any()
 
 
 def test_an_input_may_matter_for_risk_only():
-    """Spread over seeds as a target: x1 changes luck and not the mean."""
+    """Spread over seeds as a target: x1 changes noise and not the mean."""
     names = ["x0", "x1"]
     shares = KINDS["saltelli"].sample(256, names, 0)
-    luck = np.random.default_rng(0).normal(size=(1, 24)) * (0.2 + shares[:, 1:])
-    tables, _ = sobol_tables([Replicates("y", "won", shares[:, :1] + luck)], names, shares)
+    noise = np.random.default_rng(0).normal(size=(1, 24)) * (0.2 + shares[:, 1:])
+    tables, _ = sobol_tables([Replicates("y", "won", shares[:, :1] + noise)], names, shares)
     total = tables["indices"].pivot(index="input", columns="target", values="total")
     assert total.columns.tolist() == ["mean", "ninetieth percentile", "spread", "tenth percentile"]
     assert total.loc["x0", "spread"] < 0.01 < 0.95 < total.loc["x1", "spread"]
@@ -160,24 +154,24 @@ def test_indices_that_cannot_be_are_said_and_few_rows_give_no_verdict():
     for rows, words in ((32, {"not clear", "floor"}), (64, {"above", "not clear", "below", "floor"})):
         shares = KINDS["saltelli"].sample(rows, names, 0)
         table = sobol_tables([replicated(shares[:, 0], rest=0.01)], names, shares)[0]["indices"]
-        assert set(table["against_luck"]) <= words
-        assert (table.set_index("input").loc["x0", "against_luck"] == "above").any() == (rows == 64)
-    rows = {"outcome": "y", "target": "mean", "input": ["a", "b", "c", "d", OTHER_LUCK]}
+        assert set(table["against_noise"]) <= words
+        assert (table.set_index("input").loc["x0", "against_noise"] == "above").any() == (rows == 64)
+    rows = {"outcome": "y", "target": "mean", "input": ["a", "b", "c", "d", DUMMY]}
     table = pd.DataFrame(rows).assign(
         first_low=[1.6, 0.9, -0.3, -0.2, 2.0], first_high=[2.8, 1.1, -0.1, 0.1, 3.0], total_low=[0.9, 1.2, 0, 0, 2.0],
         total_high=[1.5, 1.9, 0.1, 0.1, 3.0],
     )  # fmt: skip
     assert impossible(table)[["input", "order"]].to_numpy().tolist() == [
-        ["a", "first"], ["c", "first"], [OTHER_LUCK, "first"], ["b", "total"], [OTHER_LUCK, "total"]
+        ["a", "first"], ["c", "first"], [DUMMY, "first"], ["b", "total"], [DUMMY, "total"]
     ]  # fmt: skip
     facts = {"rows": 8, "seeds": 4}
     said, few = too_few(Finding("sensitivity", {}, {"indices": table}, facts))
     assert said.startswith("8 rows are too few") and "5 intervals" in said
-    assert "(first index of dummy: other luck on y, mean: 2.00 to 3.00)" in said
+    assert "(first index of dummy: noise on y, mean: 2.00 to 3.00)" in said
     said, few = too_few(Finding("sensitivity", {}, {"indices": table[:4]}, facts))
     assert said.startswith("8 rows are too few") and "3 intervals" in said
     assert "(first index of a on y, mean: 1.60 to 2.80)" in said
-    assert few == "With fewer than 64 rows no input is told from luck."
+    assert few == "With fewer than 64 rows no input is told from noise."
     assert too_few(Finding("sensitivity", {}, {"indices": table.iloc[3:4]}, {"rows": 64, "seeds": 4})) == []
 
 
@@ -205,7 +199,7 @@ def test_a_constant_outcome_is_named():
         sobol_tables([flat], ["x0"], shares)
 
 
-# luck
+# noise
 
 
 @settings(max_examples=20, deadline=None)
@@ -213,8 +207,8 @@ def test_a_constant_outcome_is_named():
     inputs=st.floats(0.5, 3), everywhere=st.floats(0, 2), rest=st.floats(0.1, 2), shift=st.floats(-1e3, 1e3),
     seed=st.integers(0, 2**31),
 )  # fmt: skip
-def test_share_of_chance_is_the_share_of_the_sample(inputs, everywhere, rest, shift, seed):
-    """Parts without chance themselves: effects are exactly orthogonal, with the variances that are put in."""
+def test_noise_shares_is_the_share_of_the_sample(inputs, everywhere, rest, shift, seed):
+    """Parts without noise themselves: effects are exactly orthogonal, with the variances that are put in."""
     points, seeds = 200, 8
     rng = np.random.default_rng(seed)
 
@@ -227,34 +221,34 @@ def test_share_of_chance_is_the_share_of_the_sample(inputs, everywhere, rest, sh
     r = scaled(r - r.mean(0) - r.mean(1, keepdims=True) + r.mean(), rest, (points - 1) * (seeds - 1))
     x = scaled(x - x.mean(), np.sqrt(inputs**2 + rest**2 / seeds), points - 1)
     s = scaled(s - s.mean(), np.sqrt(everywhere**2 + rest**2 / points), seeds - 1)
-    chance = share_of_chance(shift + x + s + r, rng, resamples=20)
-    luck = everywhere**2 + rest**2
-    assert chance.share == pytest.approx(luck / (luck + inputs**2), rel=1e-6)
-    assert chance.same_everywhere == pytest.approx(everywhere**2 / (luck + inputs**2), rel=1e-6, abs=1e-9)
-    assert chance.share_of_mean == pytest.approx(luck / seeds / (luck / seeds + inputs**2), rel=1e-6)
+    found = noise_shares(shift + x + s + r, rng, resamples=20)
+    noise = everywhere**2 + rest**2
+    assert found.share == pytest.approx(noise / (noise + inputs**2), rel=1e-6)
+    assert found.same_everywhere == pytest.approx(everywhere**2 / (noise + inputs**2), rel=1e-6, abs=1e-9)
+    assert found.share_of_mean == pytest.approx(noise / seeds / (noise / seeds + inputs**2), rel=1e-6)
 
 
-def test_share_of_chance_is_unbiased_and_covered_by_its_interval():
-    """A known noisy function, many times: 4 seeds, luck of variance 1 + 1 beside inputs of variance 2."""
+def test_noise_shares_is_unbiased_and_covered_by_its_interval():
+    """A known noisy function, many times: 4 seeds, noise of variance 1 + 1 beside inputs of variance 2."""
     shares, covered = [], 0
     for trial in range(200):
         rng = np.random.default_rng(trial)
         values = np.sqrt(2) * rng.normal(size=(128, 1)) + rng.normal(size=(1, 4)) + rng.normal(size=(128, 4))
-        chance = share_of_chance(values, rng, resamples=200)
-        shares.append((chance.same_everywhere / (1 - chance.same_everywhere), chance.depends_on_inputs))
-        covered += chance.low <= 0.5 <= chance.high
+        found = noise_shares(values, rng, resamples=200)
+        shares.append((found.same_everywhere / (1 - found.same_everywhere), found.depends_on_inputs))
+        covered += found.low <= 0.5 <= found.high
     assert np.mean(shares, axis=0)[0] == pytest.approx(1 / 3, rel=0.15)  # variance 1 beside 3; the rest scales with it
     assert covered >= 0.9 * 200
 
 
-def test_other_luck_moves_a_mean_by_what_new_runs_would():
+def test_other_noise_moves_a_mean_by_what_new_runs_would():
     rng = np.random.default_rng(0)
     for seeds in (2, 4, 9):
         values = rng.normal(size=(1, seeds)) * 10 + 3 * rng.normal(size=(20_000, seeds))
-        gap = other_luck(values, TARGETS[0].over, rng) - values.mean(axis=1)
+        gap = dummy_noise(values, TARGETS[0].over, rng) - values.mean(axis=1)
         assert gap.std() == pytest.approx(3 * np.sqrt(2 / seeds), rel=0.03)
         assert abs(gap.mean()) < 0.1
-    assert np.array_equal(other_luck(np.ones((5, 3)), TARGETS[1].over, rng), np.zeros(5))
+    assert np.array_equal(dummy_noise(np.ones((5, 3)), TARGETS[1].over, rng), np.zeros(5))
 
 
 # Morris
@@ -273,10 +267,10 @@ def test_morris_ranks_known_effects_and_finds_what_does_nothing():
     assert found.loc["x3", "mu_star"] == pytest.approx(3, abs=0.7)  # 6 times x4, which is one half on average
     assert list(table["input"][:3]) == ["x0", "x1", "x2"]
     assert found.loc["x3", "sigma"] > 3 * found.loc["x0", "sigma"]  # only x3 and x4 interact
-    assert found.loc[["x0", "x1", "x2", "x3", "x4"], "against_luck"].eq("above").all()
-    assert found.loc["x5", "against_luck"] != "above"
-    floor = 0.5 * np.sqrt(2 / 4) * np.sqrt(2 / np.pi) / (2 / 3)  # mean size of luck over two thirds of a range
-    assert found.loc[OTHER_LUCK, "mu_star"] == pytest.approx(floor, rel=0.3)
+    assert found.loc[["x0", "x1", "x2", "x3", "x4"], "against_noise"].eq("above").all()
+    assert found.loc["x5", "against_noise"] != "above"
+    floor = 0.5 * np.sqrt(2 / 4) * np.sqrt(2 / np.pi) / (2 / 3)  # mean size of noise over two thirds of a range
+    assert found.loc[DUMMY, "mu_star"] == pytest.approx(floor, rel=0.3)
 
 
 def test_morris_ranks_the_g_function():
@@ -284,23 +278,23 @@ def test_morris_ranks_the_g_function():
     shares = KINDS["morris"].sample(40, names, 0)
     table, _ = effects(replicated(g_function(shares), rest=0.2), names, shares)
     assert table["input"].tolist()[:4] == names[:4]
-    verdicts = table.set_index("input")["against_luck"]
+    verdicts = table.set_index("input")["against_noise"]
     assert verdicts[["x0", "x1", "x2"]].eq("above").all() and verdicts["x4"] != "above"
 
 
-def test_what_can_be_left_is_below_luck_for_every_outcome():
+def test_what_can_be_left_is_below_noise_for_every_outcome():
     verdicts = {
         "x0": ["above", "below"],
         "x1": ["below", "below"],
         "x2": ["below", "not clear"],
-        OTHER_LUCK: ["floor"] * 2,
+        DUMMY: ["floor"] * 2,
     }
-    rows = [{"input": name, "against_luck": word} for name, words in verdicts.items() for word in words]
+    rows = [{"input": name, "against_noise": word} for name, words in verdicts.items() for word in words]
     assert droppable(pd.DataFrame(rows)) == ["x1"]
 
 
-def test_below_luck_is_what_ends_below_the_dummy_and_few_trajectories_do_not_say_it():
-    """x1 does nothing but share in luck: in some samples its interval ends above that of the dummy."""
+def test_below_noise_is_what_ends_below_the_dummy_and_few_trajectories_do_not_say_it():
+    """x1 does nothing but share in noise: in some samples its interval ends above that of the dummy."""
     names = ["x0", "x1", "x2"]
     rested = {}
     for trajectories in (9, 10, 40):
@@ -309,10 +303,10 @@ def test_below_luck_is_what_ends_below_the_dummy_and_few_trajectories_do_not_say
             shares = KINDS["morris"].sample(trajectories, names, seed)
             table, _ = effects(replicated(5 * shares[:, 0] + 0 * shares[:, 1], rest=1.0, seed=seed), names, shares)
             found = table.set_index("input")
-            below = found["against_luck"] == "below"
-            floor = found.loc[OTHER_LUCK, "mu_star_high"]
+            below = found["against_noise"] == "below"
+            floor = found.loc[DUMMY, "mu_star_high"]
             assert (found.loc[below, "mu_star_high"] <= floor).all()
-            words += found.loc[["x1", "x2"], "against_luck"].tolist()
+            words += found.loc[["x1", "x2"], "against_noise"].tolist()
         rested[trajectories] = set(words)
     assert "below" not in rested[9]
     assert {"below", "not clear"} <= rested[10] | rested[40] and "below" in rested[40]
@@ -322,11 +316,11 @@ def test_a_screening_of_few_trajectories_leaves_nothing_out(tmp_path, capsys):
     asked = ("--vary", UNUSED, "--vary", STAGE, "--months", 3, "--seeds", 2, "--outcome", "adoption_share_at_end")
     done = run_here(capsys, "screen", "korea", *asked, "--trajectories", 2, "--out", tmp_path / "s")
     assert done.returncode == 0, done.stderr
-    assert "can be left" not in done.stdout and "below luck for every" not in done.stdout
+    assert "can be left" not in done.stdout and "below noise for every" not in done.stdout
     assert "Fewer than 10 whole trajectories: intervals are rough" in done.stdout
     finding, _ = load(tmp_path / "s")
     assert finding.facts["droppable"] == [] and finding.facts["trajectories_few"]
-    assert "below" not in set(finding.tables["effects"]["against_luck"])
+    assert "below" not in set(finding.tables["effects"]["against_noise"])
 
 
 def test_trajectories_with_a_missing_run_are_dropped_whole():
@@ -368,7 +362,7 @@ def test_pawn_tells_what_matters_from_accident():
     found.values[3, 0] = np.nan
     table = pawn_table([found], names, shares).query("target == 'mean'").set_index("input")
     assert table.index.tolist()[:2] == ["x0", "x1"]
-    assert table["against_luck"].loc[[*names, RANDOM_COLUMN]].tolist() == ["above", "above", "below", "floor"]
+    assert table["against_noise"].loc[[*names, RANDOM_COLUMN]].tolist() == ["above", "above", "below", "floor"]
     assert (table["points"] == 255).all()
     with pytest.raises(InputError, match="has a value at 49 points; 100 are needed"):
         pawn_table([Replicates("y", "", found.values[:50])], names, shares[:50])
@@ -377,8 +371,10 @@ def test_pawn_tells_what_matters_from_accident():
 def test_a_tornado_is_paired_on_seeds():
     plan = Scenario.load("korea")
     design, _ = make_design("oat", [f"{TASTE}=0:1", f"{STAGE}=1:3"], plan)
-    luck = np.array([10.0, 20.0, 30.0, 40.0])
-    values = np.array([luck, luck - 1, luck + 2, luck + np.array([3, 3, 3, 7]), luck + np.array([1, 2, np.nan, 3])])
+    noise = np.array([10.0, 20.0, 30.0, 40.0])
+    values = np.array(
+        [noise, noise - 1, noise + 2, noise + np.array([3, 3, 3, 7]), noise + np.array([1, 2, np.nan, 3])]
+    )
     table = tornado_table([Replicates("y", "persons", values)], factors_of(design.as_dict())).set_index("input")
     assert table.index.tolist() == [STAGE, TASTE]  # the larger swing first
     assert table.loc[TASTE, ["base", "change_at_low", "change_at_high", "swing"]].tolist() == [25, -1, 2, 3]
@@ -410,7 +406,7 @@ def test_what_is_measured_does_not_vary():
 def test_groups_move_together_and_are_kept_in_the_manifest():
     plan = Scenario.load("korea")
     vary = [f"{TASTE}=0:1", f"{STAGE}=1:3", BASE]
-    design, points = make_design("morris:5", vary, plan, groups={TASTE: "some", BASE: "some"})
+    design, points = make_design(Sampler("morris:5", groups={TASTE: "some", BASE: "some"}), vary, plan)
     steps = np.diff(points.to_numpy().reshape(5, 3, 3), axis=1) != 0
     together = steps[..., [0, 2]]
     assert (together[..., 0] == together[..., 1]).all()
@@ -452,7 +448,7 @@ def test_a_screening_of_the_model(screened):
         table["adoption_share_at_end", STAGE] > table["adoption_share_at_end", UNUSED] == 0
     )  # it is read for work only
     assert UNUSED in finding.facts["droppable"]
-    assert "Below luck for every outcome" in out and "injae sensitivity korea --screened" in out
+    assert "Below noise for every outcome" in out and "injae sensitivity korea --screened" in out
     assert {"effects-adoption_share_at_end.png", "heat-map.svg", "effects.csv"} <= {p.name for p in folder.iterdir()}
     rebuilt = injae("rebuild", folder)
     assert rebuilt.returncode == 0 and rebuilt.stdout.count("the same, byte for byte") == 6, rebuilt.stdout
@@ -474,16 +470,16 @@ def test_a_finished_sweep_is_only_analysed_and_gives_the_same(screened, tmp_path
 
 
 def test_a_screening_goes_on_where_it_was_stopped(screened, tmp_path):
-    plan = make_plan(["korea"], "morris:10", [STAGE, ADOPTION, UNUSED], seeds=2, months=12)
+    plan = make_plan(["korea"], "morris:10", [STAGE, ADOPTION, UNUSED], seeds=2, changes=["months=12"])
 
     def stop(progress):
         raise KeyboardInterrupt
 
-    import experiments.sweeps.blocks as blocks
+    import injae.experiments.sweeps.blocks as blocks
 
     before, blocks.BLOCK_RUNS = blocks.BLOCK_RUNS, 7
     try:
-        stopped = run_plan(plan, tmp_path / "out" / "runs", workers=1, progress=stop)
+        stopped = run_plan(plan, tmp_path / "out" / "runs", execution=Execution(1, progress=stop))
     finally:
         blocks.BLOCK_RUNS = before
     assert 0 < stopped.status()["left"] < 80
@@ -502,12 +498,12 @@ def test_what_a_screening_left_goes_into_sobol(screened, tmp_path):
     assert UNUSED not in set(finding.tables["inputs"]["path"])
     outcomes = set(finding.tables["indices"]["outcome"])
     assert outcomes == {"adoption_share@2025-12", "adoption_share@2026-12", "specialists_at_end"}
-    assert "Luck is" in done.stdout and "more points are needed" in done.stdout
-    assert len(finding.tables["chance"]) == 3
+    assert "Noise is" in done.stdout and "more points are needed" in done.stdout
+    assert len(finding.tables["noise"]) == 3
 
 
 def test_values_are_those_of_the_store_by_point_and_seed(screened):
-    from experiments.sweeps.store import Sweep
+    from injae.experiments.sweeps.store import Sweep
 
     store = Sweep(screened[0] / "runs")
     found = replicates_of(store, ["adoption_share_at_end"])[0]
@@ -541,7 +537,14 @@ def test_a_finished_design_says_the_command_that_grows_it(tmp_path, capsys, monk
 
 def test_the_effect_of_a_policy_is_an_outcome(tmp_path):
     vary, policies = [f"{STAGE}=1:6"], ["no-programme"]
-    store = sweep("korea", "oat", vary, out=tmp_path / "runs", policies=policies, seeds=2, months=24, workers=1)
+    store = sweep(
+        [Scenario.load("korea", ["months=24"]), *[Scenario.load(name, ["months=24"]) for name in policies]],
+        "oat",
+        vary,
+        out=tmp_path / "runs",
+        seeds=2,
+        execution=Execution(1),
+    )
     names = ["specialists_at_end"]
     mine, other = (replicates_of(store, names, policy)[0].values for policy in ("korea", "no-programme"))
     gap = replicates_of(store, names, "korea", "no-programme")[0].values
@@ -594,6 +597,19 @@ def test_ranking_finds_what_matters():
     by_name = {row["name"]: row for row in rows}
     assert by_name["levers.c"]["low"] < 0 < by_name["levers.c"]["high"]
     assert by_name["levers.a"]["low"] < by_name["levers.a"]["value"] < by_name["levers.a"]["high"] < 0
+
+
+def test_points_that_share_a_draw_are_no_independent_evidence():
+    rng = np.random.default_rng(2)
+    draw, lever = np.repeat(np.arange(20), 12), np.tile(np.arange(12.0), 20)
+    points = pd.DataFrame({"levers.a": lever, "parameters.b": rng.random(20)[draw]})
+    points["out"] = lever + 10 * rng.random(20)[draw]  # each draw has its own level, which b has nothing to do with
+    apart, together = (
+        {row["name"]: row for row in rank_correlations(points, of).rows} for of in (None, pd.Series(draw))
+    )
+    assert all(apart[name]["value"] == together[name]["value"] for name in apart)
+    wide, narrow = (by["parameters.b"]["high"] - by["parameters.b"]["low"] for by in (together, apart))
+    assert wide > 2 * narrow
 
 
 def test_the_interval_of_a_rank_correlation_covers_it_as_often_as_it_says():

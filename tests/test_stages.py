@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from agents.hospital import AdoptionStage
-from agents.trainee import State
-from model.ecosystem import Ecosystem
-from model.ledger import Purpose
-from model.scenario import Scenario
+from injae.agents.hospital import AdoptionStage
+from injae.agents.trainee import State
+from injae.model.ecosystem import Ecosystem
+from injae.model.ledger import Purpose
+from injae.model.scenario import Scenario
 
 
 def model_of(*changes, seed=0):

@@ -11,11 +11,11 @@ import click
 import pandas as pd
 import pytest
 
-from experiments.analyses.robust_measures import measures, rank, regrets
-from experiments.findings import load
-from experiments.folders import RECEIPT
-from viz.commands.group import main
-from viz.figures.findings import draw_again
+from injae.experiments.analyses.robust_measures import measures, rank, regrets
+from injae.experiments.findings import load
+from injae.experiments.folders import RECEIPT
+from injae.viz.commands.group import main
+from injae.viz.figures.findings import draw_again
 
 STUDIES = Path(__file__).parents[1] / "docs" / "studies"
 KEPT = sorted(path.parent for path in STUDIES.glob(f"*/{RECEIPT}"))

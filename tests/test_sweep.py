@@ -15,19 +15,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from sweep_cases import DATA, PAY, ROOT, TABLE, TASTE, command, same_tables, settings
+from sweep_cases import DATA, PAY, ROOT, TABLE, TASTE, command, same_tables, settings, swept
 
-from experiments.runs import simulate
-from experiments.sweeps import blocks, merge
-from experiments.sweeps import chunks as work
-from experiments.sweeps import plan as sweep_plan
-from experiments.sweeps.plan import make_plan
-from experiments.sweeps.store import Sweep, case_of
-from experiments.sweeps.sweep import retry, run_plan, sweep
-from model.ecosystem import Ecosystem
-from model.errors import InputError
-from model.record import DTYPE, SERIES
-from model.scenario import Scenario
+from injae.experiments.compare import compare
+from injae.experiments.manifest import receipt_of
+from injae.experiments.runs import simulate
+from injae.experiments.sweeps import blocks, merge
+from injae.experiments.sweeps import chunks as work
+from injae.experiments.sweeps import plan as sweep_plan
+from injae.experiments.sweeps.plan import make_plan
+from injae.experiments.sweeps.store import Sweep, case_of
+from injae.experiments.sweeps.sweep import Execution, retry, run_plan
+from injae.model.ecosystem import Ecosystem
+from injae.model.errors import InputError
+from injae.model.record import DTYPE, SERIES
+from injae.model.scenario import Scenario
 
 _one_run = work.one_run
 
@@ -59,7 +61,7 @@ def test_a_run_of_a_sweep_is_the_run_of_its_scenario(reference):
     table = reference.series()
     for policy, point, values in (("korea", 2, {TASTE: 0.4}), ("double-grant", 1, {TASTE: 0.3, DATA: 0.9})):
         plan = Scenario.load(policy, ["months=6"]).with_settings(values)
-        results = simulate(plan, 3, uncertainty="luck", workers=1)
+        results = simulate(plan, 3, uncertainty="aleatory", workers=1)
         single = results.series()
         mine = table[(table["policy"] == policy) & (table["point"] == point)]
         assert mine["seed"].tolist() == single["seed"].tolist()
@@ -79,10 +81,10 @@ def test_replicates_differ(reference):
     assert by_run.groupby(["policy", "point"], observed=True).nunique().eq(3).all()
 
 
-def test_policies_share_luck_until_they_act(tmp_path):
+def test_policies_share_noise_until_they_act(tmp_path):
     """R7, second half: to the last digit before, different after."""
     (tmp_path / "points.csv").write_text(f"{DATA},levers.borders_open@2025-05\n0.1,\n0.9,0\n")
-    table = sweep("korea", out=tmp_path / "sweep", **settings(tmp_path, policies=[])).series()
+    table = swept("korea", out=tmp_path / "sweep", **settings(tmp_path, policies=[])).series()
     table = table.drop(columns=["policy", "date"]).set_index(["point", "seed", "month"])
     a, b = table.loc[0], table.loc[1]
     before = a.index.get_level_values("month") < 4  # month 4 is April
@@ -109,7 +111,7 @@ def test_manifest_says_what_is_a_lever(reference):
 
 def test_people_and_events_are_kept_when_asked(tmp_path, capsys):
     given = settings(tmp_path, policies=[], seeds=1, months=4)
-    store = sweep("korea", out=tmp_path / "sweep", people=True, events=True, **given)
+    store = swept("korea", out=tmp_path / "sweep", keep=("people", "events"), **given)
     people, events = store.table("people"), store.table("events")
     assert people.groupby("point").size().min() > 1000
     assert set(events["person"]) <= set(people["key"])
@@ -118,7 +120,7 @@ def test_people_and_events_are_kept_when_asked(tmp_path, capsys):
     places = f"{store.folder / 'people'} and {store.folder / 'events'}"
     assert (code, err) == (0, f"injae: not exported: people and events; Parquet files in {places}\n")
     with pytest.raises(InputError, match="holds another sweep: it keeps people and events"):
-        sweep("korea", out=tmp_path / "sweep", **given)
+        swept("korea", out=tmp_path / "sweep", **given)
 
 
 # the same whatever happens
@@ -126,7 +128,7 @@ def test_people_and_events_are_kept_when_asked(tmp_path, capsys):
 
 def test_processes_give_the_same_tables(reference, tmp_path):
     """R1."""
-    same_tables(reference, sweep("korea", out=tmp_path / "sweep", **settings(tmp_path, workers=2)))
+    same_tables(reference, swept("korea", out=tmp_path / "sweep", **settings(tmp_path, workers=2)))
 
 
 @pytest.mark.slow
@@ -140,24 +142,24 @@ def test_eight_processes_in_whatever_order_give_the_same_tables(reference, tmp_p
         return iter(tasks)
 
     monkeypatch.setattr(sweep_plan.Plan, "tasks", shuffled)
-    same_tables(reference, sweep("korea", out=tmp_path / "sweep", **settings(tmp_path, workers=8)))
+    same_tables(reference, swept("korea", out=tmp_path / "sweep", **settings(tmp_path, workers=8)))
 
 
 def test_growing_gives_the_same_tables_and_repeats_nothing(reference, tmp_path):
     """R8, and the order of doing does not matter: points, then seeds, then a policy are added."""
     (tmp_path / "points.csv").write_text("\n".join(TABLE.splitlines()[:3]))
-    first = sweep("korea", out=tmp_path / "sweep", **settings(tmp_path, policies=[], seeds=1))
+    first = swept("korea", out=tmp_path / "sweep", **settings(tmp_path, policies=[], seeds=1))
     kept = first.recorded().set_index("id")["block"]
     assert len(kept) == 2
     (tmp_path / "points.csv").write_text(TABLE)
-    sweep("korea", out=tmp_path / "sweep", **settings(tmp_path, policies=[], seeds=1))
-    sweep("korea", out=tmp_path / "sweep", **settings(tmp_path, policies=[]))
-    grown = sweep("double-grant", out=tmp_path / "sweep", **settings(tmp_path, policies=[]))
+    swept("korea", out=tmp_path / "sweep", **settings(tmp_path, policies=[], seeds=1))
+    swept("korea", out=tmp_path / "sweep", **settings(tmp_path, policies=[]))
+    grown = swept("double-grant", out=tmp_path / "sweep", **settings(tmp_path, policies=[]))
     assert grown.recorded().set_index("id")["block"].loc[kept.index].equals(kept)
     rows = sum(len(pd.read_parquet(file)) for file in (tmp_path / "sweep" / "runs").iterdir())
     assert rows == 24
     same_tables(reference, grown)
-    smaller = sweep("korea", out=tmp_path / "sweep", **settings(tmp_path, policies=[], seeds=1))
+    smaller = swept("korea", out=tmp_path / "sweep", **settings(tmp_path, policies=[], seeds=1))
     assert smaller.status()["runs"] == 24  # asking for less takes nothing away
 
 
@@ -165,7 +167,7 @@ def test_models_are_let_go(tmp_path):
     """R5: memory does not grow with the number of runs; Mesa alone would keep every model."""
     gc.collect()
     before = sum(isinstance(thing, Ecosystem) for thing in gc.get_objects())
-    sweep("korea", out=tmp_path / "sweep", **settings(tmp_path))
+    swept("korea", out=tmp_path / "sweep", **settings(tmp_path))
     simulate(Scenario.load("korea", ["months=2"]), 3, workers=1)
     gc.collect()
     assert sum(isinstance(thing, Ecosystem) for thing in gc.get_objects()) <= before + 1  # the one that warmed up
@@ -174,7 +176,7 @@ def test_models_are_let_go(tmp_path):
 def test_a_block_lets_go_of_what_it_has_written(tmp_path, monkeypatch):
     """R5: the tables are right all the same if it does not, since rows of other blocks do not count."""
     monkeypatch.setattr(blocks, "BLOCK_RUNS", 5)
-    store = sweep("korea", out=tmp_path / "sweep", **settings(tmp_path))
+    store = swept("korea", out=tmp_path / "sweep", **settings(tmp_path))
     names = [path.name for path in (store.folder / "runs").iterdir()]
     assert len(names) == 5
     for name in names:
@@ -184,7 +186,7 @@ def test_a_block_lets_go_of_what_it_has_written(tmp_path, monkeypatch):
 
 def test_equal_cases_are_run_once(tmp_path):
     (tmp_path / "points.csv").write_text(f"{TASTE}\n0.3\n0.2\n0.3\n\n")
-    store = sweep("korea", out=tmp_path / "sweep", **settings(tmp_path, policies=[], seeds=2))
+    store = swept("korea", out=tmp_path / "sweep", **settings(tmp_path, policies=[], seeds=2))
     runs = store.runs
     assert len(runs) == 6 and runs["id"].nunique() == 4
     summary = store.summary()
@@ -217,7 +219,7 @@ def test_bad_runs_lose_no_other_and_can_be_retried(reference, tmp_path, monkeypa
     """R3 and R4 in processes: an error, a death and a run that never ends are rows with a reason."""
     monkeypatch.setattr(merge, "SMALL_BLOCKS", 1000)  # a run that is done stays in the block that it was written to
     monkeypatch.setattr(work, "one_run", _fails_here_and_there)
-    store = sweep("korea", out=tmp_path / "sweep", **settings(tmp_path, workers=2), seconds_per_run=3)
+    store = swept("korea", out=tmp_path / "sweep", **settings(tmp_path, workers=2), seconds_per_run=3)
     runs = store.runs
     bad = runs[runs["status"] != "done"]
     assert bad[["policy", "point", "seed", "status"]].to_numpy().tolist() == [
@@ -232,10 +234,10 @@ def test_bad_runs_lose_no_other_and_can_be_retried(reference, tmp_path, monkeypa
     assert store.status()["failed"] == 3 and store.status()["left"] == 0
     kept = store.recorded().set_index("id")["block"][runs["id"][runs["status"] == "done"]]
 
-    again = sweep("korea", out=tmp_path / "sweep", **settings(tmp_path))
+    again = swept("korea", out=tmp_path / "sweep", **settings(tmp_path))
     assert again.status()["failed"] == 3  # the sweep itself does not repeat what failed
     monkeypatch.setattr(work, "one_run", _one_run)
-    repaired = retry(tmp_path / "sweep", workers=1)
+    repaired = retry(tmp_path / "sweep", Execution(1))
     same_tables(reference, repaired)
     assert repaired.recorded().set_index("id")["block"][kept.index].equals(kept)
 
@@ -274,9 +276,9 @@ def _fails_at_every_twentieth_point(order, task):
 def test_a_model_that_fails_at_5_percent_of_points_loses_no_other(tmp_path, monkeypatch, capsys):
     """R3: every other run is there and as it is without failures; the failures are listed, and the exit code is 1."""
     given = {"design": "lhs:40", "vary": [f"{TASTE}=0.2:0.4"], "seeds": 1, "months": 2, "workers": 1}
-    whole = sweep("korea", out=tmp_path / "whole", **given)
+    whole = swept("korea", out=tmp_path / "whole", **given)
     monkeypatch.setattr(work, "one_run", _fails_at_every_twentieth_point)
-    store = sweep("korea", out=tmp_path / "sweep", **given)
+    store = swept("korea", out=tmp_path / "sweep", **given)
     runs = store.runs
     assert runs["point"][runs["status"] != "done"].tolist() == [7, 27]
     for table in (Sweep.series, Sweep.summary):
@@ -289,7 +291,7 @@ def test_a_model_that_fails_at_5_percent_of_points_loses_no_other(tmp_path, monk
 
 def test_a_run_is_cut_between_its_years(tmp_path):
     """R4 here: the clock is looked at after each simulated year."""
-    plan = make_plan(["korea"], "oat", [TASTE], seeds=1, months=25)
+    plan = make_plan(["korea"], "oat", [TASTE], seeds=1, changes=["months=25"])
     order = plan.order(tmp_path, seconds_per_run=1e-9)
     receipts = []
     work.run_here(order, plan.tasks(set()), receipts.extend)
@@ -305,11 +307,11 @@ def test_an_interrupt_keeps_what_is_finished(reference, tmp_path, monkeypatch):
         if progress.done == 10:
             raise KeyboardInterrupt
 
-    store = sweep("korea", out=tmp_path / "sweep", **settings(tmp_path), progress=stop)
+    store = swept("korea", out=tmp_path / "sweep", **settings(tmp_path), progress=stop)
     assert store.interrupted
     assert store.status()["done"] == 10
     seen = []
-    store = sweep("korea", out=tmp_path / "sweep", **settings(tmp_path), progress=seen.append)
+    store = swept("korea", out=tmp_path / "sweep", **settings(tmp_path), progress=seen.append)
     assert seen[0].before == 10 and seen[-1] == (14, 0, 24, 10)
     same_tables(reference, store)
 
@@ -323,30 +325,47 @@ children = runpy.run_path(str(ROOT / "benchmarks" / "kill_resume.py"))["children
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc")
 def test_killed_at_random_moments_and_resumed(tmp_path):
     """R2: parent and workers are killed, or the parent interrupted; in the end the tables of an undisturbed sweep."""
-    plan = make_plan(["korea"], MANY[1], [MANY[3], MANY[5]], seeds=2, months=60)
-    expected = run_plan(plan, tmp_path / "whole", workers=1)
+    plan = make_plan(["korea"], MANY[1], [MANY[3], MANY[5]], seeds=2, changes=["months=60"])
+    expected = run_plan(plan, tmp_path / "whole", Execution(1))
     out = tmp_path / "killed"
-    program = [sys.executable, str(ROOT / "injae.py"), "sweep", *MANY, "--workers", "2", "--out", str(out), "--quiet"]
-    chance, finished_before = random.Random(5), 0
+    program = [sys.executable, "-m", "injae", "sweep", *MANY, "--workers", "2", "--out", str(out), "--quiet"]
+    dice, finished_before = random.Random(5), 0
     for victim in ("parent", "worker", "interrupt"):
         process = subprocess.Popen(program, stderr=subprocess.PIPE, text=True)
         blocks = len(list(out.glob("runs/*.parquet")))
         while process.poll() is None and len(list(out.glob("runs/*.parquet"))) <= blocks:
             time.sleep(0.02)
-        time.sleep(chance.uniform(0, 0.5))
+        time.sleep(dice.uniform(0, 0.5))
         workers = children(process.pid)
         if victim == "worker" and workers:
-            os.kill(chance.choice(workers), signal.SIGKILL)
-            time.sleep(chance.uniform(0, 0.5))
+            os.kill(dice.choice(workers), signal.SIGKILL)
+            time.sleep(dice.uniform(0, 0.5))
         process.send_signal(signal.SIGINT if victim == "interrupt" else signal.SIGKILL)
         _, errors = process.communicate(timeout=120)
         # a process that is done and only has to end may be cut off without a word
         if victim == "interrupt" and process.returncode and len(Sweep(out).recorded()) < 32:
             assert process.returncode == 1
-            assert re.search(r"stopped early; \d+ finished runs are kept; go on with: injae sweep", errors)
+            assert re.search(
+                r"stopped early; (1 finished run is|\d+ finished runs are) kept; go on with: injae sweep", errors
+            )
         finished = len(Sweep(out).recorded())
         assert finished > finished_before or finished == 32
         finished_before = finished
     kept = Sweep(out).recorded().set_index("id")["block"]
-    same_tables(expected, run_plan(plan, out, workers=1))
+    same_tables(expected, run_plan(plan, out, Execution(1)))
     assert Sweep(out).recorded().set_index("id")["block"][kept.index].equals(kept)
+
+
+def test_results_show_themselves_in_a_line_and_a_figure(reference):
+    plan = Scenario.load("korea", ["months=12"])
+    results = simulate(plan, 2, uncertainty="aleatory", workers=1)
+    assert repr(results) == "<Results of korea: 2 runs (noise alone), 2024-12 to 2025-12>"
+    assert repr(results.runs[1]) == "<Run of korea, seed 1, 12 months>"
+    assert "<td>specialists</td>" in results._repr_html_()
+    assert receipt_of([plan], [0, 1]) in results.plot().get_supxlabel()
+    comparison = compare([plan, plan.with_changes(["levers.grant_scale=0"])], 2, uncertainty="aleatory", workers=1)
+    assert len(repr(comparison)) < 100 and "<td>specialists_at_end</td>" in comparison._repr_html_()
+    assert len(comparison.plot().axes) > 1
+    assert re.fullmatch(r"<Sweep '.*': .* seeds; \d+ of \d+ runs done>", repr(reference))
+    figure = reference.plot(outcome="adoption_share_at_end")
+    assert figure.get_supylabel() == "adoption share at end (share)" and figure.axes[0].collections

@@ -1,27 +1,30 @@
 """Commands about sweeps: estimates, exports, and what they say where they cannot go on."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from sweep_cases import ROOT, TASTE, command
 
-from experiments.sweeps import blocks
-from experiments.sweeps import store as stores
-from experiments.sweeps.export import export
-from experiments.sweeps.plan import make_plan
-from experiments.sweeps.store import Sweep
-from experiments.sweeps.sweep import Progress, pilot
-from model.record import SERIES
+from injae.experiments.sweeps import blocks
+from injae.experiments.sweeps import store as stores
+from injae.experiments.sweeps.export import export
+from injae.experiments.sweeps.plan import make_plan
+from injae.experiments.sweeps.store import Sweep
+from injae.experiments.sweeps.sweep import Progress, pilot
+from injae.model.record import SERIES
 
 
 def test_no_time_left_is_told_before_the_rate_is_known(capsys, monkeypatch):
     """The first runs wait for the compiler and for processes to start: an hour here, then a run a second."""
-    from viz.commands import progress as bars  # not above: processes that import this file have no command line
+    from injae.viz.commands import progress as bars  # not above: processes that import this file have no command line
 
     clock = iter([0, 3600, 3620, 3640])
     monkeypatch.setattr(bars.time, "monotonic", lambda: next(clock))
@@ -48,7 +51,7 @@ def test_a_dry_run_tells_and_leaves_nothing(tmp_path, capsys):
     assert code == 0
     assert "10 points x 2 policies x 5 seeds: 100 runs, 100 to do" in out
     assert not (tmp_path / "sweep").exists()
-    plan = make_plan(["korea"], "lhs:10", [TASTE], seeds=5, months=4)
+    plan = make_plan(["korea"], "lhs:10", [TASTE], seeds=5, changes=["months=4"])
     estimate = pilot(plan, tmp_path / "sweep", workers=2)
     assert estimate.seconds == pytest.approx(50 * estimate.seconds_per_run / 2)
     assert estimate.bytes == pytest.approx(50 * estimate.bytes_per_run)
@@ -63,7 +66,7 @@ def test_two_lengths_are_one_too_many(tmp_path, capsys):
 
 def test_a_dry_run_counts_what_is_there(reference):
     points = str(reference.folder.parent / "points.csv")
-    plan = make_plan(["korea", "double-grant"], points, [], seeds=5, months=6)
+    plan = make_plan(["korea", "double-grant"], points, [], seeds=5, changes=["months=6"])
     estimate = pilot(plan, reference.folder, workers=1)
     assert (estimate.runs, estimate.left) == (40, 16)
 
@@ -71,7 +74,7 @@ def test_a_dry_run_counts_what_is_there(reference):
 @pytest.mark.parametrize("to", ["csv", "parquet"])
 def test_export_to_tables(to, reference, tmp_path, capsys):
     code, out, _ = command(capsys, "export", reference.folder, "--to", to, "--out", tmp_path)
-    assert code == 0 and out.count("\n") == 4
+    assert code == 0 and out.count("\n") == 5
     read = pd.read_csv if to == "csv" else pd.read_parquet
     series, expected = read(tmp_path / f"series.{to}"), reference.series()
     assert series.columns.tolist() == expected.columns.tolist()
@@ -80,6 +83,36 @@ def test_export_to_tables(to, reference, tmp_path, capsys):
     assert np.allclose(series["adoption_share"], expected["adoption_share"])
     assert len(read(tmp_path / f"runs.{to}")) == len(read(tmp_path / f"summary.{to}")) == 24
     assert len(read(tmp_path / f"points.{to}")) == 4
+    package = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
+    for resource in package["resources"]:  # columns and units are those of the files
+        fields = {field["name"]: field for field in resource["schema"]["fields"]}
+        assert read(tmp_path / resource["path"]).columns.tolist() == list(fields)
+        for key in resource["schema"]["primaryKey"]:
+            assert key in fields
+    assert fields["hires"]["unit"] == "persons per month"
+    if to == "parquet":
+        schema = pq.read_schema(tmp_path / "series.parquet")
+        assert schema.field("hires").metadata[b"unit"] == b"persons per month"
+        assert pq.read_table(tmp_path / "summary.parquet")["years_to_half_adoption"].null_count == 24
+
+
+def test_export_to_ema_workbench(reference, tmp_path, capsys):
+    """Read as ``ema_workbench.load_results`` does: types by its metadata, an outcome a row an experiment."""
+    code, _, _ = command(capsys, "export", reference.folder, "--to", "ema", "--out", tmp_path)
+    assert code == 0
+    with tarfile.open(tmp_path / "sweep.tar.gz") as archive:
+        metadata = json.loads(archive.extractfile("metadata.json").read())
+        experiments = pd.read_csv(archive.extractfile("experiments.csv")).astype(metadata["experiments"])
+        outcomes = {
+            name: pd.read_csv(archive.extractfile(file), index_col=False, header=None).to_numpy()
+            for _, name, file in metadata["outcomes"]
+        }
+    assert experiments.columns.tolist() == [*reference.points.columns, "scenario", "policy", "model"]
+    assert (experiments.dtypes[list(reference.points.columns)] == np.float64).all()
+    means = reference.summary().groupby(["policy", "point"], observed=True)["specialists_at_end"].mean()
+    assert outcomes["specialists_at_end"][:, 0].tolist() == pytest.approx(means.tolist())
+    assert experiments["policy"].tolist() == [policy for policy, _ in means.index]
+    assert outcomes["hires"].shape == (8, 7) and set(outcomes) >= {*SERIES}
 
 
 def test_the_mark_for_excel_is_an_option_and_stands_once_in_a_file(reference, tmp_path, capsys, monkeypatch):
@@ -120,14 +153,22 @@ def test_export_to_netcdf(reference, tmp_path):
         table = reference.series(["hires"])
         chosen = (table["policy"] == "double-grant") & (table["point"] == 1) & (table["seed"] == 2)
         assert mine.tolist() == table["hires"][chosen].tolist()
-        assert data[TASTE].attrs["kind"] == "uncertainty"
+        assert (
+            data[TASTE].attrs["kind"] == "uncertainty" and data[TASTE].attrs["units"] and data[TASTE].attrs["long_name"]
+        )
+        assert data["time"].dt.strftime("%Y-%m-%d").to_numpy()[[0, 6]].tolist() == ["2024-12-31", "2025-06-30"]
+        assert data["hires"].attrs == {"units": "persons per month", "long_name": SERIES["hires"].meaning}
+        assert not any(
+            one.dtype.kind == "m" for one in data.variables.values()
+        )  # no unit is taken for a length of time
 
 
-def test_netcdf_without_its_packages_is_one_line(reference, tmp_path, capsys, monkeypatch):
-    monkeypatch.setitem(sys.modules, "h5netcdf", None)
+@pytest.mark.parametrize("package", ["h5netcdf", "h5py", "xarray"])
+def test_netcdf_without_its_packages_is_one_line(package, reference, tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, package, None)
     code, _, err = command(capsys, "export", reference.folder, "--to", "netcdf", "--out", tmp_path / "x")
     assert code == 2
-    assert err == 'injae: --to netcdf: needs h5netcdf; install it with: pip install "injae[experiments]"\n'
+    assert err == f'injae: --to netcdf: needs {package}; install it with: pip install "injae[experiments]"\n'
 
 
 def test_a_disk_that_fails_ends_in_one_line(tmp_path, capsys, monkeypatch):
@@ -144,8 +185,11 @@ def test_a_disk_that_fails_ends_in_one_line(tmp_path, capsys, monkeypatch):
 def test_a_script_without_its_main_guard_is_told_so(tmp_path):
     """R16: processes start afresh everywhere, and what keeps them from starting is said, not waited for."""
     script = tmp_path / "script.py"
-    call = f"sweep('korea', 'lhs:40', ['{TASTE}'], out={str(tmp_path / 'sweep')!r}, seeds=1, months=2, workers=2)"
-    script.write_text(f"import sys; sys.path.insert(0, {str(ROOT)!r})\nfrom injae import sweep\n{call}\n")
+    korea, here = "Scenario.load('korea', ['months=2'])", "execution=Execution(2)"
+    call = f"sweep({korea}, 'lhs:40', ['{TASTE}'], out={str(tmp_path / 'sweep')!r}, seeds=1, {here})"
+    script.write_text(
+        f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r})\nfrom injae import Execution, Scenario, sweep\n{call}\n"
+    )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 1
     assert '`if __name__ == "__main__":`' in done.stderr.splitlines()[-1]
@@ -156,8 +200,9 @@ NOTEBOOK = """
 import asyncio, sys
 del __file__
 async def cell():
-    from injae import sweep
-    print(sweep('korea', 'lhs:4', [{taste!r}], out={out!r}, seeds=1, months=2, workers=2).status()['done'])
+    from injae import Execution, Scenario, sweep
+    korea = Scenario.load('korea', ['months=2'])
+    print(sweep(korea, 'lhs:4', [{taste!r}], out={out!r}, seeds=1, execution=Execution(2)).status()['done'])
 asyncio.run(cell())
 """
 
@@ -168,11 +213,12 @@ def test_a_notebook_sweeps_in_processes_and_a_program_without_a_file_is_told_so(
     cell = tmp_path / "cell.py"
     cell.write_text(NOTEBOOK.format(taste=TASTE, out=str(out)))
     settings = {"capture_output": True, "text": True, "timeout": 120, "check": False, "cwd": ROOT}
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run([sys.executable, cell], env=environment, **settings)
     assert (done.returncode, done.stdout) == (0, "4\n"), done.stderr
     shutil.rmtree(out)
-    piped = f"from injae import sweep\nsweep('korea', 'lhs:4', [{TASTE!r}], out={str(out)!r}, months=2, workers=2)\n"
+    piped = f"sweep('korea', 'lhs:4', [{TASTE!r}], out={str(out)!r}, execution=Execution(2))\n"
+    piped = f"from injae import Execution, sweep\n{piped}"
     done = subprocess.run([sys.executable, "-"], input=piped, **settings)
     assert done.returncode == 1
     assert "a program without a file (<stdin>) cannot start processes; save it, or use workers=1" in done.stderr

@@ -10,17 +10,17 @@ import sys
 import numpy as np
 import pyarrow as pa
 import pytest
-from sweep_cases import PAY, ROOT, TASTE, command, same_tables, settings
+from sweep_cases import PAY, ROOT, TASTE, command, same_tables, settings, swept
 
-import experiments.sweeps.sweep as sweeps
-from experiments.locks import FolderLock
-from experiments.sweeps import blocks
-from experiments.sweeps import plan as sweep_plan
-from experiments.sweeps.plan import make_plan
-from experiments.sweeps.store import Sweep, write_block
-from experiments.sweeps.sweep import retry, sweep
-from experiments.tables import read_whole, write_whole
-from model.errors import InputError
+import injae.experiments.sweeps.sweep as sweeps
+from injae.experiments.locks import FolderLock
+from injae.experiments.sweeps import blocks
+from injae.experiments.sweeps import plan as sweep_plan
+from injae.experiments.sweeps.plan import make_plan
+from injae.experiments.sweeps.store import Sweep, write_block
+from injae.experiments.sweeps.sweep import retry
+from injae.experiments.tables import read_verified, write_atomically
+from injae.model.errors import InputError
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_a_damaged_block_is_ignored_with_a_warning_and_done_again(
 ):
     """R18."""
     monkeypatch.setattr(blocks, "BLOCK_RUNS", 6)
-    store = sweep("korea", out=tmp_path / "sweep", **settings(tmp_path))
+    store = swept("korea", out=tmp_path / "sweep", **settings(tmp_path))
     last = sorted((tmp_path / "sweep" / kind).iterdir())[-1]
     content = last.read_bytes()
     middle = len(content) // 3
@@ -52,7 +52,7 @@ def test_a_damaged_block_is_ignored_with_a_warning_and_done_again(
         store.series()
         assert len(caplog.records) == 1
         assert f"block {kind}/{last.name} is torn or foreign and is ignored" in caplog.text
-    store = sweep("korea", out=tmp_path / "sweep", **settings(tmp_path))
+    store = swept("korea", out=tmp_path / "sweep", **settings(tmp_path))
     assert store.status()["done"] == 24
     same_tables(reference, store)
     caplog.clear()
@@ -62,21 +62,32 @@ def test_a_damaged_block_is_ignored_with_a_warning_and_done_again(
     assert {path.name for path in (tmp_path / "sweep").rglob("*.torn")} == {f"{last.name}.torn"}
 
 
+def test_what_is_not_known_is_null_in_a_table(tmp_path):
+    """Query engines take nan for a number, larger than all others."""
+    written = pa.table(
+        {"year": [1.0, float("nan"), 3.0], "month": [1, 2, 3], "low": pa.array([0.5, None, 1], "float32")}
+    )
+    write_atomically(tmp_path / "table.parquet", written)
+    table = read_verified(tmp_path / "table.parquet")
+    assert table["year"].to_pylist() == [1.0, None, 3.0] and table["low"].null_count == 1
+    assert table.schema == written.schema
+
+
 def test_one_changed_bit_is_noticed(tmp_path):
     """Noise is stored as it is, so that nothing but the checksum of its page can tell."""
     noise = np.random.default_rng(0).random(4000).astype(np.float32)
-    write_whole(tmp_path / "table.parquet", pa.table({"level": noise}))
-    assert (read_whole(tmp_path / "table.parquet")["level"].to_numpy() == noise).all()
+    write_atomically(tmp_path / "table.parquet", pa.table({"level": noise}))
+    assert (read_verified(tmp_path / "table.parquet")["level"].to_numpy() == noise).all()
     content = bytearray((tmp_path / "table.parquet").read_bytes())
     content[2000] ^= 1  # among the lowest bytes of the numbers, which do not compress
     (tmp_path / "table.parquet").write_bytes(content)
     with pytest.raises(OSError, match="CRC"):
-        read_whole(tmp_path / "table.parquet")
+        read_verified(tmp_path / "table.parquet")
 
 
 def test_a_block_without_runs_does_not_exist_and_is_cleared(tmp_path, reference):
     given = settings(tmp_path)
-    sweep("korea", out=tmp_path / "sweep", **given)
+    swept("korea", out=tmp_path / "sweep", **given)
     block, place = f"{1:020d}-0123abcd.parquet", tmp_path / "sweep" / "series"
     orphan, half, young = place / block, place / f"{block}.77.tmp", place / block.replace("1-", "2-")
     foreign = [place / "0-mine.parquet", place / "mine.tmp", tmp_path / "sweep" / "mine.tmp"]
@@ -85,26 +96,26 @@ def test_a_block_without_runs_does_not_exist_and_is_cleared(tmp_path, reference)
     for path in (orphan, half, *foreign):
         os.utime(path, (0, 0))
     same_tables(reference, Sweep(tmp_path / "sweep"))
-    sweep("korea", out=tmp_path / "sweep", **given)
+    swept("korea", out=tmp_path / "sweep", **given)
     assert not orphan.exists() and not half.exists() and young.exists()
     assert all(path.exists() for path in foreign)  # whose names are not ours
 
 
 def test_two_sweeps_at_once_are_refused(tmp_path):
     given = settings(tmp_path, policies=[], seeds=1)
-    sweep("korea", out=tmp_path / "sweep", **given)
+    swept("korea", out=tmp_path / "sweep", **given)
     with FolderLock(tmp_path / "sweep"):
         with pytest.raises(InputError, match=rf"another sweep is at work there \(process {os.getpid()} on "):
-            sweep("korea", out=tmp_path / "sweep", **given)
+            swept("korea", out=tmp_path / "sweep", **given)
         with pytest.raises(InputError, match="another sweep is at work"):
             retry(tmp_path / "sweep")
         assert Sweep(tmp_path / "sweep").status()["done"] == 4  # reading is free
-    assert sweep("korea", out=tmp_path / "sweep", **given).status()["done"] == 4
+    assert swept("korea", out=tmp_path / "sweep", **given).status()["done"] == 4
 
 
 def test_the_lock_of_a_dead_process_is_taken_over_and_that_of_another_host_is_not(tmp_path):
     code = (
-        "import os, signal, sys; from pathlib import Path; from experiments.locks import FolderLock;"
+        "import os, signal, sys; from pathlib import Path; from injae.experiments.locks import FolderLock;"
         "FolderLock(Path(sys.argv[1])).__enter__(); os.kill(os.getpid(), signal.SIGKILL)"
     )
     died = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, check=False)
@@ -134,20 +145,20 @@ def test_the_lock_of_a_dead_process_is_taken_over_and_that_of_another_host_is_no
 )
 def test_a_folder_of_another_sweep_is_refused(changes, reason, tmp_path):
     given = {"design": "lhs:4", "vary": [f"{TASTE}=0.2:0.4"], "seeds": 1, "months": 3, "workers": 1}
-    store = sweep("korea", out=tmp_path, **given)
+    store = swept("korea", out=tmp_path, **given)
     with pytest.raises(InputError, match=f"holds another sweep: .*{re.escape(reason)}"):
-        sweep("korea", out=tmp_path, **{**given, **changes})
+        swept("korea", out=tmp_path, **{**given, **changes})
     assert Sweep(tmp_path).runs.equals(store.runs)
 
 
 def test_another_model_makes_other_runs_and_keeps_the_old(tmp_path, monkeypatch):
     given = {"design": "oat", "vary": [TASTE], "seeds": 1, "months": 2, "workers": 1}
-    old = sweep("korea", out=tmp_path, **given).runs["id"]
+    old = swept("korea", out=tmp_path, **given).runs["id"]
     for module in (sweeps, sweep_plan):
         monkeypatch.setattr(module, "model_version", lambda: "another")
     with pytest.raises(InputError, match="the model or its data changed since"):
         retry(tmp_path)
-    store = sweep("korea", out=tmp_path, **given)
+    store = swept("korea", out=tmp_path, **given)
     assert store.status()["done"] == 3
     assert not set(store.runs["id"]) & set(old)
     assert set(old) < set(store.recorded()["id"])
@@ -169,7 +180,7 @@ def test_folders_that_are_no_sweep(tmp_path, capsys):
 def test_blocks_need_no_order(reference, tmp_path):
     """A failed row written later than a finished one does not hide it, whatever the clock said."""
     given = settings(tmp_path)
-    store = sweep("korea", out=tmp_path / "sweep", **given)
-    task = next(make_plan(["korea", "double-grant"], given["design"], [], seeds=3, months=6).tasks(set()))
+    store = swept("korea", out=tmp_path / "sweep", **given)
+    task = next(make_plan(["korea", "double-grant"], given["design"], [], seeds=3, changes=["months=6"]).tasks(set()))
     write_block(store.folder, {"runs": blocks.runs_table([(task, "failed", "late", 0.0, None)])})
     same_tables(reference, Sweep(store.folder))

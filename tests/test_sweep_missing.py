@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from viz.commands.sweep_lines import finishing, say_missing
+from injae.viz.commands.sweep_lines import finishing, say_missing
 
 COMMAND = ["injae", "sweep", "korea", "--vary", "levers.grant_scale=0:2", "--out", "results/my grid"]
 

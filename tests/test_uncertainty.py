@@ -8,24 +8,33 @@ import pytest
 from conftest import assert_refused, run_here
 from test_runs import digest, digests
 
-import experiments.calibration.posterior_files as posterior_files
-from experiments import priors
-from experiments.calibration.posterior_files import made_from, read_posterior, write_posterior
-from experiments.compare import compare, compare_results
-from experiments.findings import load
-from experiments.manifest import data_checksums
-from experiments.practice import baseline_of
-from experiments.results import Results, Run
-from experiments.runs import simulate, simulate_all
-from experiments.summary import LUCK_SD, band, chance_of, difference_band, luck_sd, paired_difference, summarise
-from experiments.sweeps.store import Sweep
-from experiments.uncertainty import LEAST, Future, Uncertainty, ensemble_of, futures_of, strongest
-from model.errors import InputError
-from model.parameters import DATA, declared_parameters
-from model.record import empty_history
-from model.scenario import Scenario
-from viz.answers.ensemble import brackets, ensemble_lines
-from viz.answers.run import answer, headline, number
+import injae.experiments.calibration.posterior_files as posterior_files
+from injae.experiments import priors
+from injae.experiments.calibration.posterior_files import made_from, read_posterior, write_posterior
+from injae.experiments.compare import compare, compare_results
+from injae.experiments.findings import load
+from injae.experiments.manifest import data_checksums
+from injae.experiments.margins import StoppingRule
+from injae.experiments.practice import baseline_of
+from injae.experiments.results import Results, Run
+from injae.experiments.runs import simulate, simulate_all
+from injae.experiments.summary import (
+    NOISE_SD,
+    band,
+    difference_band,
+    noise_sd,
+    paired_difference,
+    probability_of,
+    summarise,
+)
+from injae.experiments.sweeps.store import Sweep
+from injae.experiments.uncertainty import LEAST, Future, Uncertainty, ensemble_of, futures_of, strongest
+from injae.model.errors import InputError
+from injae.model.parameters import DATA, declared_parameters
+from injae.model.record import empty_history
+from injae.model.scenario import Scenario
+from injae.viz.answers.ensemble import brackets, ensemble_lines
+from injae.viz.answers.run import answer, headline, number
 
 KOREA = Scenario.load("korea")
 SHORT = Scenario.load("korea", ["months=18"])
@@ -72,7 +81,7 @@ def test_fewer_futures_are_the_beginning_of_more(posterior, kind):
 
 
 @pytest.mark.parametrize("kind", ["posterior", "ranges"])
-def test_two_futures_in_a_row_share_their_parameters_and_differ_in_luck(posterior, kind):
+def test_two_futures_in_a_row_share_their_parameters_and_differ_in_noise(posterior, kind):
     futures = futures_of(kind, KOREA, 12)
     assert [future.draw for future in futures] == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
     for one, other in zip(futures[::2], futures[1::2], strict=True):
@@ -81,8 +90,8 @@ def test_two_futures_in_a_row_share_their_parameters_and_differ_in_luck(posterio
     assert all(set(future.parameters) == set(PATHS) for future in futures)
 
 
-def test_by_luck_parameters_are_as_declared():
-    assert futures_of("luck", KOREA, 3) == [Future(n, n) for n in range(3)]
+def test_with_noise_parameters_are_as_declared():
+    assert futures_of("aleatory", KOREA, 3) == [Future(n, n) for n in range(3)]
     assert Future(0, 0).plan(KOREA) is KOREA
 
 
@@ -92,7 +101,7 @@ def test_draws_are_the_rows_of_the_file(posterior):
     assert np.allclose([list(one.values()) for one in drawn], values, rtol=1e-5)
     again = futures_of("posterior", KOREA, 2, first=2 * DRAWS)[0]
     assert again.parameters == drawn[0] and again.seed == 2 * DRAWS, (
-        "after the last draw comes the first, with new luck"
+        "after the last draw comes the first, with new random numbers"
     )
 
 
@@ -122,7 +131,7 @@ def test_priors_have_the_value_as_median_and_go_both_ways():
 
 
 def test_a_draw_is_carried_over_to_another_prior_by_its_share(posterior, monkeypatch):
-    import experiments.uncertainty as uncertainty
+    import injae.experiments.uncertainty as uncertainty
 
     ours = dict(declared_parameters("korea"))
     moved = ours["start.specialists_firms"].model_copy(update={"low": 500.0, "value": 1000.0, "high": 2000.0})
@@ -142,7 +151,7 @@ def test_a_draw_is_carried_over_to_another_prior_by_its_share(posterior, monkeyp
 
 
 def test_without_a_posterior_ranges_are_taken_and_that_is_said(no_posterior, tmp_path):
-    assert ensemble_of("luck", KOREA).note == ensemble_of("ranges", KOREA).note == ""
+    assert ensemble_of("aleatory", KOREA).note == ensemble_of("ranges", KOREA).note == ""
     usual = ensemble_of(None, KOREA)
     assert usual.kind is Uncertainty.RANGES and "has no posterior" in usual.note
     assert not usual.is_calibrated
@@ -215,9 +224,9 @@ def test_a_posterior_is_no_input_of_a_run():
 # runs
 
 
-def test_luck_alone_gives_the_runs_of_the_seeds():
-    plain = simulate(SHORT, 3, uncertainty="luck", workers=1)
-    from model.ecosystem import Ecosystem
+def test_noise_alone_gives_the_runs_of_the_seeds():
+    plain = simulate(SHORT, 3, uncertainty="aleatory", workers=1)
+    from injae.model.ecosystem import Ecosystem
 
     assert digest(plain.runs[2].history) == digest(Ecosystem(SHORT, 2).run().history)
     assert plain.draws is None and plain.independent == 3
@@ -236,7 +245,7 @@ def test_futures_do_not_depend_on_workers_or_order(posterior):
 
 
 def test_the_number_of_runs_follows_the_kind(monkeypatch, posterior):
-    import experiments.runs as runs
+    import injae.experiments.runs as runs
 
     asked = []
 
@@ -245,19 +254,19 @@ def test_the_number_of_runs_follows_the_kind(monkeypatch, posterior):
         return iter(())
 
     monkeypatch.setattr(runs.Workers, "do", counted)
-    for kind in (None, "ranges", "luck"):
+    for kind in (None, "ranges", "aleatory"):
         simulate(SHORT, uncertainty=kind)
     assert asked == [100, 100, 20]
 
 
-def test_margins_are_about_luck(posterior):
-    found = simulate(SHORT, margin={"specialists_at_end": 500}, workers=1)
-    assert found.ensemble.kind is Uncertainty.LUCK
+def test_margins_are_about_noise(posterior):
+    found = simulate(SHORT, StoppingRule({"specialists_at_end": 500}), workers=1)
+    assert found.ensemble.kind is Uncertainty.ALEATORY
     for kind in ("posterior", "ranges"):
-        with pytest.raises(InputError, match="how many seeds luck needs"):
-            simulate(SHORT, uncertainty=kind, margin={"specialists_at_end": 500})
-        with pytest.raises(InputError, match="how many seeds luck needs"):
-            compare(["korea", "double-grant"], uncertainty=kind, margin={"specialists_at_end": 500})
+        with pytest.raises(InputError, match="how many seeds noise needs"):
+            simulate(SHORT, StoppingRule({"specialists_at_end": 500}), uncertainty=kind)
+        with pytest.raises(InputError, match="how many seeds noise needs"):
+            compare(["korea", "double-grant"], StoppingRule({"specialists_at_end": 500}), uncertainty=kind)
 
 
 # what is told
@@ -265,7 +274,7 @@ def test_margins_are_about_luck(posterior):
 
 def made_up(values, draws=None, plan=KOREA, name="korea"):
     """Runs whose specialists and graduates are the values from month 1 on; with draws, futures of ranges."""
-    ensemble = ensemble_of("luck" if draws is None else "ranges", plan)
+    ensemble = ensemble_of("aleatory" if draws is None else "ranges", plan)
     made = []
     for n, value in enumerate(values):
         history = empty_history(plan.months)
@@ -279,48 +288,48 @@ def made_up(values, draws=None, plan=KOREA, name="korea"):
 def test_bands_by_hand():
     rng = np.random.default_rng(3)
     draws = np.repeat(np.arange(30), 2)
-    level, luck = np.repeat(rng.normal(0, 10, 30), 2), rng.normal(0, 1, 60)
-    found = band(level + luck, draws)
-    half = np.sqrt(((luck[::2] - luck[1::2]) ** 2 / 2).mean())
-    assert luck_sd(level + luck, draws) == pytest.approx(half)
-    assert (found.luck_low, found.luck_high) == pytest.approx(
+    level, noise = np.repeat(rng.normal(0, 10, 30), 2), rng.normal(0, 1, 60)
+    found = band(level + noise, draws)
+    half = np.sqrt(((noise[::2] - noise[1::2]) ** 2 / 2).mean())
+    assert noise_sd(level + noise, draws) == pytest.approx(half)
+    assert (found.aleatory_low, found.aleatory_high) == pytest.approx(
         (found.mean - 1.6449 * half, found.mean + 1.6449 * half), abs=1e-3
     )
-    assert (found.low, found.high) == pytest.approx(tuple(np.percentile(level + luck, (5, 95))))
-    assert found.low < found.luck_low < found.luck_high < found.high
+    assert (found.low, found.high) == pytest.approx(tuple(np.percentile(level + noise, (5, 95))))
+    assert found.low < found.aleatory_low < found.aleatory_high < found.high
     single = band(level[::2], draws[::2])
-    assert np.isnan(single.luck_low) and not np.isnan(single.low), "no pairs: the part of luck is not known"
-    alone = band(luck)
-    assert (alone.low, alone.high) == (alone.luck_low, alone.luck_high)
-    months = band(np.stack([level + luck, luck], axis=1), draws)
+    assert np.isnan(single.aleatory_low) and not np.isnan(single.low), "no pairs: the part of noise is not known"
+    alone = band(noise)
+    assert (alone.low, alone.high) == (alone.aleatory_low, alone.aleatory_high)
+    months = band(np.stack([level + noise, noise], axis=1), draws)
     assert months.low.shape == (2,) and months.low[0] == found.low
 
 
-def test_luck_is_estimated_without_bias():
+def test_noise_is_estimated_without_bias():
     rng = np.random.default_rng(4)
     draws = np.array([0] * 3 + [1] * 2 + [2] + [3] * 2)
-    squares = [luck_sd(rng.normal(0, 2, 8) + draws * 10, draws) ** 2 for _ in range(4000)]
+    squares = [noise_sd(rng.normal(0, 2, 8) + draws * 10, draws) ** 2 for _ in range(4000)]
     assert np.mean(squares) == pytest.approx(4, rel=0.05)
-    assert abs(LUCK_SD - 1.645) < 1e-3
+    assert abs(NOISE_SD - 1.645) < 1e-3
 
 
-@pytest.mark.parametrize("paired", [False, True], ids=["luck", "draws"])
-def test_few_runs_give_no_interval_and_no_chance(paired):
+@pytest.mark.parametrize("paired", [False, True], ids=["aleatory", "draws"])
+def test_few_runs_give_no_interval_and_no_probability(paired):
     for count, known in ((LEAST - 1, False), (LEAST, True)):
         values = np.linspace(900, 1100, count).repeat(2 if paired else 1)
         results = made_up(values, np.arange(count).repeat(2) if paired else None)
         summary = summarise(results)
-        specialists, chance = summary["specialists_at_end"], summary["chance_of_target"]
+        specialists, probability = summary["specialists_at_end"], summary["probability_of_target"]
         assert specialists.mean == pytest.approx(1000, abs=1)
         assert np.isnan(specialists.low) == np.isnan(specialists.high) == (not known)
-        assert np.isnan(chance.mean) == np.isnan(chance.low) == (not known)
-        assert (number(chance) == "too few runs to say") == (not known)
+        assert np.isnan(probability.mean) == np.isnan(probability.low) == (not known)
+        assert (number(probability) == "too few runs to say") == (not known)
         assert ("(" in number(specialists)) == known
         assert (specialists.seeds, specialists.draws) == (len(values), count if paired else 0)
         gap = paired_difference(results, made_up(values - 5, None if not paired else results.draws), "specialists", 60)
         assert gap.mean == pytest.approx(5) and np.isnan(gap.low) == (not known)
         words = "\n".join(answer(results, None, summary))
-        assert ("No intervals and no chance" in words) == (not known)
+        assert ("No intervals and no probability" in words) == (not known)
         assert ("too few" in words) == (not known)
         assert ("(" in headline(results, None).partition("experts")[0]) == known
 
@@ -329,18 +338,18 @@ def test_the_rule_of_few_runs_is_about_draws():
     """Forty runs of two draws are two values."""
     draws = np.arange(40) % 2
     assert np.isnan(band(np.arange(40.0), draws).low)
-    assert np.isnan(chance_of(np.ones(40, bool), draws).mean)
+    assert np.isnan(probability_of(np.ones(40, bool), draws).mean)
     assert "these are 2" in brackets(made_up(np.arange(40.0), draws))
 
 
-def test_the_chance_counts_all_runs_and_is_as_sure_as_there_are_draws():
+def test_the_probability_counts_all_runs_and_is_as_sure_as_there_are_draws():
     draws = np.arange(25).repeat(2)
     reached = np.zeros(50, bool)
     reached[:5] = True
-    found = chance_of(reached, draws)
+    found = probability_of(reached, draws)
     assert found.mean == pytest.approx(0.1)
-    by_luck = chance_of(reached)
-    assert found.low < by_luck.low < by_luck.high < found.high
+    aleatory_only = probability_of(reached)
+    assert found.low < aleatory_only.low < aleatory_only.high < found.high
 
 
 def test_differences_are_paired_over_futures():
@@ -350,27 +359,27 @@ def test_differences_are_paired_over_futures():
     mine, base = made_up(level + effect, draws, name="policy"), made_up(level, draws, name="base")
     gap = paired_difference(mine, base, "specialists", 60)
     assert (gap.low, gap.high) == pytest.approx(tuple(np.percentile(effect, (5, 95))), abs=1)
-    assert gap.luck_low == pytest.approx(gap.mean, abs=1), "pairs of the same draw have the same effect here"
+    assert gap.aleatory_low == pytest.approx(gap.mean, abs=1), "pairs of the same draw have the same effect here"
     comparison = compare_results([base, mine])
     (row,) = [one for one in comparison.differences if one.indicator == "specialists_at_end"]
     assert row.interval == pytest.approx((gap.mean, gap.low, gap.high))
     assert row.draws == 30 and row.mean_low < gap.mean < row.mean_high
     assert row.mean_high - row.mean_low < gap.high - gap.low
-    by_luck = difference_band(effect)
-    assert by_luck.high - by_luck.low < gap.high - gap.low, "by luck alone: the interval of the mean"
+    aleatory_only = difference_band(effect)
+    assert aleatory_only.high - aleatory_only.low < gap.high - gap.low, "with noise alone: the interval of the mean"
 
 
-def test_luck_is_inside_where_parameters_differ(posterior):
+def test_noise_is_inside_where_parameters_differ(posterior):
     results, baseline = simulate_all([KOREA, baseline_of(KOREA)], 2 * LEAST, uncertainty="ranges")
     summary = summarise(results)
     for name in ("programme_graduates_by_target_date", "specialists_at_end", "adoption_share_at_end"):
         one = summary[name]
-        assert one.low < one.luck_low < one.mean < one.luck_high < one.high, name
-        assert one.luck_high - one.luck_low < 0.6 * (one.high - one.low), name
+        assert one.low < one.aleatory_low < one.mean < one.aleatory_high < one.high, name
+        assert one.aleatory_high - one.aleatory_low < 0.6 * (one.high - one.low), name
         assert one.draws == LEAST
     text = "\n".join(answer(results, baseline, summary))
     assert f"{2 * LEAST} runs with {LEAST} draws of the parameters" in text
-    assert "doubt about parameters and luck together" in text
+    assert "parametric uncertainty and noise together" in text
     assert "priced benefits" not in text and "net saving" not in text
     said = headline(results, baseline)
     graduates = summary["programme_graduates_by_target_date"]
@@ -402,7 +411,7 @@ def test_the_strongest_parameters_are_found_and_no_others():
     assert next(some.path for some in strongest("korea", futures, outcome, {one: 1.0})) == other
     assert strongest("korea", futures[: 2 * LEAST - 2], outcome[: 2 * LEAST - 2]) == []
     assert strongest("korea", futures, np.ones(120)) == []
-    assert strongest("korea", futures_of("luck", KOREA, 120), outcome) == []
+    assert strongest("korea", futures_of("aleatory", KOREA, 120), outcome) == []
 
 
 def test_a_parameter_that_only_resembles_a_strong_one_is_not_named_beside_it():
@@ -451,19 +460,19 @@ def test_a_run_writes_its_futures_and_is_rebuilt(posterior, tmp_path, capsys):
     assert "differs" not in again.stdout and "note:" not in again.stderr
     write(posterior, draws=DRAWS - 1)
     assert "posterior changed since receipt" in run_here(capsys, "rebuild", tmp_path / "run").stderr
-    luck = run_here(capsys, "run", "--seeds", 2, "--uncertainty", "luck", *short)
-    assert luck.returncode == 0
+    noise = run_here(capsys, "run", "--seeds", 2, "--uncertainty", "aleatory", *short)
+    assert noise.returncode == 0
     assert not (tmp_path / "run" / "futures.parquet").exists()
-    assert "as if they were known" in " ".join(luck.stdout.split())
+    assert "as if they were known" in " ".join(noise.stdout.split())
 
 
-def test_margins_on_the_command_line_are_about_luck(posterior, tmp_path, capsys):
+def test_margins_on_the_command_line_are_about_noise(posterior, tmp_path, capsys):
     asked = ("--margin", "specialists_at_end=400", "--months", 6, "--workers", 1)
     done = run_here(capsys, "run", *asked, "--no-baseline", "--out", tmp_path / "run")
-    assert done.returncode == 0 and "by luck alone" in done.stdout
+    assert done.returncode == 0 and "with noise alone" in done.stdout
     for command in (("run",), ("compare", "korea", "double-grant")):
         refused = run_here(capsys, *command, *asked, "--uncertainty", "posterior", "--out", tmp_path / "none")
-        assert_refused(refused, "a margin asks how many seeds luck needs")
+        assert_refused(refused, "a margin asks how many seeds noise needs")
     assert not (tmp_path / "none").exists()
 
 
@@ -501,7 +510,7 @@ def test_a_sweep_over_the_posterior(posterior, tmp_path, capsys):
     assert list(store.points.columns) == [f"parameters.{name}" for name in names]
     assert np.allclose(store.points.to_numpy(), [[one[name] for name in names] for one in drawn])
     case = next(iter(store.policies.values())).with_settings(store.points.iloc[3].to_dict())
-    run = simulate(case, [0], uncertainty="luck", workers=1)
+    run = simulate(case, [0], uncertainty="aleatory", workers=1)
     summary = store.summary().set_index(["policy", "point"])["specialists_at_end"]
     assert summary["korea", 3] == run.runs[0].history["specialists"][-1]
     more = run_here(capsys, "sweep", "korea", "--design", "posterior:11", *known, *asked)

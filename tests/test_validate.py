@@ -8,18 +8,18 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from test_commands import injae
+from conftest import injae
 
-from experiments.calibration.posterior_files import Posterior
-from experiments.facts import Band, all_bands, bands
-from experiments.measures import MEASURES, measured
-from experiments.uncertainty import BY_LUCK, Ensemble, Uncertainty
-from experiments.validation import Held, Validation, declared_apart, validate
-from model.errors import InputError
-from model.parameters import DATA, declared_parameters
-from model.record import DTYPE, SERIES
-from model.scenario import Scenario
-from viz.answers.validate import apart_lines, no_figures, reasons, width_line
+from injae.experiments.calibration.posterior_files import Posterior
+from injae.experiments.facts import Band, all_bands, bands
+from injae.experiments.measures import MEASURES, measured
+from injae.experiments.uncertainty import ALEATORY_ONLY, Ensemble, Uncertainty
+from injae.experiments.validation import Held, Validation, declared_apart, validate
+from injae.model.errors import InputError
+from injae.model.parameters import DATA, declared_parameters
+from injae.model.record import DTYPE, SERIES
+from injae.model.scenario import Scenario
+from injae.viz.answers.validate import apart_lines, no_figures, reasons, width_line
 
 
 def history(months, **series):
@@ -107,13 +107,13 @@ def test_a_fact_is_met_by_the_median_in_the_band_or_the_guess_in_the_interval(ru
 def test_width_is_that_of_the_runs_over_that_of_the_band():
     band = Band("X", "abroad_share", 5, 15, "", value=10.0, use="fit")
     held = [Held(band, 8, 10, 12, 20), Held(band, 0, 10, 20, 20), Held(band._replace(high=math.inf), 0, 1, 9, 20)]
-    found = Validation(held, BY_LUCK, [], [])
+    found = Validation(held, ALEATORY_ONLY, [], [])
     assert found.width("fit") == pytest.approx((0.4 + 2) / 2) and math.isnan(found.width("check"))
     assert "1.2 times for facts used in the fit (the wider" in width_line(found)
 
 
 def test_validation_measures_each_case_in_its_own_runs():
-    found = validate(Scenario.load("korea"), 20, uncertainty="luck", workers=1)
+    found = validate(Scenario.load("korea"), 20, uncertainty="aleatory", workers=1)
     assert [results.plan.name for results in found.results] == ["korea", "korea-2022"]
     table = found.table().set_index("measure")
     assert set(table["use"]) == {"fit", "check", "pattern"}
@@ -134,19 +134,19 @@ def test_cohorts_of_firms_that_closed():
 
 def test_what_cannot_be_held_against_facts_is_refused(monkeypatch):
     with pytest.raises(InputError, match="needs 20 runs"):
-        validate(Scenario.load("korea"), 5, uncertainty="luck")
+        validate(Scenario.load("korea"), 5, uncertainty="aleatory")
     with pytest.raises(InputError, match="needs 40 runs"):
         validate(Scenario.load("korea"), 20, uncertainty="ranges")
     with pytest.raises(InputError, match="double-grant': no fact is measured in it; take korea-2022, korea, "):
-        validate(Scenario.load("double-grant"), 20, uncertainty="luck")
-    monkeypatch.setattr("experiments.validation.all_bands", lambda country: [])
+        validate(Scenario.load("double-grant"), 20, uncertainty="aleatory")
+    monkeypatch.setattr("injae.experiments.validation.all_bands", lambda country: [])
     with pytest.raises(InputError, match="no facts of 'korea'"):
-        validate(Scenario.load("korea"), 20, uncertainty="luck")
+        validate(Scenario.load("korea"), 20, uncertainty="aleatory")
 
 
 def test_the_command_writes_table_figure_and_page(tmp_path):
     page = tmp_path / "validation.md"
-    done = injae("validate", "--uncertainty", "luck", "--seeds", 20, "--workers", 1, "--json", "--page", page,
+    done = injae("validate", "--uncertainty", "aleatory", "--seeds", 20, "--workers", 1, "--json", "--page", page,
                  "--out", tmp_path / "v")  # fmt: skip
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
@@ -172,7 +172,7 @@ def test_declared_values_that_the_facts_speak_against_are_named(monkeypatch):
     assert "speak against: 1." in said[0] and said[1].startswith("labour.taste_sd = ")
     inside = Ensemble(Uncertainty.POSTERIOR, "korea", Posterior("korea", paths[1:], draws[:, 1:], {}, "x"))
     assert apart_lines(inside) == ["The declared value of every parameter lies within 90 percent of the posterior."]
-    assert apart_lines(BY_LUCK) == []
+    assert apart_lines(ALEATORY_ONLY) == []
 
 
 def test_the_page_in_the_documents_speaks_of_the_facts_there_are():

@@ -3,29 +3,30 @@
 import csv
 import io
 import json
+import re
 import threading
 import tomllib
 
 import numpy as np
 import pytest
 
-from experiments.compare import compare
-from experiments.layers import LUCK, USUAL
-from experiments.runs import simulate_all
-from experiments.schedules import course
-from experiments.uncertainty import BY_LUCK
-from experiments.wording.amounts import interval
-from model.errors import InputError
-from model.scenario import Scenario, preset_names
-from viz.view import drawing
-from viz.view.compare import comparer
-from viz.view.compare import sides as comparing
-from viz.view.compare.board import CHOICES, board_of, levers_of
-from viz.view.compare.comparer import Comparer
-from viz.view.compare.glance import dominated
-from viz.view.compare.sides import Compared, Side, plans_of, sides_of, state_of, texts_of_link
-from viz.view.presenter import THREADS
-from viz.view.state import ViewState
+from injae.experiments.compare import compare
+from injae.experiments.layers import ALEATORY, USUAL
+from injae.experiments.runs import simulate_all
+from injae.experiments.schedules import course
+from injae.experiments.uncertainty import ALEATORY_ONLY
+from injae.experiments.wording.amounts import interval
+from injae.model.errors import InputError
+from injae.model.scenario import Scenario, preset_names
+from injae.viz.view import drawing
+from injae.viz.view.compare import comparer
+from injae.viz.view.compare import sides as comparing
+from injae.viz.view.compare.board import CHOICES, board_of, levers_of
+from injae.viz.view.compare.comparer import Comparer
+from injae.viz.view.compare.glance import dominated
+from injae.viz.view.compare.sides import Compared, Side, plans_of, sides_of, state_of, texts_of_link
+from injae.viz.view.presenter import THREADS
+from injae.viz.view.state import ViewState
 
 SEEDS = 40
 TEXTS = ["no-programme", "own", "korea~levers.grant_scale@2027-01=2"]
@@ -57,7 +58,7 @@ def test_numbers_are_those_of_injae_compare(compared, tmp_path):
         assert row["cells"]["experts"]["value"] == summary["programme_graduates_by_target_date"].mean
         assert row["cells"]["cost"]["value"] == summary["public_won_at_end"].mean
         assert row["cells"]["adoption"]["value"] == summary["adoption_share_at_end"].mean
-        assert row["cells"]["chance"]["value"] == summary["chance_of_target"].mean
+        assert row["cells"]["probability"]["value"] == summary["probability_of_target"].mean
     each = {cost.scenario: cost.won_each.won for cost in by_command.costs if cost.result == "specialists"}
     shown = {label: row["cells"]["price"]["value"] for label, row in zip(by_command.labels, board["rows"], strict=True)}
     assert shown.pop("no-programme") is None
@@ -121,7 +122,7 @@ class Paid:
         ([[5, 5, 5], [5, 5, 5]], [[10, 11, 12], [20, 21, 22]], ["B", None]),  # as dear, surely more
         ([[5, 5, 5], [4, 4, 4]], [[10, 11, 12], [10, 11, 12]], ["B", None]),  # as many, surely cheaper
         ([[5, 5, 5], [4, 4, 4]], [[10, 11, 12], [9, 10, 11]], [None, None]),  # a price to pay
-        ([[5, 5, 5], [5, 5, 5]], [[10, 11, 12], [50, 2, 9]], [None, None]),  # more on average, but luck
+        ([[5, 5, 5], [5, 5, 5]], [[10, 11, 12], [50, 2, 9]], [None, None]),  # more on average, but noise
         ([[5, 5, 5], [5, 5, 5]], [[10, 11, 12], [10, 11, 12]], [None, None]),  # the same twice
     ],
 )
@@ -136,20 +137,24 @@ def test_what_is_surely_beaten(money, people, verdicts):
 def test_five_scenarios_cross_the_wire_in_40_kb():
     texts = ["no-programme", "korea", "double-grant", "open-data", "balanced"]
     sides = sides_of(texts, ViewState(seeds=2))
-    compared = Compared.of(sides, simulate_all(plans_of(sides), 2, workers=1, uncertainty="luck"))
+    compared = Compared.of(sides, simulate_all(plans_of(sides), 2, workers=1, uncertainty="aleatory"))
     for series in CHOICES:
         text = json.dumps(board_of(compared, series, 1, "ko"), ensure_ascii=False, allow_nan=False)
         assert len(text.encode()) < 40_000, series
 
 
 def test_files_say_what_they_were_made_from(compared):
-    from viz.view.compare import files
+    from injae.viz.view.compare import files
 
-    rows = list(csv.DictReader(io.StringIO(files.differences_file(compared).data.decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(files.differences_file(compared, "en").data.decode("utf-8-sig"))))
     assert {row["receipt"] for row in rows} == {compared.receipt}
     assert float(rows[4]["mean"]) == compared.gaps()[4].mean
-    curves = list(csv.DictReader(io.StringIO(files.curves_file(compared, "ko").data.decode("utf-8-sig"))))
+    curves = list(csv.DictReader(io.StringIO(files.curves_file(compared, "en").data.decode("utf-8-sig"))))
     assert {row["letter"] for row in curves} == {"A", "B", "C"}
+    for make in (files.differences_file, files.curves_file):
+        head, first = make(compared, "ko").data.decode("utf-8-sig").splitlines()[:2]
+        assert not re.search("[a-z_]", head), head
+        assert "명" in first.split(","), first
     for kind, head in (("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")):
         one, two = (files.figure_file(compared, "specialists", 1, "en", kind) for _ in range(2))
         assert one.data.startswith(head)
@@ -159,7 +164,7 @@ def test_files_say_what_they_were_made_from(compared):
 @pytest.mark.skipif(not drawing.korean_font(), reason="needs a Korean font")
 def test_a_korean_name_is_drawn_in_an_english_figure(compared):
     """A letter that no font has makes matplotlib warn, and warnings are errors here."""
-    from viz.view.compare import files
+    from injae.viz.view.compare import files
 
     named = Compared.of(sides_of(TEXTS, OWN, {"no-programme": "사업 없음"}), compared.results)
     assert files.figure_file(named, "specialists", 1, "en", "png").notice is None
@@ -197,7 +202,7 @@ class DeskOf:
     def stages(self, wanted):
         return [2, wanted] if wanted > 2 else [wanted]
 
-    def all_results(self, plans, futures, cancelled, urgency=0, ensemble=BY_LUCK):
+    def all_results(self, plans, futures, cancelled, urgency=0, ensemble=ALEATORY_ONLY):
         self.asked.append([plan.name for plan in plans])
         short = [plan.model_copy(update={"months": 12}) for plan in plans]
         return simulate_all(short, [future.number for future in futures], workers=1, uncertainty=ensemble)
@@ -276,16 +281,16 @@ def test_another_language_runs_nothing_again():
     assert desk.asked[-1][1] == "balanced"
 
 
-def test_layers_of_doubt_that_do_not_enter_are_said():
+def test_layers_of_uncertainty_that_do_not_enter_are_said():
     one = Comparer(ViewState(seeds=2, lang="en"), "", DeskOf())
-    assert one.doubt is None
-    one.own = ViewState(seeds=2, lang="en", unsure=False)
-    assert one.doubt is None and one.own.command_layers == LUCK
-    one.own = ViewState(seeds=2, lang="en", variants=True)
-    assert "Model variants" in one.doubt and one.own.command_layers == USUAL
-    assert one.doubt.startswith("Here luck and unsure numbers differ")
-    one.own = ViewState(seeds=2, lang="ko", luck=False, unsure=False)
-    assert "없음" in one.doubt
+    assert one.uncertainty is None
+    one.own = ViewState(seeds=2, lang="en", parametric=False)
+    assert one.uncertainty is None and one.own.command_layers == ALEATORY
+    one.own = ViewState(seeds=2, lang="en", structural=True)
+    assert "Model variants" in one.uncertainty and one.own.command_layers == USUAL
+    assert one.uncertainty.startswith("Here random variation and uncertain numbers differ")
+    one.own = ViewState(seeds=2, lang="ko", aleatory=False, parametric=False)
+    assert "없음" in one.uncertainty
 
 
 def test_a_difference_of_shares_is_in_points(compared):
@@ -365,8 +370,8 @@ def test_a_link_holds_the_date_of_the_table_and_colours_that_are_none_are_left_a
 
 
 def test_labels_of_the_figure_stay_below_the_title(compared):
-    from viz.view.compare import files
-    from viz.view.drawing import style
+    from injae.viz.view.compare import files
+    from injae.viz.view.drawing import style
 
     with style("en"):
         figure = files.draw(compared, board_of(compared, "adoption_share", 1, "en"), "adoption_share")

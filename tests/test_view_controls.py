@@ -4,17 +4,18 @@ import re
 
 import pytest
 
-from agents.kernels import ROOT
-from experiments.schedules import DECLARED
-from model.levers import LEVERS, SHOCKS
-from model.parameters import declared_parameters
-from model.scenario import Scenario, preset_names
-from viz.view.page import HERE, words_of
-from viz.view.policy import controls
-from viz.view.policy.grounds import RULES, about_series
-from viz.view.policy.payload import CHARTS, SMALL
-from viz.view.state import ViewState
-from viz.view.words import word
+from injae.agents.kernels import ROOT
+from injae.experiments.schedules import DECLARED
+from injae.model.levers import LEVERS, SHOCKS
+from injae.model.parameters import declared_parameters
+from injae.model.scenario import Scenario, preset_names
+from injae.viz.view.policy import controls
+from injae.viz.view.policy.grounds import RULES, about_series
+from injae.viz.view.policy.payload import CHARTS, SMALL
+from injae.viz.view.state import ViewState
+from injae.viz.view.words import word
+
+VIEW = ROOT / "viz" / "view"
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
@@ -101,7 +102,9 @@ def test_what_a_curve_rests_on_is_declared():
     assert f"judgement {len(numbers)}" in " ".join(about_series("public_trust", "en", "korea"))
 
 
-@pytest.mark.parametrize("template", sorted(path.relative_to(HERE).as_posix() for path in HERE.rglob("*.vue")))
+@pytest.mark.parametrize("template", sorted(path.relative_to(VIEW).as_posix() for path in VIEW.rglob("*.vue")))
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_every_word_that_a_template_names_is_known(template, lang):
+    from injae.viz.view.page import words_of  # which loads Solara
+
     assert all(words_of(template, lang).values())

@@ -12,13 +12,14 @@ import pytest
 from matplotlib.figure import Figure
 from test_view_payload import STATE, answer_of, in_korean
 
-from experiments.practice import baseline_of
-from model.record import SERIES
-from viz.view import drawing
-from viz.view.policy import brief, exports
-from viz.view.policy.exports import brief_file, csv_file, figure_file
-from viz.view.policy.payload import board
-from viz.view.state import ViewState
+from injae.experiments.practice import baseline_of
+from injae.model.record import SERIES
+from injae.viz.view import drawing
+from injae.viz.view.policy import brief, exports
+from injae.viz.view.policy.exports import brief_file, csv_file, figure_file
+from injae.viz.view.policy.payload import board
+from injae.viz.view.state import ViewState
+from injae.viz.view.words import word
 
 needs_korean = pytest.mark.skipif(drawing.korean_font() is None, reason="no Korean font on this machine")
 
@@ -42,8 +43,12 @@ def test_the_table_is_tidy_with_units_and_where_it_comes_from():
     assert set(table.receipt) == {answer.receipt} and set(table.runs) == {40}
     assert file.name == f"injae-korea-{answer.receipt}.csv"
     korean = pd.read_csv(io.BytesIO(csv_file(in_korean()).data), encoding="utf-8-sig")
-    assert "활동 중인 전문인력" in set(korean.title)
-    assert korean["mean"].equals(table["mean"])
+    assert list(korean.columns) == [word(f"csv.{name}", "ko") for name in table]
+    assert "활동 중인 전문인력" in set(korean["지표"])
+    assert korean["평균"].equals(table["mean"])
+    units = dict(zip(korean["지표 코드"], korean["단위"].fillna(""), strict=True))
+    assert units["specialists"] == "명" and units["adoption_share"] == "비율(0~1)", "shares are not in percent here"
+    assert not [unit for unit in units.values() if re.search("[a-z%]", unit)]
 
 
 @pytest.mark.parametrize("kind", ["png", "svg"])
@@ -100,7 +105,7 @@ def page_of(answer, lang):
 
 
 @pytest.mark.parametrize("lang", ["en", pytest.param("ko", marks=needs_korean)])
-def test_the_brief_holds_question_answer_figures_cost_doubt_and_source(lang):
+def test_the_brief_holds_question_answer_figures_cost_uncertainty_and_source(lang):
     answer = answer_of() if lang == "en" else in_korean()
     page = page_of(answer, lang)
     text = " ".join(texts_of(page))
@@ -172,8 +177,8 @@ def test_the_brief_says_how_sure_on_paper():
     """No button can be pressed there: what numbers rest on stands on the page, and the command that gives them."""
     answer = answer_of()
     text = " ".join(texts_of(page_of(answer, "en")))
-    rests = board(answer)["doubt"]["rests"]
+    rests = board(answer)["uncertainty"]["rests"]
     assert all(part in text for part in rests.split(" ")) and "95% interval" in brief._answer(board(answer))[0]
     assert answer.state.command() in text.replace("\n", " ") and "--uncertainty" not in answer.state.command()
-    layered = replace(answer, state=replace(answer.state, variants=True))
+    layered = replace(answer, state=replace(answer.state, structural=True))
     assert "only the link below makes it again" in " ".join(texts_of(page_of(layered, "en")))

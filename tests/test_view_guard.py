@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from model.errors import InputError
-from viz.view.guard import HEADERS, Guard, hushed, same_site
-from viz.view.lost import PAGES
-from viz.view.serve import Address, _listening, _Plain, asset
+from injae.model.errors import InputError
+from injae.viz.view.guard import HEADERS, Guard, hushed, same_site
+from injae.viz.view.lost import PAGES
+from injae.viz.view.serve import Address, _listening, _Plain, asset
 
 
 def _headers(**headers):
@@ -33,6 +33,10 @@ def test_only_pages_from_here_may_open_a_websocket(headers, expected):
     assert same_site(_headers(**headers)) is expected
 
 
+def path_is_page(scope):
+    return scope["path"].strip("/") in PAGES
+
+
 def _call(scope, status=200, fault=None, cookie=None):
     """Messages that the guard sends for a connection to an application that says hello, or fails."""
     sent, reached = [], []
@@ -45,7 +49,8 @@ def _call(scope, status=200, fault=None, cookie=None):
         if scope["type"] == "http":
             headers = [(b"set-cookie", cookie)] if cookie else []
             await send({"type": "http.response.start", "status": status, "headers": headers})
-            await send({"type": "http.response.body", "body": b"from the application"})
+            body = b"<head></head>" if path_is_page(scope) else b"from the application"
+            await send({"type": "http.response.body", "body": body})
 
     async def receive():
         return {"type": "websocket.connect"}
@@ -94,11 +99,26 @@ def test_what_is_not_ours_is_not_there(path, root_path):
 
 
 def test_every_screen_and_file_is_reached():
-    from viz.view.app import SCREENS
+    from injae.viz.view.app import SCREENS
 
     assert {screen.path.strip("/") for screen in SCREENS} == set(PAGES)
     for path in (*(f"/{page}" for page in PAGES), "/results/", "/static/main.js", "/_solara/cdn/x/y.js"):
         assert _call({"type": "http", "path": path} | _headers(host="here"))[0][0]["status"] == 200
+
+
+def test_a_page_says_what_its_link_is_about():
+    scope = {"type": "http", "path": "/", "query_string": b"s=open-data&lang=en"}
+    sent, _ = _call(scope | _headers(host="sim.example", accept_encoding="gzip"))
+    assert b'<meta property="og:title" content="' in sent[1]["body"] and sent[1]["body"].endswith(b"\n</head>")
+    assert b'content="http://sim.example/preview.png?s=open-data&amp;lang=en"' in sent[1]["body"]
+
+
+def test_the_picture_of_a_link_is_made_here(monkeypatch):
+    monkeypatch.setattr("injae.viz.view.guard.picture", lambda asked: f"of {asked.address}?{asked.query}".encode())
+    scope = {"type": "http", "path": "/sim/preview.png", "root_path": "/sim", "query_string": b"s=korea"}
+    sent, reached = _call(scope | _headers(host="sim.example"))
+    assert sent[1]["body"] == b"of http://sim.example/sim/?s=korea" and reached == []
+    assert (b"content-type", b"image/png") in sent[0]["headers"]
 
 
 @pytest.mark.parametrize(("headers", "status"), [(VISITOR, 200), ({}, 404), (VISITOR | {"origin": "http://x"}, 404)])

@@ -8,25 +8,25 @@ import time
 import numpy as np
 import pytest
 
-from agents.hospital import AdoptionStage
-from agents.trainee import State
-from experiments.lives.biography import biography, explain
-from experiments.lives.finders import find_all
-from experiments.lives.flows import BEHIND, FLOWS, Flows, Node
-from experiments.lives.lives import Lives, part
-from experiments.lives.recordings import record
-from experiments.lives.words import BOOK, Words
-from experiments.names import place_names
-from model.country import read_country
-from model.ecosystem import Ecosystem
-from model.record import SERIES
-from model.scenario import Scenario
-from viz.view.inside.desk import Answers, Look, look
-from viz.view.inside.insider import Insider
-from viz.view.inside.looks import SAMPLE, STAFF_STEPS, map_of, mark_of, sample
-from viz.view.inside.stories import behind_of, institution_of, life_of, pieces
-from viz.view.runs import Desk
-from viz.view.state import ViewState
+from injae.agents.hospital import AdoptionStage
+from injae.agents.trainee import State
+from injae.experiments.lives.biography import biography, explain
+from injae.experiments.lives.finders import find_all
+from injae.experiments.lives.flows import BEHIND, FLOWS, Flows, Node
+from injae.experiments.lives.lives import Lives, part
+from injae.experiments.lives.recordings import record
+from injae.experiments.lives.words import BOOK, Words
+from injae.experiments.names import place_names
+from injae.model.country import read_country
+from injae.model.ecosystem import Ecosystem
+from injae.model.record import SERIES
+from injae.model.scenario import Scenario
+from injae.viz.view.inside.desk import Answers, Look, look
+from injae.viz.view.inside.insider import Insider
+from injae.viz.view.inside.looks import SAMPLE, STAFF_STEPS, map_of, mark_of, sample
+from injae.viz.view.inside.stories import behind_of, institution_of, life_of, pieces
+from injae.viz.view.runs import Desk
+from injae.viz.view.state import ViewState
 
 MONTHS = 48
 SIZE_MAX = 250_000

@@ -11,23 +11,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.trainee import State
-from experiments.layers import LUCK, USUAL
-from experiments.lives.lives import Lives
-from experiments.lives.recordings import record
-from experiments.runs import Job, Results
-from experiments.wording.amounts import date
-from model.errors import InputError
-from model.scenario import Scenario
-from viz.view.lessons import dots as lesson_dots
-from viz.view.lessons import guesses
-from viz.view.lessons.course import FILE, LESSON_TEXTS, Band, lessons, read
-from viz.view.lessons.guesses import Classes, Guess
-from viz.view.lessons.learner import Learner
-from viz.view.lessons.sheet import sheet_of
-from viz.view.presenter import THREADS
-from viz.view.runs import key_of, lean
-from viz.view.words import BOOK
+from injae.agents.trainee import State
+from injae.experiments.layers import ALEATORY, USUAL
+from injae.experiments.lives.lives import Lives
+from injae.experiments.lives.recordings import record
+from injae.experiments.runs import Job, Results
+from injae.experiments.wording.amounts import date
+from injae.model.errors import InputError
+from injae.model.scenario import Scenario
+from injae.viz.view.lessons import dots as lesson_dots
+from injae.viz.view.lessons import guesses
+from injae.viz.view.lessons.classes import Classes
+from injae.viz.view.lessons.course import FILE, LESSON_TEXTS, Band, lessons, read
+from injae.viz.view.lessons.guesses import Guess
+from injae.viz.view.lessons.learner import Learner
+from injae.viz.view.lessons.sheet import sheet_of
+from injae.viz.view.presenter import THREADS
+from injae.viz.view.runs import key_of, lean
+from injae.viz.view.words import BOOK
 
 RUNS = 12
 WAGE = "levers.wage_fund_won_per_year"
@@ -121,16 +122,16 @@ def test_the_grant_outlasts_its_money_and_the_pay_fund_does_not(mean):
     assert cost > mean("korea", "grant_won", 60) * 60, "choice 1 is wrong: the pay fund costs more"
 
 
-def test_luck_is_small_and_unsure_numbers_are_large():
+def test_noise_is_small_and_unsure_numbers_are_large():
     plan = Scenario.load("korea")
 
     def width(futures):
         values = [run(future.plan(plan), future.seed).history["adoption_share"][120] for future in futures]
         return np.ptp(np.percentile(values, (5, 95)))
 
-    luck = LUCK.futures(plan, 12)
-    assert width(USUAL.futures(plan, 24)[::2]) > 3 * width(luck)
-    assert width(luck) > 0.4 * width(luck[:6]), "more runs do not bring the edges together"
+    noise = ALEATORY.futures(plan, 12)
+    assert width(USUAL.futures(plan, 24)[::2]) > 3 * width(noise)
+    assert width(noise) > 0.4 * width(noise[:6]), "more runs do not bring the edges together"
 
 
 def test_the_claims_are_about_the_curves_that_are_drawn():
@@ -178,7 +179,7 @@ def test_a_file_that_says_something_impossible_is_refused(change, message):
 
 
 def test_every_number_that_a_text_names_is_a_fact_of_the_runs():
-    range_facts = {"luck_low", "luck_high", "all_low", "all_high"}
+    range_facts = {"aleatory_low", "aleatory_high", "all_low", "all_high"}
     for lesson in lessons():
         known = range_facts if lesson.range else set(lesson.fact)
         for key in LESSON_TEXTS:
@@ -218,18 +219,18 @@ def band(low, mean_, high):
 
 def test_scores_have_known_answers():
     of = band([0] + [100] * 6, [0] + [150] * 6, [0] + [200] * 6)  # the model goes 150, half of it is the band
-    assert guesses.score(DELAY, [[150.0] * 6], of) == 100
-    assert guesses.score(DELAY, [[100.0, 200, 100, 200, 150, 199]], of) == 100
-    assert guesses.score(DELAY, [[210.0] * 6], of) == 73
-    assert guesses.score(DELAY, [[75.0] * 6], of) == 33
-    assert guesses.score(DELAY, [[500.0] * 6], of) == 0
-    assert guesses.score(DELAY, [[3000.0] * 6], of) == 0
+    assert guesses.score(DELAY, [[150.0] * 6], of).points == 100
+    assert guesses.score(DELAY, [[100.0, 200, 100, 200, 150, 199]], of).points == 100
+    assert guesses.score(DELAY, [[210.0] * 6], of).points == 73
+    assert guesses.score(DELAY, [[75.0] * 6], of).points == 33
+    assert guesses.score(DELAY, [[500.0] * 6], of).points == 0
+    assert guesses.score(DELAY, [[3000.0] * 6], of).points == 0
     wide = band([10] * 11, [20] * 11, [70] * 11)  # its edges lie 60 apart
-    assert guesses.score(DOUBT, [[10.0] * 10, [70.0] * 10], wide) == 100
-    assert guesses.score(DOUBT, [[15.0] * 10, [65.0] * 10], wide) == 67, "too narrow is wrong as well"
-    assert guesses.score(DOUBT, [[0.0] * 10, [100.0] * 10], wide) == 0
+    assert guesses.score(DOUBT, [[10.0] * 10, [70.0] * 10], wide).points == 100
+    assert guesses.score(DOUBT, [[15.0] * 10, [65.0] * 10], wide).points == 67, "too narrow is wrong as well"
+    assert guesses.score(DOUBT, [[0.0] * 10, [100.0] * 10], wide).points == 0
     still = band([20] * 7, [20] * 7, [20] * 7)  # one that hardly moves
-    assert guesses.score(DELAY, [[45.0] * 6], still) == 33, "a quarter of a twentieth of the axis is 37.5"
+    assert guesses.score(DELAY, [[45.0] * 6], still).points == 33, "a quarter of a twentieth of the axis is 37.5"
 
 
 @pytest.mark.parametrize(("lesson", "ends"), [(DELAY, "mean"), (LASTING, "zero")], ids=["delay", "lasting"])
@@ -241,10 +242,10 @@ def test_the_mistake_that_a_lesson_is_about_scores_badly(lesson, ends):
     first, last = of["mean"][lesson.given - 1], of["mean"][-1] if ends == "mean" else 0.0
     straight = [first + (last - first) * (n + 1) / lesson.drawn for n in range(lesson.drawn)]
     pupil.draw([straight])
-    assert sheet_of(pupil)["score"] < 50
+    assert sheet_of(pupil)["score"]["points"] < 50
     pupil.again()
     pupil.draw([of["mean"][lesson.given :]])
-    assert sheet_of(pupil)["score"] == 100
+    assert sheet_of(pupil)["score"]["points"] == 100
 
 
 def test_a_sentence_and_a_score_wait_until_all_runs_are_there():
@@ -254,7 +255,7 @@ def test_a_sentence_and_a_score_wait_until_all_runs_are_there():
     def ask(plans, layers, count, cancelled, take):
         ask_few(plans, layers, 2, cancelled, take)
         step.set()
-        assert gates[layers.unsure].wait(60)
+        assert gates[layers.parametric].wait(60)
         ask_few(plans, layers, RUNS, cancelled, take)
 
     pupil = Learner("en", "?lesson=5", ask, lambda *_: None, Classes())
@@ -263,7 +264,7 @@ def test_a_sentence_and_a_score_wait_until_all_runs_are_there():
     while not sheet_of(pupil)["chart"]["given"]:
         time.sleep(0.01)
     pupil.draw([[30.0] * DOUBT.drawn, [60.0] * DOUBT.drawn])
-    gates[False].set()  # luck alone is complete, what the score needs is not
+    gates[False].set()  # noise alone is complete, what the score needs is not
     for _ in range(3):
         content = sheet_of(pupil)
         assert (content["reveal"], content["score"], content["chart"]["bands"]) == (None, None, {})
@@ -274,7 +275,7 @@ def test_a_sentence_and_a_score_wait_until_all_runs_are_there():
         time.sleep(0.01)
     assert content["busy"] is None
     assert content["chart"]["bands"]["all"]["count"] == RUNS
-    assert content["score"] == guesses.score(DOUBT, pupil.guess.lines, pupil.model.scored)
+    assert content["score"]["points"] == guesses.score(DOUBT, pupil.guess.lines, pupil.model.scored).points
 
 
 @pytest.mark.parametrize(
@@ -325,6 +326,33 @@ def test_classes_are_kept_apart_and_bounded():
     assert heard == ["one", "one"]
     classes.put("three", 1, "a", Guess(answer=1))
     assert classes.guesses("two", 1) == [], "the class that nobody looked at for longest went"
+
+
+def test_guesses_outlive_the_server(tmp_path):
+    before, drawn = Classes(), guesses.check(DELAY, [[600.0] * DELAY.drawn])
+    before.open(tmp_path)
+    before.put("3반", 1, "0123abcd", Guess(drawn))
+    before.put("3반", 1, "0123abcd", Guess(drawn, 2))
+    before.put("3반", 2, "0123abcd", Guess(answer=4))
+    before.put("AB", 1, "ffffffff", Guess(answer=1))
+    before.put("ab", 1, "ffffffff", Guess(answer=3))
+    (tmp_path / "notes.txt").write_text("none of ours")
+    again = Classes()
+    again.open(tmp_path)
+    assert again.guesses("3반", 1) == [Guess(drawn, 2)] and again.guesses("3반", 2) == [Guess(answer=4)]
+    assert [again.guesses(code, 1) for code in ("AB", "ab")] == [[Guess(answer=1)], [Guess(answer=3)]]
+    small = Classes(most=1)
+    small.open(tmp_path)
+    assert len([path for path in tmp_path.iterdir() if path.stem != "notes"]) == 1, "of too many the file goes as well"
+
+
+def test_a_score_says_what_it_is_for(monkeypatch):
+    pupil = Pupil("en")
+    pupil.draw([[1000.0] * DELAY.drawn])
+    shown = pupil.wait()["score"]
+    found = pupil.scores[1]
+    assert found.points == round(100 * max(0, 1 - found.away / found.worthless)) == shown["points"]
+    assert f"{found.away:,.0f} outside" in shown["why"] and f"{found.worthless:,.0f} away" in shown["why"]
 
 
 # ---- a pupil
@@ -380,7 +408,7 @@ def test_a_lesson_gives_nothing_away_before_the_guess_and_everything_after(lesso
     assert "curve" in after["chart"]["bands"]
     assert re.search(r"\d", after["reveal"])
     assert "{" not in after["reveal"]
-    assert 0 <= after["score"] <= 100
+    assert 0 <= after["score"]["points"] <= 100
     pupil.answer(lesson.right % 4 + 1)
     assert sheet_of(pupil)["right"] is False
     assert sheet_of(pupil)["because"] is None
@@ -469,10 +497,13 @@ def test_the_class_link_leads_to_the_lesson_without_anybodys_guess():
     pupil.draw([[1.0] * 10])
     pupil.here("https://school.example/sim/lessons?lang=ko&g2=1")
     group = sheet_of(pupil)["group"]
-    assert group["link"] == "https://school.example/sim/lessons?lang=ko&lesson=2&class=ab12"
+    assert group["link"] == "https://school.example/sim/lessons?lang=ko&lesson=2&class=ab12&pupil=1"
     assert len(group["qr"]["path"]) > 1000
     again = Pupil("ko", "?" + group["link"].partition("?")[2])
     assert (again.number, again.code, again.guesses) == (2, "ab12", {})
+    assert sheet_of(again)["pupil"] and not sheet_of(pupil)["pupil"]
+    again.draw([[1.0] * 10])
+    assert "&pupil=1" in again.link, "a pupil's page stays one when it is loaded again"
     pupil.here("javascript:alert(1)")
     assert sheet_of(pupil)["group"]["link"] is None
 
@@ -526,7 +557,7 @@ def test_a_life_is_told_in_whole_sentences(korea, lang):
     assert (
         lesson_dots.sentence(lives, 12345)
         == {
-            "ko": "이 모의실험에서는 이 자리에 앉은 사람이 없습니다.",
+            "ko": "이 모의실험에서는 이 정원으로 입학한 사람이 없습니다.",
             "en": "Nobody came to this seat in this run.",
         }[lang]
     )

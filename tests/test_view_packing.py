@@ -6,10 +6,10 @@ import threading
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.view import runs
-from viz.view.packing import ROWS, pack, packed
-from viz.view.policy.payload import board
-from viz.view.state import ViewState
+from injae.viz.view import runs
+from injae.viz.view.packing import ROWS, pack, packed
+from injae.viz.view.policy.payload import board
+from injae.viz.view.state import ViewState
 
 
 def _unpack(text, decimals=0):

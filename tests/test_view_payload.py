@@ -3,44 +3,42 @@
 import functools
 import json
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from conftest import injae
 
-from agents.kernels import ROOT
-from experiments.envelope import sourced_levers
-from experiments.layers import judge
-from experiments.practice import baseline_of
-from experiments.runs import Results, simulate_all
-from experiments.schedules import differing, shocked
-from experiments.summary import paired_difference
-from experiments.wording.amounts import interval, number, setting
-from model.scenario import Scenario
-from viz.view.packing import packed
-from viz.view.policy import pipeline
-from viz.view.policy.payload import CHARTS, SMALL, board
-from viz.view.policy.timeline import timeline
-from viz.view.runs import Answer, Effect, switched_back
-from viz.view.state import ViewState
+from injae.experiments.envelope import sourced_levers
+from injae.experiments.layers import judge
+from injae.experiments.practice import baseline_of
+from injae.experiments.runs import Results, simulate_all
+from injae.experiments.schedules import differing, shocked
+from injae.experiments.summary import paired_difference
+from injae.experiments.wording.amounts import interval, number, setting
+from injae.model.scenario import Scenario
+from injae.viz.view.packing import packed
+from injae.viz.view.policy import pipeline
+from injae.viz.view.policy.payload import CHARTS, SMALL, board
+from injae.viz.view.policy.timeline import timeline
+from injae.viz.view.runs import Answer, Effect, switched_back
+from injae.viz.view.state import ViewState
 
 STATE = ViewState(seeds=40, lang="en").with_lever("levers.data_access", 0.8, "2027-01")
 
 
 @functools.cache
-def answer_of(state=STATE):
-    """A finished answer, made without the pool."""
+def answer_of(state=STATE, why=True):
+    """A finished answer, made without the pool; without the runs that tell why, where nobody asks."""
     plan = state.scenario()
     baseline = baseline_of(plan)
-    paths = differing(plan, baseline) + shocked(plan)
+    paths = differing(plan, baseline) + shocked(plan) if why else []
     plans = [plan, baseline, *(switched_back(plan, baseline, path) for path in paths)]
     policy, base, *without = simulate_all(plans, state.seeds, workers=1, uncertainty=state.layers.ensemble(plan))
     effects = tuple(Effect(path, results) for path, results in zip(paths, without, strict=True))
-    doubt = judge(state.layers, [policy, base], state.focus, state.date_month, {})
-    return Answer(state, policy, base, state.seeds, effects, doubt, done=True)
+    uncertainty = judge(state.layers, [policy, base], state.focus, state.date_month, {})
+    return Answer(state, policy, base, state.seeds, effects, uncertainty, done=True)
 
 
 def test_the_steps_from_applying_to_routine_use_are_series_of_the_record():
@@ -70,11 +68,8 @@ def in_korean():
 
 
 def test_the_page_shows_what_the_command_prints(tmp_path):
-    state = ViewState(seeds=40, lang="en").with_lever("levers.data_access", 0.8, "2027-01")
-    command = [sys.executable, str(ROOT / "injae.py"), *state.command().split()[1:]]
-    command += ["--json", "--out", str(tmp_path)]
-    printed = json.loads(subprocess.run(command, capture_output=True, check=True, text=True, cwd=ROOT).stdout)
-    content = board(answer_of(state))
+    printed = json.loads(injae(*STATE.command().split()[1:], "--json", "--out", tmp_path).stdout)
+    content = board(answer_of())
     assert content["receipt"] == printed["receipt"]
     indicators = printed["indicators"]
     charts = {chart["name"]: chart for chart in content["charts"]}
@@ -86,17 +81,18 @@ def test_the_page_shows_what_the_command_prints(tmp_path):
         ("public_won_cumulative", "public_won_at_end", 120),
     ):
         chart, estimate = charts[name], indicators[indicator]
-        for key, end in (("mean", "mean"), ("low", "low"), ("high", "high"), ("luck_low", "luck_low")):
+        for key, end in (("mean", "mean"), ("low", "low"), ("high", "high"), ("aleatory_low", "aleatory_low")):
             if chart[key] is None:
-                assert chart["small"] and key == "luck_low"
+                assert chart["small"] and key == "aleatory_low"
                 continue
 
             shown = round(estimate[end] / chart["factor"], chart["decimals"])
             assert chart[key][month] == pytest.approx(shown, abs=1e-9), (name, key)
     graduates = indicators["programme_graduates_by_target_date"]["mean"]
     assert number(graduates, "persons", "en") in content["answer"][0]
-    assert content["chance"]["mean"] == indicators["chance_of_target"]["mean"]
-    assert content["cost"]["grant_won"] == indicators["grant_won_at_end"]["mean"]
+    assert content["probability"]["mean"] == indicators["probability_of_target"]["mean"]
+    at_end = board(answer_of(replace(STATE, month=120), why=False))
+    assert at_end["cost"]["public_won"] == pytest.approx(indicators["public_won_at_end"]["mean"])
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
@@ -112,7 +108,9 @@ def test_charts_have_a_value_for_every_month_in_the_unit_shown():
     assert [chart["name"] for chart in content["charts"]] == [*CHARTS, *SMALL]
     assert len(content["dates"]) == content["months"] + 1 == 121
     for chart in content["charts"]:
-        lines = [chart[key] for key in ("mean", "low", "high", "baseline", "luck_low", "luck_high") if chart[key]]
+        lines = [
+            chart[key] for key in ("mean", "low", "high", "baseline", "aleatory_low", "aleatory_high") if chart[key]
+        ]
         assert all(len(line) == 121 for line in lines)
         assert len(lines) == (4 if chart["small"] else 6)
         assert all(low <= high for low, high in zip(chart["low"], chart["high"], strict=True))
@@ -148,13 +146,13 @@ def test_ranges_of_effects_hold_the_middle_of_the_futures_as_bands_do():
 
 
 def test_what_looks_free_has_no_price():
-    state = ViewState(seeds=20, lang="en", unsure=False).with_lever("levers.visas_per_year", 3000)
-    cost = board(answer_of(state))["cost"]
+    state = ViewState(seeds=20, lang="en", parametric=False).with_lever("levers.visas_per_year", 3000)
+    cost = board(answer_of(state, why=False))["cost"]
     assert cost["won_per_extra_specialist"] is None and cost["extra_won"] > 0
     assert "per extra specialist would mislead" in cost["text"] and "above the baseline" in cost["text"]
-    split = ViewState(seeds=20, lang="en", unsure=False)
+    split = ViewState(seeds=20, lang="en", parametric=False)
     split = split.with_lever("levers.grant_share_courses", 0.2)  # divides the grant
-    assert board(answer_of(split))["cost"]["won_per_extra_specialist"]
+    assert board(answer_of(split, why=False))["cost"]["won_per_extra_specialist"]
 
 
 def test_a_changed_baseline_is_compared_with_itself_as_it_was():
@@ -201,23 +199,31 @@ def test_a_lever_beyond_what_was_ever_paid_is_named_with_its_range():
 def test_what_numbers_rest_on_and_what_bands_hold_is_said():
     content, ensemble = board(answer_of()), answer_of().policy.ensemble
     kind = "not calibrated" if not ensemble.is_calibrated else "fitted together"
-    assert re.search("20 sets", content["doubt"]["rests"]) and kind in content["doubt"]["rests"]
-    assert "dark band is the part of luck" in content["doubt"]["brackets"]
+    assert re.search("20 sets", content["uncertainty"]["rests"]) and kind in content["uncertainty"]["rests"]
+    assert "dark band is the part of random variation" in content["uncertainty"]["brackets"]
     specialists = next(chart for chart in content["charts"] if chart["name"] == "specialists")
-    assert specialists["low"][60] < specialists["luck_low"][60] < specialists["luck_high"][60] < specialists["high"][60]
-    alone = board(answer_of(ViewState(seeds=20, lang="en", unsure=False)))
-    assert "taken as if it were known" in alone["doubt"]["rests"] and "part of luck" not in alone["doubt"]["brackets"]
-    assert all(chart["luck_low"] is None for chart in alone["charts"])
-    assert content["doubt"]["largest"] == "unsure" and alone["doubt"]["largest"] is None
+    assert (
+        specialists["low"][60]
+        < specialists["aleatory_low"][60]
+        < specialists["aleatory_high"][60]
+        < specialists["high"][60]
+    )
+    alone = board(answer_of(ViewState(seeds=20, lang="en", parametric=False), why=False))
+    assert (
+        "taken as if it were known" in alone["uncertainty"]["rests"]
+        and "part of random variation" not in alone["uncertainty"]["brackets"]
+    )
+    assert all(chart["aleatory_low"] is None for chart in alone["charts"])
+    assert content["uncertainty"]["largest"] == "parametric" and alone["uncertainty"]["largest"] is None
 
 
-def test_few_runs_have_no_range_and_no_chance():
+def test_few_runs_have_no_range_and_no_probability():
     content = board(answer_of(ViewState(seeds=8, lang="en")))
-    assert content["chance"]["mean"] is None and "too few" in content["chance"]["text"]
-    assert "too few for a range and a chance" in content["answer"][0]
+    assert content["probability"]["mean"] is None and "too few" in content["probability"]["text"]
+    assert "too few for a range and a probability" in content["answer"][0]
     assert all(chart["low"] is None and len(chart["mean"]) == 121 for chart in content["charts"])
     assert all(bar["low"] is None for bar in content["why"])
-    assert "take 20 independent runs" in content["doubt"]["brackets"]
+    assert "take 20 independent runs" in content["uncertainty"]["brackets"]
     assert content["cost"]["won_per_extra_specialist"] is None
     assert not re.search(r"\d \(", " ".join(content["answer"][:3]))
     json.dumps(packed(content), allow_nan=False)
@@ -268,7 +274,7 @@ def test_equal_neighbours_on_the_timeline_are_one_spell_and_a_factor_stands_with
 
 def test_korean_is_korean_everywhere():
     content = board(in_korean())
-    for text in [*content["answer"], content["title"], content["cost"]["text"], content["doubt"]["text"]]:
+    for text in [*content["answer"], content["title"], content["cost"]["text"], content["uncertainty"]["text"]]:
         assert re.search("[가-힣]", text), text
     for part in ("charts", "cards", "timeline", "why"):
         assert all(re.search("[가-힣]", item["title"]) for item in content[part])
@@ -278,7 +284,7 @@ def test_korean_is_korean_everywhere():
 
 def test_the_baseline_itself_has_nothing_to_be_compared_with():
     plan = Scenario.load("no-programme")
-    (results,) = simulate_all([plan], 2, workers=1, uncertainty="luck")
+    (results,) = simulate_all([plan], 2, workers=1, uncertainty="aleatory")
     content = board(Answer(ViewState("no-programme", seeds=2, lang="en"), results, None, 2, done=True))
     assert content["baseline_title"] is None and content["why"] == [] and content["why_of"] is None
     assert all(chart["baseline"] is None for chart in content["charts"])
@@ -302,7 +308,7 @@ def test_one_run_has_no_intervals_but_an_answer():
 
 def test_when_every_run_failed_the_page_is_told_so():
     answer = answer_of()
-    failures = [replace(run, history=None, error="LawBroken") for run in answer.policy.runs]
+    failures = [replace(run, history=None, error="InvariantBroken") for run in answer.policy.runs]
     content = board(replace(answer, policy=Results(answer.policy.plan, [], failures), baseline=None, effects=()))
     assert content["charts"] == [] and content["failed"] == 40
     assert content["notice"].startswith("The model could not finish")
@@ -312,5 +318,5 @@ def test_when_every_run_failed_the_page_is_told_so():
 def test_one_run_is_not_spoken_of_as_many(scale, said):
     state = ViewState(lang="en", seeds=1).with_lever("levers.grant_scale", scale)
     plan = state.scenario()
-    policy, baseline = simulate_all([plan, baseline_of(plan)], 1, workers=1, uncertainty="luck")
+    policy, baseline = simulate_all([plan, baseline_of(plan)], 1, workers=1, uncertainty="aleatory")
     assert said in board(Answer(state, policy, baseline, wanted=1))["answer"][0]

@@ -13,23 +13,26 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from experiments.findings import Finding, save
-from experiments.indicators import INDICATORS
-from experiments.outcomes import outcome_values
-from experiments.sweeps.store import RUNS, Sweep, case_of, run_id, write_block
-from experiments.sweeps.sweep import sweep
-from experiments.tables import write_whole
-from model.errors import InputError
-from model.parameters import declared_parameters
-from model.scenario import Scenario
-from viz.view.results import sweeps as results
-from viz.view.results.browser import Browser
-from viz.view.results.link import left_out, link_of
-from viz.view.results.sweeps import Wish, board_of, folders
-from viz.view.results.titles import title_of, value_text
-from viz.view.state import ViewState
-from viz.view.words import word
+from injae.experiments.findings import Finding, save
+from injae.experiments.indicators import INDICATORS
+from injae.experiments.outcomes import outcome_values
+from injae.experiments.sweeps.store import RUNS, Sweep, case_of, model_version, run_id, write_block
+from injae.experiments.sweeps.sweep import Execution, sweep
+from injae.experiments.tables import write_atomically
+from injae.experiments.uncertainty import Uncertainty, ensemble_of
+from injae.model.errors import InputError
+from injae.model.parameters import declared_parameters
+from injae.model.scenario import Scenario
+from injae.viz.view.results import sweeps as results
+from injae.viz.view.results.browser import Browser
+from injae.viz.view.results.link import left_out, link_of
+from injae.viz.view.results.sweeps import Wish, board_of, folders
+from injae.viz.view.results.titles import title_of, value_text
+from injae.viz.view.state import ViewState
+from injae.viz.view.words import word
 
+SHIPPED = "grant-and-data"
+DUE = "made from another model, data or posterior: run python docs/shipped_sweep.py"
 GRANT, SHARE = "levers.grant_scale", "levers.data_access"
 
 
@@ -38,7 +41,7 @@ def root(tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
     plan = Scenario.load("korea", ["months=24"])
     varied = [f"{GRANT}=0,1,3", f"{SHARE}=0.2,0.8"]
-    sweep(plan, "factorial", varied, out=folder / "grid", seeds=2, workers=1)
+    sweep(plan, "factorial", varied, out=folder / "grid", seeds=2, execution=Execution(1))
     return folder
 
 
@@ -105,7 +108,7 @@ def test_failed_runs_are_shown_first(root, tmp_path):
         table = pq.read_table(block).to_pandas()
         chosen = (table["seed"] == 1) & (table["point"] == 3)
         table.loc[chosen, ["status", "reason"]] = ["failed", "ZeroDivisionError: planted"]
-        write_whole(block, pa.Table.from_pandas(table, RUNS, preserve_index=False))
+        write_atomically(block, pa.Table.from_pandas(table, RUNS, preserve_index=False))
     results.open_root(tmp_path)
     board = board_of(wish())
     assert (board["rows"][0]["status"], board["rows"][0]["value"]) == ("failed", "–")
@@ -122,7 +125,7 @@ def test_an_analysis_of_the_sweep_ranks_where_it_is_at_hand(root, tmp_path, plac
     receipt = Sweep(tmp_path / "grid").manifest["receipt"]
     question = {"sweep": receipt, "policy": "korea", "versus": "", "outcomes": ["specialists_at_end"]}
     effects = {"mu_star": [5.0, 90.0], "mu_star_low": [1.0, 80.0], "mu_star_high": [9.0, 100.0]}
-    table = pd.DataFrame({"outcome": "specialists_at_end", "input": ["dummy: other luck", SHARE], **effects})
+    table = pd.DataFrame({"outcome": "specialists_at_end", "input": ["dummy: noise", SHARE], **effects})
     save(Finding("screen", question, {"effects": table}, {}), tmp_path / place, ["injae", "screen", "grid"])
     for n, other in enumerate(({"sweep": "of-another"}, {"versus": "no-programme"}, {"policy": "momentum"})):
         save(Finding("screen", question | other, {"effects": table[:0]}, {}), tmp_path / f"later-{n}")
@@ -132,7 +135,7 @@ def test_an_analysis_of_the_sweep_ranks_where_it_is_at_hand(root, tmp_path, plac
         return
     assert [(row["title"], row["text"], row["range"]) for row in found["rows"]] == [
         ("Access to health data", "90", "80 – 100"),
-        ("luck (the noise floor)", "5", "1 – 9"),
+        ("noise floor", "5", "1 – 9"),
     ]
     assert (found["low"], found["high"], found["command"]) == (0.0, 100.0, "injae screen grid")
     for other in (
@@ -146,8 +149,8 @@ def test_an_analysis_of_the_sweep_ranks_where_it_is_at_hand(root, tmp_path, plac
 
 def test_a_real_analysis_is_read(tmp_path):
     plan = Scenario.load("korea", ["months=12"])
-    sweep(plan, "oat", [f"{GRANT}=0:3", f"{SHARE}=0.2:0.8"], out=tmp_path / "oat", seeds=2, workers=1)
-    from experiments.analyses.sensitivity import sensitivity
+    sweep(plan, "oat", [f"{GRANT}=0:3", f"{SHARE}=0.2:0.8"], out=tmp_path / "oat", seeds=2, execution=Execution(1))
+    from injae.experiments.analyses.sensitivity import sensitivity
 
     finding = sensitivity(Sweep(tmp_path / "oat"), ["specialists_at_end"])
     save(finding, tmp_path / "oat" / "sensitivity", ["injae", "sensitivity"])
@@ -173,7 +176,7 @@ def test_the_fan_shows_the_chosen_series(root, series):
 
 @pytest.mark.parametrize("kind", ["png", "svg"])
 def test_the_figure_says_what_it_was_made_from(root, kind):
-    from viz.view.results.figures import figure_of
+    from injae.viz.view.results.figures import figure_of
 
     receipt = Sweep(root / "grid").manifest["receipt"]
     data, same = figure_of(wish(cell=(1, 1)), kind)
@@ -187,7 +190,9 @@ def test_a_sweep_of_many_runs_is_read_in_little(tmp_path):
     """Forty thousand runs of two settings, planted so that every mean is known."""
     points, seeds, block = 400, 100, 4000
     plan = Scenario.load("korea", ["months=3"])
-    sweep(plan, "factorial", [f"{GRANT}=0,1", f"{SHARE}=0.2,0.8"], out=tmp_path / "many", seeds=1, workers=1)
+    sweep(
+        plan, "factorial", [f"{GRANT}=0,1", f"{SHARE}=0.2,0.8"], out=tmp_path / "many", seeds=1, execution=Execution(1)
+    )
     folder = tmp_path / "many"
     manifest = json.loads((folder / "manifest.json").read_text()) | {"seeds": list(range(seeds))}
     (folder / "manifest.json").write_text(json.dumps(manifest))
@@ -267,7 +272,7 @@ def test_a_folder_with_a_broken_file_stays_in_the_list_and_names_it(root, tmp_pa
     if content is not None:
         path.write_bytes(content)
     results.open_root(tmp_path)
-    assert folders() == ["bad"]
+    assert folders() == ["bad", SHIPPED]
     for lang in ("en", "ko"):
         browser = Browser(lang, "?dir=bad")
         browser._read(browser.wish, threading.Event())
@@ -287,7 +292,7 @@ def test_a_link_out_of_the_folder_is_no_sweep(root, tmp_path):
     (tmp_path / "inner").mkdir()
     (tmp_path / "inner" / "away").symlink_to(root / "grid")
     results.open_root(tmp_path / "inner")
-    assert folders() == []
+    assert folders() == [SHIPPED]
 
 
 @pytest.mark.parametrize(
@@ -337,7 +342,7 @@ def cube(tmp_path_factory):
     plan = Scenario.load("korea", ["months=24"])
     baseline = Scenario.load("no-programme", ["months=24"])
     varied = ["parameters.labour.taste_sd", f"{GRANT}=0.5:2"]
-    sweep(plan, "lhs:12", varied, out=folder / "cube", policies=[baseline], seeds=2, workers=1)
+    sweep([plan, baseline], "lhs:12", varied, out=folder / "cube", seeds=2, execution=Execution(1))
     return folder
 
 
@@ -441,7 +446,7 @@ def test_a_cell_without_runs_is_no_cell(root):
 
 
 def test_the_list_sorts_and_turns_pages(root, monkeypatch):
-    monkeypatch.setattr("viz.view.results.rows.ROWS", 5)
+    monkeypatch.setattr("injae.viz.view.results.rows.ROWS", 5)
     board = board_of(wish(sort=GRANT, down=True))
     assert (board["page"], board["pages"]) == (0, 3)
     assert [row["settings"][0] for row in board["rows"]] == ["3", "3", "3", "3", "1"]
@@ -470,7 +475,40 @@ def test_settings_with_dates_are_named_with_dates_as_one_reads_them():
 
 def test_curves_from_a_sample_say_so(root, monkeypatch):
     assert board_of(wish())["fan"]["count"] == str(board_of(wish())["fan"]["runs"])
-    monkeypatch.setattr("viz.view.results.fan.RUNS_MAX", 7)
+    monkeypatch.setattr("injae.viz.view.results.fan.RUNS_MAX", 7)
     fan = board_of(wish())["fan"]
     assert fan["runs"] == 7
     assert re.fullmatch(r"7 drawn from \d+", fan["count"])
+
+
+# ---- the sweep that comes with the package
+
+
+def test_without_an_own_sweep_there_is_one_to_read(tmp_path):
+    results.open_root(tmp_path / "nothing")
+    browser = Browser("ko", "")
+    browser._show = lambda: None
+    browser.begin()
+    assert browser.folders == [browser.wish.folder] == [SHIPPED]
+    browser._read(browser.wish, threading.Event())
+    board = browser.payload
+    assert board["shipped"] and board["command"].startswith("injae sweep korea ")
+    assert board["counts"] == {"chosen": 240, "done": 240, "failed": 0, "waiting": 0}
+    assert len(board["ranking"]["rows"]) == 2, "20 draws rank no 246 numbers"
+    assert "조합이 20개" in board["ranking"]["help"]
+    assert [len(board["heat"][axis]) for axis in "xy"] == [4, 3] and len(json.dumps(board).encode()) < 50_000
+
+
+def test_an_own_sweep_comes_first_and_hides_a_shipped_one_of_its_name(root, tmp_path):
+    shutil.copytree(root / "grid", tmp_path / SHIPPED)
+    results.open_root(tmp_path)
+    assert folders() == [SHIPPED] and not results.is_shipped(SHIPPED)
+    assert not board_of(Wish(folder=SHIPPED, lang="en"))["shipped"]
+    results.open_root(root)
+    assert folders()[0] == "grid" and folders()[-1] == SHIPPED
+
+
+def test_the_shipped_sweep_is_of_the_present_model_and_ensemble():
+    manifest = Sweep(results.SHIPPED / SHIPPED).manifest
+    assert manifest["model_version"] == model_version(), DUE
+    assert ensemble_of(Uncertainty.POSTERIOR, Scenario.load("korea")).identity in manifest["design"]["sampler"], DUE

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.schedules import differing
-from model.errors import InputError
-from model.levers import LEVERS
-from model.scenario import Scenario, preset_names, value_at
-from viz.view.state import HISTORY_LENGTH, History, ViewState, language_of, path_of
+from injae.experiments.schedules import differing
+from injae.model.errors import InputError
+from injae.model.levers import LEVERS
+from injae.model.scenario import Scenario, preset_names, value_at
+from injae.viz.view.state import HISTORY_LENGTH, History, ViewState, language_of, path_of
 
 DATES = st.one_of(st.none(), st.builds("{}-{:02d}".format, st.integers(2025, 2034), st.integers(1, 12)))
 MOVES = st.tuples(st.sampled_from(sorted(LEVERS)), st.floats(0, 1), DATES)
@@ -34,9 +34,9 @@ def moved(state, name, share, first):
     st.booleans(),
     st.one_of(st.none(), st.integers(0, 120)),
 )
-def test_a_link_gives_the_state_back(preset, moves, lang, unsure, month):
+def test_a_link_gives_the_state_back(preset, moves, lang, parametric, month):
     month = month and min(month, Scenario.load(preset).months)  # the back-cast is shorter
-    state = ViewState(preset=preset, lang=lang, unsure=unsure, month=month, seeds=12)
+    state = ViewState(preset=preset, lang=lang, parametric=parametric, month=month, seeds=12)
     for move in moves:
         state = moved(state, *move)
     back, notice = ViewState.from_link(state.link())
@@ -69,7 +69,7 @@ def test_the_link_and_the_command_line_mean_the_same():
         "?seeds=0",
         "?seeds=1e9",
         "?month=-1",
-        "?unsure=perhaps",
+        "?parametric=perhaps",
         "?focus=nothing",
         "?levers.data_access=nan",
     ],
@@ -94,7 +94,7 @@ def test_a_bad_link_gives_the_default_and_a_notice_in_its_language(search):
         ("s=nowhere", ["'nowhere'", "2025-2029년 인재양성 사업", "사업 없음"]),
         ("seeds=900", ["'900'", "1부터 400까지"]),
         ("month=-1", ["'-1'", "0부터 120까지"]),
-        ("unsure=perhaps", ["'perhaps'", "0이나 1"]),
+        ("parametric=perhaps", ["'perhaps'", "0이나 1"]),
         ("focus=nothing", ["'nothing'", "이런 지표는 없습니다"]),
     ],
 )
@@ -127,12 +127,12 @@ def test_parts_of_a_link_that_say_nothing_are_named_and_the_rest_is_used(search,
 
 @pytest.mark.parametrize(
     "bad",
-    ["focus=zzz", "month=500", "seeds=many", "unsure=perhaps", "levers.grant_scale=99", "s=nowhere", "levers.x=1"],
+    ["focus=zzz", "month=500", "seeds=many", "parametric=perhaps", "levers.grant_scale=99", "s=nowhere", "levers.x=1"],
 )
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_one_bad_part_does_not_throw_away_the_others(bad, lang):
-    state, notice = ViewState.from_link(f"?{bad}&levers.visas_per_year=50&luck=0&lang={lang}")
-    assert state.changes == ("levers.visas_per_year=50",) and not state.luck
+    state, notice = ViewState.from_link(f"?{bad}&levers.visas_per_year=50&aleatory=0&lang={lang}")
+    assert state.changes == ("levers.visas_per_year=50",) and not state.aleatory
     assert notice is not None and not notice.refuses
     value = {"levers.grant_scale=99": "99", "levers.x=1": "levers.x"}.get(bad, bad.partition("=")[2])
     assert value in notice.what

@@ -6,12 +6,12 @@ import threading
 
 import pytest
 
-from experiments.practice import baseline_of
-from experiments.runs import simulate_all
-from viz.view.presenter import THREADS
-from viz.view.runs import Answer
-from viz.view.state import SEEDS, ViewState
-from viz.view.visitor import Visitor
+from injae.experiments.practice import baseline_of
+from injae.experiments.runs import simulate_all
+from injae.viz.view.presenter import THREADS
+from injae.viz.view.runs import Answer
+from injae.viz.view.state import SEEDS, ViewState
+from injae.viz.view.visitor import Visitor
 
 
 class Desk:
@@ -27,7 +27,7 @@ class Desk:
         """Answer question ``number`` with two runs."""
         state, on_answer, _ = self.asked[number]
         plan = state.scenario()
-        policy, baseline = simulate_all([plan, baseline_of(plan)], [0, 1], uncertainty="luck")
+        policy, baseline = simulate_all([plan, baseline_of(plan)], [0, 1], uncertainty="aleatory")
         on_answer(Answer(state, policy, baseline, wanted=4, **changes))
 
 
@@ -57,7 +57,7 @@ def _move(visitor, value, path="levers.grant_scale"):
 
 def test_it_is_not_said_to_be_done_before_the_whole_answer_is_shown(visitor, desk, monkeypatch):
     said = []
-    monkeypatch.setattr("viz.view.visitor.board", lambda answer: said.append(visitor.busy) or {"notice": None})
+    monkeypatch.setattr("injae.viz.view.visitor.board", lambda answer: said.append(visitor.busy) or {"notice": None})
     desk.answer(0)
     desk.answer(0, done=True)
     assert said == [{"done": 0, "wanted": visitor.state.seeds}, {"done": 2, "wanted": 4}]
@@ -91,12 +91,26 @@ def test_undo_and_redo_ask_for_the_states_before_and_after(visitor, desk):
 
 
 def test_as_in_the_scenario_drops_the_levers_and_keeps_everything_else(desk):
-    one = Visitor("?s=open-data&levers.grant_scale=2&seeds=8&unsure=1&focus=teachers&lang=en", desk.ask)
+    one = Visitor("?s=open-data&levers.grant_scale=2&seeds=8&parametric=1&focus=teachers&lang=en", desk.ask)
+    one.begin()
     one.as_scenario()
     _join()
-    assert one.state == ViewState("open-data", seeds=8, unsure=True, focus="teachers", lang="en")
+    assert one.state == ViewState("open-data", seeds=8, parametric=True, focus="teachers", lang="en")
     one.undo()
     assert one.state.changes == ("levers.grant_scale=2",)
+
+
+def test_only_a_screen_that_shows_the_answer_asks_for_it(visitor, desk):
+    desk.answer(0)
+    visitor.leave()  # for the comparison, say
+    assert desk.asked[0][2].is_set() and visitor.busy is None
+    _move(visitor, 2)
+    visitor.undo()
+    _move(visitor, 3)
+    assert len(desk.asked) == 1
+    visitor.begin()
+    _join()
+    assert [state.changes for state, _, _ in desk.asked[1:]] == [("levers.grant_scale=3",)]
 
 
 def test_another_language_needs_no_new_run(visitor, desk):

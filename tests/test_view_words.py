@@ -1,25 +1,30 @@
 """Words of the view: nothing missing in either language, and numbers as a reader of each writes them."""
 
+import ast
 import re
 import string
+import tomllib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.indicators import INDICATORS
-from experiments.pairs import Verdict
-from experiments.uncertainty import variants
-from experiments.wording.amounts import byte_size, count, date, gap, number, setting, span, unit, won, written
-from experiments.wording.phrasebook import Phrasebook, particles
-from model.levers import LEVERS, SHOCKS
-from model.parameters import declared_parameters
-from model.record import SERIES
-from model.scenario import Scenario, preset_names
-from viz.answers.run import CONSTRAINTS
-from viz.answers.run import number as number_as_printed
-from viz.view import words
-from viz.view.words import BOOK, word
+from injae.experiments.indicators import INDICATORS
+from injae.experiments.pairs import Verdict
+from injae.experiments.uncertainty import variants
+from injae.experiments.wording import phrasebook
+from injae.experiments.wording.amounts import byte_size, count, date, gap, money, number, setting, span, unit, written
+from injae.experiments.wording.phrasebook import Phrasebook, particles
+from injae.model.levers import LEVERS, SHOCKS
+from injae.model.parameters import declared_parameters
+from injae.model.record import SERIES
+from injae.model.scenario import Scenario, preset_names
+from injae.viz.answers.run import CONSTRAINTS
+from injae.viz.answers.run import number as number_as_printed
+from injae.viz.answers.words import BOOK as PRINTED
+from injae.viz.view import words
+from injae.viz.view.words import BOOK, word
 
 HANGUL = re.compile("[가-힣]")
 SAME_IN_BOTH = {"ui.language", "ui.csv", "ui.low", "ui.high"}
@@ -52,8 +57,65 @@ def test_korean_is_korean_and_english_is_english():
         assert not HANGUL.search(texts["en"]), key
 
 
-def test_sentences_in_korean_are_polite_to_one_degree_and_end():
-    assert not [key for key, texts in BOOK.texts.items() if re.search("[가-힣](세요|어요|아요|해요|에요)", texts["ko"])]
+UNNATURAL = (  # what was read as translated, or as another word than the term of docs/ko/terms.md
+    "정원에 앉|자리에 앉|보상 부재|보상의 부재|약한 고리|계산 번호|한 쪽 요약|뒤짐|이루려면|충족되지 않은|삶을 계산"
+    "|미래마다|미래의 90%|미래 [0-9{]|보정되지 않|기준보다|기준 대비|(?<!양성)사업 졸업자|사업 출신|불확실한 수치"
+    "|계산 횟수|계산 [0-9{]|다른 산업|빈자리|희망 (임금|보수)|보수[가는를 ]|급여|IT 예산|의료 데이터|전문가|인공지능"
+)
+
+
+def korean_texts():
+    """Every Korean text of the product by where it stands, those of lists, figures and biographies too."""
+    folders = (Path(words.__file__).resolve().parents[1], Path(phrasebook.__file__).resolve().parents[1])
+    files = {file.name: tomllib.loads(file.read_text("utf-8")) for one in folders for file in one.glob("**/*.toml")}
+
+    def found(content, path):
+        for key, value in content.items():
+            if isinstance(value, dict):
+                yield from found(value, f"{path}: {key}")
+            elif key in ("ko", "text_ko"):
+                yield path, value
+
+    return [text for name, content in files.items() for text in found(content, name)]
+
+
+def test_korean_is_polite_to_one_degree_and_uses_one_word_for_one_thing():
+    texts = korean_texts()
+    assert len(texts) > 900
+    for place, text in texts:
+        assert not re.search(r"[가-힣](세요|어요|아요|해요|에요|네요|군요)", text), f"{place}: {text}"
+        assert not re.search(UNNATURAL, text), f"{place}: {text}"
+        for sentence in re.split(r"(?<=[.?])(?: |$)", text.removeprefix(". ")):
+            if sentence.endswith((".", "?")) and not sentence.endswith("}."):
+                assert re.search(r"(니다|니까|십시오|까요)(\)|’|\([^()]*\))?[.?]$", sentence), f"{place}: {sentence}"
+
+
+def test_korean_documents_are_written_as_the_page_is():
+    for file in (Path(__file__).parent.parent / "docs" / "ko").glob("*.md"):
+        text = file.read_text("utf-8")
+        assert file.name == "terms.md" or not re.search(UNNATURAL.replace("|인공지능", ""), text), file
+        ends = re.findall(r'[가-힣]{2}(?=[.?](?:[\s"*]|$))', text)
+        assert ends and set(ends) <= {"니다", "시오", "까요"}, f"{file}: {set(ends)}"
+
+
+def test_korean_labels_are_nouns():
+    label = re.compile(
+        "(었음|았음|[가-힣]지 않음|못함|줄어듦|보임|[채적]용됨|중단됨|는가|었나|하나[?]?|[가-힣]한다|[가-힣]는다|있음)$"
+    )
+    assert not [(place, text) for place, text in korean_texts() if label.search(text)]
+
+
+def test_no_particle_is_guessed_after_what_is_filled_in():
+    """A particle after a placeholder is written as a pair, unless what is filled in always ends the same way."""
+    fixed = re.compile(r"\}(은|는|이|가|을|를|과|와|로|으로)(?= |,|$)")
+    known = {"graduates"}  # a number of persons, "명"
+    for place, text in korean_texts():
+        for match in fixed.finditer(text):
+            name = re.search(r"\{(\w+)$", text[: match.start()])
+            assert name and name[1] in known, f"{place}: {text}"
+
+
+def test_sentences_in_korean_end():
     for key, texts in BOOK.texts.items():
         if key.endswith(".text") or key.startswith(("notice.", "preset.", "verdict.")):
             last = re.sub(r"\s*[(:].*$", "", texts["ko"]).rstrip(".")
@@ -107,14 +169,14 @@ def _group(group, name):
     ],
 )
 def test_money_has_known_answers(amount, ko, en):
-    assert won(amount, "ko") == ko
-    assert won(amount, "en") == en
+    assert money(amount, "ko") == ko
+    assert money(amount, "en") == en
 
 
 @given(st.floats(-1e14, 1e14))
 def test_korean_money_says_what_english_money_says(amount):
     """Read back, both are the same won, to the precision of one decimal in billions or millions."""
-    korean = won(amount, "ko")
+    korean = money(amount, "ko")
     sizes = {"조": 1e12, "억": 1e8, "만": 1e4}
     back = sum(float(n.replace(",", "")) * sizes[s] for n, s in re.findall(r"([\d,]+)(조|억|만)", korean))
     back = back or float(re.sub(r"[^\d]", "", korean) or 0)
@@ -139,7 +201,7 @@ def test_values_have_known_answers(value, of, ko, en):
 
 
 def test_digits_are_those_of_the_command_line():
-    from experiments.summary import Estimate
+    from injae.experiments.summary import Estimate
 
     for of, value in (("persons", 846.4), ("share", 0.8431), ("won", 28.46e9), ("won", 33.71e6)):
         printed = number_as_printed(Estimate(value, value, value, of, 3)).split(" (")[0]
@@ -220,8 +282,8 @@ def test_amounts_round_into_the_next_unit_and_nothing_has_no_sign():
         -0.3: "0 won",
         0.96e9: "960.0m won",
     }
-    assert {amount: won(amount, "en") for amount in texts} == texts
-    assert won(999_999.6, "ko") == "100만 원"
+    assert {amount: money(amount, "en") for amount in texts} == texts
+    assert money(999_999.6, "ko") == "100만 원"
     assert number(-0.0004, "share", "en") == "0.0%"
     assert written(-0.0, "share") == "0" and byte_size(999_700) == "1 MB"
     assert setting(723_456_789, "won per year", "en") == "723.46m won a year"
@@ -234,3 +296,25 @@ def test_a_text_stands_in_one_file_alone(tmp_path):
         (tmp_path / name).write_text('ui = {again = {ko = "다시", en = "Again"}}')
     with pytest.raises(ValueError, match=r"ui\.again is in another file"):
         assert Phrasebook(tmp_path / "a.toml", tmp_path / "b.toml").texts
+
+
+def test_what_commands_and_figures_say_is_asked_for_with_its_placeholders():
+    """Scenario discovery has words of its own for failing and for beating (``words_of``): those may be asked for."""
+    asked, offered = {}, {}
+    for folder in ("answers", "figures"):
+        for file in (Path(words.__file__).parent.parent / folder).glob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                called = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+                if called not in ("say", "_say") or not isinstance(node.args[called == "_say"], ast.Constant):
+                    continue
+                key = node.args[called == "_say"].value
+                key = f"discover.{key}" if called == "_say" else key
+                asked[key] = {keyword.arg for keyword in node.keywords if keyword.arg}
+                is_open = called == "_say" or any(keyword.arg is None for keyword in node.keywords)
+                offered[key] = {"money", *(("case", "fail", "fails", "failures", "holds") if is_open else ())}
+    wanted = {
+        key: {re.split(r"[.\[]", name)[0] for name in placeholders(texts["en"])} for key, texts in PRINTED.texts.items()
+    }
+    assert asked.keys() == wanted.keys()
+    for key in wanted:
+        assert asked[key] <= wanted[key] <= asked[key] | offered[key], key

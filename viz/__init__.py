@@ -1,1 +1,1 @@
-"""What a person looks at: figures, the printed answer, the command line."""
+"""What a person looks at: commands, printed answers, figures, the view in the browser."""

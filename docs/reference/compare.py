@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 HERE = Path(__file__).resolve().parent
 CELL = ["scenario", "month", "series"]
@@ -69,7 +69,7 @@ def _are_whole(values: Any) -> float:
 
 def limit(cells: int, runs_of_reference: int) -> float:
     """Standard errors that one of so many means may be off by chance (Bonferroni, Student's t)."""
-    return float(stats.t.isf(ALPHA / (2 * max(cells, 1)), runs_of_reference - 1))
+    return float(scipy.stats.t.isf(ALPHA / (2 * max(cells, 1)), runs_of_reference - 1))
 
 
 def main() -> int:

@@ -20,15 +20,15 @@ import numpy as np
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "src"))
 
-from agents.columns import Array  # noqa: E402
-from experiments.calibration.posterior_files import code_hash  # noqa: E402
-from model.country import read_country  # noqa: E402
-from model.ecosystem import Ecosystem  # noqa: E402
-from model.parameters import declared_parameters  # noqa: E402
-from model.record import SERIES  # noqa: E402
-from model.scenario import Scenario  # noqa: E402
+from injae.agents.columns import Array  # noqa: E402
+from injae.experiments.calibration.posterior_files import code_hash  # noqa: E402
+from injae.model.country import read_country  # noqa: E402
+from injae.model.ecosystem import Ecosystem  # noqa: E402
+from injae.model.parameters import declared_parameters  # noqa: E402
+from injae.model.record import SERIES  # noqa: E402
+from injae.model.scenario import Scenario  # noqa: E402
 
 SCENARIOS = ("korea", "no-programme", "double-grant", "retention-first", "funding-stop")
 SEEDS = 100

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.analyses.prim import Settings, Step, everything, measure
-from model.errors import InputError
+from injae.experiments.analyses.prim import Settings, Step, everything, measure
+from injae.model.errors import InputError
 
 LEAVES_MAX = 8
 
@@ -25,7 +25,7 @@ def check_installed() -> None:
 def leaves(points: Any, cases: Any, settings: Settings) -> list[Step]:
     """Leaves of a classification tree as boxes, those with the largest share of cases first."""
     check_installed()
-    from sklearn.tree import DecisionTreeClassifier
+    from sklearn.tree import DecisionTreeClassifier  # extra experiments
 
     logs = [scale == "log" for scale in settings.scales]
     scaled = np.array(points, float)

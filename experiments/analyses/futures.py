@@ -5,11 +5,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.outcomes import outcome_values
-from experiments.sweeps.designs import declaration
-from experiments.sweeps.store import Sweep
-from model.errors import InputError, nearest
-from model.scenario import Scenario
+from injae.experiments.outcomes import check_versus, less, outcome_values
+from injae.experiments.sweeps.designs import declaration
+from injae.experiments.sweeps.store import Sweep
+from injae.model.errors import InputError, nearest
+from injae.model.scenario import Scenario
+
+NOISE_ERRORS = 2.0  # standard errors that count as noise
 
 
 class Input(NamedTuple):
@@ -101,20 +103,30 @@ class Tally(NamedTuple):
         return self.failed + self.waiting
 
 
-def values_of(sweep: Sweep, policies: Sequence[str], outcomes: Sequence[str]) -> tuple[Any, Tally]:
+def values_of(sweep: Sweep, policies: Sequence[str], outcomes: Sequence[str], versus: str = "") -> tuple[Any, Tally]:
     """Outcomes of every run that gives all of them, in the order of point, policy and seed, and how many runs do not.
 
     Years until something happens that does not happen are infinite; other outcomes that do not apply leave a run out.
+    With ``versus`` an outcome is what it adds to the run of that policy on the same point and seed.
 
     Raises:
-        InputError: no run of a policy is finished, or none of them gives one of the outcomes.
+        InputError: no run of a policy is finished, or none of them gives one of the outcomes; or no such ``versus``.
     """
+    if versus:
+        check_versus(sweep, policies, versus)
     table: Any = outcome_values(sweep, outcomes)
     units = table.attrs["units"]
-    table = table[table["policy"].isin(policies)].sort_values(["point", "policy", "seed"]).astype({"policy": str})
+    table = (
+        table[table["policy"].isin([*policies, versus])]
+        .sort_values(["point", "policy", "seed"])
+        .astype({"policy": str})
+    )
     for name, unit in units.items():
         if unit == "years":
             table[name] = table[name].fillna(np.inf)
+    if versus:
+        table = less(table, versus, outcomes)
+    table = table[table["policy"].isin(policies)]
     for policy in policies:
         _check_has_all(table[table["policy"] == policy], policy, outcomes)
     known = table.dropna(subset=list(outcomes)).reset_index(drop=True)
@@ -133,3 +145,12 @@ def _check_has_all(runs: Any, policy: str, outcomes: Sequence[str]) -> None:
         fault = f"no value in any of {len(runs)} finished runs of {policy}"
         hint = "ask for another outcome, or for other policies"
         raise InputError("no_results", fault, "outcome", ", ".join(empty), suggestion=hint)
+
+
+def noise_variance(groups: Any) -> float:
+    """Variance of a run over the seeds of one future, the mean over futures (groups of values); nan with one seed.
+
+    One future alone has too few seeds to tell.
+    """
+    variances = groups.var(ddof=1)
+    return float(variances[np.isfinite(variances)].mean())

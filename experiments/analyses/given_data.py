@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.replicates import TARGETS, Replicates
-from experiments.summary import CONFIDENCE, mean_interval
-from experiments.sweeps.designs import Factor, check_salib
-from model.errors import InputError
+from injae.experiments.replicates import TARGETS, Replicates
+from injae.experiments.summary import CONFIDENCE, mean_interval
+from injae.experiments.sweeps.designs import Factor, check_salib
+from injae.model.errors import InputError
 
 SLICES = 10  # of the range of an input
 POINTS_MIN = 10 * SLICES
@@ -65,8 +65,8 @@ def pawn_table(found: Sequence[Replicates], inputs: Sequence[str], shares: Any, 
                     "points": points,
                 }
             )
-            table["against_luck"] = np.where(table["index"] > floor_high, "above", "below")
-            table.loc[table["input"] == RANDOM_COLUMN, "against_luck"] = "floor"
+            table["against_noise"] = np.where(table["index"] > floor_high, "above", "below")
+            table.loc[table["input"] == RANDOM_COLUMN, "against_noise"] = "floor"
             tables.append(table.sort_values("index", ascending=False, kind="stable"))
     return pd.concat(tables, ignore_index=True)
 
@@ -74,7 +74,7 @@ def pawn_table(found: Sequence[Replicates], inputs: Sequence[str], shares: Any, 
 def _pawn(x: Any, y: Any) -> Any:
     """PAWN index of each column of ``x``; shape (columns,)."""
     check_salib("PAWN indices")
-    from SALib.analyze import pawn
+    from SALib.analyze import pawn  # extra experiments
 
     names = [f"x{column}" for column in range(x.shape[1])]
     problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.findings import Finding
-from experiments.indicators import senses_of
-from experiments.outcomes import outcome_values, without_value
-from experiments.summary import Interval, band, mean_interval
-from experiments.sweeps.store import Sweep, status_counts
-from model.errors import InputError, nearest
+from injae.experiments.findings import Finding
+from injae.experiments.indicators import DECLARED, Senses, senses_of
+from injae.experiments.outcomes import check_versus, less, outcome_values, without_value
+from injae.experiments.summary import Interval, band, mean_interval
+from injae.experiments.sweeps.store import Sweep, status_counts
+from injae.model.errors import InputError, nearest
 
 COST = "public_won_at_end"
 SEEDS, DRAWS = "seeds", "draws of the parameters"  # what replicates are
@@ -25,8 +25,8 @@ def heatmap(
     x: str | None = None,
     y: str | None = None,
     policy: str | None = None,
-    minimise: Sequence[str] = (),
-    maximise: Sequence[str] = (),
+    versus: str = "",
+    senses: Senses = DECLARED,
 ) -> Finding:
     """Outcomes over the cells of a grid, each as a mean and as what it adds to the cell of the lowest x and y.
 
@@ -36,8 +36,8 @@ def heatmap(
         x: varied path across; the first that varies unless told.
         y: varied path upwards; the second unless told. Other levers that vary are averaged over.
         policy: scenario of the sweep; the first unless told.
-        minimise: outcomes of which less is better, for ``best``, against what is declared.
-        maximise: outcomes of which more is better.
+        versus: scenario whose outcome and cost at the same point and seed are taken off.
+        senses: where less or more is better, for ``best``, against what is declared.
 
     Returns:
         A finding with the tables ``cells`` (x, y, outcome, unit, mean with its interval, added with the interval of
@@ -56,10 +56,13 @@ def heatmap(
     policy = _policy(sweep, policy)
     x, y = _axes(sweep, x, y)
     outcomes = list(dict.fromkeys(outcomes))
-    senses = senses_of(outcomes, minimise, maximise)
+    more_is_better = senses_of(outcomes, senses)
     names = list(dict.fromkeys([*outcomes, COST]))
     values = outcome_values(sweep, names)
     units: dict[str, str] = values.attrs["units"]
+    if versus:
+        check_versus(sweep, [policy], versus)
+        values = less(values, versus, names)
     grid = _filled(sweep, [x, y], policy)
     values = values[values["policy"] == policy].join(grid, on="point")
     _check_grid(sweep, x, y)
@@ -73,13 +76,13 @@ def heatmap(
     _check_lowest(by_replicate, sweep)
     interval = mean_interval if draws is None else _over_futures
     cells = _cells(by_replicate, names, units, interval)
-    less = [name for name in outcomes if not senses[name]]
+    falling = [name for name in outcomes if not more_is_better[name]]
     question = {
-        "sweep": sweep.manifest["receipt"], "design": sweep.manifest["design"]["text"], "policy": policy, "x": x,
-        "y": y, "outcomes": outcomes, "less_is_better": less, "seeds": sweep.seeds,
+        "sweep": sweep.manifest["receipt"], "design": sweep.manifest["design"]["text"], "policy": policy,
+        "versus": versus, "x": x, "y": y, "outcomes": outcomes, "less_is_better": falling, "seeds": sweep.seeds,
         "replicates": SEEDS if draws is None else DRAWS,
     }  # fmt: skip
-    best = _best(cells, by_replicate, [name for name in names if name != COST], less, interval)
+    best = _best(cells, by_replicate, [name for name in names if name != COST], falling, interval)
     facts = {"runs": len(values), **_missing(sweep, policy), "without_value": missing_names}
     facts |= {"receipt_of_sweep": sweep.manifest["receipt"]}
     return Finding("heatmap", question, {"cells": cells, "incomplete": incomplete, "best": best}, facts)

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from experiments.sweeps.designs import Factor, declaration
-from model.errors import InputError, nearest
-from model.parameters import declared_parameters
-from model.scenario import Scenario
+from injae.experiments.sweeps.designs import Factor, declaration
+from injae.model.errors import InputError, nearest
+from injae.model.parameters import declared_parameters
+from injae.model.scenario import Scenario
 
 FIXED = "fact"  # the kind of a parameter that is measured
-OTHER_LUCK = "dummy: other luck"
+DUMMY = "dummy: noise"
 
 
 def uncertain_paths(plan: Scenario) -> list[str]:

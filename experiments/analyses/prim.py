@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import special
+import scipy
 
-from model.errors import InputError
+from injae.model.errors import InputError
 
 SLICE = 0.05  # of the points of a box, cut off or pasted on at a time
 MASS_MIN = 0.05  # of all points; a smaller box says little about the futures to come
@@ -158,8 +158,8 @@ def _gains(below: Any, parted: Any, total: int, held: int, thin: int, least: int
     """How well each parting would separate cases, if what lies below (0) or above it (1) were cut off.
 
     Sum of squares between the parts, 0 where the part that stays has the smaller share of cases: shape
-    ``(2, inputs, partings)``. Looking at all partings of an input, and not at the next thin slice alone, keeps chance
-    from choosing the input where a slice is a handful of points.
+    ``(2, inputs, partings)``. Looking at all partings of an input, and not at the next thin slice alone, keeps
+    probability from choosing the input where a slice is a handful of points.
     """
     left = np.arange(1, held)
     difference = (total - below) / (held - left) - below / left  # share of cases above less that below
@@ -201,7 +201,7 @@ def strength(step: Step, points: int, cases: int) -> float:
 
 
 def _log_likelihood(hits: int, held: int) -> float:
-    return float(special.xlogy(hits, hits / held) + special.xlogy(held - hits, 1 - hits / held))
+    return float(scipy.special.xlogy(hits, hits / held) + scipy.special.xlogy(held - hits, 1 - hits / held))
 
 
 def choose(steps: Sequence[Step], density: float, inputs_max: int) -> int:
@@ -217,8 +217,8 @@ def choose(steps: Sequence[Step], density: float, inputs_max: int) -> int:
 def limit_ps(box: Box, points: Any, cases: Any) -> Any:
     """Quasi p-value of each limit (Bryant & Lempert 2010), in the order of ``box.limits()``.
 
-    The binomial chance of as many cases in the box, if each of its points were a case with the share of cases that the
-    box has without the limit.
+    The binomial probability of as many cases in the box, if each of its points were a case with the share of cases that
+    the box has without the limit.
     """
     return _limit_ps(_violations(box, points), cases)
 
@@ -236,7 +236,7 @@ def _limit_ps(violations: Any, cases: Any) -> Any:
     if not hits:
         return np.ones(violations.shape[1])
     kept_out, kept_cases = violations[near].sum(axis=0), violations[near & cases].sum(axis=0)
-    return special.bdtrc(hits - 1, held, (hits + kept_cases) / (held + kept_out))
+    return scipy.special.bdtrc(hits - 1, held, (hits + kept_cases) / (held + kept_out))
 
 
 def prune(box: Box, points: Any, cases: Any) -> Box:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.analyses.prim import Settings, Step, find_box, measure, strength
+from injae.experiments.analyses.prim import Settings, Step, find_box, measure, strength
 
 SHUFFLES = 199  # the smallest p is then 1 in 200
 HALVES = 100

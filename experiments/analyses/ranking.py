@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments.findings import load
-from experiments.folders import RECEIPT
-from model.errors import InputError
+from injae.experiments.findings import load
+from injae.experiments.folders import RECEIPT
+from injae.model.errors import InputError
 
 RESAMPLES, POINTS_RANKED, POINTS_MIN = 200, 2000, 5
 MEAN = "mean"  # target of an analysis: the mean over seeds
@@ -106,11 +106,16 @@ def _rows(table: Any, columns: list[str]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: -abs(row["value"]))
 
 
-def rank_correlations(points: pd.DataFrame) -> Ranking:
+def rank_correlations(points: pd.DataFrame, draw: pd.Series | None = None) -> Ranking:
     """Spearman's rank correlation of each column but the last with the last, over points.
 
     The bars are percentiles of ``RESAMPLES`` weightings of the points by chance (bootstrap of the ranks of at most
     ``POINTS_RANKED`` points).
+
+    Args:
+        points: one row a point.
+        draw: of each point, where several points share a draw of the uncertain parameters and so are not independent:
+            then draws are weighted, each with all its points (cluster bootstrap).
     """
     points = points.dropna()
     if len(points) > POINTS_RANKED:
@@ -119,7 +124,9 @@ def rank_correlations(points: pd.DataFrame) -> Ranking:
         return Ranking("rho", [], points=len(points))
     ranks = points.rank().to_numpy()
     ranks = (ranks - ranks.mean(axis=0)) / len(ranks)
-    weights = np.random.default_rng(0).multinomial(len(ranks), np.full(len(ranks), 1 / len(ranks)), RESAMPLES)
+    of = np.arange(len(points)) if draw is None else pd.factorize(draw[points.index])[0]
+    size = int(of.max()) + 1
+    weights = np.random.default_rng(0).multinomial(size, np.full(size, 1 / size), RESAMPLES)[:, of]
     draws = _correlations(ranks, weights)
     kept = ~np.isnan(draws).all(axis=0)
     low, high = np.full((2, draws.shape[1]), np.nan)

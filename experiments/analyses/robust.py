@@ -4,40 +4,57 @@ Regret, percentiles, satisficing and signal-to-noise after McPhail et al. (2018)
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import integrate, stats
+import scipy
 
-from experiments.analyses.conditions import Condition, condition_of, target_of, where_all
-from experiments.analyses.futures import Input, futures_of, values_of
-from experiments.analyses.prim import SIDES, SIGNIFICANT, Settings, find_box
-from experiments.analyses.prim_checks import Watch, shuffled_p
-from experiments.analyses.robust_measures import agreement, measures, ranks, regrets
-from experiments.findings import Finding
-from experiments.indicators import check_possible, has_target, outcome_of, senses_of
-from experiments.summary import CONFIDENCE, mean_interval
-from experiments.sweeps.store import Sweep
-from model.errors import InputError, nearest
+from injae.experiments.analyses.conditions import Condition, condition_of, where_all
+from injae.experiments.analyses.futures import NOISE_ERRORS, Input, futures_of, values_of
+from injae.experiments.analyses.prim import SIDES, SIGNIFICANT, Settings, find_box
+from injae.experiments.analyses.prim_checks import Watch, shuffled_p
+from injae.experiments.analyses.robust_measures import agreement, measures, ranks, regrets
+from injae.experiments.findings import Finding
+from injae.experiments.indicators import DECLARED, Senses, check_possible, outcome_of, senses_of
+from injae.experiments.summary import CONFIDENCE, mean_interval
+from injae.experiments.sweeps.store import Sweep
+from injae.model.errors import InputError, nearest
 
 FUTURES_MIN = 10
 RESAMPLES = 1000
 SHUFFLES = 99
 REGION_INPUTS = 2  # of the sentence "mostly where"
-LUCK = 2.0  # standard errors that count as luck
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """What policies are judged by. Outcomes alone stand for it.
+
+    Args:
+        outcomes: what is looked at, each by itself.
+        wants: conditions that a future should meet, all of them; without any nothing is said of targets.
+        versus: policy whose outcome on the same point and seed is taken off, so that outcomes and ``wants`` are about
+            what a policy adds to it; it adds nothing to itself. Regret does not change by it.
+        senses: where less or more is better, against what is declared.
+        margins: by outcome, how much more another policy must give to be regretted; default: twice the standard error
+            that noise gives the difference of two policies in one future.
+    """
+
+    outcomes: Sequence[str]
+    wants: Sequence[str] = ()
+    versus: str = ""
+    senses: Senses = DECLARED
+    margins: Mapping[str, float] = field(default_factory=dict)
 
 
 def robust(
     sweep: Sweep,
-    outcomes: Sequence[str],
-    wants: Sequence[str] = (),
+    criteria: Criteria | Sequence[str],
     *,
     policies: Sequence[str] = (),
-    minimise: Sequence[str] = (),
-    maximise: Sequence[str] = (),
-    margins: Mapping[str, float] | None = None,
     levers: bool = False,
     resamples: int = RESAMPLES,
     seed: int = 0,
@@ -47,13 +64,8 @@ def robust(
 
     Args:
         sweep: of two policies or more.
-        outcomes: what is looked at, each by itself.
-        wants: conditions that a future should meet, all of them; default: the scenario's target.
+        criteria: what they are judged by: outcomes, or ``Criteria``.
         policies: which of the sweep's; default all.
-        minimise: outcomes of which less is better, against what is declared.
-        maximise: outcomes of which more is better.
-        margins: by outcome, how much more another policy must give to be regretted; default: twice the standard error
-            that luck gives the difference of two policies in one future.
         levers: take levers that vary between points for uncertain.
         resamples: of futures, for the stability of ranks.
         seed: of resampling.
@@ -62,17 +74,19 @@ def robust(
     Raises:
         InputError: something that cannot be asked of this sweep.
     """
+    asked = criteria if isinstance(criteria, Criteria) else Criteria(criteria)
+    versus = asked.versus
     names = _policies(sweep, policies)
     plan = sweep.policies[names[0]]
-    outcomes = [outcome_of(text, plan).name for text in dict.fromkeys(outcomes)]
+    outcomes = [outcome_of(text, plan).name for text in dict.fromkeys(asked.outcomes)]
     if not outcomes:
         raise InputError("form", "name what is to be compared, such as specialists_at_end", "outcomes")
-    for name, amount in (margins or {}).items():
+    for name, amount in asked.margins.items():
         check_possible(amount, name, outcome_of(name, plan).unit, "margins", f"{name}={amount:g}")
-    conditions = [condition_of(text, plan) for text in wants] or ([target_of(plan)] if has_target(plan) else [])
-    senses = senses_of(outcomes, minimise, maximise)
+    conditions = [condition_of(text, plan, versus) for text in asked.wants]
+    senses = senses_of(outcomes, asked.senses)
     inputs, futures = futures_of(sweep, names, levers=levers)
-    paired, facts = _paired(sweep, names, [*outcomes, *(condition.outcome for condition in conditions)])
+    paired, facts = _paired(sweep, names, [*outcomes, *(condition.outcome for condition in conditions)], versus)
     table = _matrix(paired, conditions)
     if table["point"].nunique() < FUTURES_MIN:
         count = table["point"].nunique()
@@ -82,27 +96,41 @@ def robust(
     tables: dict[str, list[Any]] = {}
     by_outcome: dict[str, Any] = {}
     for n, outcome in enumerate(outcomes):
-        luck = luck_margin(paired, outcome, names)
-        margin = (margins or {}).get(outcome, luck)
+        noise = noise_margin(paired, outcome, names)
+        margin = asked.margins.get(outcome, noise)
         wanted = any(condition.outcome == outcome for condition in conditions)
         watch_part = watch and (lambda done, of, n=n: watch(n * of + done, len(outcomes) * of))
-        parts, found = _look(
-            table, futures, inputs, outcome, senses[outcome], margin, names, wanted, resamples, rng, watch_part
-        )
+        values, met = (_by_policy(table, column, names) for column in (outcome, "targets_met"))
+        more = senses[outcome]
+        regret = regrets(values, more_is_better=more)
+        table_of_ranks = ranks(values, met, names, more_is_better=more, resamples=resamples, rng=rng)
+        regretted = regret > margin + 1e-12
+        seen = futures.loc[sorted(table["point"].unique())]
+        regions = _regions(seen.to_numpy(float), regretted, names, inputs, rng, watch_part)
+        long = pd.DataFrame(regret.T, index=seen.index.rename("point"), columns=names).reset_index()
+        found = measures(values, regret, met, more_is_better=more)
+        parts = {
+            "measures": _measures_table(found, table_of_ranks, regret, regretted, met, names),
+            "ranks": table_of_ranks.drop(columns=["value_low", "value_high"]),
+            "regret": long.melt(id_vars="point", var_name="policy", value_name="regret"),
+            **regions,
+        }
+        speaking = table_of_ranks if wanted else table_of_ranks[table_of_ranks["measure"] != "targets_met"]
         unit = outcome_of(outcome, plan).unit
-        told = {"unit": unit, "more_is_better": senses[outcome], "margin": margin, "luck_margin": luck}
-        by_outcome[outcome] = {**told, **found}
+        told = {"unit": unit, "more_is_better": senses[outcome], "margin": margin, "noise_margin": noise}
+        by_outcome[outcome] = {**told, "agreement": agreement(speaking)}
         for name, part in parts.items():
             tables.setdefault(name, []).append(part.assign(outcome=outcome)[["outcome", *part.columns]])
     question = {
         "sweep": sweep.manifest["receipt"],
         "design": sweep.manifest["design"],
         "policies": names,
+        "versus": versus,
         "outcomes": outcomes,
         "wants": [str(condition) for condition in conditions],
-        "minimise": list(minimise),
-        "maximise": list(maximise),
-        "margins": dict(margins or {}),
+        "minimise": list(asked.senses.minimise),
+        "maximise": list(asked.senses.maximise),
+        "margins": dict(asked.margins),
         "seeds": len(sweep.seeds),
         "levers": levers,
         "resamples": resamples,
@@ -133,10 +161,12 @@ def _policies(sweep: Sweep, asked: Sequence[str]) -> list[str]:
     return names
 
 
-def _paired(sweep: Sweep, policies: Sequence[str], outcomes: Sequence[str]) -> tuple[Any, dict[str, Any]]:
+def _paired(
+    sweep: Sweep, policies: Sequence[str], outcomes: Sequence[str], versus: str = ""
+) -> tuple[Any, dict[str, Any]]:
     """Runs of futures and seeds that every policy has, and how many runs and futures that leaves out."""
     names = list(dict.fromkeys(outcomes))
-    runs, tally = values_of(sweep, policies, names)
+    runs, tally = values_of(sweep, policies, names, versus)
     for name in names:
         never = int(np.isinf(runs[name]).sum())
         if never:
@@ -157,7 +187,7 @@ def _matrix(paired: Any, conditions: Sequence[Condition]) -> Any:
     return table.reset_index()
 
 
-def luck_margin(paired: Any, outcome: str, policies: Sequence[str]) -> float:
+def noise_margin(paired: Any, outcome: str, policies: Sequence[str]) -> float:
     """Twice the standard error, over seeds, of the difference of two policies in one future; 0 with one seed.
 
     Variances of paired differences are averaged over futures and pairs of policies.
@@ -169,54 +199,26 @@ def luck_margin(paired: Any, outcome: str, policies: Sequence[str]) -> float:
         squared_errors.append((by_point.var(ddof=1) / by_point.count()).to_numpy())
     known = np.concatenate(squared_errors)
     known = known[~np.isnan(known)]
-    return LUCK * float(np.sqrt(known.mean())) if len(known) else 0.0
+    return NOISE_ERRORS * float(np.sqrt(known.mean())) if len(known) else 0.0
 
 
 def noise_regret(policies: int) -> float:
-    """Mean regret among so many policies that differ by luck alone, as a share of the margin of luck.
+    """Mean regret among so many policies that differ with noise alone, as a share of the margin of noise.
 
     That is the mean of the largest of so many standard normal numbers, over the root of two for the standard error of a
-    difference, over ``LUCK`` such errors.
+    difference, over ``NOISE_ERRORS`` such errors.
     """
-    largest, _ = integrate.quad(
-        lambda x: x * policies * stats.norm.pdf(x) * stats.norm.cdf(x) ** (policies - 1), -10, 10
+    largest, _ = scipy.integrate.quad(
+        lambda x: x * policies * scipy.stats.norm.pdf(x) * scipy.stats.norm.cdf(x) ** (policies - 1), -10, 10
     )
-    return largest / 2**0.5 / LUCK
+    return largest / 2**0.5 / NOISE_ERRORS
 
 
-def _look(
-    table: Any,
-    futures: Any,
-    inputs: Sequence[Input],
-    outcome: str,
-    more: bool,
-    margin: float,
-    policies: list[str],
-    wanted: bool,
-    resamples: int,
-    rng: Any,
-    watch: Watch | None,
-) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
-    """Everything about one outcome, as tables and figures; ``wanted``: a target concerns it."""
-    wide = table.pivot(index="point", columns="policy", values=outcome)[policies]
-    values = wide.to_numpy(float).T
-    met = None
-    if "targets_met" in table:
-        met = table.pivot(index="point", columns="policy", values="targets_met")[policies].to_numpy(float).T
-    regret = regrets(values, more_is_better=more)
-    found = measures(values, regret, met, more_is_better=more)
-    table_of_ranks = ranks(values, met, policies, more_is_better=more, resamples=resamples, rng=rng)
-    regretted = regret > margin + 1e-12
-    regions = _regions(futures.loc[wide.index].to_numpy(float), regretted, policies, inputs, rng, watch)
-    long = pd.DataFrame(regret.T, index=wide.index, columns=policies).reset_index()
-    parts = {
-        "measures": _measures_table(found, table_of_ranks, regret, regretted, met, policies),
-        "ranks": table_of_ranks.drop(columns=["value_low", "value_high"]),
-        "regret": long.melt(id_vars="point", var_name="policy", value_name="regret"),
-        **regions,
-    }
-    speaking = table_of_ranks if wanted else table_of_ranks[table_of_ranks["measure"] != "targets_met"]
-    return parts, {"agreement": agreement(speaking)}
+def _by_policy(table: Any, column: str, policies: list[str]) -> Any | None:
+    """A column of the matrix, shape ``(policies, futures)``; None if there is none."""
+    if column not in table:
+        return None
+    return table.pivot(index="point", columns="policy", values=column)[policies].to_numpy(float).T
 
 
 def _measures_table(
@@ -232,8 +234,10 @@ def _measures_table(
     low, high = np.full((2, len(policies)), np.nan)
     for n in range(len(policies)):
         if met is not None:
-            chance = stats.binomtest(int(met[n].sum()), met.shape[1]).proportion_ci(CONFIDENCE, method="wilson")
-            low[n], high[n] = chance.low, chance.high
+            probability = scipy.stats.binomtest(int(met[n].sum()), met.shape[1]).proportion_ci(
+                CONFIDENCE, method="wilson"
+            )
+            low[n], high[n] = probability.low, probability.high
     return table.assign(
         targets_met_low=low,
         targets_met_high=high,

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
-from experiments.summary import BAND, CONFIDENCE
+from injae.experiments.summary import BAND, CONFIDENCE
 
 CELLS_AT_ONCE = 2_000_000  # numbers in memory while resampling
 MEASURES = {  # name: whether more is better
@@ -52,7 +52,7 @@ def rank(name: str, values: Any, *, more_is_better: bool) -> Any:
     """Ranks of policies (first axis) under a measure, 1 the best, equals share the better rank; nan has none."""
     higher = MEASURES[name] if name in ("regret_max", "regret_90", "targets_met") else more_is_better
     rounded = np.where(np.isfinite(values), np.round(values, 12), values)
-    return stats.rankdata(-rounded if higher else rounded, method="min", axis=0)
+    return scipy.stats.rankdata(-rounded if higher else rounded, method="min", axis=0)
 
 
 def ranks(
@@ -105,7 +105,7 @@ def agreement(ranks: Any) -> dict[str, Any]:
     for policy, measure in ranks.loc[ranks["rank"] == 1, ["policy", "measure"]].itertuples(index=False):
         firsts.setdefault(policy, []).append(measure)
     wide = ranks.pivot(index="measure", columns="policy", values="rank").to_numpy(float)
-    even = stats.rankdata(wide, axis=1)  # equals share the mean rank
+    even = scipy.stats.rankdata(wide, axis=1)  # equals share the mean rank
     sums = even.sum(axis=0)
     count, many = even.shape
     ties = sum(float((sizes**3 - sizes).sum()) for sizes in (np.unique(row, return_counts=True)[1] for row in even))

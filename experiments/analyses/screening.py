@@ -1,4 +1,4 @@
-"""Screening: which uncertain numbers matter at all, by Morris' elementary effects, against a dummy that is luck."""
+"""Screening: which uncertain numbers matter at all, by Morris' elementary effects, against a dummy that is noise."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,17 +6,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.analyses.inputs import OTHER_LUCK, factors_of, input_rows, inputs_of
-from experiments.findings import Finding
-from experiments.outcomes import without_value
-from experiments.replicates import TARGETS, Replicates, other_luck, replicates_of
-from experiments.summary import CONFIDENCE
-from experiments.sweeps.designs import MORRIS_LEVELS, check_salib
-from experiments.sweeps.store import Sweep
-from model.errors import InputError
+from injae.experiments.analyses.inputs import DUMMY, factors_of, input_rows, inputs_of
+from injae.experiments.findings import Finding
+from injae.experiments.outcomes import without_value
+from injae.experiments.replicates import TARGETS, Replicates, dummy_noise, replicates_of
+from injae.experiments.summary import CONFIDENCE
+from injae.experiments.sweeps.designs import MORRIS_LEVELS, check_salib
+from injae.experiments.sweeps.store import Sweep
+from injae.model.errors import InputError
 
 RESAMPLES = 1000
-TRAJECTORIES_FEW = 10  # with fewer, intervals are too rough to say of an input that it is below luck
+TRAJECTORIES_FEW = 10  # with fewer, intervals are too rough to say of an input that it is below noise
 ABOVE, UNCLEAR, BELOW = "above", "not clear", "below"  # verdicts on an input against the dummy
 OUTCOMES = (
     "programme_graduates_by_target_date",
@@ -50,7 +50,7 @@ def screen(sweep: Sweep, outcomes: Sequence[str], *, policy: str = "", versus: s
         fault = f"its design is {design['text']}"
         raise InputError("unusable", fault, source=sweep.folder, suggestion="a screening needs morris:R")
     if len(sweep.seeds) < 2:
-        hint = "the dummy, which is luck, needs at least two: --seeds 2"
+        hint = "the dummy, which is noise, needs at least two: --seeds 2"
         raise InputError("range", "has one seed", source=sweep.folder, suggestion=hint)
     factors = factors_of(design)
     moved = {factor.input: n for n, factor in reversed(list(enumerate(factors)))}  # a group by its first member
@@ -80,7 +80,7 @@ def screen(sweep: Sweep, outcomes: Sequence[str], *, policy: str = "", versus: s
         "seeds": len(sweep.seeds),
         "months": plan.months,
         "grouped": len(inputs) < len(factors),
-        "noise_floor": all_effects[all_effects["input"] == OTHER_LUCK].set_index("outcome")["mu_star"].to_dict(),
+        "noise_floor": all_effects[all_effects["input"] == DUMMY].set_index("outcome")["mu_star"].to_dict(),
         "droppable": droppable(all_effects),
         "trajectories_few": trajectories - max(dropped.values(), default=0) < TRAJECTORIES_FEW,
         "without_value": missing,
@@ -111,7 +111,7 @@ def effects(one: Replicates, inputs: Sequence[str], levels: Any, seed: int = 0) 
         InputError: fewer than two trajectories are whole.
     """
     check_salib("a screening")
-    from SALib.analyze import morris
+    from SALib.analyze import morris  # extra experiments
 
     size = len(inputs) + 1
     by_trajectory = one.values[: len(levels) // size * size].reshape(-1, size, one.values.shape[1])
@@ -122,12 +122,12 @@ def effects(one: Replicates, inputs: Sequence[str], levels: Any, seed: int = 0) 
         raise InputError("unknown", fault, "outcome", one.outcome, suggestion=hint)
     rng = np.random.default_rng([seed, *one.outcome.encode()])
     kept = by_trajectory[whole]
-    y = np.concatenate([MEAN(kept), other_luck(kept, MEAN, rng)[:, -1:]], axis=1)
+    y = np.concatenate([MEAN(kept), dummy_noise(kept, MEAN, rng)[:, -1:]], axis=1)
     x = np.zeros((len(kept), size + 1, size))
     x[:, :size, :-1] = levels[: len(whole) * size].reshape(len(whole), size, -1)[whole]
     x[:, size] = x[:, size - 1]
-    x[:, size, -1] = 1.0  # the last step of a trajectory changes nothing but luck
-    names = [*inputs, OTHER_LUCK]
+    x[:, size, -1] = 1.0  # the last step of a trajectory changes nothing but noise
+    names = [*inputs, DUMMY]
     problem = {"num_vars": size, "names": names, "bounds": [[0.0, 1.0]] * size}
     result = morris.analyze(
         problem,
@@ -154,13 +154,13 @@ def effects(one: Replicates, inputs: Sequence[str], levels: Any, seed: int = 0) 
     floor_high = table["mu_star_high"].iloc[-1]
     above = table["mu_star_low"] > floor_high
     below = (table["mu_star_high"] <= floor_high) & (len(kept) >= TRAJECTORIES_FEW)
-    table["against_luck"] = np.select([above, below], [ABOVE, BELOW], UNCLEAR)
-    table.loc[table["input"] == OTHER_LUCK, "against_luck"] = "floor"
+    table["against_noise"] = np.select([above, below], [ABOVE, BELOW], UNCLEAR)
+    table.loc[table["input"] == DUMMY, "against_noise"] = "floor"
     order = table.sort_values("mu_star", ascending=False, kind="stable")
     return order.reset_index(drop=True), int((~whole).sum())
 
 
 def droppable(table: Any) -> list[str]:
     """Inputs that are below the dummy for every outcome."""
-    below = (table["against_luck"] == BELOW).groupby(table["input"], sort=False).all()
+    below = (table["against_noise"] == BELOW).groupby(table["input"], sort=False).all()
     return [str(name) for name in below.index[below]]

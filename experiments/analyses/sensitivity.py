@@ -5,15 +5,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
-from experiments.analyses import given_data, sobol
-from experiments.analyses.inputs import factors_of, input_rows, inputs_of
-from experiments.findings import Finding
-from experiments.outcomes import without_value
-from experiments.replicates import replicates_of
-from experiments.sweeps.store import Sweep
-from model.errors import InputError
+from injae.experiments.analyses import given_data, sobol
+from injae.experiments.analyses.inputs import factors_of, input_rows, inputs_of
+from injae.experiments.findings import Finding
+from injae.experiments.outcomes import without_value
+from injae.experiments.replicates import replicates_of
+from injae.experiments.sweeps.store import Sweep
+from injae.model.errors import InputError
 
 METHODS = {"saltelli": "sobol", "oat": "tornado", "lhs": "pawn", "sobol": "pawn"}  # by design
 OUTCOMES = ("programme_practitioners_at_end", "specialists_at_end", "adoption_share_at_end")
@@ -65,6 +65,7 @@ def sensitivity(sweep: Sweep, outcomes: Sequence[str], *, policy: str = "", vers
     else:
         shares = _shares(sweep.points.to_numpy(), kind)
         if method == "sobol":
+            sobol.check_order(sweep.points.to_numpy(), [one.input for one in factors], inputs_of(factors), sweep.folder)
             tables, more = sobol.sobol_tables(found, inputs_of(factors), shares, seed)
             facts |= more
         else:
@@ -91,5 +92,5 @@ def _shares(points: Any, kind: str) -> Any:
     if np.isnan(points).any():
         fault = "leaves settings as in the policy at some points"
         raise InputError("unusable", fault, "design", kind, suggestion="indices need numbers")
-    ranks = stats.rankdata(points, method="dense", axis=0)
+    ranks = scipy.stats.rankdata(points, method="dense", axis=0)
     return (ranks - 1) / np.maximum(ranks.max(axis=0) - 1, 1)

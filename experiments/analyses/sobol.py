@@ -5,22 +5,45 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
-from experiments.analyses.inputs import OTHER_LUCK
-from experiments.replicates import TARGETS, Replicates, Target, filled_in, other_luck, share_of_chance
-from experiments.summary import CONFIDENCE
-from model.errors import InputError
+from injae.experiments.analyses.inputs import DUMMY
+from injae.experiments.replicates import TARGETS, Replicates, Target, dummy_noise, filled_in, noise_shares
+from injae.experiments.summary import CONFIDENCE
+from injae.model.errors import InputError
 
 RESAMPLES = 1000
 HALF_WIDTH_MAX = 0.05  # of a total index; a wider one is said
-ROWS_FEW = 64  # with fewer, intervals are too rough to tell an input from luck
+ROWS_FEW = 64  # with fewer, intervals are too rough to tell an input from noise
+
+
+def check_order(points: Any, moves: Sequence[str], inputs: Sequence[str], source: Any) -> None:
+    """Refuse points that are not rows of A, B, and A with one input after the other from B: indices would be wrong.
+
+    Args:
+        points: shape (points, settings).
+        moves: input that each setting belongs to.
+        inputs: in the order of the design.
+        source: of the points, for the message.
+
+    Raises:
+        InputError: another order, such as that of SALib (A, A with ..., B).
+    """
+    size = len(inputs) + 2
+    rows = points[: len(points) // size * size].reshape(-1, size, points.shape[1])
+    for n, moved in enumerate(inputs):
+        expected = np.where([one == moved for one in moves], rows[:, 1], rows[:, 0])
+        if len(points) % size or not np.array_equal(rows[:, 2 + n], expected):
+            fault = f"its points are not in the order of a Saltelli design: rows of A, B, and A with {moved} of B"
+            raise InputError(
+                "unusable", fault, source=source, suggestion="docs/neighbours.md says how others order them"
+            )
 
 
 def sobol_tables(
     found: Sequence[Replicates], inputs: Sequence[str], shares: Any, seed: int = 0
 ) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
-    """First and total indices, and what luck accounts for: tables ``indices`` and ``chance``, and single figures.
+    """First and total indices, and what noise accounts for: tables ``indices`` and ``noise``, and single figures.
 
     Args:
         found: outcomes; points in the order of a Saltelli design, row after row.
@@ -47,7 +70,7 @@ def sobol_tables(
         raise InputError("unusable", fault, "outcome", found[0].outcome, suggestion="there is nothing to explain")
     f_a, f_b, f_ab = _evaluations(cases, values, rng)
     first, total, first_ends, total_ends = sobol_indices_with_ends(f_a, f_b, f_ab, rng)
-    names = [*inputs, OTHER_LUCK][: f_ab.shape[0]]
+    names = [*inputs, DUMMY][: f_ab.shape[0]]
     tables = []
     for n, (one, target) in enumerate(cases):
         table = pd.DataFrame(
@@ -67,9 +90,9 @@ def sobol_tables(
         )
         tables.append(_judged(table, len(f_a[n])))
     indices = pd.concat(tables, ignore_index=True)
-    chance = pd.DataFrame(
+    noise = pd.DataFrame(
         [
-            {"outcome": one.outcome, "unit": one.unit, **share_of_chance(_drawn(values[one.outcome]), rng)._asdict()}
+            {"outcome": one.outcome, "unit": one.unit, **noise_shares(_drawn(values[one.outcome]), rng)._asdict()}
             for one in found
         ]
     )
@@ -77,7 +100,7 @@ def sobol_tables(
         "filled_in": {one.outcome: one.missing for one in found if one.missing},
         "constant": [one.outcome for one in found if all(one is not case for case, _ in cases)],
     }
-    return {"indices": indices, "chance": chance}, {**facts, **precision(indices, len(f_a[0]), size)}
+    return {"indices": indices, "noise": noise}, {**facts, **precision(indices, len(f_a[0]), size)}
 
 
 def sobol_indices_with_ends(f_a: Any, f_b: Any, f_ab: Any, rng: np.random.Generator) -> tuple[Any, Any, Any, Any]:
@@ -98,11 +121,11 @@ def sobol_indices_with_ends(f_a: Any, f_b: Any, f_ab: Any, rng: np.random.Genera
 
     def statistic(index: Any) -> Any:
         chosen: Any = {"f_A": f_a[:, index], "f_B": f_b[:, index], "f_AB": f_ab[..., index]}
-        result = stats.sobol_indices(func=chosen, n=rows)
+        result = scipy.stats.sobol_indices(func=chosen, n=rows)
         return np.stack([result.first_order.reshape(shape), result.total_order.reshape(shape)])
 
     first, total = statistic(np.arange(rows))
-    spread: Any = stats.bootstrap(
+    spread: Any = scipy.stats.bootstrap(
         [np.arange(rows)],
         statistic,
         n_resamples=RESAMPLES,
@@ -125,7 +148,7 @@ def _evaluations(cases: Sequence[tuple[Replicates, Target]], values: dict[str, A
         f_b.append(taken[:, 1])
         pages = [taken[:, 2:].T]
         if runs.shape[-1] > 1:
-            pages.append(other_luck(runs, target.over, rng)[None, :, 0])
+            pages.append(dummy_noise(runs, target.over, rng)[None, :, 0])
         f_ab.append(np.concatenate(pages))
     return np.array(f_a), np.array(f_b), np.stack(f_ab, axis=1)
 
@@ -138,7 +161,7 @@ def _drawn(runs: Any) -> Any:
 def impossible(indices: Any) -> Any:
     """Indices whose interval lies wholly outside 0 to 1, by more than is taken for an error: the rows are too few.
 
-    The dummy's are among them: it is what others are told from luck by.
+    The dummy's are among them: it is what others are told from noise by.
 
     Args:
         indices: the table of that name.
@@ -157,21 +180,21 @@ def impossible(indices: Any) -> Any:
 
 def _judged(table: Any, rows: int) -> pd.DataFrame:
     """Largest total first, each against that of the dummy; with few rows no verdict."""
-    dummy = table["input"] == OTHER_LUCK
+    dummy = table["input"] == DUMMY
     if dummy.any():
         floor = table.loc[dummy].iloc[0]
         above, below = table["total_low"] > floor["total_high"], table["total_high"] <= floor["total_high"]
         known = rows >= ROWS_FEW
-        table["against_luck"] = np.select([above & known, below & known], ["above", "below"], "not clear")
-        table.loc[dummy, "against_luck"] = "floor"
+        table["against_noise"] = np.select([above & known, below & known], ["above", "below"], "not clear")
+        table.loc[dummy, "against_noise"] = "floor"
     else:
-        table["against_luck"] = "unknown"  # one seed says nothing about luck
+        table["against_noise"] = "unknown"  # one seed says nothing about noise
     return table.sort_values("total", ascending=False, kind="stable")
 
 
 def precision(indices: Any, rows: int, size: int) -> dict[str, Any]:
     """Widest half-width of a total index of a mean, and the rows and points that would bring it to the limit."""
-    means = indices[(indices["target"] == TARGETS[0].name) & (indices["input"] != OTHER_LUCK)]
+    means = indices[(indices["target"] == TARGETS[0].name) & (indices["input"] != DUMMY)]
     halves = (means["total_high"] - means["total_low"]) / 2
     widest = float(halves.max())
     needed = rows

@@ -1,20 +1,22 @@
 """What a calibration in waves is made of: scenario, priors, cases with their facts, and the question that names it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.calibration.belief import Belief, Case
-from experiments.calibration.evidence import Fact, evidence_of, months_needed
-from experiments.calibration.given_facts import POINTS_MIN
-from experiments.calibration.posterior import RULED_OUT
-from experiments.calibration.wave_runs import WaveFolder
-from experiments.indicators import has_target
-from experiments.sweeps.store import case_of, model_version
-from model.errors import InputError
-from model.scenario import Scenario
+from injae.experiments.calibration.belief import Belief, Case
+from injae.experiments.calibration.calibrate import DRAWS
+from injae.experiments.calibration.evidence import CalibrationTargets, Fact, evidence_of, months_needed
+from injae.experiments.calibration.given_facts import POINTS_MIN
+from injae.experiments.calibration.posterior import RULED_OUT
+from injae.experiments.calibration.wave_runs import WaveFolder
+from injae.experiments.indicators import has_target
+from injae.experiments.sweeps.store import case_of, model_version
+from injae.model.errors import InputError
+from injae.model.scenario import Scenario
 
 WAVES_MAX = 20
 TWIN_SEEDS = 90  # number of the wave that the run of a twin has, for its seed
@@ -24,7 +26,7 @@ OUTCOMES = (
     "adoption_share_at_target_date",
     "specialists_at_end",
     "adoption_share_at_end",
-)  # that doubt is traced back for
+)  # that uncertainty is traced back for
 
 
 class Asked(NamedTuple):
@@ -36,21 +38,49 @@ class Asked(NamedTuple):
     left_out: list[str]  # facts that are not used, and why
 
 
-def asked_of(
-    scenario: Scenario | str | Path, texts: Sequence[str], hold_out: Sequence[str], months: int | None,
-    vary: Sequence[str],
-) -> Asked:  # fmt: skip
+@dataclass(frozen=True)
+class WaveDesign:
+    """How closely is looked.
+
+    Args:
+        waves: how often, 1 to 20.
+        points: of each wave.
+        seeds: runs of each point, two or more; every point has seeds of its own.
+        draws: of the posterior that are kept.
+        seed: of points and draws.
+        vary: paths of the parameters that vary; none: all that have a range.
+
+    Raises:
+        InputError: sizes that nothing can be learned with.
+    """
+
+    waves: int = 3
+    points: int = 300
+    seeds: int = 2
+    draws: int = DRAWS
+    seed: int = 0
+    vary: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        for name, value, least, most in (
+            ("waves", self.waves, 1, WAVES_MAX), ("points", self.points, POINTS_MIN, 5000),
+            ("seeds", self.seeds, 2, 100), ("draws", self.draws, 1, 10_000),
+        ):  # fmt: skip
+            if not least <= value <= most:
+                raise InputError("range", f"needs {least} to {most:,}", name, value)
+
+
+def asked_of(scenario: Scenario | str | Path, targets: CalibrationTargets, vary: Sequence[str]) -> Asked:
     """What is asked: scenario, priors, and cases with the facts that are measured in them.
 
     Raises:
         InputError: something that cannot be.
     """
     plan = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
-    plan = plan.with_changes([f"months={months}"]) if months else plan
     belief = Belief.of(plan)
     if vary:
         belief = belief.only(vary)
-    evidence = evidence_of(texts, hold_out, plan, all_cases=True)
+    evidence = evidence_of(targets, plan, all_cases=True)
     by_case: dict[str, list[Fact]] = {}
     for fact in evidence.facts:
         by_case.setdefault(fact.case, []).append(fact)
@@ -62,23 +92,7 @@ def asked_of(
     return Asked(plan, belief, cases, list(evidence.left_out))
 
 
-def check_sizes(waves: int, points: int, seeds: int, draws: int) -> None:
-    """Refuse sizes that nothing can be learned with.
-
-    Raises:
-        InputError: naming the first.
-    """
-    for name, value, least, most in (
-        ("waves", waves, 1, WAVES_MAX), ("points", points, POINTS_MIN, 5000), ("seeds", seeds, 2, 100),
-        ("draws", draws, 1, 10_000),
-    ):  # fmt: skip
-        if not least <= value <= most:
-            raise InputError("range", f"needs {least} to {most:,}", name, value)
-
-
-def question_of(
-    asked: Asked, points: int, seeds: int, seed: int, twin: int | None, discrepancy: float
-) -> dict[str, Any]:
+def question_of(asked: Asked, design: WaveDesign, twin: int | None, discrepancy: float) -> dict[str, Any]:
     """What the runs of all waves depend on."""
     return {
         "scenario": asked.plan.name,
@@ -90,9 +104,9 @@ def question_of(
             fact._asdict() | {"discrepancy": str(fact.discrepancy)} for case in asked.cases for fact in case.facts
         ],
         "discrepancy": discrepancy,
-        "points": points,
-        "seeds": seeds,
-        "draws_seed": seed,
+        "points": design.points,
+        "seeds": design.seeds,
+        "draws_seed": design.seed,
         "twin": twin,
         "ruled_out_above": RULED_OUT,
     }
@@ -102,7 +116,7 @@ def twin_world(asked: Asked, folder: WaveFolder, twin: int, discrepancy: float) 
     """What is asked, with a run of known parameters in place of the world, and these parameters."""
     rng = np.random.default_rng([twin, 7])
     x = rng.random((1, len(asked.belief.names)))
-    wave = folder.run("twin", TWIN_SEEDS, x, asked.belief, asked.cases, 1, 1)
+    wave = folder.run("twin", TWIN_SEEDS, x, asked.cases, 1)
     if wave.errors:
         raise InputError("no_results", f"its run fails ({wave.errors[0]})", "twin", twin)
     cases = []

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments import priors
-from experiments.analyses.futures import Input
-from experiments.calibration.evidence import Fact
-from model.errors import InputError, nearest
-from model.parameters import declared_parameters
-from model.scenario import Scenario
+from injae.experiments import priors
+from injae.experiments.analyses.futures import Input
+from injae.experiments.calibration.evidence import Fact
+from injae.model.errors import InputError, nearest
+from injae.model.parameters import declared_parameters
+from injae.model.scenario import Scenario
 
 
 @dataclass(frozen=True)

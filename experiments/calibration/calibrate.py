@@ -5,15 +5,15 @@ sweep of uncertainties. Docs: docs/calibrate.md.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from experiments.analyses.futures import policy_of
-from experiments.calibration import emulators, posterior
-from experiments.calibration.evidence import evidence_of, fact_replicates
-from experiments.calibration.given_facts import (
+from injae.experiments.analyses.futures import policy_of
+from injae.experiments.calibration import emulators, posterior
+from injae.experiments.calibration.evidence import GIVEN, CalibrationTargets, evidence_of, fact_replicates, targets_of
+from injae.experiments.calibration.given_facts import (
     POINTS_MIN,
     Box,
     Given,
@@ -26,8 +26,8 @@ from experiments.calibration.given_facts import (
     judged_at,
     left_out_or_refused,
 )
-from experiments.calibration.posterior import CANDIDATES, RULED_OUT, Draws, Judged
-from experiments.calibration.tables import (
+from injae.experiments.calibration.posterior import CANDIDATES, RULED_OUT, Draws, Judged
+from injae.experiments.calibration.tables import (
     contradictions,
     fact_row,
     pair_table,
@@ -36,14 +36,14 @@ from experiments.calibration.tables import (
     predicted_runs,
     screened_table,
 )
-from experiments.calibration.twins import COLUMNS as TWIN_COLUMNS
-from experiments.calibration.twins import twin_table
-from experiments.findings import Finding
-from experiments.sweeps.store import Sweep
-from model.errors import InputError
-from model.scenario import Scenario
+from injae.experiments.calibration.twins import COLUMNS as TWIN_COLUMNS
+from injae.experiments.calibration.twins import Worlds, twin_table
+from injae.experiments.findings import Finding
+from injae.experiments.outcomes import check_versus
+from injae.experiments.sweeps.store import Sweep
+from injae.model.errors import InputError
+from injae.model.scenario import Scenario
 
-DISCREPANCY = 0.05  # of a fact's value: how far the model may be off with the best parameters
 DRAWS = 200
 ENOUGH = 1000  # effective draws among the candidates, from which on no sampler is needed
 SAMPLED, SAMPLED_FOR_TWINS = 2048, 512  # draws that a sampler leads
@@ -52,10 +52,8 @@ FILLING = ("lhs", "sobol", "saltelli")  # designs whose points fill their box
 
 def calibrate(
     sweep: Sweep,
-    facts: Sequence[str] = (),
+    targets: CalibrationTargets | Sequence[str] = (),
     *,
-    hold_out: Sequence[str] = (),
-    discrepancy: float = DISCREPANCY,
     policy: str | None = None,
     draws: int = DRAWS,
     seed: int = 0,
@@ -65,9 +63,8 @@ def calibrate(
 
     Args:
         sweep: of uncertainties, two seeds or more at each point.
-        facts: ``OUTCOME=VALUE+-ERROR`` (one standard error); none: the country's (``evidence``).
-        hold_out: facts that are compared only.
-        discrepancy: share of a fact's value that the model may be off with the best parameters (standard deviation).
+        targets: what runs are held against: facts, ``OUTCOME=VALUE+-ERROR`` (one standard error), or
+            ``CalibrationTargets``; none: the country's facts.
         policy: whose runs are the world's, if the sweep has several.
         draws: rows of ``posterior``.
         seed: of the draws.
@@ -78,11 +75,24 @@ def calibrate(
     """
     emulators.check_installed()
     _check_sweep(sweep)
+    targets = targets_of(targets)
+    versus, discrepancy = targets.versus, targets.discrepancy
     name = policy_of(sweep, policy)
     plan = sweep.policies[name]
-    evidence = evidence_of(facts, hold_out, plan)
+    if versus:
+        check_versus(sweep, [name], versus)
+        if not any("=" in text for text in (*targets.facts, *targets.hold_out)):
+            hint = "write OUTCOME=VALUE+-ERROR of the difference"
+            raise InputError("form", "no fact is about a difference", "versus", versus, suggestion=hint)
+    evidence = evidence_of(targets, plan)
+    evidence = evidence._replace(
+        facts=[
+            one._replace(what=f"{one.what}, less that of {versus}") if versus and one.source == GIVEN else one
+            for one in evidence.facts
+        ]
+    )
     box = box_of(sweep, name)
-    found = fact_replicates(sweep, evidence.facts, name)
+    found = fact_replicates(sweep, evidence.facts, name, versus)
     with emulators.one_thread():
         given: list[Given] = []
         for n, (fact, one) in enumerate(zip(evidence.facts, found, strict=True), 1):
@@ -100,6 +110,7 @@ def calibrate(
         "sweep": sweep.manifest["receipt"],
         "design": sweep.manifest["design"],
         "policy": name,
+        "versus": versus,
         "seeds": len(sweep.seeds),
         "facts": [one.fact._asdict() for one in given],
         "discrepancy": discrepancy,
@@ -117,7 +128,7 @@ def calibrate(
 
 
 def _check_sweep(sweep: Sweep) -> None:
-    """Refuse what is no sweep of uncertainties with luck in it.
+    """Refuse what is no sweep of uncertainties with noise in it.
 
     Raises:
         InputError: calibrating levers, one seed per point, a design that does not fill its box, too few points.
@@ -128,7 +139,7 @@ def _check_sweep(sweep: Sweep) -> None:
         hint = "levers are chosen, not estimated: sweep only parameters"
         raise InputError("conflict", fault, levers[0], suggestion=hint)
     if len(sweep.seeds) < 2:
-        fault = "one seed per point in a calibration would fit luck"
+        fault = "one seed per point in a calibration would fit noise"
         raise InputError("unusable", fault, source=sweep.folder, suggestion="continue the sweep with --seeds 4")
     if kind not in FILLING and not kind.endswith(".csv"):
         fault = f"design {kind} leaves the box empty"
@@ -158,7 +169,7 @@ def judged_tables(
     left = judged.possible
     tables = {
         "parameters": parameter_table(box, found, twins, plan),
-        "facts": _fact_table(box, given, judging or used, first, judged, found, on_points, rng),
+        "facts": _fact_table(box, given, judging or used, Fit(first, judged, found, on_points), rng),
         "inputs": screened_table(box, given),
         "pairs": pair_table(box, found, first, found.effective),
         "points": point_table(box, box.x, used, at_points, on_points.weights),
@@ -195,12 +206,21 @@ def _posterior(judging: Sequence[Given], box: Box, first: Any, judged: Judged, s
     return found._replace(weights=weights / weights.sum() if weights.any() else weights)
 
 
+class Fit(NamedTuple):
+    """What was judged and what is left: places judged, shape (places, inputs), how, and draws on them and on points."""
+
+    first: Any
+    judged: Judged
+    found: Draws
+    on_points: Draws
+
+
 def _fact_table(
-    box: Box, given: Sequence[Given], judging: Sequence[Given], first: Any, judged: Judged, found: Draws,
-    on_points: Draws, rng: np.random.Generator,
-) -> pd.DataFrame:  # fmt: skip
+    box: Box, given: Sequence[Given], judging: Sequence[Given], fit: Fit, rng: np.random.Generator
+) -> pd.DataFrame:
     rows = []
     names = [one.fact.name for one in judging]
+    first, judged, found, on_points = fit
     at_first, at_found = box.places(first), box.places(found.x)
     for one in given:
         alone = (
@@ -233,7 +253,7 @@ def twins_of(box: Box, given: Sequence[Given], first: Any, seed: int) -> tuple[p
         return drawn(world, box, first[:SAMPLED_FOR_TWINS], seed)
 
     candidates = Draws(first, np.full(len(first), 1 / len(first)), 1)
-    return twin_table(box.x, values, box.paths, candidates, means, variances, blur, seed, redraw)
+    return twin_table(Worlds(box.x, values, blur, box.paths), candidates, means, variances, seed, redraw)
 
 
 def _equally_weighted(found: Draws, number: int, rng: np.random.Generator) -> Any:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
 from scipy.optimize import minimize
-from scipy.stats import norm, t
 
-from experiments.calibration.screening import screen
-from model.errors import InputError
+from injae.experiments.calibration.screening import screen
+from injae.model.errors import InputError
 
 Q2_MIN = 0.1  # below, an emulator says next to nothing
 INTERVAL = 0.9  # of the intervals that must cover runs that were left out
@@ -25,7 +25,7 @@ RANGE_OF_LENGTHS = (0.1, 50.0)  # length scales, in ranges of an input
 FITTED_ON = 300  # points that length scales are fitted on; all are learned from
 
 
-class Luck(NamedTuple):
+class Noise(NamedTuple):
     """What seeds do to a fact: variance of a run at each point, of which the same at all points, and at points alone.
 
     ``model`` gives the latter anywhere (None: it is the same everywhere). ``widened`` says how much wider than
@@ -43,26 +43,27 @@ class Luck(NamedTuple):
         return np.full(len(x), self.own) if self.model is None else self.model.predict(x)
 
     def of_run_at(self, x: Any) -> Any:
-        """Variance of a single run about the mean over all luck; shape (points,)."""
+        """Variance of a single run about the mean over all noise; shape (points,)."""
         return self.shared * self.widened + self.own_at(x)
 
     def of_level_at(self, x: Any) -> Any:
-        """Variance of the mean over the sweep's seeds about that over all luck; shape (points,).
+        """Variance of the mean over the sweep's seeds about that over all noise; shape (points,).
 
-        Many points do not average it away: a seed that is lucky at one point is lucky at those around it.
+        Many points do not average it away: a seed that is favoured by noise at one point is favoured by noise at those
+        around it.
         """
         return self.of_run_at(x) / self.seeds
 
 
 class Check(NamedTuple):
-    """Points left out one by one: Q2, coverage of 90 percent intervals; and what of their variance is luck.
+    """Points left out one by one: Q2, coverage of 90 percent intervals; and what of their variance is noise.
 
     Q2 is the share of the variance between points that is predicted.
     """
 
     q2: float
     covered: float
-    luck_share: float
+    noise_share: float
 
     @property
     def passed(self) -> bool:
@@ -71,11 +72,11 @@ class Check(NamedTuple):
 
 
 class Predicted(NamedTuple):
-    """A fact at points: its mean over luck, the variance of that mean, the variance of a run; shape (points,) each."""
+    """A fact at points: its mean over noise, the variance of that mean, the variance of a run; shape (points,) each."""
 
     mean: Any
-    doubt: Any
-    luck: Any
+    mean_variance: Any
+    noise: Any
 
 
 def check_installed() -> None:
@@ -91,13 +92,13 @@ def check_installed() -> None:
 
 def one_thread() -> Any:
     """Context in which linear algebra keeps to one thread: results must not depend on how many there are."""
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # extra experiments
 
     return threadpool_limits(1)
 
 
-def luck_of(x: Any, values: Any, *, crossed: bool = True) -> Luck:
-    """Luck in runs.
+def noise_of(x: Any, values: Any, *, crossed: bool = True) -> Noise:
+    """Noise in runs.
 
     Where every point has the same seeds, points and seeds are crossed: what a seed does everywhere is its mean
     difference to the other seeds, and the rest differs between points. Where each point has seeds of its own, all of it
@@ -110,14 +111,14 @@ def luck_of(x: Any, values: Any, *, crossed: bool = True) -> Luck:
     """
     if not crossed:
         own = np.nanvar(values, axis=1, ddof=1)
-        return Luck(0.0, float(own.mean()), _log_variance(x, own), 1.0, np.inf)
+        return Noise(0.0, float(own.mean()), _log_variance(x, own), 1.0, np.inf)
     seeds = values.shape[1]
     everywhere = np.nanmean(values - np.nanmean(values, axis=1, keepdims=True), axis=0)
     own = np.nanvar(values - everywhere, axis=1, ddof=1)
     shared = max(float(np.var(everywhere, ddof=1) - own.mean() / len(x)), 0.0)
     # matches the 90 percent interval of a further seed when the spread is known from these few
-    widened = float((t.ppf(0.95, seeds - 1) / norm.ppf(0.95)) ** 2)
-    return Luck(shared, float(own.mean()), _log_variance(x, own), widened, seeds)
+    widened = float((scipy.stats.t.ppf(0.95, seeds - 1) / scipy.stats.norm.ppf(0.95)) ** 2)
+    return Noise(shared, float(own.mean()), _log_variance(x, own), widened, seeds)
 
 
 def _log_variance(x: Any, own: Any) -> Any:
@@ -125,7 +126,7 @@ def _log_variance(x: Any, own: Any) -> Any:
     mean = own.mean()
     if mean <= 0 or not x.shape[1]:
         return None
-    from sklearn.linear_model import GammaRegressor
+    from sklearn.linear_model import GammaRegressor  # extra experiments
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -151,7 +152,7 @@ class Process:
         smooth: its kernel over these, of scikit-learn.
         straight: variance of what all inputs do together in a straight way.
         noise: variance of what neither explains.
-        factor: of the covariance of the points, with luck and noise.
+        factor: of the covariance of the points, with noise and noise.
         solved: that covariance divided into the values, shape (points,).
     """
 
@@ -163,7 +164,7 @@ class Process:
     factor: Any
     solved: Any
 
-    usual: float  # variance at a point left out, noise included and luck not, on average
+    usual: float  # variance at a point left out, noise included and noise not, on average
 
     def at(self, x: Any, *, roughly: bool = False) -> tuple[Any, Any]:
         """Mean and variance at points, noise included; shape (points,) each. Roughly: the usual variance everywhere."""
@@ -186,13 +187,13 @@ def _straight_diagonal(x: Any) -> Any:
 
 @dataclass(frozen=True)
 class Emulator:
-    """A fitted process, the luck in its runs, the scale of what it was fitted to, and the inputs that move it."""
+    """A fitted process, the noise in its runs, the scale of what it was fitted to, and the inputs that move it."""
 
     process: Process
     centre: float
     scale: float
     logs: bool  # fitted to logarithms
-    luck: Luck
+    noise: Noise
     check: Check
     active: list[int]
     shares: list[float]  # of the variance, by active input
@@ -200,13 +201,13 @@ class Emulator:
     def at(self, x: Any, *, roughly: bool = False) -> Predicted:
         """The fact at points inside the box of the sweep; shape (points, inputs), 0 to 1.
 
-        Roughly: with the usual doubt everywhere, for samplers that ask often.
+        Roughly: with the usual uncertainty everywhere, for samplers that ask often.
         """
         parts = [self.process.at(x[n : n + CHUNK], roughly=roughly) for n in range(0, len(x), CHUNK)]
         mean, variance = (np.concatenate(part) for part in zip(*parts, strict=True))
         mean, variance = _back(self.centre + self.scale * mean, self.scale**2 * variance, self.logs)
         moving = x[:, self.active]
-        return Predicted(mean, variance + self.luck.of_level_at(moving), self.luck.of_run_at(moving))
+        return Predicted(mean, variance + self.noise.of_level_at(moving), self.noise.of_run_at(moving))
 
 
 def _back(mean: Any, variance: Any, logs: bool) -> tuple[Any, Any]:
@@ -239,20 +240,22 @@ def _emulator(x: Any, values: Any, means: Any, crossed: bool, *, logs: bool) -> 
     centre, scale = float(level.mean()), float(level.std()) or 1.0
     y = (level - centre) / scale
     active, shares = screen(x, y)
-    luck = luck_of(x[:, active], values, crossed=crossed)
-    own = luck.own_at(x[:, active]) / (~np.isnan(values)).sum(axis=1)
+    noise = noise_of(x[:, active], values, crossed=crossed)
+    own = noise.own_at(x[:, active]) / (~np.isnan(values)).sum(axis=1)
     alpha = own / (means if logs else 1.0) ** 2 / scale**2
     process, variance = _fitted(x, y, alpha, active)
     mean = y - process.solved * variance
-    told = float((norm.logpdf(y, mean, np.sqrt(variance)) - np.log(scale) - (level if logs else 0.0)).mean())
+    told = float(
+        (scipy.stats.norm.logpdf(y, mean, np.sqrt(variance)) - np.log(scale) - (level if logs else 0.0)).mean()
+    )
     check = _checked(means, own, *_back(centre + scale * mean, scale**2 * variance, logs))
-    return Emulator(process, centre, scale, logs, luck, check, active, shares), told
+    return Emulator(process, centre, scale, logs, noise, check, active, shares), told
 
 
 def _fitted(x: Any, y: Any, alpha: Any, active: list[int]) -> tuple[Process, Any]:
     """A process with the most likely length scales, then the most likely share of straight effects and of noise.
 
-    With it comes the variance at each of its points when that is left out, noise and luck included, in closed form.
+    With it comes the variance at each of its points when that is left out, noise and noise included, in closed form.
     """
     smooth, noise = _smooth(x[:FITTED_ON, active], y[:FITTED_ON], alpha[:FITTED_ON])
     bent = _covariance(x, x, active, smooth, 0.0)
@@ -280,8 +283,8 @@ def _fitted(x: Any, y: Any, alpha: Any, active: list[int]) -> tuple[Process, Any
 
 def _smooth(x: Any, y: Any, alpha: Any) -> tuple[Any, float]:
     """Kernel over the inputs that move a fact, with fitted length scales, and the noise that goes with it."""
-    from sklearn.gaussian_process import GaussianProcessRegressor
-    from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
+    from sklearn.gaussian_process import GaussianProcessRegressor  # extra experiments
+    from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel  # extra experiments
 
     if not x.shape[1]:
         return ConstantKernel(1e-6), 1.0
@@ -298,5 +301,5 @@ def _checked(means: Any, own: Any, mean: Any, variance: Any) -> Check:
     spread = float(means.var())
     if not spread:
         return Check(0.0, 1.0, 1.0)
-    covered = float((np.abs(means - mean) <= norm.ppf(0.5 + INTERVAL / 2) * np.sqrt(variance)).mean())
+    covered = float((np.abs(means - mean) <= scipy.stats.norm.ppf(0.5 + INTERVAL / 2) * np.sqrt(variance)).mean())
     return Check(1 - float(((means - mean) ** 2).mean()) / spread, covered, min(float(own.mean()) / spread, 1.0))

@@ -7,24 +7,27 @@ band is read as two standard errors each way.
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from experiments.facts import ERRORS_IN_BAND, Band, all_bands, bands
-from experiments.indicators import check_possible, outcome_of
-from experiments.measures import MEASURES, measured
-from experiments.outcomes import outcome_values
-from experiments.replicates import Replicates
-from experiments.sweeps.store import KEYS, Sweep
-from model.ecosystem import Ecosystem
-from model.errors import InputError, nearest
-from model.numbers import number_of
-from model.scenario import Scenario, month_of, preset_names
+from injae.experiments.facts import ERRORS_IN_BAND, Band, all_bands, bands
+from injae.experiments.indicators import INDICATORS, check_possible, is_name, outcome_of
+from injae.experiments.measures import MEASURES, measured
+from injae.experiments.outcomes import less, outcome_values
+from injae.experiments.replicates import Replicates
+from injae.experiments.sweeps.store import KEYS, Sweep
+from injae.model.ecosystem import Ecosystem
+from injae.model.errors import InputError, nearest
+from injae.model.numbers import number_of
+from injae.model.record import SERIES
+from injae.model.scenario import Scenario, month_of, preset_names
 
 FORM = 'OUTCOME=VALUE+-ERROR, such as "job_change_rate_per_year=0.159+-0.015"'
+DISCREPANCY = 0.05  # of a fact's value: how far the model may be off with the best parameters
 GIVEN = "as given"  # source of a fact that a user wrote
 KNOWN = {name: one for name, one in MEASURES.items() if one.series}  # measurements: read off the monthly series
 COUNTED = ("share", "persons", "products", "firms", "hospitals", "months", "years")  # units that cannot be below zero
@@ -49,8 +52,33 @@ class Fact(NamedTuple):
 
     @property
     def label(self) -> str:
-        """Its name, with the case if it is another: ``korea-2022:shortage_rate_year_2``."""
+        """Its name, with the case if it is another: ``korea-2022:vacancy_rate_year_2``."""
         return f"{self.case}:{self.name}" if self.case else self.name
+
+
+@dataclass(frozen=True)
+class CalibrationTargets:
+    """What runs are held against. Facts to use alone stand for it.
+
+    Args:
+        facts: to use, ``OUTCOME=VALUE+-ERROR`` with one standard error; none: the country's.
+        hold_out: names of the country's facts, or facts as above, that are only compared. Without ``facts`` so are
+            those that the country's file keeps out of the fit.
+        discrepancy: share of a fact's value that the model may be off with the best parameters (standard deviation),
+            for facts that do not say it themselves.
+        versus: facts that are given with a value are about what the policy adds to this one, on the same point and
+            seed, such as an effect that an evaluation found.
+    """
+
+    facts: Sequence[str] = ()
+    hold_out: Sequence[str] = ()
+    discrepancy: float = DISCREPANCY
+    versus: str = ""
+
+
+def targets_of(given: CalibrationTargets | Sequence[str]) -> CalibrationTargets:
+    """Targets, where facts alone may stand for them."""
+    return given if isinstance(given, CalibrationTargets) else CalibrationTargets(given)
 
 
 class Evidence(NamedTuple):
@@ -60,13 +88,11 @@ class Evidence(NamedTuple):
     left_out: list[str]
 
 
-def evidence_of(texts: Sequence[str], hold_out: Sequence[str], plan: Scenario, *, all_cases: bool = False) -> Evidence:
+def evidence_of(targets: CalibrationTargets, plan: Scenario, *, all_cases: bool = False) -> Evidence:
     """Facts that a calibration uses and holds out.
 
     Args:
-        texts: facts to use, ``OUTCOME=VALUE+-ERROR`` with one standard error; none: the country's.
-        hold_out: names of the country's facts, or facts as in ``texts``, that are only compared. Without ``texts`` so
-            are those that the country's file keeps out of the fit.
+        targets: what is to be used and held out.
         plan: scenario of the runs.
         all_cases: take facts that are measured in other scenarios too; ``CASE:OUTCOME`` names one.
 
@@ -75,10 +101,14 @@ def evidence_of(texts: Sequence[str], hold_out: Sequence[str], plan: Scenario, *
             left.
     """
     known, left_out = country_facts(plan, all_cases=all_cases)
-    held = [_held_out(text, known, left_out, plan, all_cases) for text in hold_out]
+    texts, hold_out = targets.facts, targets.hold_out
+    how = {"all_cases": all_cases, "difference": bool(targets.versus)}
+    held = [
+        parse_fact(text, plan, **how) if "=" in text else _held_out(text, known, left_out, plan) for text in hold_out
+    ]
     held_labels = [fact.label for fact in held]
     if texts:
-        used = [parse_fact(text, plan, all_cases=all_cases) for text in texts]
+        used = [parse_fact(text, plan, **how) for text in texts]
     else:
         used = [one for one in known.values() if not one.held_out and one.label not in held_labels]
         held += [one for one in known.values() if one.held_out and one.label not in held_labels]
@@ -137,8 +167,10 @@ def _fact_of(band: Band, plan: Scenario, all_cases: bool) -> Fact:
     )  # fmt: skip
 
 
-def parse_fact(text: str, plan: Scenario, *, all_cases: bool = False) -> Fact:
+def parse_fact(text: str, plan: Scenario, *, all_cases: bool = False, difference: bool = False) -> Fact:
     """A fact as written on the command line: ``OUTCOME=VALUE+-ERROR``, with one standard error.
+
+    ``difference``: it is about what a policy adds to another.
 
     Raises:
         InputError: another form, an outcome or a value that cannot be, an error that is not above zero.
@@ -158,7 +190,7 @@ def parse_fact(text: str, plan: Scenario, *, all_cases: bool = False) -> Fact:
         name, case = rest, case if case != plan.name else ""
     own = Scenario.load(case) if case else plan
     fact = _named(name, own)._replace(value=value, error=error, case=case)
-    _check_possible(fact, "facts", text)
+    _check_possible(fact, "facts", text, difference=difference)
     return fact
 
 
@@ -167,27 +199,25 @@ def _named(name: str, plan: Scenario) -> Fact:
     if name in KNOWN:
         _check_long_enough(name, plan)
         return Fact(name, MEASURES[name].what, KNOWN[name].unit, math.nan, math.nan, GIVEN)
-    if "@" not in name:
+    if "@" not in name and is_name(name):
         _check_name(name)
     outcome = outcome_of(name, plan)
     words = outcome.name.replace("_", " ").replace("@", ", ")
     return Fact(outcome.name, words, outcome.unit, math.nan, math.nan, GIVEN)
 
 
-def _check_possible(fact: Fact, path: str, given: str) -> None:
+def _check_possible(fact: Fact, path: str, given: str, *, difference: bool = False) -> None:
     """Refuse values that the outcome cannot have.
 
     Raises:
         InputError: percent for a share, or less than nothing of what is counted.
     """
     changes = fact.name in KNOWN and fact.unit not in COUNTED  # growth and ratios may be below zero
-    check_possible(abs(fact.value) if changes else fact.value, fact.name, fact.unit, path, given)
+    check_possible(abs(fact.value) if changes or difference else fact.value, fact.name, fact.unit, path, given)
     check_possible(fact.error, fact.name, fact.unit, path, given)
 
 
-def _held_out(text: str, known: dict[str, Fact], left_out: dict[str, str], plan: Scenario, all_cases: bool) -> Fact:
-    if "=" in text:
-        return parse_fact(text, plan, all_cases=all_cases)
+def _held_out(text: str, known: dict[str, Fact], left_out: dict[str, str], plan: Scenario) -> Fact:
     if text in known:
         return known[text]
     if text in left_out:
@@ -204,9 +234,6 @@ def _check_long_enough(name: str, plan: Scenario) -> None:
 
 
 def _check_name(name: str) -> None:
-    from experiments.indicators import INDICATORS
-    from model.record import SERIES
-
     if name not in INDICATORS and name not in SERIES:
         hint = nearest(name, [*INDICATORS, *KNOWN], "`injae outcomes` lists the indicators")
         raise InputError("unknown", "no indicator and no fact", "facts", name, suggestion=hint)
@@ -227,8 +254,10 @@ def check_different(facts: Sequence[Fact], grids: Sequence[Any]) -> None:
             raise InputError("unusable", f"is the same in every run as {other.label}", fact.label, suggestion=why)
 
 
-def fact_replicates(sweep: Sweep, facts: Sequence[Fact], policy: str) -> list[Replicates]:
+def fact_replicates(sweep: Sweep, facts: Sequence[Fact], policy: str, versus: str = "") -> list[Replicates]:
     """What the runs of a policy give for each fact, shape (points, seeds); nan where there is no run or no value.
+
+    With ``versus`` a fact that a user gave is of the difference to that policy on the same point and seed.
 
     Raises:
         InputError: two facts that are one under two names.
@@ -239,7 +268,9 @@ def fact_replicates(sweep: Sweep, facts: Sequence[Fact], policy: str) -> list[Re
     tables += [measured_in_runs(sweep, in_series)] if in_series else []
     shape = {"index": sweep.points.index, "columns": sweep.seeds}
     grids: dict[str, Any] = {}
+    given = [fact.name for fact in facts if versus and fact.source == GIVEN]
     for table in tables:
+        table = less(table, versus, [name for name in given if name in table]) if given else table
         rows: Any = table[table["policy"] == policy].set_index(["point", "seed"])
         for name in rows.columns.drop("policy"):
             grids[name] = rows[name].unstack("seed").reindex(**shape).to_numpy(float)
@@ -274,5 +305,5 @@ def months_needed(name: str, plan: Scenario) -> int:
     """Months of a run that a fact is measured in."""
     if name in KNOWN:
         return max(KNOWN[name].months, 1)
-    _, at, date = name.partition("@")
+    _, at, date = name.partition("@") if is_name(name) else ("", "", "")
     return max(month_of(date, plan.start), 1) if at else plan.months

@@ -1,4 +1,4 @@
-"""A sampled box of parameters, and facts with what runs in it say of them: luck, emulator, implausibility."""
+"""A sampled box of parameters, and facts with what runs in it say of them: noise, emulator, implausibility."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import KDTree
 
-from experiments.analyses.futures import Input, futures_of
-from experiments.calibration import emulators, posterior, sampler
-from experiments.calibration.emulators import Emulator, Luck, Predicted
-from experiments.calibration.evidence import GIVEN, Fact
-from experiments.calibration.posterior import Draws, Judged
-from experiments.sweeps.designs import Factor
-from experiments.sweeps.store import Sweep
-from model.errors import InputError
+from injae.experiments.analyses.futures import Input, futures_of
+from injae.experiments.calibration import emulators, posterior, sampler
+from injae.experiments.calibration.emulators import Emulator, Noise, Predicted
+from injae.experiments.calibration.evidence import GIVEN, Fact
+from injae.experiments.calibration.posterior import Draws, Judged
+from injae.experiments.sweeps.designs import Factor
+from injae.experiments.sweeps.store import Sweep
+from injae.model.errors import InputError
 
 POINTS_MIN = 20
 
@@ -29,7 +29,7 @@ class Given(NamedTuple):
 
     fact: Fact
     values: Any  # shape (points, seeds)
-    luck: Luck
+    noise: Noise
     emulator: Emulator
     at_points: Predicted
     discrepancy: float
@@ -46,7 +46,7 @@ class Given(NamedTuple):
 
     def variance(self, predicted: Predicted) -> Any:
         """All that may separate the mean of the model from the fact; shape (points,)."""
-        return self.blur**2 + predicted.doubt + predicted.luck
+        return self.blur**2 + predicted.mean_variance + predicted.noise
 
 
 class Prior(Protocol):
@@ -125,7 +125,7 @@ def box_of(sweep: Sweep, policy: str) -> Box:
 
 
 def given_of(places: Any, fact: Fact, values: Any, discrepancy: float, *, crossed: bool = True) -> Given:
-    """A fact with what runs say of it: luck, emulator, and its means at the points.
+    """A fact with what runs say of it: noise, emulator, and its means at the points.
 
     Args:
         places: of the points in the ranges of the inputs, shape (points, inputs), 0 to 1.
@@ -143,13 +143,13 @@ def given_of(places: Any, fact: Fact, values: Any, discrepancy: float, *, crosse
         raise Unusable(f"has a value in two runs or more at {known.sum()} points; {POINTS_MIN} are needed")
     _check_moves(values)
     emulator = emulators.emulate(places[known], values[known], crossed=crossed)
-    luck, moving = emulator.luck, places[:, emulator.active]
-    mean, doubt = np.full(len(places), np.nan), np.full(len(places), np.nan)
+    noise, moving = emulator.noise, places[:, emulator.active]
+    mean, mean_variance = np.full(len(places), np.nan), np.full(len(places), np.nan)
     mean[known] = np.nanmean(values[known], axis=1)
-    doubt[known] = luck.of_run_at(moving[known]) / counts[known]
-    at_points = Predicted(mean, doubt, luck.of_run_at(moving))
+    mean_variance[known] = noise.of_run_at(moving[known]) / counts[known]
+    at_points = Predicted(mean, mean_variance, noise.of_run_at(moving))
     allowed = discrepancy * abs(fact.value) if math.isnan(fact.discrepancy) else fact.discrepancy
-    return Given(fact, values, luck, emulator, at_points, allowed)
+    return Given(fact, values, noise, emulator, at_points, allowed)
 
 
 def _check_moves(values: Any) -> None:
@@ -207,7 +207,7 @@ def drawn(
     power: float = 1.0,
     watch: Callable[[float], None] | None = None,
 ) -> Draws:
-    """Draws of the posterior given facts that emulators stand for; weights set right that doubt was taken roughly."""
+    """Draws of the posterior given facts that emulators stand for; weights set right that variances were rough."""
 
     def log_likelihood(x: Any) -> Any:
         return np.where(box.inside(x), emulated_at(given, box, x, roughly=True).log_likelihood, -np.inf)

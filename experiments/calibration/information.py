@@ -1,4 +1,4 @@
-"""Value of information: whose remaining doubt contributes most to what is asked for.
+"""Value of information: whose remaining uncertainty contributes most to what is asked for.
 
 The share of the variance of an outcome over the posterior that would go if a parameter were known (first-order effect):
 the variance of the means of the outcome in slices of the parameter. A share counts only if it is larger than almost all
@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.calibration.posterior import effective_size
+from injae.experiments.calibration.posterior import effective_size
 
 SLICES = 8
 DUMMIES = 2000
 ACCIDENTS = 0.05  # parameters that do nothing and still count, on average, of all those of an outcome
-COLUMNS = ["outcome", "input", "share", "floor", "above", "luck_share", "mean", "sd"]
+COLUMNS = ["outcome", "input", "share", "floor", "above", "noise_share", "mean", "sd"]
 
 
 def information_table(
@@ -33,7 +33,7 @@ def information_table(
 
     Returns:
         A row an outcome and parameter: share, the largest that accident gives (``floor``), whether it is ``above``; and
-        of the outcome the share of luck in the variance, mean and standard deviation of single runs.
+        of the outcome the share of noise in the variance, mean and standard deviation of single runs.
     """
     rng = np.random.default_rng([seed, 4])
     tables = []
@@ -44,9 +44,9 @@ def information_table(
         w = weights[known] / weights[known].sum()
         runs, y = values[known], values[known].mean(axis=1)
         mean = float(w @ y)
-        luck = float(w @ runs.var(axis=1, ddof=1)) if runs.shape[1] > 1 else 0.0
-        between = float(w @ (y - mean) ** 2) - luck / runs.shape[1]
-        whole = max(between, 0.0) + luck
+        noise = float(w @ runs.var(axis=1, ddof=1)) if runs.shape[1] > 1 else 0.0
+        between = float(w @ (y - mean) ** 2) - noise / runs.shape[1]
+        whole = max(between, 0.0) + noise
         if whole <= 0:
             continue
         accidental = [_share(rng.random(len(y)), y, w, whole) for _ in range(DUMMIES)]
@@ -54,7 +54,7 @@ def information_table(
         shares = [_share(column, y, w, whole) for column in x[known].T]
         table = pd.DataFrame({"outcome": name, "input": list(paths), "share": shares, "floor": floor})
         table["above"] = table["share"] > floor
-        table["luck_share"], table["mean"], table["sd"] = luck / whole, mean, whole**0.5
+        table["noise_share"], table["mean"], table["sd"] = noise / whole, mean, whole**0.5
         tables.append(table.sort_values("share", ascending=False, kind="stable"))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from agents.kernels import ROOT
-from experiments.calibration.posterior_files import ABOUT, DRAWS, made_from, write_posterior
-from experiments.extensions import other_rules
-from experiments.findings import Finding
-from experiments.manifest import NO_RESULTS
-from model.errors import InputError
-from model.parameters import DATA, country_and_bases, data_folder
-from model.scenario import PRESETS, Scenario, preset_names
+from injae.agents.kernels import ROOT
+from injae.experiments.calibration.posterior_files import ABOUT, DRAWS, made_from, write_posterior
+from injae.experiments.extensions import other_rules
+from injae.experiments.findings import Finding
+from injae.experiments.manifest import NO_RESULTS
+from injae.model.errors import InputError
+from injae.model.parameters import DATA, country_and_bases, data_folder
+from injae.model.scenario import PRESETS, Scenario, preset_names
 
 
 def check_installable(plan: Scenario, options: Mapping[str, Any], facts: Sequence[str]) -> None:

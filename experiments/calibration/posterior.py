@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.stats import qmc
+import scipy
 
 RULED_OUT = 3.0  # implausibility above which a point is ruled out (Pukelsheim's three sigmas)
 CANDIDATES = 2**14  # points of the box that emulators are asked at
@@ -41,7 +41,7 @@ def judge(means: Any, variances: Any, values: Any) -> Judged:
 
     Args:
         means: of the runs at points, shape (points, facts); nan: nothing known, which rules nothing out.
-        variances: of observation, discrepancy, doubt about the mean and luck together, same shape.
+        variances: of observation, discrepancy, uncertainty about the mean and noise together, same shape.
         values: of the facts, shape (facts,) or the same shape.
     """
     gap2 = (means - values) ** 2 / variances
@@ -67,7 +67,7 @@ def effective_size(weights: Any) -> float:
 
 def box_points(inputs: int, number: int, seed: int) -> Any:
     """Points that fill the box evenly, in an order whose beginning does so too; shape (number, inputs), 0 to 1."""
-    return qmc.Sobol(inputs, scramble=True, bits=30, rng=np.random.default_rng(seed)).random(number)
+    return scipy.stats.qmc.Sobol(inputs, scramble=True, bits=30, rng=np.random.default_rng(seed)).random(number)
 
 
 def at_most(weights: Any, most: float) -> Any:

@@ -19,11 +19,12 @@ from typing import Any
 
 import numpy as np
 
-from agents.kernels import ROOT, SOURCE_HASH
-from experiments.documents import About
-from model.errors import InputError
-from model.parameters import data_folder
-from model.rules import in_use
+from injae.agents.kernels import ROOT, SOURCE_HASH
+from injae.experiments.documents import About
+from injae.experiments.tables import write_atomically
+from injae.model.errors import InputError
+from injae.model.parameters import data_folder
+from injae.model.rules import in_use
 
 DRAWS, ABOUT = "posterior.csv", "posterior.toml"
 DIGITS = 6  # significant ones of a value
@@ -113,11 +114,9 @@ def write_posterior(folder: Path, paths: tuple[str, ...], values: Any, about: Ma
         values: shape ``(draws, parameters)``, rows in random order.
         about: text, numbers and lists; tables ``model`` and ``data`` of text; ``facts``, a list of tables.
     """
-    from experiments.tables import write_whole
-
     rows = [",".join(f"{value:.{DIGITS}g}" for value in row) for row in values]
-    write_whole(folder / DRAWS, "\n".join([",".join(paths), *rows, ""]))
-    write_whole(folder / ABOUT, _toml(about))
+    write_atomically(folder / DRAWS, "\n".join([",".join(paths), *rows, ""]))
+    write_atomically(folder / ABOUT, _toml(about))
 
 
 def _toml(content: Mapping[str, Any]) -> str:

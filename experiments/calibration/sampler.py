@@ -3,8 +3,8 @@
 Draws begin as the prior and are led to the posterior in stages: what the facts say counts with a power that rises to
 one, draws are taken anew by their weights, and each is moved by steps that keep the posterior of the stage as it is.
 Moves are made on a normal scale, where the prior is a standard normal; a step keeps a part of where a draw is and adds
-chance drawn like the draws as a whole (preconditioned Crank and Nicolson; Cotter and others 2013), so that it works in
-hundreds of inputs of which the facts say nothing.
+noise drawn like the draws as a whole (preconditioned Crank and Nicolson; Cotter and others 2013), so that it
+works in hundreds of inputs of which the facts say nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from experiments.calibration.posterior import Draws, effective_size, systematic
+from injae.experiments.calibration.posterior import Draws, effective_size, systematic
 
 LEFT = 0.5  # share of the draws that a stage leaves effective
 STAGES_MAX = 60

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.calibration import posterior
-from experiments.calibration.emulators import Predicted
-from experiments.calibration.given_facts import Given, Prior
-from experiments.calibration.posterior import RULED_OUT, Draws, Judged
-from experiments.calibration.twins import TAILS, twins_by_input
-from model.parameters import declared_parameters
-from model.scenario import Scenario
+from injae.experiments.calibration import posterior
+from injae.experiments.calibration.emulators import Predicted
+from injae.experiments.calibration.given_facts import Given, Prior
+from injae.experiments.calibration.posterior import RULED_OUT, Draws, Judged
+from injae.experiments.calibration.twins import TAILS, twins_by_input
+from injae.model.parameters import declared_parameters
+from injae.model.scenario import Scenario
 
 NOTHING, LITTLE = 0.1, 0.3  # learned less: nothing, little
 TRADE_OFF = 0.4  # correlation of two parameters from which on they trade off
@@ -76,7 +76,7 @@ def fact_row(one: Given, alone: Any, before: Any, after: Any, rng: np.random.Gen
     row = {
         **one.fact._asdict(),
         "discrepancy": one.discrepancy,
-        "luck_sd": float(np.sqrt(np.nanmean(one.at_points.luck))),
+        "noise_sd": float(np.sqrt(np.nanmean(one.at_points.noise))),
         "judged_by": "emulator" if one.by_emulator else "points",
         **one.emulator.check._asdict(),
         "inputs": len(one.emulator.active),
@@ -88,18 +88,18 @@ def fact_row(one: Given, alone: Any, before: Any, after: Any, rng: np.random.Gen
     row |= _quantiles("before", before) | _quantiles("after", after)
     seen = after + one.blur * rng.standard_normal(len(after))
     below = float((seen < one.fact.value).mean()) if len(seen) else np.nan
-    row["chance_below"] = below
+    row["probability_below"] = below
     row["fits"] = "not known" if np.isnan(below) else "yes" if FITS[0] <= below <= FITS[1] else "no"
     return row
 
 
 def predicted_runs(predicted: Predicted, weights: Any, rng: np.random.Generator) -> Any:
-    """Single runs that weighted points give, luck included; none where nothing has weight."""
+    """Single runs that weighted points give, noise included; none where nothing has weight."""
     weights = np.where(np.isnan(predicted.mean), 0.0, weights)
     if not weights.any():
         return np.empty(0)
     at = posterior.systematic(weights / weights.sum(), PREDICTED, rng)
-    spread = np.sqrt(predicted.doubt[at] + predicted.luck[at])
+    spread = np.sqrt(predicted.mean_variance[at] + predicted.noise[at])
     return predicted.mean[at] + spread * rng.standard_normal(PREDICTED)
 
 

@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from experiments.calibration.belief import Belief, Case
-from experiments.calibration.evidence import values_of
-from experiments.documents import Table
-from experiments.runs import by_years, run_jobs
-from experiments.tables import read_table, write_whole
-from model.ecosystem import Ecosystem
-from model.errors import InputError
-from model.scenario import Scenario
+from injae.experiments.calibration.belief import Belief, Case
+from injae.experiments.calibration.evidence import values_of
+from injae.experiments.documents import Table
+from injae.experiments.runs import by_years, run_jobs
+from injae.experiments.tables import read_table, write_atomically
+from injae.model.ecosystem import Ecosystem
+from injae.model.errors import InputError
+from injae.model.scenario import Scenario
 
 PART_RUNS = 50  # runs that are written at once; fewer are lost when a process is killed
 SEEDS_OF_A_WAVE = 10_000_000  # seeds of a wave begin at a multiple, so that no two runs share one
@@ -77,13 +77,15 @@ class WaveFolder:
     Args:
         folder: new, or that of the same calibration.
         question: what the runs depend on.
+        belief: whose shares points are.
+        workers: processes; results do not depend on it.
 
     Raises:
         InputError: the folder holds the runs of another calibration.
     """
 
-    def __init__(self, folder: Path, question: dict[str, Any]) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, question: dict[str, Any], belief: Belief, workers: int | None = None) -> None:
+        self.folder, self.belief, self.workers = folder, belief, workers
         folder.mkdir(parents=True, exist_ok=True)
         text, path = json.dumps(question, indent=2, sort_keys=True, ensure_ascii=False), folder / QUESTION
         if path.is_file() and path.read_text(encoding="utf-8") != text:
@@ -91,26 +93,24 @@ class WaveFolder:
             other = next((name for name in question if held.get(name) != question[name]), "question")
             fault = f"holds a calibration with another {other.replace('_', ' ')}"
             raise InputError("occupied", fault, "out", folder.parent, suggestion="name a new folder")
-        write_whole(path, text)
+        write_atomically(path, text)
 
-    def points(self, name: str, inputs: int, make: Callable[[], Any]) -> Any:
+    def points(self, name: str, make: Callable[[], Any]) -> Any:
         """Points of a wave, made once: shares of belief, shape (points, inputs)."""
         path = self.folder / name / "points.parquet"
         if not path.is_file():
             columns = {str(n): column for n, column in enumerate(np.asarray(make()).T)}
             path.parent.mkdir(exist_ok=True)
-            write_whole(path, pa.table(columns))
-        return read_table(path, dict.fromkeys(map(str, range(inputs)), "number")).to_numpy()
+            write_atomically(path, pa.table(columns))
+        return read_table(path, dict.fromkeys(map(str, range(len(self.belief.names))), "number")).to_numpy()
 
     def run(
         self,
         name: str,
         number: int,
         x: Any,
-        belief: Belief,
         cases: Sequence[Case],
         seeds: int,
-        workers: int | None,
         watch: Callable[[int, int], None] | None = None,
     ) -> Wave:
         """Do what is missing of a wave.
@@ -119,10 +119,8 @@ class WaveFolder:
             name: of its folder.
             number: that tells its seeds from those of other waves.
             x: its points.
-            belief: whose shares they are.
             cases: to run at each.
             seeds: of each point.
-            workers: processes; results do not depend on it.
             watch: called with runs done and wanted.
         """
         folder = self.folder / name
@@ -133,12 +131,12 @@ class WaveFolder:
             for point in range(len(x))
             for repeat in range(seeds)
         ]
-        table = self._do(folder, wanted, x, belief, cases, workers, watch)
+        table = self._do(folder, wanted, x, cases, watch)
         return Wave(x, _grids(table, cases, len(x), seeds), [error for error in table["error"] if error])
 
     def _do(
-        self, folder: Path, wanted: Sequence[tuple[str, int, int]], x: Any, belief: Belief, cases: Sequence[Case],
-        workers: int | None, watch: Callable[[int, int], None] | None,
+        self, folder: Path, wanted: Sequence[tuple[str, int, int]], x: Any, cases: Sequence[Case],
+        watch: Callable[[int, int], None] | None,
     ) -> pd.DataFrame:  # fmt: skip
         whole = folder / "runs.parquet"
         if whole.is_file():
@@ -147,7 +145,7 @@ class WaveFolder:
         tables = [_read(path, wanted) for path in parts]
         done = {key for table in tables for key in table[KEYS].itertuples(index=False, name=None)}
         left = [key for key in wanted if key not in done]
-        settings = {case.plan.name: _settings(case, x, belief) for case in cases}
+        settings = {case.plan.name: _settings(case, x, self.belief) for case in cases}
         by_name = {case.plan.name: case for case in cases}
         jobs = [
             PointRun(
@@ -163,12 +161,12 @@ class WaveFolder:
             nonlocal number
             if rows:
                 tables.append(pd.DataFrame(rows))
-                write_whole(folder / f"part-{number:06d}.parquet", _table(tables[-1]))
+                write_atomically(folder / f"part-{number:06d}.parquet", _table(tables[-1]))
                 number += 1
                 rows.clear()
 
         try:
-            for index, run in run_jobs(jobs, workers, measured):
+            for index, run in run_jobs(jobs, self.workers, measured):
                 values = {} if run.error else run.values
                 rows.append(dict(zip(KEYS, left[index], strict=True)) | {"error": run.error or ""} | values)
                 if len(rows) >= PART_RUNS:
@@ -195,7 +193,7 @@ def _whole(
     columns = [*KEYS, "error", *dict.fromkeys(name for case in cases for name in case.columns)]
     table = pd.concat(tables, ignore_index=True).reindex(columns=columns)
     table = table.sort_values(KEYS, key=lambda c: c.map(order) if c.name == "case" else c, ignore_index=True)
-    write_whole(folder / "runs.parquet", _table(table))
+    write_atomically(folder / "runs.parquet", _table(table))
     for path in folder.glob("part-*.parquet"):
         if PART.fullmatch(path.name):
             path.unlink()

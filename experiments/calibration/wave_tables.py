@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.calibration import posterior
-from experiments.calibration.asked import OUTCOMES, Asked
-from experiments.calibration.belief import Belief
-from experiments.calibration.evidence import Fact, check_different
-from experiments.calibration.given_facts import Given, Unusable, given_of, left_out_or_refused
-from experiments.calibration.information import information_table
-from experiments.calibration.posterior import Draws
-from experiments.calibration.tables import (
+from injae.experiments.calibration import posterior
+from injae.experiments.calibration.asked import OUTCOMES, Asked
+from injae.experiments.calibration.belief import Belief
+from injae.experiments.calibration.evidence import Fact, check_different
+from injae.experiments.calibration.given_facts import Given, Unusable, given_of, left_out_or_refused
+from injae.experiments.calibration.information import information_table
+from injae.experiments.calibration.posterior import Draws
+from injae.experiments.calibration.tables import (
     contradictions,
     fact_row,
     pair_table,
@@ -21,8 +21,8 @@ from experiments.calibration.tables import (
     real_runs,
     screened_table,
 )
-from experiments.calibration.twins import twin_table
-from experiments.calibration.wave_runs import Wave
+from injae.experiments.calibration.twins import Worlds, twin_table
+from injae.experiments.calibration.wave_runs import Wave
 
 LEARNED_FROM = 600  # points that emulators learn from: those of the last waves
 
@@ -71,7 +71,7 @@ def tables_of_waves(
     before = posterior.judge(first_means, first_variances, np.array([one.fact.value for one in used]))
     blur = np.array([one.blur for one in used])
     values = np.stack([_values(asked, one.fact, last) for one in used], axis=2)
-    twins, in_vain = twin_table(found.x, values, belief.paths, found, means, variances, blur, seed)
+    twins, in_vain = twin_table(Worlds(found.x, values, blur, belief.paths), found, means, variances, seed)
     kept = found.x[rng.permutation(posterior.systematic(found.weights, draws, rng))]
     rows = []
     for one in given:
@@ -131,10 +131,10 @@ def _real(asked: Asked, given: Sequence[Given], wave: Wave) -> tuple[Any, Any]:
     for one in given:
         values = _values(asked, one.fact, wave)
         counts = (~np.isnan(values)).sum(axis=1)
-        luck = one.luck.of_run_at(places[:, one.emulator.active])
+        noise = one.noise.of_run_at(places[:, one.emulator.active])
         known = np.where(counts > 0, np.nansum(values, axis=1) / np.maximum(counts, 1), np.nan)
         means.append(known)
-        variances.append(one.blur**2 + luck * (1 + 1 / np.maximum(counts, 1)))
+        variances.append(one.blur**2 + noise * (1 + 1 / np.maximum(counts, 1)))
     return np.column_stack(means), np.column_stack(variances)
 
 

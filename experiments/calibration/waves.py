@@ -12,21 +12,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import qmc
+import scipy
 
-from experiments.calibration import emulators, posterior
-from experiments.calibration.asked import Asked, asked_of, check_sizes, question_of, twin_world, whole_cases
-from experiments.calibration.calibrate import DISCREPANCY, DRAWS
-from experiments.calibration.given_facts import Given, check_any, drawn
-from experiments.calibration.posterior import RULED_OUT
-from experiments.calibration.wave_runs import Wave, WaveFolder
-from experiments.calibration.wave_tables import Watch, given_in, judging, tables_of_waves
-from experiments.findings import Finding
-from experiments.folders import check_free
-from experiments.locks import FolderLock
-from model.scenario import Scenario
+from injae.experiments.calibration import emulators, posterior
+from injae.experiments.calibration.asked import Asked, WaveDesign, asked_of, question_of, twin_world, whole_cases
+from injae.experiments.calibration.evidence import CalibrationTargets, targets_of
+from injae.experiments.calibration.given_facts import Given, check_any, drawn
+from injae.experiments.calibration.posterior import RULED_OUT
+from injae.experiments.calibration.wave_runs import Wave, WaveFolder
+from injae.experiments.calibration.wave_tables import Watch, given_in, judging, tables_of_waves
+from injae.experiments.findings import Finding
+from injae.experiments.folders import check_free
+from injae.experiments.locks import FolderLock
+from injae.model.scenario import Scenario
 
-WAVES, POINTS, SEEDS = 3, 300, 2
+USUAL = WaveDesign()
 WIDENED = 0.25  # power of what facts say between waves: as if all their errors were twice as large
 SAMPLED = 2048  # draws that a sampler leads
 CANDIDATES = 5  # draws that are run for each that is kept
@@ -35,19 +35,11 @@ LAST = 80  # number of the wave that draws have, for their seeds
 
 def calibrate_in_waves(
     scenario: Scenario | str | Path,
-    facts: Sequence[str] = (),
+    targets: CalibrationTargets | Sequence[str] = (),
     *,
     out: Path,
-    waves: int = WAVES,
-    points: int = POINTS,
-    seeds: int = SEEDS,
-    hold_out: Sequence[str] = (),
-    discrepancy: float = DISCREPANCY,
-    draws: int = DRAWS,
-    seed: int = 0,
+    design: WaveDesign = USUAL,
     twin: int | None = None,
-    months: int | None = None,
-    vary: Sequence[str] = (),
     workers: int | None = None,
     watch: Watch | None = None,
 ) -> Finding:
@@ -55,19 +47,11 @@ def calibrate_in_waves(
 
     Args:
         scenario: whose country's facts are used; other scenarios are run where facts are measured in them.
-        facts: ``OUTCOME=VALUE+-ERROR`` (one standard error); none: the country's.
+        targets: what runs are held against: facts, ``OUTCOME=VALUE+-ERROR`` (one standard error), or
+            ``CalibrationTargets``; none: the country's facts.
         out: folder; runs are kept in its ``waves``.
-        waves: how often to look closer.
-        points: of each wave.
-        seeds: runs of each point, two or more; every point has seeds of its own.
-        hold_out: facts that are compared only.
-        discrepancy: share of a fact's value that the model may be off with the best parameters (standard deviation),
-            for facts that do not say it themselves.
-        draws: of the posterior that are kept.
-        seed: of points and draws.
+        design: how closely is looked.
         twin: take the run of parameters drawn with this seed for the world, instead of what is known.
-        months: length of the runs of the scenario, if not its own.
-        vary: paths of the parameters that vary; none: all that have a range.
         workers: processes; results do not depend on it.
         watch: called with (what is done, steps done, steps in all).
 
@@ -76,42 +60,40 @@ def calibrate_in_waves(
     """
     emulators.check_installed()
     say = watch or (lambda what, done, total: None)
-    asked = asked_of(scenario, facts, hold_out, months, vary)
-    check_sizes(waves, points, seeds, draws)
+    targets = targets_of(targets)
+    discrepancy, waves, seed = targets.discrepancy, design.waves, design.seed
+    asked = asked_of(scenario, targets, design.vary)
     check_free(out, "calibrate")
     out.mkdir(parents=True, exist_ok=True)
-    question = question_of(asked, points, seeds, seed, twin, discrepancy)
+    question = question_of(asked, design, twin, discrepancy)
     (out / "waves").mkdir(exist_ok=True)
     with FolderLock(out / "waves"), emulators.one_thread():
-        folder = WaveFolder(out / "waves", question)
+        folder = WaveFolder(out / "waves", question, asked.belief, workers)
         truth = None
         if twin is not None:
             asked, truth = twin_world(asked, folder, twin, discrepancy)
         run: list[Wave] = []
-        inputs = len(asked.belief.names)
         given: list[Given] = []
         rows = []
         for number in range(1, waves + 1):
             name, shown = f"wave-{number}", f"Wave {number} of {waves}"
-            make = partial(_points_of, number, asked, given, points, seed, say)
-            x = folder.points(name, inputs, make)
-            done = folder.run(
-                name, number, x, asked.belief, asked.cases, seeds, workers, partial(say, f"{shown}, runs")
-            )
+            make = partial(_points_of, number, asked, given, design.points, seed, say)
+            x = folder.points(name, make)
+            done = folder.run(name, number, x, asked.cases, design.seeds, partial(say, f"{shown}, runs"))
             run.append(done)
             given = given_in(asked, run, discrepancy, f"{shown}, emulators", say)
             rows.append(_wave_row(number, done, given))
         check_any(given, asked.left_out)
         whole = whole_cases(asked)
-        name = f"draws-{waves}-{draws}"
-        x = folder.points(name, inputs, partial(_candidates, asked, given, draws * CANDIDATES, seed, say))
-        last = folder.run(name, LAST, x, asked.belief, whole, seeds, workers, partial(say, "Draws, runs"))
-        tables, told = tables_of_waves(asked, given, run, last, truth, draws, seed)
+        name = f"draws-{waves}-{design.draws}"
+        x = folder.points(name, partial(_candidates, asked, given, design.draws * CANDIDATES, seed, say))
+        last = folder.run(name, LAST, x, whole, design.seeds, partial(say, "Draws, runs"))
+        tables, told = tables_of_waves(asked, given, run, last, truth, design.draws, seed)
     tables["waves"] = pd.DataFrame(rows)
     errors = [error for wave in (*run, last) for error in wave.errors]
     told |= {"runs_failed": len(errors), "first_error": errors[0] if errors else None}
-    told["runs"] = (waves * points * len(asked.cases) + len(last.x) * len(whole)) * seeds
-    return Finding("calibrate", question | {"form": "waves", "waves": waves, "draws": draws}, tables, told)
+    told["runs"] = (waves * design.points * len(asked.cases) + len(last.x) * len(whole)) * design.seeds
+    return Finding("calibrate", question | {"form": "waves", "waves": waves, "draws": design.draws}, tables, told)
 
 
 def _points_of(number: int, asked: Asked, given: Sequence[Given], points: int, seed: int, say: Watch) -> Any:
@@ -119,7 +101,7 @@ def _points_of(number: int, asked: Asked, given: Sequence[Given], points: int, s
     inputs = len(asked.belief.names)
     if number == 1 or not judging(given):
         rng = np.random.default_rng([seed, number])
-        return qmc.LatinHypercube(inputs, rng=rng).random(points)
+        return scipy.stats.qmc.LatinHypercube(inputs, rng=rng).random(points)
     first = posterior.box_points(inputs, SAMPLED, seed + number)
     found = drawn(
         judging(given), asked.belief, first, seed + number, WIDENED,
@@ -147,8 +129,8 @@ def _wave_row(number: int, wave: Wave, given: Sequence[Given]) -> dict[str, Any]
     used = judging(given)
     left = np.ones(len(wave.x), bool)
     for one in used:
-        mean, doubt, luck = (part[: len(wave.x)] for part in one.at_points)  # the last wave comes first
-        gap = (mean - one.fact.value) ** 2 / (one.blur**2 + doubt + luck)
+        mean, mean_variance, noise = (part[: len(wave.x)] for part in one.at_points)  # the last wave comes first
+        gap = (mean - one.fact.value) ** 2 / (one.blur**2 + mean_variance + noise)
         left &= ~(gap > RULED_OUT**2)
     return {
         "wave": number,

@@ -1,1 +1,7 @@
-"""The laws and relations of the model, held against any scenario."""
+"""The invariants and relations of the model, held against any scenario."""
+
+from pkgutil import iter_modules
+
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach(__name__, {one.name for one in iter_modules(__path__)})

@@ -1,18 +1,18 @@
-"""Changes of a scenario that laws and relations ask for, and reasons why one says nothing about a scenario."""
+"""Changes of a scenario that invariants and relations ask for, and reasons why one says nothing about a scenario."""
 
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from experiments.checks.countries import doubled_plan
-from experiments.checks.trials import midway
-from experiments.facts import bands
-from experiments.measures import MONTHS
-from model.country import read_country
-from model.levers import LEVERS, SHOCKS, Outlook, Step, monthly
-from model.parameters import parameter_record
-from model.scenario import Scenario, value_at
+from injae.experiments.checks.countries import doubled_plan
+from injae.experiments.checks.trials import midway
+from injae.experiments.facts import bands
+from injae.experiments.measures import MONTHS
+from injae.model.country import read_country
+from injae.model.levers import LEVERS, SHOCKS, Outlook, Step, monthly
+from injae.model.parameters import parameter_record
+from injae.model.scenario import Scenario, value_at
 
 DEMAND_MORE = 0.3  # size of the shock to demand, relative to the start
 ROOM = 0.2  # least distance of a lever from its limit for a push to the limit to be felt
@@ -141,13 +141,13 @@ def shock_beyond_limit(name: str, more: float) -> Condition:
 
 
 def borders_closed(plan: Scenario) -> str:
-    """Nobody can leave, or so few that luck decides."""
+    """Nobody can leave, or so few that noise decides."""
     mean = float(schedule(plan).borders_open.mean())
     return "" if mean >= ROOM else f"borders are closed in the scenario (levers.borders_open is {mean:.2g} on average)"
 
 
 def near_its_limit(name: str, limit: float) -> Condition:
-    """A lever is so near its limit already that a push to it would be lost in luck."""
+    """A lever is so near its limit already that a push to it would be lost in noise."""
 
     def condition(plan: Scenario) -> str:
         mean = float(schedule(plan)[name][:60].mean())

@@ -1,18 +1,18 @@
-"""The check of the laws and relations (``experiments.checks.relations``) on a scenario of the user."""
+"""The check of the invariants and relations (``experiments.checks.relations``) on a scenario of the user."""
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from experiments.checks.relations import RELATIONS, Relation
-from experiments.checks.trials import Evidence, Observed, Trial, do_elsewhere, do_trial, pooled, trials_of
-from experiments.checks.verdicts import Status, Verdict, does_not_apply
-from experiments.runs import run_jobs
-from model.ecosystem import Ecosystem
-from model.errors import InputError
-from model.scenario import Scenario
+from injae.experiments.checks.relations import RELATIONS, Relation
+from injae.experiments.checks.trials import Evidence, Observed, Trial, do_elsewhere, do_trial, pooled, trials_of
+from injae.experiments.checks.verdicts import Status, Verdict, does_not_apply
+from injae.experiments.executors.processes import default_workers
+from injae.experiments.runs import run_jobs
+from injae.model.ecosystem import Ecosystem
+from injae.model.errors import InputError
+from injae.model.scenario import Scenario
 
 SEEDS = 20
 SLOWER = 2.4  # a run that is watched or records events, against one that is not
@@ -48,7 +48,7 @@ def select(ids: Sequence[str] = ()) -> list[Relation]:
     known = [relation.id for relation in RELATIONS] + [relation.id.rstrip("abc") for relation in RELATIONS]
     for wanted in ids:
         if wanted not in known:
-            fault = "no such law or relation"
+            fault = "no such invariant or relation"
             raise InputError("unknown", fault, "only", wanted, suggestion=_hint(wanted, list(dict.fromkeys(known))))
     return [relation for relation in RELATIONS if not ids or {relation.id, relation.id.rstrip("abc")} & set(ids)]
 
@@ -76,7 +76,7 @@ def expected_seconds(trials: Sequence[Trial], workers: int | None) -> float:
     per_month = (time.perf_counter() - began) / 12
     months = sum(trial.plan.months * (SLOWER if trial.watched or trial.events else 1) for trial in trials)
     months += sum(trial.plan.months for trial in trials if trial.institutions == "doubled")
-    return per_month * months / (workers or os.cpu_count() or 1)
+    return per_month * months / (workers or default_workers())
 
 
 def check(
@@ -87,7 +87,7 @@ def check(
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Checked:
-    """Check laws and relations on a scenario.
+    """Check invariants and relations on a scenario.
 
     Args:
         plan: the scenario.
@@ -136,7 +136,7 @@ def _verdict(
     done: dict[tuple[str, ...], Observed],
     failures: list[Observed],
 ) -> Verdict:
-    stopped = [run for run in failures if any(law in str(run.error) for law in relation.laws)]
+    stopped = [run for run in failures if any(invariant in str(run.error) for invariant in relation.invariants)]
     if stopped:
         figures = f"{len(stopped)} runs were stopped by the model, the first: {last_line(stopped[0])}"
         return Verdict(Status.BROKEN, figures, {"runs_stopped": float(len(stopped))})

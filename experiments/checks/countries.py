@@ -5,11 +5,11 @@ import math
 
 import numpy as np
 
-from agents.trainee import State
-from model.country import Country, Institutions, key_of_name, read_country
-from model.levers import LEVERS
-from model.parameters import declared_parameters
-from model.scenario import Scenario, value_at
+from injae.agents.trainee import State
+from injae.model.country import Country, Institutions, key_of_name, read_country
+from injae.model.levers import LEVERS
+from injae.model.parameters import declared_parameters
+from injae.model.scenario import Scenario, value_at
 
 # What belongs to a whole country and not to one institution, person or month; outside_utility is a logarithm.
 PARAMETERS_OF_A_WHOLE = (
@@ -46,7 +46,7 @@ def as_it_is(name: str) -> Country:
 
 
 def reordered(name: str) -> Country:
-    """The same institutions in another order; names, and so everybody's luck, stay."""
+    """The same institutions in another order; names, and so everybody's noise, stay."""
     country = read_country(name)
     shuffle = np.random.default_rng(20250101).permutation
     universities = shuffle(len(country.universities))
@@ -67,7 +67,7 @@ def reordered(name: str) -> Country:
 
 
 def renamed(name: str) -> Country:
-    """The same institutions under other names, and so with other luck, in another order."""
+    """The same institutions under other names, and so with other random numbers, in another order."""
     return _renamed(reordered(name), " under another name")
 
 

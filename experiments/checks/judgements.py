@@ -1,13 +1,13 @@
-"""From runs to a verdict: how each kind of law and relation is judged."""
+"""From runs to a verdict: how each kind of invariant and relation is judged."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.checks.changes import funded_universities, grant_by_schedule
-from experiments.checks.trials import Evidence, digest, left_by_the_grant, lives, midway, newly_abroad
-from experiments.checks.verdicts import (
+from injae.experiments.checks.changes import funded_universities, grant_by_schedule
+from injae.experiments.checks.trials import Evidence, digest, left_by_the_grant, lives, midway, newly_abroad
+from injae.experiments.checks.verdicts import (
     Gap,
     Status,
     Verdict,
@@ -20,10 +20,10 @@ from experiments.checks.verdicts import (
     weakest,
     within,
 )
-from experiments.facts import bands
-from experiments.measures import MEASURES, mean_of_known, measure
-from experiments.wording.amounts import counted
-from model.ledger import Purpose
+from injae.experiments.facts import bands
+from injae.experiments.measures import MEASURES, mean_of_known, measure
+from injae.experiments.wording.amounts import counted
+from injae.model.ledger import Purpose
 
 YEAR_5 = 60  # months
 CLOSE = 0.01  # how far totals may move on average where they should not move at all
@@ -38,8 +38,8 @@ def seeds_of(evidence: Evidence) -> str:
     return counted(len(evidence.seeds), "seed")
 
 
-def law_of(name: str) -> Judge:
-    """What the witness found about one law in the scenario itself, every month."""
+def invariant_of(name: str) -> Judge:
+    """What the oracle found about one invariant in the scenario itself, every month."""
 
     def judge(evidence: Evidence) -> Verdict:
         faults = [
@@ -256,9 +256,9 @@ TOTALS = {  # what must not depend on how institutions are named, in which order
     "hires": ("hires", Evidence.total),
     "firms": ("firms", Evidence.at),
     "median pay": ("median_pay_won_per_year", Evidence.at),
-    "shortage rate": ("shortage_rate", Evidence.mean),
+    "vacancy rate": ("vacancy_rate", Evidence.mean),
 }
-RATES = {"adoption", "median pay", "shortage rate"}
+RATES = {"adoption", "median pay", "vacancy rate"}
 
 
 def stays_close(variant: str, margin: float, size: float = 1) -> Judge:
@@ -283,7 +283,7 @@ def stays_close(variant: str, margin: float, size: float = 1) -> Judge:
 
 
 def names_do_not_matter(evidence: Evidence) -> Verdict:
-    """T17b: other names are other luck, so the totals have the same distribution over seeds."""
+    """T17b: other names are other random numbers, so the totals have the same distribution over seeds."""
     return weakest(
         [
             same_distribution(
@@ -296,7 +296,7 @@ def names_do_not_matter(evidence: Evidence) -> Verdict:
 
 
 def facts_lie_in_their_bands(evidence: Evidence) -> Verdict:
-    """T21: a miss is a matter of numbers, not of logic, and so breaks no law."""
+    """T21: a miss is a matter of numbers, not of logic, and so breaks no invariant."""
     stylised = bands(evidence.plan.country)
     runs = evidence.seen("ten years", measure)
     values = {band: mean_of_known([run[band.measure] for run in runs]) for band in stylised}

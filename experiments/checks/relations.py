@@ -1,13 +1,13 @@
-"""The laws and relations of the model, each declared once.
+"""The invariants and relations of the model, each declared once.
 
-A law holds in every run. A metamorphic relation says how results must change if the scenario is changed in a known
-way. ``docs/check.md`` explains them, and why some that are tempting are not among them.
+An invariant holds in every run. A metamorphic relation says how results must change if the scenario is changed in a
+known way. ``docs/check.md`` explains them, and why some that are tempting are not among them.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from experiments.checks.changes import (
+from injae.experiments.checks.changes import (
     DEMAND_MORE,
     Condition,
     all_changed_after_the_horizon,
@@ -29,7 +29,7 @@ from experiments.checks.changes import (
     without_demand_shock,
     without_facts,
 )
-from experiments.checks.judgements import (
+from injae.experiments.checks.judgements import (
     CLOSE,
     SCALE_BAND,
     YEAR_5,
@@ -39,10 +39,10 @@ from experiments.checks.judgements import (
     builds_nothing,
     facts_lie_in_their_bands,
     if_demand_binds,
+    invariant_of,
     is_zero,
     keeps_people_in,
     last_of,
-    law_of,
     leaves_the_past_alone,
     mean_of,
     moves_in_every_seed,
@@ -55,12 +55,12 @@ from experiments.checks.judgements import (
     stays_close,
     sum_of,
 )
-from experiments.checks.trials import Variant, digest, left_by_the_grant, lives, newly_abroad
-from experiments.measures import MONTHS, measure
-from model.laws import LAWS
-from model.scenario import Scenario
+from injae.experiments.checks.trials import Variant, digest, left_by_the_grant, lives, newly_abroad
+from injae.experiments.measures import MONTHS, measure
+from injae.model.invariants import INVARIANTS
+from injae.model.scenario import Scenario
 
-PEOPLE_LAWS, WON_LAWS = LAWS[:7], LAWS[7:]  # messages of a model that stopped itself
+PEOPLE_INVARIANTS, WON_INVARIANTS = INVARIANTS[:7], INVARIANTS[7:]  # messages of a model that stopped itself
 YEAR_8 = 96  # graduates of a grant of five years have looked for work by then
 
 
@@ -75,11 +75,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Relation:
-    """One law or relation.
+    """One invariant or relation.
 
     ``variants`` are the runs it needs, by name; ``judge`` turns them into a verdict. ``unless`` are reasons why it
-    does not apply to a scenario. ``laws`` are messages of ``model.laws``: a run that the model itself stopped with
-    one of them breaks this law.
+    does not apply to a scenario. ``invariants`` are messages of ``model.invariants``: a run that the model itself
+    stopped with one of them breaks this invariant.
     """
 
     id: str
@@ -88,7 +88,7 @@ class Relation:
     variants: dict[str, Variant]
     judge: Judge
     unless: tuple[Condition, ...] = ()
-    laws: tuple[str, ...] = ()
+    invariants: tuple[str, ...] = ()
 
     def why_not(self, plan: Scenario) -> str:
         """Why the relation says nothing about a scenario; empty if it does."""
@@ -110,16 +110,16 @@ RELATIONS = (
         Kind.EXACT,
         "Everybody who came in is in exactly one place, every month.",
         WATCHED,
-        law_of("people"),
-        laws=PEOPLE_LAWS,
+        invariant_of("people"),
+        invariants=PEOPLE_INVARIANTS,
     ),
     Relation(
         "T2",
         Kind.EXACT,
         "Every won that somebody pays somebody else receives, and accounts agree with the books to the won.",
         WATCHED,
-        law_of("won"),
-        laws=WON_LAWS,
+        invariant_of("won"),
+        invariants=WON_INVARIANTS,
     ),
     Relation(
         "T3",
@@ -173,7 +173,7 @@ RELATIONS = (
         Kind.EXACT,
         "Admissions stop at the seats, hiring at the plan, and hospitals move one stage at a time.",
         WATCHED,
-        law_of("capacity"),
+        invariant_of("capacity"),
     ),
     Relation(
         "T10",
@@ -300,7 +300,7 @@ RELATIONS = (
     Relation(
         "T17b",
         Kind.DISTRIBUTION,
-        "The names of institutions do not matter, but for luck.",
+        "The names of institutions do not matter, but for noise.",
         SCENARIO | {"renamed": Variant(as_it_is, institutions="renamed")},
         names_do_not_matter,
     ),

@@ -1,4 +1,4 @@
-"""Runs that laws and relations are judged by: variants of a scenario, each simulated once per seed, and what is kept.
+"""Runs that are judged: variants of a scenario, each simulated once per seed, and what is kept of them.
 
 Relations ask for variants by what they change; variants that come to the same scenario share their runs.
 """
@@ -14,13 +14,13 @@ import numpy as np
 import pandas as pd
 from pandas.core.util.hashing import hash_pandas_object
 
-from agents.trainee import State
-from experiments.checks.countries import COUNTRIES
-from experiments.checks.witness import Faults, watch
-from experiments.executors.processes import ProcessExecutor
-from experiments.runs import Job, Run
-from model.ecosystem import Ecosystem
-from model.scenario import Scenario
+from injae.agents.trainee import State
+from injae.experiments.checks.countries import COUNTRIES
+from injae.experiments.checks.oracle import Faults, watch
+from injae.experiments.executors.processes import ProcessExecutor
+from injae.experiments.runs import Job, Run
+from injae.model.ecosystem import Ecosystem
+from injae.model.scenario import Scenario
 
 Look = Callable[[Ecosystem], Any]
 
@@ -31,7 +31,7 @@ class Variant(NamedTuple):
     ``institutions`` names a way to tell the country (``countries``); ``elsewhere`` asks for a run of its own
     although the scenario is the same: ``"backwards"`` in this process, last seed first, ``"fresh"`` in two new
     processes; only the first ``seeds`` seeds then. ``looks`` are asked of the finished model, ``watched`` has the
-    laws counted again every month, ``events`` records what happens to people.
+    invariants counted again every month, ``events`` records what happens to people.
     """
 
     change: Callable[[Scenario], Scenario]
@@ -70,7 +70,7 @@ class Trial(Job):
 
 @dataclass
 class Observed(Run):
-    """A run done, and what was looked at: books (won by purpose), answers of looks by name, the witness's findings."""
+    """A run done, and what was looked at: books (won by purpose), answers of looks by name, the oracle's findings."""
 
     books: Any = None
     seen: dict[str, Any] = field(default_factory=dict)

@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import stats
+import scipy
 
-from experiments.wording.amounts import counted
+from injae.experiments.wording.amounts import counted
 
 SEEDS_MIN = 20  # fewer pairs than this decide nothing in expectation
 BROKEN_BELOW = 0.01  # one-sided p against the claim
@@ -16,7 +16,7 @@ HOLDS_BELOW = 0.05  # one-sided p in its favour
 
 
 class Status(StrEnum):
-    """What is found about a law or relation."""
+    """What is found about an invariant or relation."""
 
     HOLDS = "holds"
     BROKEN = "broken"
@@ -39,13 +39,13 @@ GRAVEST = (
 class Verdict(NamedTuple):
     """A finding, the figures behind it in words, and the same figures as numbers (unit in the name).
 
-    ``doubt``, 0 to 1, ranks findings of one kind: the higher, the less the data speak for the claim.
+    ``evidence_against``, 0 to 1, ranks findings of one kind: the higher, the less the data speak for the claim.
     """
 
     status: Status
     figures: str
     numbers: dict[str, float]
-    doubt: float = 0.0
+    evidence_against: float = 0.0
 
 
 class Gap(NamedTuple):
@@ -64,8 +64,8 @@ def together(verdicts: Sequence[Verdict]) -> Verdict:
 
 
 def weakest(verdicts: Sequence[Verdict], what: str) -> Verdict:
-    """Several findings as one: all numbers, but in words only the one with the gravest status and most doubt."""
-    least = min(verdicts, key=lambda verdict: (GRAVEST.index(verdict.status), -verdict.doubt))
+    """Several findings as one: all numbers, but in words only the gravest, with most evidence against it."""
+    least = min(verdicts, key=lambda verdict: (GRAVEST.index(verdict.status), -verdict.evidence_against))
     figures = f"{len(verdicts)} {what}, the furthest apart: {least.figures}"
     return together(verdicts)._replace(figures=figures)
 
@@ -76,7 +76,7 @@ def does_not_apply(why: str) -> Verdict:
 
 
 def exactly(faults: Sequence[str], looked_at: str) -> Verdict:
-    """An exact law: broken by a single fault."""
+    """An exact invariant: broken by a single fault."""
     numbers = {"faults": float(len(faults))}
     if faults:
         return Verdict(
@@ -131,7 +131,7 @@ def same_distribution(what: str, first: Any, second: Any, claims: int = 1) -> Ve
     """Two samples come from one distribution: two-sample Kolmogorov-Smirnov test, allowing for ``claims`` tests."""
     if min(len(first), len(second)) < SEEDS_MIN:
         return Verdict(Status.UNDECIDED, f"{what}: {counted(len(first), 'seed')}, needs {SEEDS_MIN}", {})
-    p = min(1.0, claims * float(stats.ks_2samp(first, second).pvalue))
+    p = min(1.0, claims * float(scipy.stats.ks_2samp(first, second).pvalue))
     figures = f"{what} {np.mean(first):,.6g} against {np.mean(second):,.6g} (p {_p(p)}, {counted(len(first), 'seed')})"
     status = Status.BROKEN if p < BROKEN_BELOW else Status.HOLDS
     return Verdict(status, figures, {f"{what.replace(' ', '_')}_p": p}, 1 - p)
@@ -142,7 +142,7 @@ def one_sided(values: Any) -> tuple[float, float]:
     if np.ptp(values) <= 1e-12 * max(1.0, float(np.abs(values).max())):
         mean = float(np.mean(values))
         return (1.0, 1.0) if mean == 0 else (0.0, 1.0) if mean > 0 else (1.0, 0.0)
-    above = float(stats.ttest_1samp(values, 0, alternative="greater").pvalue)
+    above = float(scipy.stats.ttest_1samp(values, 0, alternative="greater").pvalue)
     return above, 1.0 - above
 
 

@@ -8,3 +8,9 @@
 
 A worker does one call at a time, on one thread.
 """
+
+from pkgutil import iter_modules
+
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach(__name__, {one.name for one in iter_modules(__path__)})

@@ -11,7 +11,7 @@ from concurrent import futures
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from experiments.executors.worker import Stopped
+from injae.experiments.executors.worker import Stopped
 
 ATTEMPTS = 2  # how often a call is begun whose worker dies
 LEAVE_SECONDS = 20.0  # for workers to end the call in hand when told to stop

@@ -17,11 +17,11 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from agents.kernels import ROOT
-from experiments.executors.base import Execution, Executor, WorkerDied, WorkersCannotStart, log
-from experiments.executors.worker import Stopped, Worker, perform
-from experiments.manifest import data_checksums
-from model.errors import InputError
+from injae.agents.kernels import ROOT
+from injae.experiments.executors.base import Execution, Executor, WorkerDied, WorkersCannotStart, log
+from injae.experiments.executors.worker import Stopped, Worker, perform
+from injae.experiments.manifest import data_checksums
+from injae.model.errors import InputError
 
 CONNECT_SECONDS = 10.0
 ALONE_SECONDS = 10.0  # without any worker, until that is said
@@ -179,8 +179,8 @@ class _Member:
             word, content = self.heard.get()
             if word == "gone":
                 future.cancel()  # else Dask would do it again if a worker came with the same address
-                manner = f"worker {self.address} of the cluster is gone: killed, or out of memory"
-                raise WorkerDied(manner, retired=content)
+                why = "retired by the cluster" if content else "killed, or out of memory"
+                raise WorkerDied(f"worker {self.address} of the cluster is gone: {why}", retired=content)
             if word == "lost":
                 raise self.executor.lost
             if word == "told":
@@ -260,7 +260,7 @@ def _do_here(packed: bytes, topic: str, version: str) -> Any:
     Raises:
         WorkersCannotStart: this worker has another version.
     """
-    from distributed import get_worker
+    from distributed import get_worker  # extra cluster
 
     here = _Here(get_worker(), topic)
     if version != CODE_VERSION:  # looked at before what would fail in another version is opened

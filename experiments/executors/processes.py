@@ -16,9 +16,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from experiments.executors.base import Execution, Executor, WorkerDied, WorkersCannotStart
-from experiments.executors.worker import Stopped, Worker, perform
-from experiments.signals import on_ending_signals
+from injae.experiments.executors.base import Execution, Executor, WorkerDied, WorkersCannotStart
+from injae.experiments.executors.worker import Stopped, Worker, perform
+from injae.experiments.signals import on_ending_signals
 
 FAILED_STARTS = 2  # processes in a row that may die before they begin, by accident
 END_SECONDS = 5.0  # for a process without a call to end by itself
@@ -26,7 +26,13 @@ STOP = b"stop"  # said to a process with a call; a call begins otherwise
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 # where there is a fork server, what every worker needs is imported once, and the fork of it begins in milliseconds
 CONTEXT: Any = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
-IMPORTED = ["experiments.runs"]
+IMPORTED = ["injae.experiments.runs"]
+
+
+def default_workers() -> int:
+    """How many processes work unless somebody says otherwise: one for each processor that this program may use."""
+    allowed = getattr(os, "sched_getaffinity", None)  # Linux; containers and Slurm give a part of the machine
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 class ProcessExecutor(Executor):
@@ -48,7 +54,7 @@ class ProcessExecutor(Executor):
             raise WorkersCannotStart(
                 f"a program without a file ({main}) cannot start processes; save it, or use workers=1"
             )
-        self.most = count or os.cpu_count() or 1
+        self.most = count or default_workers()
         self.nice = nice
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from experiments.executors.base import Execution, Executor
+from injae.experiments.executors.base import Execution, Executor
 
 Asked = futures.Future[Any]
 

@@ -1,1 +1,7 @@
 """One run from within: lives of people, flows between places, and the words to tell them."""
+
+from pkgutil import iter_modules
+
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach(__name__, {one.name for one in iter_modules(__path__)})

@@ -1,19 +1,26 @@
-"""A life in sentences: dated, with names, chances and draws. All texts are in ``biography.toml``."""
+"""A life in sentences: dated, with names, probabilities and draws. All texts are in ``biography.toml``."""
 
 import itertools
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from experiments.lives.finders import Find
-from experiments.lives.lives import CHANCES_MISSED, Lives, Moment, Parting, Side, part
-from experiments.lives.words import Words
+from injae.experiments.lives.finders import Find
+from injae.experiments.lives.lives import MISSED, Lives, Moment, Parting, Side, part
+from injae.experiments.lives.words import Words
 
 PICKED_BY_OTHERS = {"became_teacher", "founded_firm"}
 ONLY_ONCE = {"practicum"}  # decisions that are taken once, not every month
 TEACHERS_NAMED = 3
 POSTS_NAMED = 3  # of each outcome
-OUTCOMES_TOLD = ("lost", "worth_less_than_another", "worth_less_than_job", "below_reservation", "unfit", "own_employer")
+OUTCOMES_TOLD = (
+    "filled_by_another",
+    "worth_less_than_another",
+    "worth_less_than_job",
+    "below_reservation",
+    "unfit",
+    "own_employer",
+)
 
 
 class Line(NamedTuple):
@@ -34,7 +41,7 @@ def biography(lives: Lives, key: int) -> list[Line]:
     """
     if key not in lives:
         return []
-    events = [event for event in lives.events_of(key) if event.event not in CHANCES_MISSED]
+    events = [event for event in lives.events_of(key) if event.event not in MISSED]
     writer = _Writer(lives, key)
     lines = [
         line
@@ -93,7 +100,7 @@ def explain(one: Lives, other: Lives, key: int, parting: Parting | None) -> list
         there, missing = (one, other) if key in one else (other, one)
         return [*lines, _never_there(there, missing, key)]
     for run, side in zip(lives, parting.sides, strict=True):
-        lines += _chances(run, side, parting.decision, month)
+        lines += _decided(run, side, parting.decision, month)
     if any(event.event in ("hired", "changed_job") for side in parting.sides for event in side.events):
         lines += _posts_compared(one, other, parting.sides)
     if parting.pay_differed is not None:
@@ -117,7 +124,7 @@ def _months(events: list[Any]) -> list[list[Any]]:
 
 def _only_idle_search(events: list[Any]) -> bool:
     """Whether all that happened in a month was to meet posts and apply for none."""
-    return all(event.event == "post_met" and event.outcome not in ("taken", "lost") for event in events)
+    return all(event.event == "post_met" and event.outcome not in ("taken", "filled_by_another") for event in events)
 
 
 class _Writer:
@@ -191,7 +198,7 @@ class _Writer:
             months=words.count("month", int(self.who.course_months)),
             seat_kind=words.seat(event.programme),
             taught=words.say("taught", teachers=names) if taught else "",
-            **_luck(words, event),
+            **_noise(words, event),
         )
 
     def started(self, event: Any) -> str:
@@ -263,7 +270,7 @@ def _what_happened(lives: Lives, key: int, month: int, side: Side) -> str:
     if side.events:
         writer, lines = _Writer(lives, key), []
         for events in _months([event for event in lives.events_of(key) if event.month <= month]):
-            lines = writer.month([event for event in events if event.event not in CHANCES_MISSED])
+            lines = writer.month([event for event in events if event.event not in MISSED])
         what = words["clause"].join(line.text for line in lines)
     return words.say("then", run=lives.label, what=what)
 
@@ -276,8 +283,8 @@ def _picked(lives: Lives, decision: str, month: int) -> list[str]:
     return [words.say(f"picked_{decision}", run=lives.label, who=words.listed(names))]
 
 
-def _chances(lives: Lives, side: Side, decision: str, month: int) -> list[str]:
-    """The chance and the draw of the decision at which two lives part, as they were in one of them."""
+def _decided(lives: Lives, side: Side, decision: str, month: int) -> list[str]:
+    """The probability and the draw of the decision at which two lives part, as they were in one of them."""
     if decision in PICKED_BY_OTHERS:
         return _picked(lives, decision, month)
     words = lives.words
@@ -287,10 +294,10 @@ def _chances(lives: Lives, side: Side, decision: str, month: int) -> list[str]:
     missed = "not_in_practicum" if decision == "practicum" else f"not_{decision}"
     for event in side.events:
         if event.event == decision:
-            return [words.say("happened", run=lives.label, deed=deed, **_luck(words, event))]
+            return [words.say("happened", run=lives.label, deed=deed, **_noise(words, event))]
     for event in side.missed:
         if event.event == missed:
-            return [words.say("did_not_happen", run=lives.label, deed=deed, **_luck(words, event))]
+            return [words.say("did_not_happen", run=lives.label, deed=deed, **_noise(words, event))]
     return [words.say("not_asked", run=lives.label, deed=deed)]
 
 
@@ -323,7 +330,10 @@ def _posts_compared(one: Lives, other: Lives, sides: Sequence[Side]) -> list[str
         pays = [words.pay(post.offer_won_per_year) for post in (a, b)]
         if pays[0] != pays[1]:
             lines.append(words.say("offers_differ", place=place, pay=pays[0], pay_other=pays[1], **labels))
-        if (a.outcome, a.rival if a.outcome == "lost" else 0) != (b.outcome, b.rival if b.outcome == "lost" else 0):
+        if (a.outcome, a.rival if a.outcome == "filled_by_another" else 0) != (
+            b.outcome,
+            b.rival if b.outcome == "filled_by_another" else 0,
+        ):
             fates = {"fate": _fate(words, a), "fate_other": _fate(words, b)}
             lines.append(words.say("fate_differs", place=place, **fates, **labels))
     asked = [words.pay(next(iter(posts.values())).needed_won_per_year) if posts else "" for posts in (mine, theirs)]
@@ -333,7 +343,7 @@ def _posts_compared(one: Lives, other: Lives, sides: Sequence[Side]) -> list[str
 
 
 def _fate(words: Words, post: Any) -> str:
-    rival = words.someone(post.rival) if post.outcome == "lost" else ""
+    rival = words.someone(post.rival) if post.outcome == "filled_by_another" else ""
     return words.say(f"fate_{post.outcome}", rival=rival)
 
 
@@ -354,7 +364,7 @@ def _never_there(there: Lives, missing: Lives, key: int) -> str:
     return words.say("seat_never_there", run=missing.label, place=place, n=n, seat=who.source_seat + 1)
 
 
-def _luck(words: Words, event: Any) -> dict[str, str]:
-    """Chance and draw of an event, alone and in their half sentence."""
-    facts = {"chance": words.percent(event.chance), "luck": words.percent(event.luck)}
-    return facts | {"by_chance": words.say("chance_once" if event.event in ONLY_ONCE else "chance", **facts)}
+def _noise(words: Words, event: Any) -> dict[str, str]:
+    """Probability and draw of an event, alone and in their half sentence."""
+    facts = {"probability": words.percent(event.probability), "variate": words.percent(event.variate)}
+    return facts | {"by_chance": words.say("probability_once" if event.event in ONLY_ONCE else "probability", **facts)}

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from agents.columns import Array
-from agents.trainee import State
-from experiments.lives.lives import EMPLOYED, Lives
+from injae.agents.columns import Array
+from injae.agents.trainee import State
+from injae.experiments.lives.lives import EMPLOYED, Lives
 
 
 class Find(NamedTuple):

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.columns import Array
-from agents.hospital import AdoptionStage
-from experiments.lives.lives import EMPLOYED, MOVES, Lives
-from experiments.lives.recordings import Recording
+from injae.agents.columns import Array
+from injae.agents.hospital import AdoptionStage
+from injae.experiments.lives.lives import EMPLOYED, MOVES, Lives
+from injae.experiments.lives.recordings import Recording
 
 IN_THE_FIELD = EMPLOYED | {"seeking"}
 

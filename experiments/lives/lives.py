@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from agents.columns import Array
-from agents.randomness import Decision, branch, stem
-from agents.trainee import State
-from experiments.lives.words import Words
-from experiments.names import place_names
-from experiments.runs import Run
-from model.country import read_country
-from model.world import Event
+from injae.agents.columns import Array
+from injae.agents.randomness import Decision, fold_in, stream_key
+from injae.agents.trainee import State
+from injae.experiments.lives.words import Words
+from injae.experiments.names import place_names
+from injae.experiments.runs import Run
+from injae.model.country import read_country
+from injae.model.world import Event
 
 EMPLOYED = {"hospital", "firm", "university"}
 
@@ -27,7 +27,7 @@ AFTER_PRACTICE = {
     "not_emigrated", "not_returned", "not_left_for_other_sector", "not_came_back",
 }  # fmt: skip
 MOVES = {event.name.lower() for event in Event if event <= Event.STARTED}
-CHANCES_MISSED = {event.name.lower() for event in Event if event.name.startswith("NOT_")}
+MISSED = {event.name.lower() for event in Event if event.name.startswith("NOT_")}
 
 
 class Moment(NamedTuple):
@@ -174,7 +174,7 @@ class Lives:
         if row < len(self.country.firms.keys):
             return self.country.firms.keys[row]
         month, founder = self.founded[row]
-        return int(branch(stem(0, Decision.INSTITUTION_KEY, month), founder))
+        return int(fold_in(stream_key(0, Decision.INSTITUTION_KEY, month), founder))
 
     def place_name(self, kind: str, row: int) -> str:
         """Name of an institution; firms founded in the run are numbered in the order of their founding."""
@@ -251,7 +251,7 @@ def part(one: Lives, other: Lives, key: int) -> Parting | None:
     """Where and why two lives of a person part; None if the person is at the same places all along.
 
     Somebody is elsewhere who has another state, employer, university or practicum host, or is not there at all. Run
-    both with ``watch=key`` to have the chances that came to nothing.
+    both with ``watch=key`` to have the probabilities that came to nothing.
     """
     pay_differed = None
     lives = [{m.month: m for m in lives.moments(key)} if key in lives else {} for lives in (one, other)]
@@ -286,7 +286,7 @@ def _side(lives: Lives, key: int, month: int) -> Side:
     events = [event for event in lives.events_of(key) if event.month == month] if key in lives else []
     return Side(
         [event for event in events if event.event in MOVES],
-        [event for event in events if event.event in CHANCES_MISSED],
+        [event for event in events if event.event in MISSED],
         [event for event in events if event.event == "post_met"],
     )
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from agents.columns import Array, Table
-from experiments.runs import Run, events_table, people_table
-from model.country import read_country
-from model.ecosystem import Ecosystem
-from model.scenario import Scenario
+from injae.agents.columns import Array, Table
+from injae.experiments.runs import Run, events_table, people_table
+from injae.model.country import read_country
+from injae.model.ecosystem import Ecosystem
+from injae.model.scenario import Scenario
 
 RECORDED = {
     "hospitals": ("stage", "staff", "vacancies", "needed_staff", "payroll_won_per_year", "binding", "main_binding"),
@@ -55,7 +55,7 @@ def record(plan: Scenario, seed: int, watch: int = 0) -> Recording:
         watch: key of a person of whom also what might have happened and did not is recorded.
 
     Raises:
-        LawBroken: the model broke one of its laws.
+        InvariantBroken: the model broke one of its invariants.
     """
     model = Ecosystem(plan, seed, events=True, watch=watch)
     moments = [_now(model)]

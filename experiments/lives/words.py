@@ -1,11 +1,11 @@
-"""How a biography speaks of people, pay, time and chances; its texts are in ``biography.toml``."""
+"""How a biography speaks of people, pay, time and probabilities; its texts are in ``biography.toml``."""
 
 from pathlib import Path
 from typing import Any
 
-from experiments.wording import amounts
-from experiments.wording.phrasebook import Phrasebook
-from model.scenario import Scenario
+from injae.experiments.wording import amounts
+from injae.experiments.wording.phrasebook import Phrasebook
+from injae.model.scenario import Scenario
 
 BOOK = Phrasebook(Path(__file__).parent / "biography.toml")
 
@@ -17,7 +17,7 @@ class Words:
         self.lang = lang
 
     def __getitem__(self, name: str) -> str:
-        return BOOK.texts[name][self.lang]
+        return BOOK.text(name, self.lang)
 
     def __contains__(self, name: str) -> bool:
         return name in BOOK.texts
@@ -37,11 +37,11 @@ class Words:
 
     def pay(self, won_per_year: float) -> str:
         """Pay a year."""
-        return self.say("pay", won=amounts.won(won_per_year, self.lang))
+        return self.say("pay", won=amounts.money(won_per_year, self.lang))
 
     def short_pay(self, won_per_year: float) -> str:
         """Pay where the unit is clear."""
-        return amounts.won(won_per_year, self.lang).removesuffix(" won")
+        return amounts.bare(amounts.money(won_per_year, self.lang))
 
     def percent(self, share: float) -> str:
         """A share in percent, to three figures and never in powers of ten."""

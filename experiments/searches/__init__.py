@@ -1,1 +1,7 @@
-"""The best mixes of levers under a budget."""
+"""The best portfolios of levers under a budget."""
+
+from pkgutil import iter_modules
+
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach(__name__, {one.name for one in iter_modules(__path__)})

@@ -3,20 +3,26 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from experiments.layers import USUAL, Layers
-from experiments.searches.surrogate import OUTCOMES
-from experiments.summary import Interval
-from model.errors import InputError
-from model.record import SERIES
-from model.scenario import Scenario
+from injae.experiments.layers import USUAL, Layers
+from injae.experiments.searches.surrogate import AT_MOST, OUTCOMES
+from injae.experiments.summary import Interval
+from injae.model.errors import InputError
+from injae.model.record import SERIES
+from injae.model.scenario import Scenario
 
-LEAST_MONTH = 12
+LEAST_MONTHS = 6  # that levers hold before the date
+
+
+Stage = Literal["guess", "found", "checked"]
 
 
 class Unusable(InputError):
-    """A wanted future that cannot be searched for; ``reason``: ``series``, ``date``, ``value`` or ``above_all``."""
+    """A wanted future that cannot be searched for.
+
+    Its ``reason``: ``series``, ``date``, ``value``, ``above_all`` or ``budget``.
+    """
 
     def __init__(self, reason: str, text: str) -> None:
         self.reason = reason
@@ -24,14 +30,16 @@ class Unusable(InputError):
 
 
 class Desired(NamedTuple):
-    """The future that is wanted: a series of at least ``value`` (in its unit) in a month.
+    """The future that is wanted: a series of at least ``value`` (in its unit) in a month, or of ``AT_MOST`` at most.
 
     Attributes:
         plan: the scenario that the search starts from.
         series: one of ``surrogate.OUTCOMES``.
-        month: month index, from ``LEAST_MONTH`` to the last of the scenario.
+        month: month index, at least ``LEAST_MONTHS`` from ``since`` on, and at most the last of the scenario.
         value: a share of at most 1, or a count.
         layers: what differs between the futures that are run.
+        since: first month in which levers may be moved; nothing before it differs from the scenario.
+        budget: won of public money that may be spent beyond the scenario's by the month; None: as much as it takes.
     """
 
     plan: Scenario
@@ -39,6 +47,13 @@ class Desired(NamedTuple):
     month: int
     value: float
     layers: Layers = USUAL
+    since: int = 1
+    budget: float | None = None
+
+    @property
+    def sign(self) -> int:
+        """1 where more of the series is wanted, -1 where less is."""
+        return -1 if self.series in AT_MOST else 1
 
     def check(self) -> None:
         """Refuse what cannot be searched for.
@@ -48,12 +63,16 @@ class Desired(NamedTuple):
         """
         if self.series not in OUTCOMES:
             raise Unusable("series", f"series = {self.series!r}: needs one of {', '.join(OUTCOMES)}")
-        if not LEAST_MONTH <= self.month <= self.plan.months:
-            raise Unusable("date", f"month = {self.month}: needs {LEAST_MONTH} to {self.plan.months}")
+        first = self.since + LEAST_MONTHS - 1
+        if self.since < 1 or not first <= self.month <= self.plan.months:
+            fault = f"since = {self.since}, month = {self.month}: needs {first} to {self.plan.months}, since at least 1"
+            raise Unusable("date", fault)
         if not math.isfinite(self.value) or self.value <= 0:
             raise Unusable("value", f"value = {self.value:g}: needs a number above 0")
         if SERIES[self.series].unit == "share" and self.value > 1:
             raise Unusable("above_all", f"value = {self.value:g}: needs a share of at most 1")
+        if self.budget is not None and not (math.isfinite(self.budget) and self.budget > 0):
+            raise Unusable("budget", f"budget = {self.budget:g}: needs an amount above 0, or none")
 
     @property
     def last(self) -> str | None:
@@ -61,8 +80,8 @@ class Desired(NamedTuple):
         return self.plan.date_of(self.month) if self.month < self.plan.months else None
 
     def with_levers(self, settings: Mapping[str, float]) -> Scenario:
-        """The scenario with levers set from its first month to that of the wanted future."""
-        span = f"@{self.plan.date_of(1)}..{self.last}" if self.last else ""
+        """The scenario with levers set from ``since`` to the month of the wanted future."""
+        span = f"@{self.plan.date_of(self.since)}" + (f"..{self.last}" if self.last else "")
         return self.plan.with_settings({f"{path}{span}": value for path, value in settings.items()})
 
 
@@ -81,28 +100,30 @@ class Portfolio:
         settings: value of each lever that it moves, by path; see ``Desired.with_levers``.
         outcome: mean of the series in the month, 5th and 95th percentile of runs.
         reached: runs that reach the value; of ``runs``.
-        runs: in fresh futures if ``checked``, else those of the search.
-        chance: share of runs that reach the value, with its 95 percent interval.
+        runs: in fresh futures if ``stage`` is ``checked``, those of the search if ``found``; none of a ``guess``.
+        probability: share of runs that reach the value, with its 95 percent interval (nan of a guess).
         extra_won: public money beyond the starting scenario's by the month, 95 percent interval of the mean.
         stress: the worst shock first; empty until shocks were tried.
-        checked: scored in fresh futures.
+        stage: ``guess``: by the surrogate, no run of it was made; ``found``: scored in futures of the search;
+            ``checked``: scored in fresh ones.
     """
 
     settings: dict[str, float]
     outcome: Interval
     reached: int
     runs: int
-    chance: Interval
+    probability: Interval
     extra_won: Interval
     stress: tuple[Stress, ...] = ()
-    checked: bool = False
+    stage: Stage = "found"
 
 
 class Progress(NamedTuple):
     """How far a search is.
 
     Attributes:
-        verdict: preparing or searching while it goes on; then done, already, none, unlikely or stopped.
+        verdict: preparing or searching while it goes on; then done, already, none, unlikely or stopped, or short where
+            nothing within the budget reaches the value surely enough and the portfolios are those that come nearest.
         portfolios: those found so far.
         done: points of the surrogate's design, or runs of the search.
         wanted: points that are needed, while preparing.

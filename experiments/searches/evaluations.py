@@ -16,13 +16,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from experiments.indicators import outcome_of
-from experiments.runs import Job, Workers, do
-from experiments.sweeps.store import case_of, model_version, run_id
-from experiments.tables import read_table, write_whole
-from model.errors import InputError
-from model.ledger import PAYMENTS
-from model.scenario import Scenario
+from injae.experiments.indicators import outcome_of
+from injae.experiments.runs import Job, Workers, do
+from injae.experiments.sweeps.store import case_of, model_version, run_id
+from injae.experiments.tables import read_table, write_atomically
+from injae.model.errors import InputError
+from injae.model.ledger import PAYMENTS
+from injae.model.scenario import Scenario
 
 FOLDER = "evaluations"
 PART_SECONDS = 5.0  # finished runs are written at least so often
@@ -131,7 +131,7 @@ class Evaluations:
         table.insert(0, "run", keys)
         table.insert(1, "error", [self.errors.get(key, "") for key in keys])
         name = f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}.parquet"
-        write_whole(self.folder / FOLDER / name, pa.Table.from_pandas(table, preserve_index=False))
+        write_atomically(self.folder / FOLDER / name, pa.Table.from_pandas(table, preserve_index=False))
 
     def _read(self) -> None:
         """Take what is on disk; a file that is torn, or holds other columns, does not count."""

@@ -1,9 +1,9 @@
 """Search among trade-offs when every look is noisy: NSGA-II (pymoo) whose survivors are looked at again.
 
 A point is a tuple of numbers from 0 to 1; a look is one point with one seed. All points get the same first seeds. In
-each generation every survivor gets one seed that nobody has had before, so that a point that was lucky at first does
-not stay. Nothing here knows the model: ``evaluate`` gives the figures of looks, and the same figures give the same
-search, so a search that was cut off goes on by being done again with the looks that are known.
+each generation every survivor gets one seed that nobody has had before, so that a point that was favoured by noise at
+first does not stay. Nothing here knows the model: ``evaluate`` gives the figures of looks, and the same figures give
+the same search, so a search that was cut off goes on by being done again with the looks that are known.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,7 +24,7 @@ Evaluate = Callable[[Sequence[Look]], Any]
 Mend = Callable[[Any, np.random.Generator], Any]  # points that are allowed, from points that may not be
 
 NEAR = 0.05  # a limit missed by at most this part of it is near
-NEAR_PLACES = 0.1  # part of the population kept for points that are near: the best mixes lie at the limit
+NEAR_PLACES = 0.1  # part of the population kept for points that are near: the best portfolios lie at the limit
 
 
 class NothingWorks(RuntimeError):
@@ -74,6 +74,11 @@ class Generation:
     limits: Any  # (points, limits)
     seeds: list[int]  # seen of each point
     failed: int
+
+    @property
+    def is_inside(self) -> Any:
+        """Whether each point keeps all limits, shape ``(points,)``."""
+        return violation(self.limits) <= 0
 
 
 def evolve(

@@ -1,21 +1,22 @@
-"""What a search found, as a finding: tables of sets, outcomes, mixes, money, generations and futures."""
+"""What a search found, as a finding: tables of sets, outcomes, portfolios, money, generations and futures."""
 
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from experiments.envelope import outside
-from experiments.findings import Finding
-from experiments.indicators import outcome_of
-from experiments.searches.evaluations import PUBLIC
-from experiments.searches.evolution import dominated_by, violation
-from experiments.searches.fronts import Verdict, front_of, scaled, spread, staying, verdicts, volumes
-from experiments.searches.search import COST, FRESH_FIRST, FUTURES_FIRST, FUTURES_SEED, Searched
-from experiments.summary import band, mean_interval
-from model.ledger import PAYMENTS
-from model.levers import LEVERS
-from model.scenario import Scenario
+from injae.experiments.envelope import outside
+from injae.experiments.findings import Finding
+from injae.experiments.indicators import outcome_of
+from injae.experiments.searches.evaluations import PUBLIC
+from injae.experiments.searches.evolution import dominated_by, violation
+from injae.experiments.searches.fronts import Verdict, front_of, scaled, spread, staying, verdicts, volumes
+from injae.experiments.searches.question import COST, FRESH_FIRST
+from injae.experiments.searches.search import FUTURES_FIRST, FUTURES_SEED, Searched
+from injae.experiments.summary import band, mean_interval
+from injae.model.ledger import PAYMENTS
+from injae.model.levers import LEVERS
+from injae.model.scenario import Scenario
 
 SHOWN = 10  # sets that are told in words
 WORTH = 0.1  # part of the budget that a set must cost to count as a good buy
@@ -33,7 +34,7 @@ class Named(NamedTuple):
 def search_finding(searched: Searched) -> Finding:
     """Everything that a search found, told and counted."""
     question, count = searched.question, len(searched.points)
-    found = verdicts(searched.rows, question.settings.goals)  # presets among the mixes: for the presets' own sake
+    found = verdicts(searched.rows, question.settings.goals)  # presets among the portfolios: for the presets' own sake
     alone = verdicts(searched.rows[:count], question.settings.goals)
     named = _named(searched, alone)
     names = [one.name for one in sorted(named, key=lambda one: one.row)] + list(question.presets)
@@ -41,7 +42,7 @@ def search_finding(searched: Searched) -> Finding:
     tables = {
         "sets": _sets(searched, named, names, [*alone, *found[count:]]),
         "outcomes": _outcomes(searched, names),
-        "mixes": _mixes(searched, names),
+        "portfolios": _portfolios(searched, names),
         "money": _money(searched, names),
         "trace": _trace(searched),
     }
@@ -95,7 +96,7 @@ def _facts(searched: Searched, found: list[Verdict]) -> dict[str, Any]:
 
 
 def _named(searched: Searched, found: list[Verdict]) -> list[Named]:
-    """Names for all mixes: those shown, then the rest of the front, then the others, and each from cheap to dear."""
+    """Names for all portfolios: those shown, the rest of the front, then the others; each from cheap to dear."""
     cost = _extra(searched)[:, :, searched.columns.index(COST)].mean(axis=1)
     shown = _shown(searched, [n for n, verdict in enumerate(found) if verdict is Verdict.FRONT])
     order = sorted(
@@ -136,7 +137,7 @@ def _shown(searched: Searched, front: list[int]) -> dict[int, str]:
     np.divide(goals[:, first], cost, out=gain, where=cost >= WORTH * searched.encoding.budget_won)
     choose(gain, f"most {question.goals[first].outcome} per won")
     for place in spread(near, [useful.index(n) for n in chosen], SHOWN - len(chosen)):
-        chosen[useful[place]] = ["another kind of mix"]
+        chosen[useful[place]] = ["another kind of portfolio"]
     return {front[place]: "; ".join(why) for place, why in chosen.items()}
 
 
@@ -166,7 +167,7 @@ def _sets(searched: Searched, named: list[Named], names: list[str], found: list[
         rows.append(
             {
                 "set": name,
-                "kind": "mix" if n < count else "preset",
+                "kind": "portfolio" if n < count else "preset",
                 "verdict": str(found[n]),
                 "shown": "yes" if n < count and by_row[n].shown else "no",
                 "why": by_row[n].why if n < count else "-",
@@ -209,7 +210,7 @@ def _unit(name: str, searched: Searched) -> str:
     return outcome_of(name, searched.question.plan).unit
 
 
-def _mixes(searched: Searched, names: list[str]) -> pd.DataFrame:
+def _portfolios(searched: Searched, names: list[str]) -> pd.DataFrame:
     """One row a set, lever and period, where the value is not the baseline's."""
     encoding, rows = searched.encoding, []
     for name, point in zip(names, searched.points, strict=False):
@@ -240,7 +241,7 @@ def _trace(searched: Searched) -> pd.DataFrame:
     rows = []
     for optimiser, history in enumerate(searched.histories):
         for generation, volume in zip(history, volumes(history, reference), strict=True):
-            inside = np.flatnonzero(violation(generation.limits) <= 0)
+            inside = np.flatnonzero(generation.is_inside)
             counts = {"within_limits": len(inside), "front": len(front_of(generation.goals[inside]))}
             seen = {"seeds_mean": float(np.mean(generation.seeds)), "points_failed": generation.failed}
             head = {"optimiser": optimiser, "generation": generation.number, "volume": volume}
@@ -251,7 +252,7 @@ def _trace(searched: Searched) -> pd.DataFrame:
 def _reference(searched: Searched) -> Any:
     """Goals of the survivors of all last generations that keep the limits: they span the box of the volumes."""
     last = [history[-1] for history in searched.histories]
-    inside = [generation.goals[violation(generation.limits) <= 0] for generation in last]
+    inside = [generation.goals[generation.is_inside] for generation in last]
     goals = np.concatenate(inside)
     return goals[front_of(goals)]
 
@@ -273,6 +274,6 @@ def _futures(searched: Searched, names: list[str]) -> pd.DataFrame:
             share = np.nan if member == len(searched.points) or not len(gaps) else float((ahead > 0).mean())
             head = {"set": names[member], "outcome": goal.outcome, "unit": goal.unit}
             tails = {"p10": low, "median": mid, "p90": high}
-            chances = {"better_than_scenario_share": share, "within_budget_share": float(within[place])}
-            rows.append({**head, **tails, **chances})
+            probabilities = {"better_than_scenario_share": share, "within_budget_share": float(within[place])}
+            rows.append({**head, **tails, **probabilities})
     return pd.DataFrame(rows)

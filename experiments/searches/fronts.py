@@ -5,14 +5,14 @@ Goals are to be small, limits are kept where at most 0, as in ``evolution``. Row
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 from pymoo.indicators.hv import HV
 
-from experiments.searches.evolution import NEAR, Generation, Memory, Point, front_of, survivors, violation
+from injae.experiments.searches.evolution import NEAR, Generation, Memory, Point, front_of, survivors, violation
 
 RESAMPLES = 500
 BEYOND = 1.1  # the corner that volumes are measured from: a tenth beyond the worst of the front in every goal
@@ -37,11 +37,18 @@ def merged(memories: Sequence[Memory]) -> Memory:
     return everything
 
 
-def contenders(memory: Memory, histories: Sequence[Sequence[Generation]], most: int, seed: int = 0) -> list[Point]:
+def contenders(
+    memory: Memory,
+    histories: Sequence[Sequence[Generation]],
+    most: int,
+    stands_for: Callable[[Point], Hashable] = tuple,
+    seed: int = 0,
+) -> list[Point]:
     """Points worth judging: the best of all generations by rank and crowding, and what is just outside the limits.
 
-    They are more than the front of the search: a point that was only lucky hides those that are better in truth.
-    Survivors of one generation only have not been looked at again, and count if they are of the last one.
+    They are more than the front of the search: a point that was only favoured by noise hides those that are better in
+    truth. Survivors of one generation only have not been looked at again, and count if they are of the last one. Of
+    points that stand for the same (a lever in whole numbers rounds them) the one with the most seeds counts.
     """
     times: dict[Point, int] = {}
     for history in histories:
@@ -50,6 +57,10 @@ def contenders(memory: Memory, histories: Sequence[Sequence[Generation]], most: 
                 times[point] = times.get(point, 0) + 1
     last = {point for history in histories for point in history[-1].points}
     points = [point for point in times if (times[point] > 1 or point in last) and memory.works(point)]
+    one_of_each: dict[Hashable, Point] = {}
+    for point in sorted(points, key=lambda point: len(memory.rows[point])):
+        one_of_each[stands_for(point)] = point
+    points = [point for point in points if one_of_each[stands_for(point)] == point]
     goals, limits = memory.means(points)
     close = np.flatnonzero(violation(limits) <= NEAR)
     kept = survivors(goals[close], limits[close], min(most, len(close)), np.random.default_rng(seed))
@@ -98,7 +109,7 @@ def volumes(generations: Sequence[Generation], reference: Any) -> list[float]:
     """Part of the box from the best to ``BEYOND`` the worst of ``reference`` that each generation dominates.
 
     ``reference`` are goals of shape ``(points, goals)``. The measure is the hypervolume over that of the box; it may
-    fall from one generation to the next, when points that were lucky are seen for what they are.
+    fall from one generation to the next, when points that were favoured by noise are seen for what they are.
     """
     if not len(reference):
         return [float("nan")] * len(generations)
@@ -107,7 +118,7 @@ def volumes(generations: Sequence[Generation], reference: Any) -> list[float]:
     volume: Any = HV(ref_point=np.full(reference.shape[1], BEYOND))
     found = []
     for generation in generations:
-        inside = violation(generation.limits) <= 0
+        inside = generation.is_inside
         places = np.maximum((generation.goals[inside] - low) / span, 0.0)
         places = places[(places < BEYOND).all(axis=1)]
         with warnings.catch_warnings():

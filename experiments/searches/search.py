@@ -1,12 +1,12 @@
-"""The best mixes of levers for a total of public won: goals that conflict, noisy runs, a search that may be cut off.
+"""The best portfolios of levers for a total of public won: goals that conflict, noisy runs, a search that resumes.
 
-Every goal is a difference to the baseline in the same future, so that luck and parameters that all mixes share do not
-count. What a mix costs is measured in its runs. See docs/search.md.
+Every goal is a difference to the baseline in the same future, so that noise and parameters that all portfolios share do
+not count. What a portfolio costs is measured in its runs. See docs/search.md.
 """
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,174 +14,23 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from experiments.analyses.conditions import Condition, condition_of
-from experiments.documents import Table
-from experiments.folders import as_json, check_free
-from experiments.indicators import outcome_of
-from experiments.locks import FolderLock
-from experiments.practice import baseline_of
-from experiments.searches.evaluations import Evaluations
-from experiments.searches.evolution import Generation, Look, Memory, NothingWorks, Point, Settings, evolve, violation
-from experiments.searches.fronts import Verdict, contenders, merged, verdicts
-from experiments.searches.mixes import TRIES, Encoding, check_periods, default_periods, ranges_of, with_costs
-from experiments.sweeps.designs import make_design
-from experiments.sweeps.store import case_of
-from experiments.tables import write_whole
-from experiments.uncertainty import BY_LUCK, Asked, Ensemble, Future, ensemble_of
-from model.errors import InputError
-from model.levers import LEVERS
-from model.parameters import declared_parameters
-from model.scenario import Scenario, preset_names
+from injae.experiments.documents import Table
+from injae.experiments.folders import as_json, check_free
+from injae.experiments.locks import FolderLock
+from injae.experiments.searches.evaluations import Evaluations
+from injae.experiments.searches.evolution import Generation, Look, Memory, NothingWorks, Point, evolve
+from injae.experiments.searches.fronts import Verdict, contenders, merged, verdicts
+from injae.experiments.searches.portfolios import TRIES, Encoding, with_costs
+from injae.experiments.searches.question import COST, FRESH_FIRST, Question
+from injae.experiments.sweeps.designs import Sampler, make_design
+from injae.experiments.tables import write_atomically
+from injae.model.errors import InputError
+from injae.model.parameters import declared_parameters
+from injae.model.scenario import Scenario
 
-COST = "public_won_at_end"
-FRESH_FIRST = 1_000_000  # seeds that only the judging uses
 FUTURES_FIRST = 2_000_000
 FUTURES_SEED = 0  # of the sampler
-# without becoming another search
-MAY_GROW = ("generations", "optimisers", "futures", "fresh_seeds")
-
-
-class Goal(NamedTuple):
-    """What a search wants more or less of."""
-
-    outcome: str
-    unit: str
-    more: bool
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is searched for, checked."""
-
-    plan: Scenario
-    baseline: Scenario
-    encoding: Encoding  # its high ends are not all known yet
-    goals: tuple[Goal, ...]
-    wants: tuple[Condition, ...]
-    settings: Settings
-    optimisers: int
-    fresh_seeds: int
-    futures: int
-    presets: dict[str, Scenario]
-    ensemble: Ensemble = BY_LUCK  # where the futures come from
-
-    def future(self, number: int) -> Future:
-        """The future of a look. Each has a draw of its own, and those of the judging none that the search begins with.
-
-        More different parameters say more of a mix than the same ones twice.
-        """
-        fresh = number - FRESH_FIRST
-        return self.ensemble.future(number, draw=number if fresh < 0 else self.ensemble.draws // 2 + fresh)
-
-    @property
-    def outcomes(self) -> tuple[str, ...]:
-        """Everything that is measured in a run: goals, wants, cost, and what is told beside them."""
-        end = self.plan.date_of(self.plan.months)
-        told = [f"routine_domains@{end}", "employed_hospitals_at_end", "specialists_at_end", "adoption_share_at_end"]
-        names = [*(goal.outcome for goal in self.goals), *(want.outcome for want in self.wants), COST, *told]
-        return tuple(dict.fromkeys(names))
-
-    def as_dict(self) -> dict[str, Any]:
-        """Every setting, ready for JSON."""
-        return {
-            "scenario": self.plan.model_dump(),
-            "baseline": self.baseline.model_dump(),
-            "budget_won": self.encoding.budget_won,
-            "levers": [
-                {"path": f"levers.{one.name}", "low": one.low, "high": one.high} for one in self.encoding.ranges
-            ],
-            "periods": list(self.encoding.dates),
-            "goals": [goal._asdict() for goal in self.goals],
-            "wants": [str(want) for want in self.wants],
-            "presets": list(self.presets),
-            **{name: value for name, value in asdict(self.settings).items() if name != "goals"},
-            "optimisers": self.optimisers,
-            "fresh_seeds": self.fresh_seeds,
-            "futures": self.futures,
-            "uncertainty": {"kind": str(self.ensemble.kind), "identity": self.ensemble.identity},
-        }
-
-
-def ask(
-    plan: Scenario,
-    budget_won: float,
-    *,
-    levers: Sequence[str] = (),
-    objectives: Sequence[str] = (),
-    wants: Sequence[str] = (),
-    periods: Sequence[str] = (),
-    generations: int = 40,
-    population: int = 40,
-    seeds: int = 4,
-    optimisers: int = 2,
-    fresh_seeds: int = 30,
-    futures: int = 0,
-    uncertainty: Asked = None,
-) -> Question:
-    """Check everything that a search consists of; see docs/search.md for the meaning of each.
-
-    Raises:
-        InputError: naming the first thing that cannot be.
-    """
-    baseline = baseline_of(plan)
-    if baseline is None:
-        fault = "names no baseline, so nobody can say what a mix costs"
-        raise InputError("unusable", fault, plan.name, suggestion="give it one (baseline=)")
-    if budget_won <= 0:
-        raise InputError("range", "needs won above 0, such as 28.5bn", "budget", budget_won)
-    dates = check_periods(periods, plan) if periods else default_periods(plan)
-    encoding = Encoding(plan, baseline, tuple(ranges_of(levers)), tuple(dates), float(budget_won))
-    encoding.check_room()
-    goals = goals_of(objectives, plan)
-    settings = Settings(generations, population, seeds, len(goals))
-    presets = {plan.name: plan, **_presets(plan, baseline, encoding)}
-    conditions = tuple(condition_of(text, plan) for text in wants)
-    return Question(
-        plan, baseline, encoding, goals, conditions, settings, optimisers, fresh_seeds, futures, presets,
-        ensemble_of(uncertainty, plan),
-    )  # fmt: skip
-
-
-def goals_of(texts: Sequence[str], plan: Scenario) -> tuple[Goal, ...]:
-    """Goals as written: ``OUTCOME``, ``OUTCOME:max`` or ``OUTCOME:min``; none: the four of every search.
-
-    Raises:
-        InputError: no such outcome, fewer than two goals, or one twice.
-    """
-    end = plan.date_of(plan.months)
-    usual = [f"routine_domains@{end}", "employed_hospitals_at_end", "regional_gap_at_end", COST]
-    goals: dict[str, Goal] = {}
-    for text in texts or usual:
-        name, colon, sense = text.strip().partition(":")
-        if colon and sense not in ("max", "min"):
-            raise InputError("form", "write NAME, NAME:max or NAME:min", "objectives", text)
-        outcome = outcome_of(name, plan)
-        if outcome.name in goals:
-            raise InputError("repeated", "named twice", "objectives", text)
-        if not colon and outcome.better == "neither":
-            fault = "neither more nor less is better by itself"
-            raise InputError("form", fault, "objectives", text, suggestion=f"write {name}:max or {name}:min")
-        more = sense == "max" if colon else outcome.better == "more"
-        goals[outcome.name] = Goal(outcome.name, outcome.unit, more)
-    if len(goals) < 2:
-        raise InputError("range", "name at least two", "objectives", texts[0], suggestion=f"{COST} may be one of them")
-    return tuple(goals.values())
-
-
-def _presets(plan: Scenario, baseline: Scenario, encoding: Encoding) -> dict[str, Scenario]:
-    """Presets to lay beside the front: the same world, and other values only of levers that cost money."""
-    found, cases = {}, {case_of(plan)}
-    for name in preset_names():
-        preset = Scenario.load(name)
-        if preset.country != plan.country or name in (plan.name, baseline.name):
-            continue
-        preset = preset.model_copy(update={"months": plan.months, "target": plan.target})
-        changed = {lever for lever in LEVERS if preset.levers.get(lever) != baseline.levers.get(lever)}
-        same_world = preset.shocks == baseline.shocks and preset.parameters == baseline.parameters
-        if same_world and changed and all(LEVERS[lever].purpose for lever in changed) and case_of(preset) not in cases:
-            found[name] = preset
-            cases.add(case_of(preset))
-    return found
+MAY_GROW = ("generations", "optimisers", "futures", "fresh_seeds")  # without becoming another search
 
 
 @dataclass
@@ -266,7 +115,7 @@ def search(question: Question, folder: Path, *, workers: int | None = None, watc
         watch: called with runs known and runs expected in all.
 
     Raises:
-        InputError: the folder holds another search or is in use, or no mix can be evaluated.
+        InputError: the folder holds another search or is in use, or no portfolio can be evaluated.
     """
     check_free(folder, "search")
     folder.mkdir(parents=True, exist_ok=True)
@@ -293,7 +142,7 @@ def _run(bench: Bench, folder: Path) -> Searched:
             for generation in evolve(bench, first, encoding.mend, question.settings, optimiser, memory):
                 history.append(generation)
                 rows += _archived(bench, optimiser, generation)
-                write_whole(folder / "archive.parquet", pa.Table.from_pylist(rows))
+                write_atomically(folder / "archive.parquet", pa.Table.from_pylist(rows))
         except NothingWorks as error:
             reason = next(iter(bench.evaluations.failed.values()), "").strip().splitlines()[-1:]
             raise InputError("unusable", f"{error}", "search", suggestion=" ".join(reason)) from error
@@ -301,7 +150,7 @@ def _run(bench: Bench, folder: Path) -> Searched:
         memories.append(memory)
     memory = merged(memories)
     most = question.settings.population * question.optimisers
-    points = contenders(memory, histories, most)
+    points = contenders(memory, histories, most, lambda point: str(encoding.values(point)))
     return _judged(bench, histories, memory, points)
 
 
@@ -309,7 +158,7 @@ def _archived(bench: Bench, optimiser: int, generation: Generation) -> list[dict
     """Survivors of a generation as rows of the archive: goals as differences to the baseline, levers by date."""
     rows = []
     signs = np.array([-1 if goal.more else 1 for goal in bench.question.goals])
-    missed = violation(generation.limits)
+    inside = generation.is_inside
     for n, point in enumerate(generation.points):
         goals = {
             g.outcome: s * float(v) for g, s, v in zip(bench.question.goals, signs, generation.goals[n], strict=True)
@@ -321,7 +170,7 @@ def _archived(bench: Bench, optimiser: int, generation: Generation) -> list[dict
             for span, value in zip(bench.encoding.spans, values, strict=True)
         }
         head = {"optimiser": optimiser, "generation": generation.number, "seeds": generation.seeds[n]}
-        rows.append({**head, "within_limits": bool(missed[n] <= 0), **goals, **cost, **levers})
+        rows.append({**head, "within_limits": bool(inside[n]), **goals, **cost, **levers})
     return rows
 
 
@@ -365,7 +214,7 @@ def _in_futures(bench: Bench, members: list[int], plans: list[Scenario]) -> Futu
 def sampled_futures(plan: Scenario, count: int) -> pd.DataFrame:
     """Values of every uncertain parameter that has a range, one row a future."""
     uncertain = [f"parameters.{path}" for path, one in declared_parameters(plan.country).items() if one.low < one.high]
-    return make_design(f"lhs:{count}", uncertain, plan, FUTURES_SEED)[1]
+    return make_design(Sampler(f"lhs:{count}", FUTURES_SEED), uncertain, plan)[1]
 
 
 def _claim(folder: Path, question: Question) -> None:
@@ -385,11 +234,11 @@ def _claim(folder: Path, question: Question) -> None:
     elif foreign:
         fault = f"holds other files ({foreign[0]})"
         raise InputError("occupied", fault, "out", folder, suggestion="choose a new folder")
-    write_whole(path, as_json(asked))
+    write_atomically(path, as_json(asked))
 
 
 def _expected_runs(question: Question) -> int:
-    """About how many runs a search takes; a mix that comes up twice is simulated once."""
+    """About how many runs a search takes; a portfolio that comes up twice is simulated once."""
     one, plans = question.settings, question.optimisers * question.settings.population + len(question.presets)
     tries = TRIES * len(question.encoding.ranges) // 2
     looks = question.optimisers * one.population * (one.seeds + one.generations * (one.seeds + 1))

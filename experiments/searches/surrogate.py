@@ -1,12 +1,16 @@
 """The surrogate of a backcast: real runs of a sparse design of levers, and a regression that guesses between them.
 
-``POINTS`` points, each moving one to four levers of ``RANGES`` at once (a Latin hypercube thinned by a fixed draw), run
-on ``SEEDS`` common seeds over the first ``MONTHS`` of the default scenario, once per state of model and data; kept in
-``.cache`` and continued where it was left. Levers hold from the start, so row ``month`` is also what they bring when
-they end in that month. A search that cannot wait goes on with ``ENOUGH`` points.
+``POINTS`` points, each moving one to four levers of ``RANGES`` at once (a Latin hypercube thinned by a fixed draw)
+from month ``SINCE`` of the default scenario on, run in the same ``FUTURES`` futures of its ensemble. Kept are, every
+``EVERY`` months, the mean gain of each outcome and its standard deviation over the futures: what levers bring so many
+months after they began, and how unsure that is. A question that begins in another month reads the same gains.
 
-The surrogate only chooses candidates (``predict``: ridge regression on each lever and its square); whatever is told of
-one comes from runs of the candidate itself.
+The sample of the present model, data and posterior comes with the package (``STORED``, made by
+``python docs/surrogate.py``); where one of them has changed it is made anew, kept in ``.cache`` and continued where it
+was left. A search that cannot wait goes on with ``ENOUGH`` points.
+
+The surrogate chooses candidates, and gives a first guess of each that says so; what is told of a candidate afterwards
+comes from runs of the candidate itself.
 """
 
 import hashlib
@@ -19,24 +23,44 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy.optimize
+import scipy.stats
 
-from agents.kernels import CACHE_FOLDER
-from experiments.extensions import model_hash
-from experiments.manifest import data_checksums
-from experiments.results import Job, Run
-from experiments.schedules import shortened
-from model.levers import LEVERS
-from model.scenario import DEFAULT, Scenario
+from injae.agents.kernels import CACHE_FOLDER
+from injae.experiments.extensions import model_hash
+from injae.experiments.layers import USUAL
+from injae.experiments.manifest import data_checksums
+from injae.experiments.results import Job, Run
+from injae.experiments.schedules import shortened
+from injae.experiments.uncertainty import RUNS_OF_DRAW
+from injae.model.levers import LEVERS
+from injae.model.scenario import DEFAULT, Scenario
 
-POINTS, SEEDS = 200, 4
+POINTS, FUTURES = 150, 8
 ENOUGH = 80  # points from which a search can start
-MONTHS = 60  # of a run: later dates are guessed from the last one
+SINCE = 25  # month from which the levers of a point hold
+EVERY, MONTHS = 6, 96  # months between what is kept; length of a run: what comes later is guessed from the last
+GRID = tuple(range(SINCE - 1, MONTHS + 1, EVERY))
 MOVED_MAX = 4  # levers that a point moves
 CHUNK = 5  # points between two savings
 DESIGN_SEED = 7
 RIDGE = 1e-3  # of the squares of features: keeps levers that few points move from running wild
+COST_FLOOR = 2e9  # won: errors below are as good as none
 COST = "public_won_cumulative"
-OUTCOMES = ("programme_graduates_cumulative", "specialists", "employed_hospitals", "adoption_share", "routine_share")
+OUTCOMES = (
+    "employed_hospitals",
+    "specialists",
+    "adoption_share",
+    "programme_graduates_cumulative",
+    "routine_share",
+    "unmet_demand_share",
+    "teachers",
+    "enrolled",
+    "vacancy_rate",
+    "public_trust",
+)
+AT_MOST = ("unmet_demand_share", "vacancy_rate")  # outcomes of which less is wanted
+STORED = Path(__file__).parent / "surrogate.npz"
 # What a ministry could do at all, from the present value on: up to several times the programme's 5.7bn won a year,
 # inside the declared ranges.
 RANGES: dict[str, tuple[float, float]] = {
@@ -64,24 +88,31 @@ _making = threading.Lock()  # one maker at a time, for one chunk
 
 
 class Sample(NamedTuple):
-    """Means over seeds: ``values[name]`` has shape ``(points, MONTHS + 1)``, nan where a point has not run yet."""
+    """What is known of the points; nan where one has not run yet.
 
-    shares: Any  # shape (points, levers): 0 is the first end of the range, where the lever is as in the scenario
-    values: dict[str, Any]
+    Attributes:
+        shares: of the ranges, shape ``(points, levers)``: 0 is the first end, where the lever is as in the scenario.
+        base: each outcome without any move, shape ``(FUTURES, len(GRID))``, in its unit.
+        gains: what a point brings beyond that, mean over futures, shape ``(points, len(GRID))``.
+        spreads: its standard deviation over futures, of the same shape.
+    """
+
+    shares: Any
+    base: dict[str, Any]
+    gains: dict[str, Any]
+    spreads: dict[str, Any]
 
     @property
     def known(self) -> Any:
         """Which points have run, shape ``(points,)``."""
-        return ~np.isnan(self.values[COST][:, 0])
+        return ~np.isnan(self.gains[COST][:, 0])
 
 
 @cache
 def design() -> Any:
     """Shares of the ranges, shape ``(POINTS, levers)``; point 0 moves nothing."""
-    from scipy.stats import qmc
-
     rng = np.random.default_rng(DESIGN_SEED)
-    shares = qmc.LatinHypercube(len(PATHS), rng=rng).random(POINTS)
+    shares = scipy.stats.qmc.LatinHypercube(len(PATHS), rng=rng).random(POINTS)
     for row in shares:
         still = rng.permutation(len(PATHS))[rng.integers(1, MOVED_MAX + 1) :]
         row[still] = 0.0
@@ -105,23 +136,34 @@ def fitting(path: str, value: float, digits: int) -> float:
     return float(round(value)) if whole else float(f"{value:z.{digits}g}")
 
 
+def key() -> str:
+    """What the sample rests on: model, data, posterior and design, as 16 characters."""
+    content = [model_hash(), data_checksums(), USUAL.ensemble(Scenario.load(DEFAULT)).identity, RANGES]
+    content += [POINTS, FUTURES, SINCE, GRID, MOVED_MAX, DESIGN_SEED, OUTCOMES]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+
+
 def file_of() -> Path:
-    """Where the sample of this model, data and design is kept."""
-    content = json.dumps(
-        [model_hash(), data_checksums(), RANGES, POINTS, SEEDS, MONTHS, MOVED_MAX, DESIGN_SEED, OUTCOMES]
-    )
-    return CACHE_FOLDER.parent / f"levers-{hashlib.sha256(content.encode()).hexdigest()[:16]}.npz"
+    """Where a sample that was made here is kept."""
+    return CACHE_FOLDER.parent / f"levers-{key()}.npz"
 
 
 def load_sample() -> Sample:
-    """The sample as far as it is known; a file that cannot be read counts as none."""
-    values = {name: np.full((POINTS, MONTHS + 1), np.nan) for name in (*OUTCOMES, COST)}
-    try:
-        with np.load(file_of()) as stored:
-            values |= {name: stored[name] for name in values}
-    except (OSError, ValueError, KeyError):
-        pass
-    return Sample(design(), values)
+    """The sample as far as it is known, as it came with the package or was made here; else none of it."""
+    for path in (STORED, file_of()):
+        try:
+            with np.load(path) as stored:
+                if str(stored["key"]) == key():
+                    return _sample(lambda kind, name, stored=stored: stored[f"{kind} {name}"].astype(float))
+        except (OSError, ValueError, KeyError):
+            continue
+    rows = {"base": FUTURES, "gains": POINTS, "spreads": POINTS}
+    return _sample(lambda kind, name: np.full((rows[kind], len(GRID)), np.nan))
+
+
+def _sample(of: Callable[[str, str], Any]) -> Sample:
+    parts = ({name: of(kind, name) for name in (*OUTCOMES, COST)} for kind in ("base", "gains", "spreads"))
+    return Sample(design(), *parts)
 
 
 def prepare(
@@ -155,49 +197,78 @@ def prepare(
 
 
 def _run(sample: Sample, points: Any, simulate: Simulate) -> bool:
-    """Run some points, put their means into the sample and save it; whether it was not cancelled."""
-    plan = Scenario.load(DEFAULT)
-    plans = [shortened(plan.with_settings(settings_of(sample.shares[n])), MONTHS) for n in points]
-    jobs = [Job(changed, seed) for changed in plans for seed in range(SEEDS)]
+    """Run some points, the first of all first, put what they bring into the sample and save it; whether it came so far.
+
+    A future in which a run fails does not count.
+    """
+    plan = shortened(Scenario.load(DEFAULT), MONTHS)
+    since = plan.date_of(SINCE)
+    futures = USUAL.futures(plan, RUNS_OF_DRAW * FUTURES)[::RUNS_OF_DRAW]  # each with a draw of its own
+    moved = [{f"{path}@{since}": value for path, value in settings_of(sample.shares[n]).items()} for n in points]
+    plans = [plan.with_settings(settings) for settings in moved]
+    jobs = [Job(future.plan(changed), future.seed) for changed in plans for future in futures]
     runs = simulate(jobs, False)
     if len(runs) < len(jobs):
         return False
-    for n, number in enumerate(points):
-        mine = [run.history for run in runs[n * SEEDS : (n + 1) * SEEDS] if run.error is None]
-        for name, table in sample.values.items():
-            table[number] = np.mean([history[name] for history in mine], axis=0) if mine else np.inf
+    for place, number in enumerate(points):
+        mine = runs[place * len(futures) : (place + 1) * len(futures)]
+        for name in (*OUTCOMES, COST):
+            blank = np.full(len(GRID), np.nan)
+            rows = [np.asarray(run.history[name], float)[list(GRID)] if run.error is None else blank for run in mine]
+            if number == 0:
+                sample.base[name][:] = rows
+            gains = np.array(rows) - sample.base[name]
+            there = gains[~np.isnan(gains).any(axis=1)]
+            sample.gains[name][number] = there.mean(axis=0) if len(there) else np.inf
+            sample.spreads[name][number] = there.std(axis=0) if len(there) else np.inf
     _save(sample)
     return True
 
 
 def _save(sample: Sample) -> None:
-    path = file_of()
+    write(sample, file_of())
+
+
+def write(sample: Sample, path: Path) -> None:
+    """Write a sample to a file, whole or not at all."""
     part = path.with_suffix(f".{os.getpid()}.npz")
-    np.savez_compressed(part, **sample.values)
+    tables = {f"{kind} {name}": table.astype(np.float32) for kind in ("base", "gains", "spreads")
+              for name, table in getattr(sample, kind).items()}  # fmt: skip
+    np.savez_compressed(part, key=np.array(key()), **tables)
     part.replace(path)
 
 
-def predict(sample: Sample, name: str, month: int, shares: Any) -> Any:
-    """What a series is guessed to be in a month beyond its value without any move, in its unit.
+def predict(sample: Sample, name: str, months: int, shares: Any, *, spread: bool = False) -> Any:
+    """What levers are guessed to bring so many months after they began.
 
     Args:
         sample: what is known.
         name: one of ``OUTCOMES``, or ``COST``.
-        month: month index; beyond ``MONTHS`` that month.
+        months: since the levers began; beyond the last of the sample that counts.
         shares: of the ranges, shape ``(n, levers)``.
+        spread: the standard deviation over futures instead of the mean.
 
     Returns:
-        Shape ``(n,)``.
+        Shape ``(n,)``, in the unit of the series.
     """
-    month = min(month, MONTHS)
-    rows = np.isfinite(sample.values[name][:, month])
-    gained = sample.values[name][rows, month] - sample.values[name][0, month]
+    table = (sample.spreads if spread else sample.gains)[name]
+    rows = np.isfinite(table).all(axis=1)
+    gained = np.array([np.interp(months, np.array(GRID) - GRID[0], row) for row in table[rows]])
     features = _features(sample.shares[rows])
+    found = _features(shares) @ (_cost_weights if name == COST else _ridge_weights)(features, gained)
+    return np.maximum(found, 0.0) if spread else found
+
+
+def _ridge_weights(features: Any, gained: Any) -> Any:
     square = features.T @ features
-    weights = np.linalg.solve(
-        square + RIDGE * np.trace(square) / len(square) * np.eye(len(square)), features.T @ gained
-    )
-    return _features(shares) @ weights
+    ridge = RIDGE * np.trace(square) / len(square) * np.eye(len(square))
+    return np.linalg.solve(square + ridge, features.T @ gained)
+
+
+def _cost_weights(features: Any, won: Any) -> Any:
+    """No lever of the design saves money, and a small cost has to be met as exactly as a large one."""
+    relative = 1 / (np.abs(won) + COST_FLOOR)
+    return scipy.optimize.nnls(features * relative[:, None], won * relative)[0]
 
 
 def _features(shares: Any) -> Any:

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from experiments.indicators import INDICATORS
-from experiments.runs import events_table, people_table
-from experiments.sweeps.store import RUNS, series_type, write_block
-from model.ecosystem import Ecosystem
-from model.record import SERIES
-from model.scenario import Scenario
+from injae.experiments.indicators import INDICATORS
+from injae.experiments.runs import events_table, people_table
+from injae.experiments.sweeps.store import RUNS, series_type, write_block
+from injae.model.ecosystem import Ecosystem
+from injae.model.record import SERIES
+from injae.model.scenario import Scenario
 
 BLOCK_RUNS = 50  # a block is written when it has so many runs
 BLOCK_SECONDS = 4.0  # or is so old

@@ -17,13 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from experiments.executors.base import Execution, Executor, WorkerDied, WorkersCannotStart
-from experiments.executors.worker import here
-from experiments.folders import MANIFEST
-from experiments.runs import by_years
-from experiments.sweeps.blocks import Block, Order, OverBudget, Receipt, RunOne, Task, runs_table
-from experiments.sweeps.store import write_block
-from model.ecosystem import Ecosystem
+from injae.experiments.executors.base import Execution, Executor, WorkerDied, WorkersCannotStart
+from injae.experiments.executors.worker import here
+from injae.experiments.folders import MANIFEST
+from injae.experiments.runs import by_years
+from injae.experiments.sweeps.blocks import Block, Order, OverBudget, Receipt, RunOne, Task, runs_table
+from injae.experiments.sweeps.store import write_block
+from injae.model.ecosystem import Ecosystem
 
 CHUNK_SECONDS = 3.0  # what a worker gets to do at a time
 LEAST_CHUNK_SECONDS = 0.5

@@ -11,21 +11,21 @@ import importlib.util
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import qmc
+import scipy
 
-from experiments.sweeps.points_table import read_points
-from experiments.uncertainty import Uncertainty, ensemble_of
-from model.errors import InputError, nearest
-from model.levers import LEVERS, SHOCKS, Lever, check_value
-from model.numbers import number_of, why_no_number
-from model.parameters import Parameter, declared_parameters
-from model.scenario import Scenario
+from injae.experiments.sweeps.points_table import read_points
+from injae.experiments.uncertainty import Uncertainty, ensemble_of
+from injae.model.errors import InputError, nearest
+from injae.model.levers import LEVERS, SHOCKS, Lever, check_value
+from injae.model.numbers import number_of, why_no_number
+from injae.model.parameters import Parameter, declared_parameters
+from injae.model.scenario import Scenario
 
 POINTS_MAX = 10_000_000
 MORRIS_LEVELS = 4
@@ -72,6 +72,22 @@ class Kind(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Sampler:
+    """How points are drawn from what varies. Its text alone stands for it where no seed or group is told.
+
+    Args:
+        text: ``lhs:500``, ``sobol:512``, ``saltelli:256``, ``morris:20``, ``factorial``, ``oat``, ``posterior:100`` or
+            a CSV file.
+        seed: of the random numbers.
+        groups: group of a path, for ``morris`` and ``saltelli``; settings of one group move together.
+    """
+
+    text: str
+    seed: int = 0
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Design:
     """A design as it is stored: its text (``lhs:500``), its seed, what made it, what varies."""
 
@@ -85,17 +101,20 @@ class Design:
         known = [{k: None if v != v else v for k, v in asdict(factor).items()} for factor in self.factors]
         levers = [fields for fields, factor in zip(known, self.factors, strict=True) if factor.is_lever]
         uncertain = [fields for fields, factor in zip(known, self.factors, strict=True) if not factor.is_lever]
-        made = {"text": self.text, "seed": self.seed, "sampler": self.sampler}
+        made: dict[str, Any] = {"text": self.text, "seed": self.seed, "sampler": self.sampler}
+        if self.text.startswith("saltelli:"):
+            inputs = dict.fromkeys(factor.input for factor in self.factors)
+            made["order"] = ["A", "B", *(f"A with {name} of B" for name in inputs)]  # of the points of each row
         return {**made, "levers": levers, "uncertainties": uncertain}
 
 
 def _latin_hypercube(number: int, inputs: list[str], seed: int) -> Any:
-    return qmc.LatinHypercube(len(inputs), rng=np.random.default_rng(seed)).random(number)
+    return scipy.stats.qmc.LatinHypercube(len(inputs), rng=np.random.default_rng(seed)).random(number)
 
 
 def _sobol(number: int, inputs: list[str], seed: int) -> Any:
     _check_power_of_two("sobol", number)
-    return qmc.Sobol(len(inputs), scramble=True, bits=30, rng=np.random.default_rng(seed)).random(number)
+    return scipy.stats.qmc.Sobol(len(inputs), scramble=True, bits=30, rng=np.random.default_rng(seed)).random(number)
 
 
 def _saltelli(number: int, inputs: list[str], seed: int) -> Any:
@@ -104,7 +123,7 @@ def _saltelli(number: int, inputs: list[str], seed: int) -> Any:
     Each of the ``number`` rows gives ``different inputs + 2`` points, so twice as many rows begin with the same points.
     """
     _check_power_of_two("saltelli", number)
-    sequence = qmc.Sobol(2 * len(inputs), scramble=True, bits=30, rng=np.random.default_rng(seed))
+    sequence = scipy.stats.qmc.Sobol(2 * len(inputs), scramble=True, bits=30, rng=np.random.default_rng(seed))
     a, b = np.hsplit(sequence.random(number), 2)
     mixed = [np.where([one == moved for one in inputs], b, a) for moved in dict.fromkeys(inputs)]
     return np.stack([a, b, *mixed], axis=1).reshape(-1, len(inputs))
@@ -113,7 +132,7 @@ def _saltelli(number: int, inputs: list[str], seed: int) -> Any:
 def _morris(number: int, inputs: list[str], seed: int) -> Any:
     """Trajectories one after the other, each of ``different inputs + 1`` points; more begin with the same."""
     check_salib("design morris")
-    from SALib.sample import morris
+    from SALib.sample import morris  # extra experiments
 
     names = [f"x{factor}" for factor in range(len(inputs))]
     problem = {"num_vars": len(inputs), "names": names, "bounds": [[0.0, 1.0]] * len(inputs), "groups": inputs}
@@ -149,22 +168,19 @@ WITHOUT_NUMBER = ("factorial", "oat")
 POSTERIOR = "posterior"
 
 
-def make_design(
-    text: str, vary: Sequence[str], plan: Scenario, seed: int = 0, groups: Mapping[str, str] | None = None
-) -> tuple[Design, pd.DataFrame]:
+def make_design(sampler: str | Sampler, vary: Sequence[str], plan: Scenario) -> tuple[Design, pd.DataFrame]:
     """Design and its points: one column a path, levers first, index ``point`` from 0.
 
     Args:
-        text: ``lhs:500``, ``sobol:512``, ``saltelli:256``, ``morris:20``, ``factorial``, ``oat``, ``posterior:100`` or
-            a CSV file.
+        sampler: of the points.
         vary: what varies: ``PATH=LOW:HIGH``, ``PATH=LOW:HIGH:log``, ``PATH=a,b,c`` or ``PATH`` (declared range).
         plan: scenario that says which parameters there are.
-        seed: of the sampler.
-        groups: group of a path, for ``morris`` and ``saltelli``; settings of one group move together.
 
     Raises:
         InputError: unknown design or path, a range that cannot be, a number that the design cannot take.
     """
+    asked = sampler if isinstance(sampler, Sampler) else Sampler(sampler)
+    text, seed = asked.text, asked.seed
     kind, _, number = text.partition(":")
     if kind == POSTERIOR:
         return _from_posterior(text, number, vary, plan, seed)
@@ -172,7 +188,7 @@ def make_design(
         return _from_table(text, vary, plan, seed)
     factors = [parse_factor(item, plan) for item in vary]
     if kind in KINDS and KINDS[kind].takes_groups:
-        factors = [replace(factor, group=(groups or {}).get(factor.path, "")) for factor in factors]
+        factors = [replace(factor, group=asked.groups.get(factor.path, "")) for factor in factors]
     if not factors:
         fault = "name at least one setting that varies, such as parameters.labour.taste_sd=0.2:0.6"
         raise InputError("form", fault, "vary")
@@ -181,18 +197,18 @@ def make_design(
     if kind == "factorial":
         _check_form(factors, kind, number, listed=True)
         values = np.array(list(itertools.product(*(factor.values for factor in factors))))
-        sampler = "every combination"
+        made_by = "every combination"
     elif kind == "oat":
         _check_form(factors, kind, number, listed=False)
         values = _one_at_a_time(factors)
-        sampler = "as in the policy, then each setting low and high"
+        made_by = "as in the policy, then each setting low and high"
     else:
         _check_form(factors, kind, None, listed=False)
         inputs = [factor.input for factor in factors]
         shares = KINDS[kind].sample(_number(text, number, KINDS[kind].counts), inputs, seed)
         values = np.column_stack([factor.scaled(shares[:, n]) for n, factor in enumerate(factors)])
-        sampler = f"{KINDS[kind].sampler} ({_version_of(KINDS[kind].sampler)})"
-    return Design(text, seed, sampler, tuple(factors)), _points(values, [factor.path for factor in factors])
+        made_by = f"{KINDS[kind].sampler} ({_version_of(KINDS[kind].sampler)})"
+    return Design(text, seed, made_by, tuple(factors)), _points(values, [factor.path for factor in factors])
 
 
 def parse_factor(text: str, plan: Scenario) -> Factor:

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments.margins import Margin
-from experiments.outcomes import outcome_values
-from experiments.plain import plain
-from experiments.precision import Decision, decide
-from experiments.sweeps.store import Sweep
+from injae.experiments.margins import Margin
+from injae.experiments.outcomes import outcome_values
+from injae.experiments.plain import plain
+from injae.experiments.precision import Decision, decide
+from injae.experiments.sweeps.store import Sweep
 
 FILE = "precision.csv"
 

@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from experiments.sweeps.store import TABLES, Sweep, counting_rows, log, write_block
-from experiments.tables import read_whole
+from injae.experiments.sweeps.store import TABLES, Sweep, counting_rows, log, write_block
+from injae.experiments.tables import read_verified
 
 BLOCK_ROWS = 100_000  # of the longest table of a merged block
 SMALL_BLOCKS = 16  # so many may stay as they are: merging costs time as well
@@ -84,7 +84,7 @@ def _tables(folder: Path, name: str, runs: list[str]) -> dict[str, pa.Table]:
     ids, tables = pa.array(runs, pa.string()), {}
     for kind in TABLES:
         if (folder / kind / name).exists():
-            table = read_whole(folder / kind / name)
+            table = read_verified(folder / kind / name)
             own = table["id" if kind == "runs" else "run"]
             tables[kind] = table.filter(pc.is_in(own, value_set=ids))  # pyright: ignore[reportAttributeAccessIssue]
     return tables

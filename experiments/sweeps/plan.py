@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.compare import check_comparable, labels_of
-from experiments.envelope import beyond_varied, outside
-from experiments.folders import holds_sweep
-from experiments.sweeps.blocks import Order, Task
-from experiments.sweeps.designs import POSTERIOR, make_design
-from experiments.sweeps.store import Sweep, case_of, model_version, run_id
-from model.errors import InputError
-from model.scenario import Scenario, month_of
+from injae.experiments.compare import check_comparable, labels_of
+from injae.experiments.envelope import beyond_varied, outside
+from injae.experiments.folders import holds_sweep
+from injae.experiments.results import check_kept
+from injae.experiments.sweeps.blocks import Order, Task
+from injae.experiments.sweeps.designs import POSTERIOR, Sampler, make_design
+from injae.experiments.sweeps.store import Sweep, case_of, model_version, run_id
+from injae.model.errors import InputError
+from injae.model.scenario import Scenario, month_of
 
 SEEDS = 4
 
@@ -88,46 +89,40 @@ def _settings(names: Sequence[str], row: Any) -> dict[str, float]:
 
 
 def make_plan(
-    scenarios: Sequence[Scenario | str | Path],
-    design: str,
+    scenarios: Scenario | str | Path | Sequence[Scenario | str | Path],
+    design: str | Sampler,
     vary: Sequence[str],
     *,
-    seeds: int = SEEDS,
-    design_seed: int = 0,
-    months: int | None = None,
+    seeds: Any = SEEDS,
     changes: Sequence[str] = (),
-    kept: Sequence[str] = (),
-    groups: Mapping[str, str] | None = None,
+    keep: Sequence[str] = (),
 ) -> Plan:
-    """Check everything that a sweep consists of, before anything runs; ``groups`` as in ``make_design``.
+    """Check everything that a sweep consists of, before anything runs; see ``experiments.sweeps.sweep.sweep``.
 
     Raises:
         InputError: naming the first thing that cannot be.
     """
     if not isinstance(seeds, int) or seeds < 1:
         raise InputError("range", "needs a whole number of at least 1", "seeds", seeds)
-    set_paths = {change.partition("=")[0].strip() for change in changes}
-    if months and "months" in set_paths:
-        fault = f"months = {months} says the length too"
-        raise InputError("conflict", fault, "changes", "months", suggestion="leave out one of them")
-    all_changes = [*changes, *([f"months={months}"] if months else [])]
-    plans = [(one if isinstance(one, Scenario) else Scenario.load(one)).with_changes(all_changes) for one in scenarios]
+    given = [scenarios] if isinstance(scenarios, Scenario | str | Path) else scenarios
+    plans = [(one if isinstance(one, Scenario) else Scenario.load(one)).with_changes(changes) for one in given]
     if len(plans) > 1:
         check_comparable(plans)
-    labels = labels_of(plans, [one.name if isinstance(one, Scenario) else str(one) for one in scenarios])
+    labels = labels_of(plans, [one.name if isinstance(one, Scenario) else str(one) for one in given])
     policies = {label: plan.model_copy(update={"name": label}) for label, plan in zip(labels, plans, strict=True)}
-    made, points = make_design(design, vary, plans[0], design_seed, groups)
+    made, points = make_design(design, vary, plans[0])
     _check_dates(points.columns, plans[0], "vary" if vary else "column")
+    set_paths = {change.partition("=")[0].strip() for change in changes}
     for path in points.columns:
         undated = path.partition("@")[0]
-        for given in set_paths:
-            if given.partition("@")[0] == undated:
+        for name in set_paths:
+            if name.partition("@")[0] == undated:
                 fault = "this setting varies"
-                raise InputError("conflict", fault, "changes", given, suggestion="leave it out of --set or of --vary")
-    if design.startswith(f"{POSTERIOR}:"):
+                raise InputError("conflict", fault, "changes", name, suggestion="leave it out of --set or of --vary")
+    if made.text.startswith(f"{POSTERIOR}:"):
         _check_all_drawn(policies, points.columns)
     cases = make_cases(policies, points)
-    return Plan(policies, made.as_dict(), points, list(range(seeds)), tuple(kept), cases, model_version())
+    return Plan(policies, made.as_dict(), points, list(range(seeds)), check_kept(keep), cases, model_version())
 
 
 def _check_all_drawn(policies: Mapping[str, Scenario], paths: Iterable[str]) -> None:

@@ -24,17 +24,18 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.documents import SweepMade, check_inside
-from experiments.extensions import model_hash
-from experiments.folders import FILES, MANIFEST, holds_sweep
-from experiments.indicators import INDICATORS
-from experiments.manifest import data_checksums
-from experiments.tables import check_block, read_table, read_whole, write_whole
-from model.errors import InputError, nearest
-from model.levers import LEVERS, SHOCKS
-from model.parameters import declared_parameters
-from model.record import DTYPE, SERIES
-from model.scenario import Scenario
+from injae.experiments.documents import SweepMade, check_inside
+from injae.experiments.extensions import added_indicators, model_hash
+from injae.experiments.folders import FILES, MANIFEST, holds_sweep
+from injae.experiments.indicators import INDICATORS
+from injae.experiments.manifest import data_checksums
+from injae.experiments.showing import Shown
+from injae.experiments.tables import check_block, read_table, read_verified, write_atomically
+from injae.model.errors import InputError, nearest
+from injae.model.levers import LEVERS, SHOCKS
+from injae.model.parameters import declared_parameters
+from injae.model.record import DTYPE, SERIES
+from injae.model.scenario import Scenario
 
 TABLES = ("series", "summary", "people", "events", "runs")  # in the order of writing: runs makes a block complete
 RUNS = pa.schema(
@@ -98,7 +99,7 @@ def write_block(folder: Path, tables: Mapping[str, pa.Table], *, merged: bool = 
     name = f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}{MERGED if merged else ''}.parquet"
     for kind in TABLES:
         if kind in tables:
-            write_whole(folder / kind / name, tables[kind])
+            write_atomically(folder / kind / name, tables[kind])
 
 
 class _MergedMeanwhile(Exception):
@@ -111,7 +112,7 @@ def counting_rows(written: pd.DataFrame) -> pd.DataFrame:
     return frame.drop_duplicates("id", keep="last").drop(columns="done").reset_index(drop=True)
 
 
-class Sweep:
+class Sweep(Shown):
     """A sweep as it is in its folder, finished or not, read when asked.
 
     Frames are in the order of policy, point and seed, whatever the order in which runs finished.
@@ -132,8 +133,17 @@ class Sweep:
         self.interrupted = False
         self._ignored: dict[str, str] = {}  # torn or foreign blocks, and which of their files it is
 
-    def __repr__(self) -> str:
-        return f"Sweep({str(self.folder)!r})"
+    def _country(self) -> str:
+        return next(iter(self.policies.values())).country
+
+    def _line(self) -> str:
+        counts, design = self.status(), self.manifest["design"]["text"]
+        failed = f", {counts['failed']} failed" if counts["failed"] else ""
+        what = f"{design}, {', '.join(self.policies)}, {len(self.seeds)} seeds"
+        return f"Sweep {str(self.folder)!r}: {what}; {counts['done']:,} of {counts['runs']:,} runs done{failed}"
+
+    def _table(self) -> pd.DataFrame:
+        return pd.DataFrame(self.status()["by_policy"]).T.rename_axis("policy").reset_index()
 
     @property
     def ignored(self) -> list[str]:
@@ -233,7 +243,7 @@ class Sweep:
         file = path
         try:
             check_inside(path, self.folder)
-            table = read_whole(path)
+            table = read_verified(path)
             if table.schema.names != RUNS.names:
                 raise ValueError("other columns")
             table = table.cast(RUNS)
@@ -243,7 +253,7 @@ class Sweep:
                 for kind in ("series", "summary", *self.manifest["kept"]):
                     file = self.folder / kind / path.name
                     check_inside(file, self.folder)
-                    schema = read_whole(file).schema if thorough else pq.read_schema(file)
+                    schema = read_verified(file).schema if thorough else pq.read_schema(file)
                     check_block(kind, schema)
         except (OSError, ValueError) as error:  # what pyarrow raises is one of these, InputError too
             if not os.path.lexists(path):  # a link that leads nowhere is there
@@ -258,9 +268,16 @@ class Sweep:
         reason = str(error).splitlines()[0][:100]
         log.warning("note: block %s is torn or foreign and is ignored, its runs do not count (%s)", place, reason)
 
-    def summary(self) -> pd.DataFrame:
-        """Indicators of every finished run (see ``experiments.summary``); units are in ``attrs``."""
-        frame = pd.concat(list(self._parts("summary", None)), ignore_index=True)
+    def indicators(self) -> list[str]:
+        """Indicators that its runs keep: those of the model, and of an extension that was there when they were made."""
+        added = added_indicators()
+        block = next(iter(sorted((self.folder / "summary").glob("*.parquet"))), None) if added else None
+        kept = pq.read_schema(block).names if block else []
+        return [name for name in INDICATORS if name not in added or name in kept]
+
+    def summary(self, names: Sequence[str] | None = None) -> pd.DataFrame:
+        """Indicators of every finished run (see ``experiments.summary``), all unless named; units are in ``attrs``."""
+        frame = pd.concat(list(self._parts("summary", names)), ignore_index=True)
         frame.attrs = {"units": {name: indicator.unit for name, indicator in INDICATORS.items()}}
         return frame
 
@@ -308,22 +325,24 @@ class Sweep:
             raise InputError("unusable", fault, source=self.folder, suggestion=f"start a sweep with --{kind}")
         return pd.concat(list(self._parts(kind, None)), ignore_index=True)
 
-    def _parts(self, kind: str, columns: list[str] | None) -> Iterator[pd.DataFrame]:
+    def _parts(self, kind: str, columns: Sequence[str] | None) -> Iterator[pd.DataFrame]:
         """Rows of a table with policy, point and seed, in order, some hundred runs at a time; at least one part."""
         runs = self.located()
         runs = runs[runs["status"] == "done"].reset_index(drop=True)
         for first in range(0, max(len(runs), 1), PART):
             yield self._rows(kind, columns, runs.iloc[first : first + PART])
 
-    def _rows(self, kind: str, columns: list[str] | None, runs: pd.DataFrame) -> pd.DataFrame:
+    def _rows(self, kind: str, columns: Sequence[str] | None, runs: pd.DataFrame) -> pd.DataFrame:
         """Rows of some runs from their blocks."""
-        names = columns or {"series": ["month", *SERIES], "summary": list(INDICATORS)}.get(kind, [])
+        every = {"series": ["month", *SERIES], "summary": self.indicators() if kind == "summary" else []}
+        names = every.get(kind, []) if columns is None else columns
         wanted = runs[[*KEYS, "block"]].assign(run=runs["id"], **{RANK: np.arange(len(runs))})
         frames = []
         for name in wanted["block"].unique():
             file = self.folder / kind / str(name)
             try:
-                table = read_whole(check_inside(file, self.folder), columns and ["run", *columns])
+                asked = None if columns is None else ["run", *columns]
+                table = read_verified(check_inside(file, self.folder), asked)
             except (OSError, ValueError) as error:
                 if not (self.folder / "runs" / str(name)).exists():
                     found = runs.drop(columns="block").merge(self.recorded()[["id", "block"]], on="id")

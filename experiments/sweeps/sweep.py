@@ -5,35 +5,35 @@ import datetime
 import functools
 import hashlib
 import json
-import os
 import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
 
-from experiments.executors.processes import ProcessExecutor, leave_if_read_again
-from experiments.folders import FILES, MANIFEST, as_json, check_free, holds_sweep, kinds_in, named_in, unwritable
-from experiments.locks import FolderLock
-from experiments.manifest import manifest
-from experiments.margins import Asked, Margin, margins_of
-from experiments.precision import MAX_SEEDS, START
-from experiments.sweeps import chunks as work
-from experiments.sweeps.blocks import Order, Receipt, Task
-from experiments.sweeps.margins import FILE as PRECISION
-from experiments.sweeps.margins import PointsFound, points_found
-from experiments.sweeps.merge import merge_blocks
-from experiments.sweeps.plan import SEEDS, Plan, joined, make_plan, plan_of
-from experiments.sweeps.store import BLOCK, TABLES, Sweep, model_version
-from experiments.tables import write_whole
-from model.ecosystem import YEAR
-from model.errors import InputError
-from model.scenario import DEFAULT, Scenario
+from injae.experiments.executors.processes import ProcessExecutor, default_workers, leave_if_read_again
+from injae.experiments.folders import FILES, MANIFEST, as_json, check_free, holds_sweep, kinds_in, named_in, unwritable
+from injae.experiments.locks import FolderLock
+from injae.experiments.manifest import manifest
+from injae.experiments.margins import StoppingRule, margins_of
+from injae.experiments.sweeps import chunks as work
+from injae.experiments.sweeps.blocks import Order, Receipt, Task
+from injae.experiments.sweeps.designs import Sampler
+from injae.experiments.sweeps.margins import FILE as PRECISION
+from injae.experiments.sweeps.margins import PointsFound, points_found
+from injae.experiments.sweeps.merge import merge_blocks
+from injae.experiments.sweeps.plan import SEEDS, Plan, joined, make_plan, plan_of
+from injae.experiments.sweeps.store import BLOCK, TABLES, Sweep, model_version
+from injae.experiments.tables import write_atomically
+from injae.model.ecosystem import YEAR
+from injae.model.errors import InputError
+from injae.model.scenario import DEFAULT, Scenario
 
 KIND = "sweep"
 HALF = re.compile(rf"({BLOCK.pattern}|{'|'.join(map(re.escape, (*FILES, PRECISION)))})\.\d+\.tmp")  # being written
@@ -55,88 +55,79 @@ Watch = Callable[[Progress], None]
 Share = Callable[[Order, Iterator[Task], int, work.Record], None]
 
 
+@dataclass(frozen=True)
+class Execution:
+    """Who does the runs of a sweep, and who is told; results do not depend on it, but for runs that are cut.
+
+    Args:
+        workers: processes; None decides by the work there is.
+        cluster: address of a Dask scheduler whose workers do the runs instead, or its scheduler file.
+        seconds_per_run: time budget of a run; one that takes longer is cut and recorded.
+        progress: called whenever runs are on disk.
+    """
+
+    workers: int | None = None
+    cluster: str | None = None
+    seconds_per_run: float | None = None
+    progress: Watch | None = None
+
+
+HERE = Execution()  # as many processes of this machine as are worth their start
+
+
 def sweep(
-    scenario: Scenario | str | Path = DEFAULT,
-    design: str = "lhs:100",
+    scenarios: Scenario | str | Path | Sequence[Scenario | str | Path] = DEFAULT,
+    design: str | Sampler = "lhs:100",
     vary: Sequence[str] = (),
     *,
     out: str | Path,
-    policies: Sequence[Scenario | str | Path] = (),
-    seeds: int | None = None,
-    margin: Asked | None = None,
-    max_seeds: int = MAX_SEEDS,
-    design_seed: int = 0,
-    months: int | None = None,
-    changes: Sequence[str] = (),
-    people: bool = False,
-    events: bool = False,
-    workers: int | None = None,
-    cluster: str | None = None,
-    seconds_per_run: float | None = None,
-    progress: Watch | None = None,
+    seeds: int | StoppingRule | None = None,
+    keep: Sequence[str] = (),
+    execution: Execution = HERE,
 ) -> Sweep:
     """Simulate scenarios at every point of a design, or go on with it; the folder holds every run that is finished.
 
     Args:
-        scenario: the first policy.
-        design: ``lhs:500``, ``sobol:512``, ``saltelli:256``, ``morris:20``, ``factorial``, ``oat`` or a CSV file.
+        scenarios: the policies, each simulated at every point; one or several.
+        design: ``lhs:500``, ``sobol:512``, ``saltelli:256``, ``morris:20``, ``factorial``, ``oat``, a CSV file, or a
+            ``Sampler``.
         vary: settings that vary, such as ``parameters.labour.taste_sd=0.2:0.6`` (see ``experiments.sweeps.designs``).
         out: folder; one with the same sweep is continued, also with more seeds, policies or points.
-        policies: further scenarios, crossed with the points.
-        seeds: how many (0, 1, 2, ...) for every point and policy; 4 unless told, 10 to begin with if there are margins.
-        margin: half-widths of 95 percent intervals that are wanted at every point and policy, by outcome (see
-            ``experiments.margins``); all points get further seeds until all are reached. The folder's
-            ``precision.csv`` says how far that went.
-        max_seeds: with margins, never more than so many.
-        design_seed: seed of the sampler.
-        months: length of all runs; default as in the scenarios.
-        changes: ``PATH=VALUE``, for all policies.
-        people: keep everybody who ever entered, of every run.
-        events: keep what happened to each person, of every run.
-        workers: processes; None decides by the work there is. Results do not depend on it.
-        cluster: address of a Dask scheduler whose workers do the runs instead, or its scheduler file.
-        seconds_per_run: time budget of a run; one that takes longer is cut and recorded.
-        progress: called whenever runs are on disk.
+        seeds: how many (0, 1, 2, ...) for every point and policy; 4 unless told. With a ``StoppingRule`` all points get
+            further seeds until every policy is precise enough at every point; the folder's ``precision.csv`` says how
+            far that went.
+        keep: tables to keep of every run: ``people`` (everybody who ever entered) and ``events`` (what happened to
+            each).
+        execution: who does the runs.
 
     Raises:
         InputError: something that cannot be simulated, or a folder that holds another sweep or is in use.
         OSError: the folder cannot be written.
     """
     leave_if_read_again()
-    begin = seeds if seeds is not None else START if margin else SEEDS
-    plan = make_plan(
-        [scenario, *policies], design, vary, seeds=begin, design_seed=design_seed, months=months,
-        changes=changes, kept=[kind for kind, kept in (("people", people), ("events", events)) if kept],
-    )  # fmt: skip
-    options: Any = {
-        "workers": workers, "cluster": cluster, "seconds_per_run": seconds_per_run, "progress": progress,
-    }  # fmt: skip
-    if margin:
-        margins = margins_of(margin, next(iter(plan.policies.values())))
-        return run_until_precise(plan, Path(out), margins, max_seeds, **options)[0]
-    return run_plan(plan, Path(out), **options)
+    if isinstance(seeds, StoppingRule):
+        plan = make_plan(scenarios, design, vary, seeds=seeds.start, keep=keep)
+        return run_until_precise(plan, Path(out), seeds, execution)[0]
+    plan = make_plan(scenarios, design, vary, seeds=SEEDS if seeds is None else seeds, keep=keep)
+    return run_plan(plan, Path(out), execution)
 
 
 def run_until_precise(
-    plan: Plan,
-    folder: Path,
-    margins: Sequence[Margin],
-    max_seeds: int = MAX_SEEDS,
-    watch: Callable[[PointsFound], None] | None = None,
-    **options: Any,
+    plan: Plan, folder: Path, rule: StoppingRule, execution: Execution = HERE, command: Sequence[str] = ()
 ) -> tuple[Sweep, PointsFound | None]:
     """Do what is missing of a sweep (``run_plan``), and add seeds everywhere until every point is precise enough.
 
-    ``watch`` is told after each batch; what is known comes with the sweep, None if that was interrupted.
+    What is known comes with the sweep, None if that was interrupted.
     """
+    margins = margins_of(rule.margin, next(iter(plan.policies.values())))
     while True:
-        store = run_plan(plan, folder, files=(PRECISION,), **options)
+        store = run_plan(plan, folder, execution, command=command, files=(PRECISION,))
         if store.interrupted:
             return store, None
-        found = points_found(store, margins, max_seeds)
-        write_whole(folder / PRECISION, found.table.to_csv(index=False))
-        if watch:
-            watch(found)
+        found = points_found(store, margins, rule.max_seeds)
+        write_atomically(folder / PRECISION, found.table.to_csv(index=False))
+        if rule.watch:
+            rule.watch(found)
         if not found.add:
             return store, found
         plan = dataclasses.replace(plan, seeds=list(range(found.seeds + found.add)))
@@ -145,16 +136,13 @@ def run_until_precise(
 def run_plan(
     plan: Plan,
     folder: Path,
+    execution: Execution = HERE,
     *,
-    workers: int | None = None,
-    cluster: str | None = None,
-    seconds_per_run: float | None = None,
-    progress: Watch | None = None,
     command: Sequence[str] = (),
     files: Sequence[str] = (),
 ) -> Sweep:
     """Do what is missing of a sweep in its folder; see ``sweep``. ``files`` are what a caller adds to it."""
-    share = _sharing(workers, cluster)
+    share = _sharing(execution)
     _make_folder(folder, files)
     with FolderLock(folder):
         plan = joined(plan, folder)
@@ -163,23 +151,16 @@ def run_plan(
         store = Sweep(folder)
         finished = set(store.recorded(thorough=True)["id"])
         _set_aside(store)
-        return _do(plan, store, facts, finished, share, seconds_per_run, progress)
+        return _do(plan, store, facts, finished, share, execution)
 
 
-def retry(
-    folder: str | Path,
-    *,
-    workers: int | None = None,
-    cluster: str | None = None,
-    seconds_per_run: float | None = None,
-    progress: Watch | None = None,
-) -> Sweep:
+def retry(folder: str | Path, execution: Execution = HERE) -> Sweep:
     """Do again the runs of a sweep that failed, and no others.
 
     Raises:
         InputError: no sweep there, in use, or made with another state of the model.
     """
-    share = _sharing(workers, cluster)
+    share = _sharing(execution)
     store = Sweep(folder)
     with FolderLock(store.folder):
         store = Sweep(folder)
@@ -190,7 +171,7 @@ def retry(
         again = set(runs["id"][~runs["status"].isin(["done", "waiting"])])
         plan = plan_of(store)
         others = {task.id for task in plan.tasks(again)}
-        return _do(plan, store, store.manifest, others, share, seconds_per_run, progress)
+        return _do(plan, store, store.manifest, others, share, execution)
 
 
 def _do(
@@ -199,11 +180,10 @@ def _do(
     facts: dict[str, Any],
     skipped: set[str],
     share: Share,
-    seconds_per_run: float | None,
-    progress: Watch | None,
+    execution: Execution,
 ) -> Sweep:
     """Do the runs of a plan but the skipped ones, and say in the manifest when that ended and what there is."""
-    order = plan.order(store.folder, seconds_per_run)
+    order = plan.order(store.folder, execution.seconds_per_run)
     left = sum(1 for _ in plan.tasks(skipped))
     total = sum(1 for _ in plan.tasks(set()))
     counts = {"done": 0, "failed": 0}
@@ -211,8 +191,8 @@ def _do(
     def record(receipts: list[Receipt]) -> None:
         counts["done"] += len(receipts)
         counts["failed"] += sum(receipt.status != "done" for receipt in receipts)
-        if progress and receipts:
-            progress(Progress(counts["done"], counts["failed"], total, total - left))
+        if execution.progress and receipts:
+            execution.progress(Progress(counts["done"], counts["failed"], total, total - left))
 
     try:
         if left:
@@ -223,22 +203,23 @@ def _do(
         merge_blocks(store)
     status = store.status()
     ended = {"ended": _now(), **{name: status[name] for name in ("runs", "done", "failed", "left")}}
-    write_whole(store.folder / MANIFEST, as_json({**facts, **ended}))
+    write_atomically(store.folder / MANIFEST, as_json({**facts, **ended}))
     return store
 
 
-def _sharing(workers: int | None, cluster: str | None) -> Share:
+def _sharing(execution: Execution) -> Share:
     """Who does the runs: this process, others of this machine, or a cluster.
 
     Raises:
         InputError: both are asked for, or the address can be none.
     """
+    workers, cluster = execution.workers, execution.cluster
     if cluster is None:
         return functools.partial(_here, workers)
     if workers is not None:
         fault = "a cluster has workers of its own"
         raise InputError("conflict", fault, "workers", workers, suggestion="leave one of them out")
-    from experiments.executors.cluster import ClusterExecutor, check_address
+    from injae.experiments.executors.cluster import ClusterExecutor, check_address  # extra cluster
 
     check_address(cluster)
     return lambda order, tasks, left, record: work.share(
@@ -248,7 +229,7 @@ def _sharing(workers: int | None, cluster: str | None) -> Share:
 
 def _here(workers: int | None, order: Order, tasks: Iterator[Task], left: int, record: work.Record) -> None:
     """Do tasks in this process if there is little to do, else in others; with a time budget always in others."""
-    count = workers or os.cpu_count() or 1
+    count = workers or default_workers()
     if order.seconds_per_run is None and (count == 1 or (workers is None and not _worth_processes(order, left))):
         work.run_here(order, tasks, record, work.one_run)
     else:
@@ -303,7 +284,7 @@ def pilot(plan: Plan, folder: Path | None, workers: int | None = None) -> Pilot:
             raise InputError("no_results", reason.splitlines()[0], source="a pilot run fails")
         size = sum(path.stat().st_size for path in Path(scratch).rglob("*.parquet")) / len(tried)
     seconds = sum(receipt.seconds for receipt in receipts) / len(tried)
-    count = min(workers or os.cpu_count() or 1, max(left, 1))
+    count = min(workers or default_workers(), max(left, 1))
     shape = (len(plan.points), len(plan.policies), len(plan.seeds), len(tasks), left, count)
     return Pilot(*shape, seconds, size, left * seconds / count, left * size)
 
@@ -367,10 +348,10 @@ def _describe(plan: Plan, folder: Path, command: Sequence[str], files: Sequence[
         "licence": "Apache-2.0",
         "began": _now(),
     }
-    write_whole(folder / MANIFEST, as_json(facts))
+    write_atomically(folder / MANIFEST, as_json(facts))
     points = plan.points.reset_index()
-    write_whole(folder / "points.parquet", pa.Table.from_pandas(points, preserve_index=False))
-    write_whole(folder / "cases.parquet", pa.Table.from_pandas(plan.cases, preserve_index=False))
+    write_atomically(folder / "points.parquet", pa.Table.from_pandas(points, preserve_index=False))
+    write_atomically(folder / "cases.parquet", pa.Table.from_pandas(plan.cases, preserve_index=False))
     return facts
 
 

@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from injae.experiments.wording.spoken import own_text
+
 LANGUAGES = ("ko", "en")
 _PARTICLE = re.compile(r"""['"”’)\].,]*\((은/는|이/가|을/를|과/와|으로/로)\)""")  # closing marks are not read
 _DIGITS = "영일이삼사오육칠팔구"  # as they are read; 십, 백, 천 and 만 end as 영 does
@@ -62,8 +64,12 @@ class Phrasebook:
         Raises:
             KeyError: no such key, or a placeholder without a value.
         """
-        text = self.texts[key][lang].format(**values)
+        text = self.text(key, lang).format(**values)
         return particles(text) if lang == "ko" else text
+
+    def text(self, key: str, lang: str) -> str:
+        """A text as it stands, or what the country that is spoken of has in its place."""
+        return own_text(key, self.texts[key][lang], lang)
 
 
 def _texts(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, str]]]:

@@ -6,21 +6,24 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
 )
-COMMAND = (sys.executable, "injae.py", "app", "--no-open")
+COMMAND = (sys.executable, "-m", "injae", "app", "--no-open")
 SETTLED = 180_000  # ms: the first answer on a new machine compiles the model
 ANSWER = "[...document.querySelectorAll('.ij-sentences > p')].map((line) => line.innerText).join(' ')"
 QUIET = (
@@ -48,7 +51,9 @@ class Server:
     def __init__(self, *options: str, port: int = 0, command: Sequence[str] = COMMAND):
         with socket.create_server(("127.0.0.1", port)) as free:
             self.port = free.getsockname()[1]
-        command = [*command, "--port", str(self.port), *options]
+        self.classes = tempfile.TemporaryDirectory(prefix="injae-classes-")
+        kept = () if "--classes" in options else ("--classes", self.classes.name)
+        command = [*command, "--port", str(self.port), *kept, *options]
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.url = f"http://localhost:{self.port}/"
         for _ in range(600):
@@ -101,7 +106,17 @@ class Reader:
         socket.on("framereceived", lambda data: self.frames.append(("received", len(data))))
 
     def open(self, query="", path=""):
+        """Open a screen and wait for its answer; of the policy screen all there is, not its opening alone."""
         self.page.goto(self.url + path + query)
+        self.settled()
+        if self.page.locator("[data-test=more]").count():
+            self.page.locator("[data-test=more]").click()
+            self.page.locator(".ij-foot").wait_for()
+        return self
+
+    def open_simply(self, query=""):
+        """Open the policy screen as a newcomer finds it."""
+        self.page.goto(self.url + query)
         return self.settled()
 
     def settled(self):
@@ -151,10 +166,21 @@ class Reader:
         return self.after_answer(before).settled()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """What the pages showed stands beside a failure: a wait that was in vain says nothing of why."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for n, reader in enumerate(getattr(item, "readers", ())):
+            with suppress(PlaywrightError):
+                report.sections.append((f"page {n}: {reader.page.url}", reader.page.inner_text("body")[:3000]))
+    return report
+
+
 @pytest.fixture
-def read(browser, server):
+def read(request, browser, server):
     """Make readers, each with a browser of his own; none may have looked outside or seen an error."""
-    readers = []
+    readers = request.node.readers = []
 
     def make(width=1440, height=900, url=server.url, **options):
         context = browser.new_context(viewport={"width": width, "height": height}, **options)

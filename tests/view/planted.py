@@ -8,7 +8,10 @@ import os
 import sys
 from pathlib import Path
 
-HANDLERS = {"want": "viz.view.policy.puller.Puller", "choose_seed": "viz.view.inside.insider.Insider"}
+HANDLERS = {
+    "want": "injae.viz.view.policy.backcaster.Backcaster",
+    "choose_seed": "injae.viz.view.inside.insider.Insider",
+}
 SECRET = "a-path-nobody-should-see"
 
 
@@ -16,10 +19,10 @@ def plant(folder):
     """Let parts and handlers raise while their file is there."""
     import importlib
 
-    from viz.view.serve import SETTINGS
+    from injae.viz.view.serve import SETTINGS
 
     os.environ.update(SETTINGS)  # Solara reads them when it is imported, which page does
-    from viz.view import page
+    from injae.viz.view import page
 
     draw = page.vue
 
@@ -45,7 +48,7 @@ def plant(folder):
 
 
 if __name__ == "__main__":
-    from viz.commands.group import main
+    from injae.viz.commands.group import main
 
     plant(Path(sys.argv[1]))
     main(["app", "--no-open", *sys.argv[2:]])

@@ -2,16 +2,13 @@
 
 import csv
 import json
-import subprocess
-import sys
 import tomllib
 from itertools import pairwise
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-
-from tests.view.conftest import ROOT
+from conftest import injae
 
 SETTLED = 180_000
 OWN = "&levers.grant_scale@2027-01=2"
@@ -48,9 +45,7 @@ def test_the_command_on_the_page_gives_the_numbers_on_the_page(compare, tmp_path
     (tmp_path / "policy-B.toml").write_bytes(saved(page, "toml"))
     assert tomllib.loads((tmp_path / "policy-B.toml").read_text())["base"] == "korea"
     command[3] = str(tmp_path / "policy-B.toml")
-    run = [sys.executable, str(ROOT / "injae.py"), *command[1:], "--json", "--quiet", "--out", str(tmp_path / "out")]
-    done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, timeout=400)
-    found = json.loads(done.stdout)
+    found = json.loads(injae(*command[1:], "--json", "--quiet", "--out", tmp_path / "out").stdout)
     for letter, label in zip("ABC", found["scenarios"], strict=True):
         summary = found["indicators"][label]
 

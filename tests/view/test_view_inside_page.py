@@ -5,10 +5,10 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from experiments.lives.recordings import record
-from model.scenario import Scenario
-from viz.view.inside.looks import map_of
-from viz.view.inside.stories import institution_of
+from injae.experiments.lives.recordings import record
+from injae.model.scenario import Scenario
+from injae.viz.view.inside.looks import map_of
+from injae.viz.view.inside.stories import institution_of
 
 SETTLED = 180_000
 
@@ -78,7 +78,7 @@ def test_a_click_on_a_dot_tells_a_life_and_the_link_leads_to_it(inside, korea):
     again = inside(page.evaluate("window.location.search"))
     again.wait_for_selector(".ij-in-lives", timeout=SETTLED)
     assert person["title"] in again.locator("[data-test=story]").inner_text()
-    assert "누구" not in again.locator("[data-test=story]").inner_text()
+    assert "관련 인물" not in again.locator("[data-test=story]").inner_text()
     page.keyboard.press("Escape")
     page.wait_for_selector(".ij-in-worth")
 
@@ -98,7 +98,7 @@ def test_an_institution_by_keyboard_from_the_table(inside, korea):
 
 
 def test_from_a_curve_to_a_person(read):
-    reader = read().open("?lang=en")
+    reader = read().open("?seeds=8&lang=en")
     page = reader.page
     page.locator("[data-chart=specialists] .ij-scrub, .ij-scrub").first.evaluate(
         "element => { element.value = 60; element.dispatchEvent(new Event('input')); }"
@@ -113,7 +113,7 @@ def test_from_a_curve_to_a_person(read):
 def test_another_seed_is_another_run(inside):
     page = inside("?lang=ko&at=60")
     first = counts(page)
-    page.get_by_role("button", name="다음 계산").click()
+    page.get_by_role("button", name="다음 시드").click()
     page.wait_for_function("document.querySelector('[data-test=inside-seed]').innerText === '1'")
     for _ in range(600):
         if len(counts(page)) == len(first) and counts(page) != first:
@@ -199,7 +199,7 @@ def test_the_first_key_skips_to_the_screen_which_has_a_heading_and_a_name(inside
 
 
 def test_who_is_it_by_keyboard_leads_into_the_panel(read):
-    reader = read().open("?lang=en")
+    reader = read().open("?seeds=8&lang=en")
     page = reader.page
     page.locator("[data-chart=specialists] button", has_text="Who is it?").focus()
     page.keyboard.press("Enter")

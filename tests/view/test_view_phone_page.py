@@ -25,11 +25,11 @@ FOUND = """() => {
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
-@pytest.mark.parametrize("path", ["", "compare", "lessons"])
+@pytest.mark.parametrize("path", ["?", "?more=1&", "compare?", "lessons?"])
 def test_a_phone_can_be_touched_and_read(read, path, lang):
     reader = read(width=390, height=844, has_touch=True, is_mobile=True)
     page = reader.page
-    page.goto(f"{reader.url}{path}?seeds=4&lang={lang}&levers.grant_scale=2")
+    page.goto(f"{reader.url}{path}seeds=4&lang={lang}&levers.grant_scale=2")
     page.locator(READY).first.wait_for(timeout=180_000)
     for fold in page.locator(".ij-fold").all():
         fold.tap()
@@ -54,6 +54,7 @@ def test_the_answer_stays_in_sight_while_a_lever_moves(read):
     )
     assert slider["y"] > 100 and 0 <= line["y"] <= 1, "the line sticks to the top"
     page.wait_for_function("text => document.querySelector('[data-test=headline]').innerText !== text", arg=before)
+    reader.settled()
     assert reader.chart("specialists") in page.locator("[data-test=headline]").inner_text()
 
 

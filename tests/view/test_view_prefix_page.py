@@ -4,8 +4,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from experiments.sweeps.sweep import sweep
-from model.scenario import Scenario
+from injae.experiments.sweeps.sweep import Execution, sweep
+from injae.model.scenario import Scenario
 from tests.view.conftest import Server
 from tests.view.proxy import Proxy
 
@@ -17,7 +17,9 @@ SHOWN |= {"/inside": ".ij-inside", "/lessons": ".ij-ls", "/lab": ".ij-lab-head"}
 def proxied(tmp_path_factory):
     root = tmp_path_factory.mktemp("results")
     varied = ["levers.grant_scale=0,1", "levers.data_access=0.2,0.8"]
-    sweep(Scenario.load("korea", ["months=12"]), "factorial", varied, out=root / "grid", seeds=1, workers=1)
+    sweep(
+        Scenario.load("korea", ["months=12"]), "factorial", varied, out=root / "grid", seeds=1, execution=Execution(1)
+    )
     served = Server("--root-path", "/sim", "--results", str(root))
     proxy = Proxy("/sim", served.port)
     yield proxy.url
@@ -46,6 +48,13 @@ def test_every_screen_is_reached_by_the_menu_and_reloaded(read, proxied):
     page.go_back()
     arrived(page, "/")
     assert not [error for error in reader.errors if "rootPath" in error]
+
+
+def test_a_lever_moves_under_the_path(read, proxied):
+    reader = read(url=proxied).open("?seeds=4&lang=en")
+    reader.push("levers.grant_scale", keys=3)
+    assert reader.page.url.startswith(f"{proxied}?s=korea")
+    assert "levers.grant_scale=1.3" in reader.page.url
 
 
 def test_links_between_screens_keep_the_path(read, proxied):

@@ -3,8 +3,8 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from experiments.sweeps.sweep import sweep
-from model.scenario import Scenario
+from injae.experiments.sweeps.sweep import Execution, sweep
+from injae.model.scenario import Scenario
 from tests.view.conftest import Server
 
 VARIED = ["levers.grant_scale=0,1,3", "levers.data_access=0.2,0.8"]
@@ -13,7 +13,9 @@ VARIED = ["levers.grant_scale=0,1,3", "levers.data_access=0.2,0.8"]
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory):
     root = tmp_path_factory.mktemp("results")
-    sweep(Scenario.load("korea", ["months=24"]), "factorial", VARIED, out=root / "grid", seeds=2, workers=1)
+    sweep(
+        Scenario.load("korea", ["months=24"]), "factorial", VARIED, out=root / "grid", seeds=2, execution=Execution(1)
+    )
     served = Server("--results", str(root))
     yield served.url
     served.stop()

@@ -4,9 +4,9 @@ import sys
 
 import pytest
 
+from injae.viz.view.words import word
 from tests.view.conftest import SETTLED, Server
 from tests.view.planted import SECRET
-from viz.view.words import word
 
 SCREENS = {"Board": "", "Compare": "compare", "Results": "results", "Inside": "inside", "Lessons": "lessons"}
 LEAKED = ("Traceback", SECRET, "RuntimeError", "site-packages")
@@ -14,12 +14,16 @@ LEAKED = ("Traceback", SECRET, "RuntimeError", "site-packages")
 
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory):
-    """A served view and the folder that switches its faults on; its log is returned by ``stop``."""
-    folder = tmp_path_factory.mktemp("faults")
-    served = Server(command=[sys.executable, "-m", "tests.view.planted", str(folder)])
-    served.faults = folder
+    """A served view and the folder that switches its faults on; for all tests of this file."""
+    served = faulty_view(tmp_path_factory.mktemp("faults"))
     yield served
     served.stop()
+
+
+def faulty_view(folder):
+    served = Server(command=[sys.executable, "-m", "tests.view.planted", str(folder)])
+    served.faults = folder
+    return served
 
 
 def open_page(read, faulty, path, lang):
@@ -27,7 +31,7 @@ def open_page(read, faulty, path, lang):
     page = read(url=faulty.url).page
     page.told = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda data: page.told.append(str(data))))
-    page.goto(f"{faulty.url}{path}?lang={lang}&seeds=4")
+    page.goto(f"{faulty.url}{path}?more=1&lang={lang}&seeds=4")
     return page
 
 
@@ -109,7 +113,9 @@ def test_a_fault_in_the_kind_page_itself_shows_no_traceback_either(read, faulty)
         (faulty.faults / name).unlink()
 
 
-def test_what_was_hidden_is_in_the_log(read, faulty):
+def test_what_was_hidden_is_in_the_log(read, tmp_path):
+    """Of a server of its own, because its log is whole when it has stopped."""
+    faulty = faulty_view(tmp_path)
     (faulty.faults / "Lessons").touch()
     page = open_page(read, faulty, "lessons", "ko")
     page.locator("[data-test=trouble]").wait_for()

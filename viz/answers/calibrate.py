@@ -7,9 +7,11 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from experiments.findings import Finding
-from experiments.wording.amounts import counted, span
-from viz.answers.regions import amount, labelled, level, tables_of, unit_words
+from injae.experiments.findings import Finding
+from injae.experiments.wording.amounts import counted, percent, span
+from injae.viz.answers.regions import amount, labelled, level, tables_of, unit_words
+from injae.viz.answers.tables import headed
+from injae.viz.answers.words import say
 
 PAIRS_TOLD = 5
 ROWS = 25  # parameters of the table that is printed
@@ -37,30 +39,25 @@ def has_posterior(finding: Finding) -> bool:
     return bool(len(tables_of(finding)["posterior"]))
 
 
-def percent(share: float) -> str:
-    """A share in percent, with as many digits as it needs."""
-    return "0%" if share == 0 else f"{100 * share:z.2g}%" if share < 0.1 else f"{100 * share:z.0f}%"
-
-
 def space_left(facts: dict[str, Any]) -> str:
     """Share of the space that is not ruled out; what only later rounds found is less than a point of the first."""
     found_later = facts["space_left"] == 0 and facts["effective_draws"] > 0
-    return f"less than {percent(1 / facts['candidates'])}" if found_later else percent(facts["space_left"])
+    return f"less than {percent(1 / facts['candidates'], 2)}%" if found_later else f"{percent(facts['space_left'], 2)}%"
 
 
 def headline(finding: Finding) -> str:
     """The answer in one sentence."""
     facts, table = finding.facts, tables_of(finding)["parameters"]
     if not has_posterior(finding):
-        return "Nothing that was tried agrees with all facts"
+        return say("calibrate.nothing_tried_agrees")
     much = list(table.loc[table["verdict"] == "much", "name"])
     left = (
-        f"{space_left(facts)} of the space"
+        say("calibrate.space", space=space_left(facts))
         if facts["by_emulator"]
         else f"{facts['points_left']} of {facts['points']} points"
     )
-    told = f"most is learned of {', '.join(much[:3])}" if much else "little is learned of any parameter"
-    return f"The facts leave {left}; {told}"
+    told = say("calibrate.most_learned", much=", ".join(much[:3])) if much else say("calibrate.little_learned_any")
+    return say("calibrate.facts_leave", left=left, told=told)
 
 
 def in_words(finding: Finding) -> list[str]:
@@ -68,9 +65,14 @@ def in_words(finding: Finding) -> list[str]:
     question, facts, tables = finding.question, finding.facts, tables_of(finding)
     roles = [fact["held_out"] for fact in question["facts"]]
     lines = [
-        f"{question['policy']}: {facts['points']} points x {question['seeds']} seeds, "
-        f"{counted(len(tables['parameters']), 'parameter')}, held against {counted(roles.count(False), 'fact')} "
-        f"({roles.count(True)} more held out)"
+        say(
+            "calibrate.points_seeds_held",
+            question=question,
+            facts=facts,
+            parameters=counted(len(tables["parameters"]), "parameter"),
+            roles=counted(roles.count(False), "fact"),
+            held_out=roles.count(True),
+        )
     ]
     lines += _left(finding)
     if not has_posterior(finding):
@@ -86,12 +88,12 @@ def said_nothing_of(finding: Finding) -> list[str]:
     if rows.empty:
         return []
     if len(rows) <= NAMED_IN_A_LINE:
-        return [f"  The facts say nothing about: {', '.join(rows['name'])}"]
+        return [say("calibrate.facts_say_nothing", name=", ".join(rows["name"]))]
     sections: dict[str, list[str]] = {}
     for path, name in zip(rows["input"], rows["name"], strict=True):
         sections.setdefault(str(path).split(".")[-2], []).append(str(name))
     named = "; ".join(f"{section}: {', '.join(names)}" for section, names in sections.items())
-    return [f"  The facts say nothing about {len(rows)} of {len(table)} parameters. {named}"]
+    return [say("calibrate.facts_say_nothing_about", rows=len(rows), table=len(table), named=named)]
 
 
 def trade_offs(finding: Finding) -> list[str]:
@@ -99,9 +101,9 @@ def trade_offs(finding: Finding) -> list[str]:
     pairs = tables_of(finding)["pairs"]
     lines = []
     for row in pairs[pairs["trades_off"].astype(bool)].head(PAIRS_TOLD).itertuples(index=False):
-        way = "more of one goes with less of the other" if row.correlation < 0 else "they rise together"
+        way = say("calibrate.more_goes_less") if row.correlation < 0 else say("calibrate.they_rise_together")
         names = " and ".join(str(path).rpartition(".")[2].replace("_", " ") for path in (row.first, row.second))
-        lines.append(f"  Trade off: {names} (correlation {row.correlation:z.2f}): {way}")
+        lines.append(say("calibrate.trade_off_correlation", names=names, row=row, way=way))
     return lines
 
 
@@ -109,34 +111,30 @@ def _left(finding: Finding) -> list[str]:
     """What implausibility leaves, and how many draws stand for it."""
     facts, question = finding.facts, finding.question
     limit = question["ruled_out_above"]
-    points = f"{facts['points_left']} of its {facts['points']} points"
+    points = say("calibrate.points", facts=facts)
     if not facts["by_emulator"]:
         lines = [
-            "  No emulator is good enough, so only points that were run are judged.",
-            f"  Not ruled out (implausibility at most {limit:g} for every fact): {points}",
+            say("calibrate.emulator_good_enough"),
+            say("calibrate.ruled_out_implausibility", limit=limit, points=points),
         ]
     else:
-        lines = [
-            f"  Not ruled out (implausibility at most {limit:g} for every fact): {space_left(facts)} of the "
-            f"sampled space, {points}"
-        ]
+        lines = [say("calibrate.ruled_out_implausibility_most", limit=limit, space=space_left(facts), points=points)]
     if not has_posterior(finding):
         return [
             *lines,
             *(f"  {text}" for text in facts["contradictions"]),
-            "  Nothing that was sampled agrees with all facts: look at which fact rules out most, at its error, at the "
-            "ranges, and at --discrepancy.",
+            say("calibrate.nothing_sampled_agrees"),
         ]
-    rough = "; intervals are rough" if facts["effective_draws"] < EFFECTIVE_FEW else ""
-    return [*lines, f"  Posterior: {facts['effective_draws']:z,.0f} effective draws{rough}"]
+    rough = say("calibrate.intervals_rough") if facts["effective_draws"] < EFFECTIVE_FEW else ""
+    return [*lines, say("calibrate.posterior_effective_draws", facts=facts, rough=rough)]
 
 
 def parameter_table(finding: Finding, rows: Any) -> Table:
     """Some parameters: range, value now, 90 percent of the posterior, how much was learned."""
     hidden = len(tables_of(finding)["parameters"]) - len(rows)
-    table = table_of(f"Parameters, most learned first{f' ({hidden} more in parameters.csv)' if hidden else ''}")
-    for name in ("Parameter", "Tried from", "to", "Now", "90 percent", "Learned", ""):
-        table.add_column(name, justify="left" if name in ("Parameter", "") else "right", overflow="fold")
+    more = say("calibrate.more_parameters_csv", hidden=hidden) if hidden else ""
+    columns = ("Parameter", "Tried from", "to", "Now", "90 percent", "Learned", "")
+    table = headed(say("calibrate.parameters_most_learned", more=more), columns, left=("Parameter", ""))
     for row in rows.itertuples(index=False):
         unit = str(row.unit)
         ends = f"{amount(row.posterior_low, unit)} to {amount(row.posterior_high, unit)}"
@@ -148,9 +146,8 @@ def parameter_table(finding: Finding, rows: Any) -> Table:
 
 def fact_table(finding: Finding) -> Table:
     """Every fact: what is known, runs before and after, what it rules out, whether it is met."""
-    table = table_of("Facts")
-    for name in ("Fact", "Known", "Before", "After", "Rules out", "Fits", "Judged by"):
-        table.add_column(name, justify="right" if name in ("Known", "Before", "After", "Rules out") else "left")
+    columns = ("Fact", "Known", "Before", "After", "Rules out", "Fits", "Judged by")
+    table = headed("Facts", columns, left=("Fact", "Fits", "Judged by"))
     for row in tables_of(finding)["facts"].itertuples(index=False):
         unit = str(row.unit)
         held = bool(row.held_out)
@@ -158,7 +155,7 @@ def fact_table(finding: Finding) -> Table:
         write = partial(level_of, unit=unit)
         before, after = span(row.before_low, row.before_high, write), span(row.after_low, row.after_high, write)
         judged = f"emulator, Q2 {row.q2:z.3f}" if row.judged_by == "emulator" else f"points only, {why_not(row)}"
-        rules = "held out" if held else percent(row.ruled_out_alone)
+        rules = "held out" if held else f"{percent(row.ruled_out_alone, 2)}%"
         words = str(row.what) if unit.startswith(("share", "ratio")) else f"{row.what} ({unit_words(unit) or unit})"
         fits = {"yes": "yes", "no": "no"}.get(str(row.fits), "-")
         table.add_row(words, known, before, after, rules, fits, judged)
@@ -184,53 +181,40 @@ def why_not(row: Any) -> str:
     return f"Q2 {row.q2:z.2f}" if row.covered >= 0.8 else f"intervals cover {row.covered:z.0%}"
 
 
-def table_of(title: str) -> Table:
-    """An empty table with a heading."""
-    heading = Text(f"\n{title}", style="bold")
-    return Table(title=heading, title_justify="left", box=None, pad_edge=False, padding=(0, 2))
-
-
 def twins_lines(finding: Finding, runs: str) -> list[str]:
     """How often the method finds parameters that are known, as a line; none without twins. ``runs`` says whose."""
     facts = finding.facts
     if not facts["twins"]:
         return []
-    vain = f" ({facts['twins_in_vain']} more gave too few draws)" if facts["twins_in_vain"] else ""
-    return [
-        f"Twins: with {facts['twins']} {runs} taken for the world{vain}, 90 percent intervals hold the true value in "
-        f"{facts['twins_covered']:z.0%}."
-    ]
+    vain = say("calibrate.more_gave_too", facts=facts) if facts["twins_in_vain"] else ""
+    return [say("calibrate.twins_taken_world", facts=facts, runs=runs, vain=vain)]
 
 
 def _reading(finding: Finding) -> list[str]:
     """How sure it is, how to read the tables, and what it is not."""
     question, facts, tables = finding.question, finding.facts, tables_of(finding)
-    lines = twins_lines(finding, "runs of the sweep")
+    lines = twins_lines(finding, say("calibrate.runs_sweep"))
     lines += [
-        "90 percent: of the posterior. Learned: how much narrower that is than 90 percent of what was tried. Now: in "
-        "the scenario. ±: one standard error. Before, After: 90 percent of single runs over all that was tried, and "
-        "over the posterior. Rules out: share of the space by this fact alone. Fits: the fact lies within 95 percent "
-        "of runs after, its error and the discrepancy included.",
+        say("calibrate.percent_posterior_learned"),
     ]
     if (tables["facts"]["judged_by"] == "points").any():
         lines.append(
-            "Points only: that fact's emulator is not good enough, so the fact is held against the points that were "
-            f"run, and {'has no say in the posterior' if facts['by_emulator'] else 'weighs them'}."
+            say(
+                "calibrate.points_fact_emulator",
+                which=say("calibrate.say_posterior") if facts["by_emulator"] else "weighs them",
+            )
         )
     if facts["left_out"]:
         lines.append(f"Left out: {'; '.join(facts['left_out'])}.")
     if question["seeds"] < SEEDS_FEW:
-        lines.append(f"Luck is known from {question['seeds']} seeds only and taken widely; 4 or more say more.")
+        lines.append(say("calibrate.noise_known_seeds", question=question))
     if facts["is_table"]:
-        lines.append("The points are a table: judged is only what lies near them, on a linear scale.")
+        lines.append(say("calibrate.points_table_judged"))
     missing = facts["runs_failed"] + facts["runs_waiting"]
     if missing:
-        lines.append(f"{missing} of {facts['runs_wanted']} runs are missing; points with fewer than two are left out.")
+        lines.append(say("calibrate.runs_missing_points", missing=missing, facts=facts))
     lines += [
-        f"This is one wave, with a discrepancy of {question['discrepancy']:z.0%} of each value where the fact says "
-        "none, which is a judgement; intervals hold within the ranges tried and for this model, and facts count as "
-        "independent of each other.",
-        f"posterior.csv: {len(tables['posterior'])} draws, next.csv: {len(tables['next'])} points of a next wave; both "
-        "for injae sweep --design FILE.csv.",
+        say("calibrate.wave_discrepancy_value", question=question),
+        say("calibrate.posterior_csv_draws", posterior=len(tables["posterior"]), next=len(tables["next"])),
     ]
     return lines

@@ -6,19 +6,22 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from experiments.compare import Comparison, Difference, ResultCost
-from experiments.indicators import has_target
-from experiments.pairs import Cost, Verdict
-from experiments.summary import Interval
-from experiments.wording.amounts import size_of, won
-from viz.answers.ensemble import TOO_FEW, brackets, ensemble_lines, is_few, runs_words
-from viz.answers.practice import practice_lines
+from injae.experiments.compare import Comparison, Difference, ResultCost
+from injae.experiments.indicators import has_target
+from injae.experiments.pairs import Cost, Verdict
+from injae.experiments.summary import Interval
+from injae.experiments.wording.amounts import in_currency, money, size_of, unit
+from injae.experiments.wording.spoken import currency, own_text
+from injae.viz.answers.ensemble import TOO_FEW, brackets, ensemble_lines, is_few, runs_words
+from injae.viz.answers.practice import practice_lines
+from injae.viz.answers.tables import headed
+from injae.viz.answers.words import say
 
 INDICATOR_WORDS = {
     "programme_graduates_by_target_date": "Programme graduates by {target}",
     "specialists_at_target_date": "Specialists in the field, {target}",
     "adoption_share_at_target_date": "Hospitals using AI, {target}",
-    "shortage_rate_at_target_date": "Open posts as a share of posts, {target}",
+    "vacancy_rate_at_target_date": "Open posts as a share of posts, {target}",
     "specialists_at_end": "Specialists in the field, {end}",
     "employed_hospitals_at_end": "of them in hospitals, {end}",
     "programme_practitioners_at_end": "Programme graduates at work, {end}",
@@ -65,7 +68,6 @@ BINDING_WORDS = {
     "binding_seats": "Universities: computing and rooms",
 }
 RATIO_SHOWN = 1_000  # more runs saved than this are not told apart
-UNIT_WORDS = {"share per year": "% a year", "won per person": "won each"}
 DIFFERENCE_UNITS = {"share": "points", "share per year": "points a year"}
 
 
@@ -75,7 +77,7 @@ def comparison_answer(comparison: Comparison) -> Group:
     for label in comparison.labels[1:]:
         parts += [_indicator_table(comparison, label), _cost_table(comparison, label)]
     periods = dict.fromkeys(share.period for share in comparison.binding)
-    heading = f"\nWhat holds back: mean share of institutions, {', then '.join(periods)}"
+    heading = say("compare.what_holds_back", periods=", then ".join(periods))
     parts += [Text(heading, style="bold"), _binding_table(comparison)]
     for number, (label, ledger) in enumerate(comparison.practice.items(), 1):
         notes = number == len(comparison.practice)
@@ -88,31 +90,34 @@ def in_words(comparison: Comparison) -> list[str]:
     """The difference in a few lines, without tables."""
     reference = comparison.results[0].plan
     first, last = reference.date_of(1), reference.date_of(reference.months)
-    count, pairs = len(comparison.seeds), runs_words(comparison.results[0], "pair", "pairs of runs")
-    lines = [f"Compared with {reference.name}, {first} to {last}, the same futures for all: {pairs}"]
+    count, pairs = len(comparison.seeds), runs_words(comparison.results[0], "pair", say("compare.pairs_runs"))
+    lines = [say("compare.compared_same_futures", reference=reference, first=first, last=last, pairs=pairs)]
     if has_target(reference):
-        lines.append(f"  {reference.target.experts:,} experts by {reference.target.date} are reached in")
+        lines.append(say("compare.experts_reached", reference=reference))
     for label in comparison.labels:
-        if "chance_of_target" in comparison.summary[label]:
-            chance = comparison.summary[label]["chance_of_target"].mean
-            reached = TOO_FEW if math.isnan(chance) else f"{round(chance * count):>4} of {count} runs"
+        if "probability_of_target" in comparison.summary[label]:
+            probability = comparison.summary[label]["probability_of_target"].mean
+            reached = TOO_FEW if math.isnan(probability) else f"{round(probability * count):>4} of {count} runs"
             lines.append(f"    {label:<30}  {reached}")
     for label in comparison.labels[1:]:
         gaps = {gap.indicator: gap for gap in comparison.differences if gap.scenario == label}
         lines += [
-            f"  {label} at the end:",
-            f"    specialists {_gap(gaps['specialists_at_end'])}, in hospitals "
-            f"{_gap(gaps['employed_hospitals_at_end'])}, hospitals using AI {_gap(gaps['adoption_share_at_end'])} "
-            f"points, public money {_gap(gaps['public_won_at_end'])} won",
+            say("compare.end", label=label),
+            say(
+                "compare.specialists_hospitals_hospitals",
+                specialists_at_end=_gap(gaps["specialists_at_end"]),
+                employed_hospitals_at_end=_gap(gaps["employed_hospitals_at_end"]),
+                adoption_share_at_end=_gap(gaps["adoption_share_at_end"]),
+                public_won_at_end=_gap(gaps["public_won_at_end"]),
+            ),
         ]
     return lines
 
 
 def _indicator_table(comparison: Comparison, label: str) -> Table:
     reference = comparison.labels[0]
-    table = _table(f"{label} against {reference}")
-    for name in ("Indicator", reference, label, f"Difference ({_bracket(comparison)})", "Unit", "Runs saved"):
-        table.add_column(Text(name), justify="left" if name in ("Indicator", "Unit") else "right", overflow="fold")
+    columns = ("Indicator", reference, label, f"Difference ({_bracket(comparison)})", "Unit", "Runs saved")
+    table = headed(f"{label} against {reference}", columns, left=("Indicator", "Unit"))
     for gap in comparison.differences:
         if gap.scenario == label and gap.indicator in INDICATOR_WORDS and (gap.pairs or gap.unit == "years"):
             table.add_row(
@@ -120,10 +125,14 @@ def _indicator_table(comparison: Comparison, label: str) -> Table:
                 level(gap.reference_mean, gap.unit),
                 level(gap.scenario_mean, gap.unit),
                 _gap(gap),
-                DIFFERENCE_UNITS.get(gap.unit, UNIT_WORDS.get(gap.unit, gap.unit)),
+                DIFFERENCE_UNITS.get(gap.unit) or _unit_words(gap.unit),
                 _ratio(gap.variance_ratio),
             )
     return table
+
+
+def _unit_words(name: str) -> str:
+    return unit(name, "en") if name in ("share per year", "won per person") else in_currency(name)
 
 
 def _pairs_note(gap: Difference, comparison: Comparison) -> str:
@@ -132,10 +141,9 @@ def _pairs_note(gap: Difference, comparison: Comparison) -> str:
 
 
 def _cost_table(comparison: Comparison, label: str) -> Table:
-    table = _table(f"Public money per result, {label} against {comparison.labels[0]}, at the end")
     bracket = _bracket(comparison)
-    for name in ("Result", f"Difference ({bracket})", f"Extra public money for each more ({bracket})"):
-        table.add_column(name, justify="left" if name == "Result" else "right", overflow="fold")
+    columns = ("Result", f"Difference ({bracket})", say("compare.extra_public_money", bracket=bracket))
+    table = headed(say("compare.public_money_per", label=label, comparison=comparison), columns, left=("Result",))
     for cost in comparison.costs:
         if cost.scenario == label:
             table.add_row(RESULT_WORDS[cost.result], _interval(cost.extra, "persons"), cost_words(cost))
@@ -146,18 +154,16 @@ def cost_words(cost: ResultCost) -> str:
     """A cost per result, or why there is none."""
     each: Cost = cost.won_each
     if each.verdict in (Verdict.EXTRA, Verdict.GIVEN_UP):
-        price = _interval(Interval(each.won, each.low, each.high), "won", sign="") + " won"
-        return price if each.verdict is Verdict.EXTRA else f"{price} saved for each given up"
+        price = _interval(Interval(each.won, each.low, each.high), "won", sign="") + f" {currency().name['en']}"
+        return price if each.verdict is Verdict.EXTRA else say("compare.saved_given_up", price=price)
     return str(each.verdict)
 
 
 def _binding_table(comparison: Comparison) -> Table:
     """One column a scenario, with both halves of the horizon in it."""
     periods = list(dict.fromkeys(share.period for share in comparison.binding))
-    table = _table()
-    table.add_column("Held back by")
-    for label in comparison.labels:
-        table.add_column(Text(label), justify="right", overflow="fold")
+    held_back = say("compare.held_back")
+    table = headed(None, (held_back, *comparison.labels), left=(held_back,))
     shares = {(share.series, share.scenario, share.period): share.share for share in comparison.binding}
     for series, words in BINDING_WORDS.items():
         cells = [[f"{shares[series, label, period]:>4.0%}" for period in periods] for label in comparison.labels]
@@ -165,15 +171,10 @@ def _binding_table(comparison: Comparison) -> Table:
     return table
 
 
-def _table(title: str | None = None) -> Table:
-    heading = title and Text(f"\n{title}", style="bold")
-    return Table(title=heading, title_justify="left", box=None, pad_edge=False, padding=(0, 2))
-
-
 def indicator_words(name: str, comparison: Comparison) -> str:
     """An indicator in words, with its dates."""
     plan = comparison.results[0].plan
-    words = INDICATOR_WORDS.get(name, name.replace("_", " "))
+    words = own_text(f"indicator.{name}", INDICATOR_WORDS.get(name, name.replace("_", " ")))
     target = plan.target.date if has_target(plan) else "target date"
     return words.format(target=target, end=plan.date_of(plan.months))
 
@@ -185,7 +186,7 @@ def level(value: float, unit: str) -> str:
     if unit.startswith("share"):
         return f"{value:z.1%}"
     if unit.startswith("won"):
-        return won(value)
+        return money(value)
     return f"{value:z.2f}" if unit == "years" else f"{value:z,.0f}"
 
 
@@ -199,7 +200,7 @@ def _bracket(comparison: Comparison) -> str:
 
 
 def _interval(interval: Interval, unit: str, sign: str = "+") -> str:
-    """A difference with its interval: shares in points, money in trillions, billions or millions of won."""
+    """A difference with its interval: shares in points, money in trillions, billions or millions."""
     if math.isnan(interval.mean):
         return "-"
     size = max(abs(value) for value in interval if math.isfinite(value))
@@ -209,7 +210,7 @@ def _interval(interval: Interval, unit: str, sign: str = "+") -> str:
     if unit.startswith("share"):
         scale, digits = 100.0, 1 if size >= 0.01 else 2
     elif unit.startswith("won"):
-        unit_won, end = size_of(max(size, 1e6))
+        unit_won, end = size_of(max(size, 1e6 * currency().per_name))
         scale, digits = 1 / unit_won, 1
     elif unit == "years":
         digits = 2
@@ -237,21 +238,21 @@ def _reading(comparison: Comparison) -> list[str]:
     results = comparison.results[0]
     lines = []
     if results.draws is None:
-        means = "in brackets the 95% interval of the mean: luck alone."
-        ledger = "In the ledger, heads carry the 5th to 95th percentile of runs, attributed amounts the 95% interval."
+        means = say("compare.brackets_interval_mean")
+        ledger = say("compare.ledger_heads_carry")
     else:
-        means = "in brackets the 5th to 95th percentile over futures."
-        ledger = "Brackets hold doubt about parameters and luck together; differences.csv has the part of luck."
-    lines.append(f"Differences are means over pairs of runs in the same future; {means}")
+        means = say("compare.brackets_th_th")
+        ledger = say("compare.brackets_hold_parametric")
+    lines.append(say("compare.differences_means_over", means=means))
     if is_few(results):
         lines = [brackets(results)]
     lines += [
-        "Runs saved: how many times fewer runs than with another future for each scenario, for the same precision",
-        "(all: the difference is the same in every pair; -: nothing varies). No result: the interval of the difference",
-        "includes zero, so there is nothing to divide by.",
+        say("compare.runs_saved_how"),
+        say("compare.difference_same_every"),
+        say("compare.includes_zero_nothing"),
         ledger,
     ]
     if comparison.failures:
         lost = sorted({run.seed for run in comparison.failures})
-        lines.append(f"Left out, since a run failed: seeds {', '.join(map(str, lost))}.")
+        lines.append(say("compare.left_out_since", lost=", ".join(map(str, lost))))
     return lines

@@ -6,11 +6,12 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from experiments.analyses.prim import SIGNIFICANT
-from experiments.findings import Finding
-from viz.answers.regions import (
+from injae.experiments.analyses.prim import SIGNIFICANT
+from injae.experiments.findings import Finding
+from injae.viz.answers.regions import (
     amount,
     condition_words,
+    difference,
     labelled,
     level,
     meanings,
@@ -21,6 +22,8 @@ from viz.answers.regions import (
     tables_of,
     unit_words,
 )
+from injae.viz.answers.tables import headed
+from injae.viz.answers.words import say
 
 
 def discover_answer(finding: Finding) -> Group:
@@ -39,16 +42,41 @@ def headline(finding: Finding) -> str:
     question, facts, boxes = finding.question, finding.facts, tables_of(finding)["boxes"]
     policy, failing, futures = question["policy"], facts["failing"], facts["futures"]
     if failing in (0, futures):
-        return f"{policy} {_verb(finding)} in {'none' if failing == 0 else 'all'} of {futures} futures"
+        return _say(
+            finding,
+            "futures",
+            policy=policy,
+            verb=_verb(finding),
+            which="none" if failing == 0 else "all",
+            futures=futures,
+        )
     if not len(boxes) or not boxes["inputs"].iloc[0]:
-        return f"{policy} {_verb(finding)} in {failing} of {futures} futures, in no region more than elsewhere"
+        return _say(
+            finding, "futures_region_more", policy=policy, verb=_verb(finding), failing=failing, futures=futures
+        )
     return f"{policy} {_verb(finding)} mostly where {_region(finding, 1)}"
 
 
+def words_of(finding: Finding) -> dict[str, str]:
+    """What cases are called: futures in which a policy fails, or beats another."""
+    if finding.question.get("beats"):
+        return {"case": "winning", "fail": "win", "fails": "wins", "failures": "wins", "holds": "does not win"}
+    return {"case": "failing", "fail": "fail", "fails": "fails", "failures": "failures", "holds": "holds"}
+
+
+def _say(finding: Finding, key: str, /, **values: object) -> str:
+    return say(f"discover.{key}", **words_of(finding), **values)
+
+
 def _verb(finding: Finding) -> str:
-    """What failing is: a missed target has a name of its own."""
+    """What failing is: a missed target, and another policy that is beaten, have names of their own."""
+    question = finding.question
+    if question.get("beats"):
+        surely = say("discover.surely") if question["beyond_noise"] else ""
+        outcome = plain_name(finding.facts["fails"][0]["outcome"])
+        return say("discover.beats", versus=question["versus"], outcome=outcome, surely=surely)
     conditions = " or ".join(condition_words(one) for one in finding.facts["fails"])
-    return f"misses its target ({conditions})" if finding.facts["is_target"] else f"has {conditions}"
+    return _say(finding, "misses_target", conditions=conditions) if finding.facts["is_target"] else f"has {conditions}"
 
 
 def _region(finding: Finding, box: int) -> str:
@@ -62,33 +90,53 @@ def in_words(finding: Finding) -> list[str]:
     failing, futures = facts["failing"], facts["futures"]
     seeds = seeds_words(tables_of(finding)["points"])
     share = question["share_of_seeds"]
-    counted = f"mean of {seeds}" if share is None else f"at least {share:z.0%} of {seeds}"
-    lines = [f"{question['policy']} {_verb(finding)} in {failing} of {futures} futures ({counted})"]
+    counted = f"mean of {seeds}" if share is None else _say(finding, "least", share=share, seeds=seeds)
+    lines = [
+        _say(
+            finding,
+            "fails_in",
+            question=question,
+            verb=_verb(finding),
+            failing=failing,
+            futures=futures,
+            counted=counted,
+        )
+    ]
+    lines += _beyond_noise(finding)
     if not len(boxes):
         return [*lines, *_where_values_lie(finding)]
     for row in boxes.itertuples(index=False):
         if not row.inputs:
-            return [*lines, "  No region stands out: failing futures are spread like all others."]
-        again = "mostly" if row.box == 1 else "also, outside that,"
+            return [*lines, _say(finding, "region_stands_out")]
+        again = "mostly" if row.box == 1 else _say(finding, "also_outside")
         lines += [
             f"  {again} where {_region(finding, row.box)}:",
             *([f"    {expected(finding)}"] if row.box == 1 and expected(finding) else []),
-            f"    {row.failing} of the {failing} failing futures are there, and {row.failing} of the {row.futures} "
-            f"futures there fail",
+            _say(finding, "failing_futures_futures", row=row, failing=failing),
         ]
         if row.density < facts["wanted_density"]:
-            lines.append(f"    (no region is as dense as wanted, {facts['wanted_density']:z.0%})")
+            lines.append(_say(finding, "region_dense_wanted", facts=facts))
         if row.shuffled_p >= SIGNIFICANT:
-            lines.append(f"    but chance alone finds as strong a region in {row.shuffled_p:z.0%} of tries: no finding")
+            lines.append(_say(finding, "chance_alone_finds", row=row))
     together = facts["boxes_together"]
     if len(boxes) > 1:
-        lines.append(
-            f"  Together: {together['failing']} of the {failing} failing futures, {together['failing']} of the "
-            f"{together['futures']} futures there fail"
-        )
+        lines.append(_say(finding, "together_failing_futures", together=together, failing=failing))
     if 2 * failing > futures and facts["opposite"]:
-        lines.append(f"  Most futures fail; where it holds says: --fails '{facts['opposite']}'")
+        lines.append(_say(finding, "most_futures_fail", facts=facts))
     return lines
+
+
+def _beyond_noise(finding: Finding) -> list[str]:
+    """In how many futures noise does not explain it, of a difference; of levels it is said if it was asked for."""
+    noise, question = finding.facts.get("noise"), finding.question
+    if not noise or not (question["versus"] or question["beyond_noise"]):
+        return []
+    units = {one["outcome"]: one["unit"] for one in finding.facts["fails"]}
+    margins = ", ".join(
+        f"{difference(margin, units[name])} {unit_words(units[name])}".rstrip()
+        for name, margin in noise["margins"].items()
+    )
+    return [say("discover.beyond_noise", noise=noise, margins=margins)]
 
 
 def expected(finding: Finding) -> str:
@@ -101,11 +149,8 @@ def expected(finding: Finding) -> str:
         return ""
     density = facts["other_half_density"]
     if not _known(density):
-        return "halves of so few futures do not tell how many new ones there fail"
-    return (
-        f"of new futures there expect {density['mean']:z.0%} to fail ({density['low']:z.0%} to {density['high']:z.0%}; "
-        f"of all futures {facts['share_failing']:z.0%} do)"
-    )
+        return _say(finding, "halves_few_futures")
+    return _say(finding, "new_futures_expect", density=density, facts=facts)
 
 
 def _known(spread: dict[str, float | None]) -> bool:
@@ -115,7 +160,7 @@ def _known(spread: dict[str, float | None]) -> bool:
 
 def _where_values_lie(finding: Finding) -> list[str]:
     """Bounds that would tell futures apart."""
-    lines = ["  The same everywhere, so there is nothing to tell apart. Another bound may, with --fails:"]
+    lines = [_say(finding, "same_everywhere_nothing")]
     for one in finding.facts["fails"]:
         least, middle, most = (level(one[name], one["unit"]) for name in ("least", "middle", "most"))
         values = f"{least} to {most}, middle {middle} {unit_words(one['unit'])}".rstrip()
@@ -125,12 +170,11 @@ def _where_values_lie(finding: Finding) -> list[str]:
 
 def _limits_table(finding: Finding) -> Table:
     inputs = tables_of(finding)["inputs"].set_index("path")
-    table = _table("Limits")
-    for name in ("Region", "Input", "Limit", "Tried from", "to", "Without it", "p", "In halves"):
-        table.add_column(name, justify="left" if name == "Input" else "right", overflow="fold")
+    columns = ("Region", "Input", "Limit", "Tried from", "to", "Without it", "p", "In halves")
+    table = headed("Limits", columns, left=("Input",))
     for row in tables_of(finding)["limits"].itertuples(index=False):
         given = inputs.loc[row.input]
-        without = f"{row.failing_without} of {row.futures_without} fail"
+        without = _say(finding, "without", failing=row.failing_without, futures=row.futures_without)
         table.add_row(
             str(row.box),
             labelled(given),
@@ -147,18 +191,15 @@ def _limits_table(finding: Finding) -> Table:
 def _tree_table(finding: Finding) -> Table:
     inputs, limits = tables_of(finding)["inputs"], tables_of(finding)["tree_limits"]
     tree = tables_of(finding)["tree"]
-    table = _table("Second look: a classification tree (CART)")
-    for name in ("Leaf", "Fail", "of", "Where"):
-        table.add_column(name, justify="left" if name == "Where" else "right", overflow="fold")
+    table = headed(
+        _say(finding, "second_look_classification"),
+        ("Leaf", words_of(finding)["fail"].capitalize(), "of", "Where"),
+        left=("Where",),
+    )
     for row in tree[tree["taken"].astype(bool)].itertuples(index=False):
         where = region(limits[limits["leaf"] == row.leaf], inputs)
         table.add_row(str(row.leaf), str(row.failing), str(row.futures), where)
     return table
-
-
-def _table(title: str) -> Table:
-    heading = Text(f"\n{title}", style="bold")
-    return Table(title=heading, title_justify="left", box=None, pad_edge=False, padding=(0, 2))
 
 
 def _reading(finding: Finding) -> list[str]:
@@ -171,23 +212,30 @@ def _reading(finding: Finding) -> list[str]:
     if first["inputs"]:
         as_strong = round(first["shuffled_p"] * (question["shuffles"] + 1)) - 1
         lines.append(
-            f"Chance: with failures dealt to futures at random, {as_strong} of {question['shuffles']} searches find as "
-            f"strong a first region (p {p_value(first['shuffled_p'])})."
+            _say(
+                finding,
+                "chance_failures_dealt",
+                as_strong=as_strong,
+                question=question,
+                shuffled_p=p_value(first["shuffled_p"]),
+            )
         )
         lines.append(_other_half(finding))
     boxed, leafed, shared = facts["boxes_together"], facts["tree_together"], facts["tree_overlap"]
     if leafed["futures"]:
         lines.append(
-            f"CART puts {leafed['failing']} of the {facts['failing']} failing futures into leaves where "
-            f"{leafed['failing']} of {leafed['futures']} fail; of the {_either(boxed, leafed, shared)} futures in a "
-            f"region or such a leaf, {shared:z.0%} are in both."
+            _say(
+                finding,
+                "cart_puts_failing",
+                leafed=leafed,
+                facts=facts,
+                either=_either(boxed, leafed, shared),
+                shared=shared,
+            )
         )
     else:
-        lines.append("CART finds no leaf where so many fail as a region should have.")
-    lines.append(
-        "p: chance of so many failures in the region without that limit (quasi p-value, binomial; it knows nothing of "
-        "the search). In halves: share of half samples whose first region limits the input."
-    )
+        lines.append(_say(finding, "cart_finds_leaf"))
+    lines.append(_say(finding, "probability_many_failures"))
     return lines
 
 
@@ -197,16 +245,9 @@ def _other_half(finding: Finding) -> str:
     coverage, density = facts["other_half_coverage"], facts["other_half_density"]
     found = facts.get("halves_with_region", halves)
     if not (_known(coverage) and _known(density)):
-        return (
-            f"A region is found in {found} of {halves} random halves of the futures: halves of so few do not tell what "
-            "to expect of new ones. More futures may."
-        )
-    times = f"{halves} times" if found == halves else f"{halves} times, {found} of them with a region"
-    return (
-        f"Found on one half, measured on the other ({times}): it holds {coverage['mean']:z.0%} "
-        f"of the failing futures ({coverage['low']:z.0%} to {coverage['high']:z.0%}), and {density['mean']:z.0%} "
-        f"({density['low']:z.0%} to {density['high']:z.0%}) of the futures there fail."
-    )
+        return _say(finding, "region_found_random", found=found, halves=halves)
+    times = f"{halves} times" if found == halves else _say(finding, "times_them_region", halves=halves, found=found)
+    return _say(finding, "found_half_measured", times=times, coverage=coverage, density=density)
 
 
 def _either(boxed: dict[str, int], leafed: dict[str, int], shared: float) -> int:
@@ -217,10 +258,7 @@ def _missing(finding: Finding) -> list[str]:
     facts = finding.facts
     lines = []
     if facts["runs_failed"] or facts["runs_waiting"]:
-        lines.append(
-            f"{facts['runs_failed']} of {facts['runs_wanted']} runs failed and {facts['runs_waiting']} are not done; "
-            f"{facts['futures_wanted'] - facts['futures']} futures without any run are left out."
-        )
+        lines.append(_say(finding, "runs_failed_done", facts=facts, futures=facts["futures_wanted"] - facts["futures"]))
     if facts["runs_without_value"]:
-        lines.append(f"{facts['runs_without_value']} runs give no value and are left out.")
+        lines.append(_say(finding, "runs_give_value", facts=facts))
     return lines

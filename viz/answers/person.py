@@ -11,12 +11,12 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from experiments.lives import biography
-from experiments.lives.finders import FINDERS, find_all
-from experiments.lives.lives import CHANCES_MISSED, Lives, Parting, part
-from experiments.runs import Job, run_jobs
-from model.errors import InputError, nearest
-from model.scenario import Scenario, preset_names
+from injae.experiments.lives import biography
+from injae.experiments.lives.finders import FINDERS, find_all
+from injae.experiments.lives.lives import MISSED, Lives, Parting, part
+from injae.experiments.runs import Job, run_jobs
+from injae.model.errors import InputError, nearest
+from injae.model.scenario import Scenario, preset_names
 
 LIST = "list"
 PLAIN_WIDTH = 160  # where there is no terminal
@@ -176,7 +176,7 @@ def _as_json(key: int, runs: list[Lives], parting: Parting | None) -> dict[str, 
 def _life(lives: Lives, key: int) -> dict[str, Any]:
     life: dict[str, Any] = {"scenario": lives.label, "seed": lives.run.seed, "exists": key in lives}
     if key in lives:
-        events = [event for event in lives.events_of(key) if event.event not in CHANCES_MISSED]
+        events = [event for event in lives.events_of(key) if event.event not in MISSED]
         life["title"] = biography.title(lives, key)
         life["sentences"] = [line._asdict() for line in biography.biography(lives, key)]
         life["events"] = [_event(lives, event) for event in events]

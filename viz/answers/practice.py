@@ -1,10 +1,12 @@
-"""The ledger from won to practice, as a short printed table."""
+"""The ledger from money to practice, as a short printed table."""
 
 import math
 
-from experiments.pairs import Cost, Verdict
-from experiments.practice import PracticeLedger, Step
-from experiments.wording.amounts import won
+from injae.experiments.pairs import Cost, Verdict
+from injae.experiments.practice import PracticeLedger, Step
+from injae.experiments.wording.amounts import money
+from injae.experiments.wording.spoken import currency
+from injae.viz.answers.words import say
 
 STEPS = {
     "seat": {
@@ -24,17 +26,22 @@ STEPS = {
         "routine_domains": "domains in routine use",
     },
 }
-MILLION = 1e6
 
 
 def practice_lines(ledger: PracticeLedger, *, notes: bool = True) -> list[str]:
-    """The chain, line by line: what there is by the target date and by the end, and the price of each in won."""
+    """The chain, line by line: what there is by the target date and by the end, and the price of each."""
     dates = {step.month: step.date for step in ledger.steps}
-    lines = [_line("From won to practice", [(f"by {dates[month]}", "m won each") for month in ledger.months], 2)]
+    lines = [
+        _line(
+            say("practice.won_practice"),
+            [(f"by {dates[month]}", f"{currency().price[1]} {currency().name['en']} each") for month in ledger.months],
+            2,
+        )
+    ]
     if _has_heads(ledger):
-        lines += ["    Holds or held a programme seat (heads; won of grant)", *_chain(ledger, "seat")]
+        lines += [say("practice.holds_held_programme"), *_chain(ledger, "seat")]
     if ledger.baseline:
-        lines.append(f"    Attributed to the policy (difference to {ledger.baseline}, same futures; all public won)")
+        lines.append(say("practice.attributed_policy_difference", ledger=ledger))
         lines += _chain(ledger, "policy")
     return lines + [f"    {note}" for note in _notes(ledger) if notes]
 
@@ -47,7 +54,7 @@ def _chain(ledger: PracticeLedger, reading: str) -> list[str]:
         lines.append(_line(words, [(_amount(s), _price(price, s)) for s, price in zip(steps, prices, strict=True)]))
         if reading == "seat" and any(_differs(step) for step in steps):
             cells = [("", _price(step.public_won_each, step)) for step in steps]
-            lines.append(_line("  the same in all public money", cells))
+            lines.append(_line(say("practice.same_public_money"), cells))
     return lines
 
 
@@ -64,10 +71,10 @@ def _line(words: str, cells: list[tuple[str, str]], indent: int = 6) -> str:
 def _amount(step: Step) -> str:
     amount, low, high = step.amount
     if step.unit == "won":
-        return won(amount)
+        return money(amount)
     if not math.isnan(step.counted_graduates):
         if not step.counted_graduates:
-            return "nobody so long ago"
+            return say("practice.nobody_long_ago")
         share = round(amount) / max(1, round(step.counted_graduates))  # of the numbers shown
         return f"{amount:z,.0f} of {step.counted_graduates:z,.0f} ({share:z.0%})"
     sign = "+" if step.reading == "policy" else ""
@@ -78,13 +85,14 @@ def _price(cost: Cost, step: Step) -> str:
     if step.unit == "won":
         return ""
     if cost.verdict is Verdict.ONE_PAIR:
-        return "needs two seeds"  # the column is narrow
+        return say("practice.needs_two_seeds")  # the column is narrow
     if cost.verdict is Verdict.TOO_FEW:
-        return "too few runs"
+        return say("practice.too_few_runs")
     if cost.verdict not in (Verdict.EXTRA, Verdict.GIVEN_UP):
         return str(cost.verdict)
-    digits = 1 if cost.won < 100 * MILLION else 0
-    mean, low, high = ("no limit" if math.isinf(v) else f"{v / MILLION:z,.{digits}f}" for v in cost[:3])
+    million = currency().price[0] * currency().per_name
+    digits = 1 if cost.won < 100 * million else 0
+    mean, low, high = ("no limit" if math.isinf(v) else f"{v / million:z,.{digits}f}" for v in cost[:3])
     interval = "" if step.seeds == 1 or math.isnan(cost.low) else f" ({low} to {high})"
     return f"{mean}{interval}{' saved' if cost.verdict is Verdict.GIVEN_UP else ''}"
 
@@ -100,11 +108,11 @@ def _notes(ledger: PracticeLedger) -> list[str]:
     last = ledger.months[-1]
     if not _has_heads(ledger):
         return []
-    notes = ["3 and 5 years later: of those who graduated so long ago; nobody else can be counted yet."]
+    notes = [say("practice.years_later_those")]
     if ledger.baseline:
         grant = ledger.step("seat", "grant_paid", last).amount.mean
         public = ledger.step("policy", "public_money", last).amount.mean
         if math.isclose(grant, public, rel_tol=1e-9):
-            notes.append("All public money differs from the baseline by just the grant, so prices in it are the same.")
-        notes.append("The readings answer different questions: do not add them up.")
+            notes.append(say("practice.public_money_differs"))
+        notes.append(say("practice.readings_answer_different"))
     return notes

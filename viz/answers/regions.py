@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from experiments.findings import Finding
-from experiments.wording.amounts import counted
-from viz.answers.run import won
+from injae.experiments.findings import Finding
+from injae.experiments.wording.amounts import counted
+from injae.viz.answers.run import money
+from injae.viz.answers.words import say
 
 PICTURED = sorted({Fraction(part, whole) for whole in (2, 3, 4, 5, 10) for part in range(whole + 1)})
 
@@ -50,7 +51,7 @@ def _clause(one: Range) -> str:
     name = one.given["name"]
     below, above = ("at most", "at least") if whole else ("below", "above")
     if one.low is not None and one.high is not None:
-        return f"{name} is between {amount(one.low, unit)} and {amount(one.high, unit)}"
+        return say("regions.between", name=name, low=amount(one.low, unit), high=amount(one.high, unit))
     if one.low is not None:
         return f"{name} is {above} {amount(one.low, unit)}"
     return f"{name} is {below} {amount(one.high or 0.0, unit)}"
@@ -61,7 +62,7 @@ def amount(value: float, unit: str) -> str:
     if unit.startswith("share"):
         return f"{value:z.3g}".rstrip(".") if abs(value) < 0.01 else f"{100 * value:z.3g}%"
     if unit.startswith("won"):
-        return won(value)
+        return money(value)
     return f"{value:z,.0f}" if abs(value) >= 1000 else f"{value:z.3g}"
 
 
@@ -69,23 +70,25 @@ def level(value: float, unit: str) -> str:
     """A value of an outcome: shares in percent, won in billions, persons whole; other units are not named."""
     if math.isnan(value):
         return "-"
-    if unit.startswith(("share", "chance")):
+    if unit.startswith(("share", "probability")):
         return f"{100 * value:z.1f}%"
     if unit.startswith("won"):
-        return won(value)
+        return money(value)
+    if 0 < abs(value) < 0.1:
+        return f"{value:z.2g}"
     return f"{value:z,.1f}" if abs(value) < 10 and value != round(value) else f"{value:z,.0f}"
 
 
 def difference(value: float, unit: str) -> str:
     """A difference of an outcome, as ``level`` but with shares in points."""
-    shares = unit.startswith(("share", "chance"))
+    shares = unit.startswith(("share", "probability"))
     return f"{100 * value:z.1f} points" if shares and not math.isnan(value) else level(value, unit)
 
 
 def unit_words(unit: str) -> str:
     """A unit after a number that does not show it: ``persons``, ``hours per year``; nothing after percent and won."""
     head, _, per = unit.partition(" per ")
-    shown = head in ("share", "chance", "won", "points")
+    shown = head in ("share", "probability", "won", "points")
     return (f"per {per}" if per else "") if shown else unit
 
 
@@ -93,9 +96,10 @@ def condition_words(condition: dict[str, Any]) -> str:
     """A bound on an outcome: ``specialists at end below 6,500 persons``."""
     sign = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}[condition["sign"]]
     bound, unit = condition["bound"], condition["unit"]
-    shares = unit.startswith(("share", "chance"))
-    exact = f"{100 * bound:z.10g}%" if shares else won(bound) if unit.startswith("won") else f"{bound:z,.10g}"
-    return f"{plain_name(condition['outcome'])} {sign} {exact} {unit_words(unit)}".rstrip()
+    shares = unit.startswith(("share", "probability"))
+    exact = f"{100 * bound:z.10g}%" if shares else money(bound) if unit.startswith("won") else f"{bound:z,.10g}"
+    less = f" less that of {condition['versus']}" if condition.get("versus") else ""
+    return f"{plain_name(condition['outcome'])}{less} {sign} {exact} {unit_words(unit)}".rstrip()
 
 
 def fraction(part: int, whole: int) -> str:
@@ -103,7 +107,7 @@ def fraction(part: int, whole: int) -> str:
     if part in (0, whole):
         return "every future" if part else "no future"
     nearest = min(PICTURED, key=lambda pictured: abs(pictured - Fraction(part, whole)))
-    words = {Fraction(0): "hardly a future", Fraction(1): "nearly every future"}
+    words = {Fraction(0): "hardly a future", Fraction(1): say("regions.nearly_every_future")}
     return words.get(nearest, f"{nearest.numerator} of {nearest.denominator} futures")
 
 

@@ -7,9 +7,10 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from experiments.analyses.robust import noise_regret
-from experiments.findings import Finding
-from viz.answers.regions import (
+from injae.experiments.analyses.robust import noise_regret
+from injae.experiments.findings import Finding
+from injae.experiments.wording.amounts import bare
+from injae.viz.answers.regions import (
     condition_words,
     difference,
     fraction,
@@ -20,6 +21,8 @@ from viz.answers.regions import (
     tables_of,
     unit_words,
 )
+from injae.viz.answers.tables import headed
+from injae.viz.answers.words import say
 
 MEASURE_WORDS = {
     "expected": "expected",
@@ -36,7 +39,7 @@ def robust_answer(finding: Finding) -> Group:
     """Everything that ``injae robust`` prints."""
     question, facts = finding.question, finding.facts
     seeds = seeds_words(tables_of(finding)["matrix"])
-    head = f"{len(question['policies'])} policies in the same {facts['futures']} futures, mean of {seeds} in each"
+    head = say("robust.policies_same_futures", policies=len(question["policies"]), facts=facts, seeds=seeds)
     parts: list[Table | Text] = [Text(head)]
     for outcome in question["outcomes"]:
         parts.append(Text("\n".join(["", *in_words(finding, outcome)])))
@@ -49,11 +52,12 @@ def in_words(finding: Finding, outcome: str) -> list[str]:
     facts = finding.facts["outcomes"][outcome]
     better = "more" if facts["more_is_better"] else "less"
     margin = f"{difference(facts['margin'], facts['unit'])} {unit_words(facts['unit'])}".rstrip()
-    lines = [f"{plain_name(outcome)} ({better} is better)"]
+    less = f" less that of {finding.question['versus']}" if finding.question.get("versus") else ""
+    lines = [f"{plain_name(outcome)}{less} ({better} is better)"]
     rows = tables_of(finding)["measures"]
     for row in rows[rows["outcome"] == outcome].sort_values("futures_regretted", kind="stable").itertuples(index=False):
-        lines.append(f"  choose {row.policy} and you regret it in {_regretted(finding, outcome, row)}")
-    return [*lines, f"  (regret: another policy is better by more than {margin})", f"  {agreement(finding, outcome)}"]
+        lines.append(say("robust.choose_you_regret", row=row, regretted=_regretted(finding, outcome, row)))
+    return [*lines, say("robust.regret_another_policy", margin=margin), f"  {agreement(finding, outcome)}"]
 
 
 def _regretted(finding: Finding, outcome: str, row: Any) -> str:
@@ -77,26 +81,30 @@ def agreement(finding: Finding, outcome: str) -> str:
     """Whether the measures put the same policy first; that they do not is a finding."""
     found = finding.facts["outcomes"][outcome]["agreement"]
     firsts, w = found["first"], found["kendall_w"]
-    alike = f" (agreement of all ranks: Kendall's W {w:z.2f} of 1)" if w is not None else ""
+    alike = say("robust.agreement_ranks_kendall", w=w) if w is not None else ""
     rows = tables_of(finding)["measures"]
     if not rows.loc[rows["outcome"] == outcome, "futures_regretted"].any():
-        beyond = "the margin" if outcome in finding.question["margins"] else "luck"
-        return f"No difference beyond {beyond}: no policy is regretted in any future"
+        beyond = "the margin" if outcome in finding.question["margins"] else "noise"
+        return say("robust.difference_beyond_policy", beyond=beyond)
     used = tables_of(finding)["ranks"]
     measures = found.get("measures") or list(dict.fromkeys(used.loc[used["outcome"] == outcome, "measure"]))
     number = len(measures)
     ahead = [policy for policy, names in firsts.items() if len(names) == number]
     if ahead:
-        return f"All {number} measures put {' and '.join(ahead)} first{alike}"
+        return say("robust.measures_put_first", number=number, ahead=" and ".join(ahead), alike=alike)
     shared: dict[tuple[str, ...], list[str]] = {}  # measures by who is first: more than one where there is a tie
     for name in measures:
         shared.setdefault(tuple(policy for policy, by in firsts.items() if name in by), []).append(name)
     parts = [f"{_first(policies)} by {_measures_in_words(by, number)}" for policies, by in shared.items()]
-    return f"The measures disagree: {'; '.join(parts)}{alike}"
+    return say("robust.measures_disagree", parts="; ".join(parts), alike=alike)
 
 
 def _first(policies: tuple[str, ...]) -> str:
-    return f"{policies[0]} is first" if len(policies) == 1 else f"{' and '.join(policies)} share the first place"
+    return (
+        f"{policies[0]} is first"
+        if len(policies) == 1
+        else say("robust.share_first_place", policies=" and ".join(policies))
+    )
 
 
 def _measures_in_words(names: list[str], number: int) -> str:
@@ -120,35 +128,27 @@ def with_interval(row: dict[str, Any], name: str, unit: str, more: bool) -> str:
     value, low, high = (
         shown(row.get(f"{name}{end}", math.nan), name, unit, more_is_better=more) for end in ("", "_low", "_high")
     )
-    return (
-        value
-        if low == "-"
-        else f"{value}\n{low.removesuffix(' won').removesuffix(' points')} to "
-        + (high.removesuffix(" won").removesuffix(" points"))
-    )
+    return value if low == "-" else f"{value}\n{bare(low)} to " + bare(high)
 
 
 def _measures(finding: Finding, outcome: str) -> Table:
     of = finding.facts["outcomes"][outcome]
     unit, more = of["unit"], of["more_is_better"]
     rows = tables_of(finding)["measures"]
-    table = _table(f"What each policy gives ({unit}), with 95% intervals over resampled futures")
-    table.add_column("Policy", overflow="fold")
-    for words in MEASURE_WORDS.values():
-        table.add_column(words, justify="right")
+    measures = [name for name in MEASURE_WORDS if name != "targets_met" or finding.facts["wants"]]
+    columns = ("Policy", *(MEASURE_WORDS[name] for name in measures))
+    table = headed(say("robust.what_policy_gives", unit=unit), columns, left=("Policy",), padding=1)
     for row in rows[rows["outcome"] == outcome].itertuples(index=False):
-        table.add_row(row.policy, *(with_interval(row._asdict(), name, unit, more) for name in MEASURE_WORDS))
+        table.add_row(row.policy, *(with_interval(row._asdict(), name, unit, more) for name in measures))
     return table
 
 
 def _ranks(finding: Finding, outcome: str) -> Table:
     ranks = tables_of(finding)["ranks"]
     ranks = ranks[ranks["outcome"] == outcome]
-    table = _table("Rank by each measure, 1 is best (range over resampled futures)")
-    table.add_column("Policy", overflow="fold")
     names = [name for name in MEASURE_WORDS if name in set(ranks["measure"])]
-    for name in names:
-        table.add_column(MEASURE_WORDS[name], justify="right")
+    columns = ("Policy", *(MEASURE_WORDS[name] for name in names))
+    table = headed(say("robust.rank_measure_best"), columns, left=("Policy",), padding=1)
     for policy, mine in ranks.groupby("policy", sort=False):
         by_measure = mine.set_index("measure")
         table.add_row(str(policy), *(rank_words(by_measure.loc[name]) for name in names))
@@ -161,17 +161,12 @@ def rank_words(row: Any) -> str:
     return f"{int(row['rank'])}" if low == high == int(row["rank"]) else f"{int(row['rank'])} ({low}-{high})"
 
 
-def _table(title: str) -> Table:
-    heading = Text(f"\n{title}", style="bold")
-    return Table(title=heading, title_justify="left", box=None, pad_edge=False, padding=(0, 1))
-
-
-def _luck(finding: Finding) -> str:
-    """The margin of luck of each outcome; empty where one seed does not tell."""
+def _noise(finding: Finding) -> str:
+    """The margin of noise of each outcome; empty where one seed does not tell."""
     told = [
-        f"{difference(of['luck_margin'], of['unit'])} {unit_words(of['unit'])}".rstrip() + f" in {plain_name(outcome)}"
+        f"{difference(of['noise_margin'], of['unit'])} {unit_words(of['unit'])}".rstrip() + f" in {plain_name(outcome)}"
         for outcome, of in finding.facts["outcomes"].items()
-        if of.get("luck_margin")
+        if of.get("noise_margin")
     ]
     return ", ".join(told)
 
@@ -181,20 +176,13 @@ def _reading(finding: Finding) -> list[str]:
     facts, question = finding.facts, finding.question
     wants = " and ".join(condition_words(one) for one in facts["wants"])
     lines = [
-        "Bad tenth: one future in ten is worse. 90% regret: at most this in nine futures of ten. "
-        + (f"Targets: {wants}; interval by Wilson." if wants else "No targets: the date lies outside the runs."),
-        "Regret takes the best of means that hold luck, so luck raises it, the more the fewer the seeds: among "
-        f"policies that are alike it is {noise_regret(len(question['policies'])):z.0%} of luck's margin on average"
-        + (f" ({_luck(finding)})." if _luck(finding) else "."),
-        "Signal to noise: mean over spread; root of mean times spread where less is better. The futures are those of "
-        "the design, all equally likely.",
+        say("robust.bad_tenth_future") + (say("robust.targets_interval_wilson", wants=wants) if wants else ""),
+        say("robust.regret_takes_best", noise=noise_regret(len(question["policies"])))
+        + (f" ({_noise(finding)})." if _noise(finding) else "."),
+        say("robust.signal_noise_mean"),
     ]
     if facts["runs_failed"] or facts["runs_waiting"] or facts["runs_without_value"]:
-        lines.append(
-            f"{facts['runs_failed']} of {facts['runs_wanted']} runs failed, {facts['runs_waiting']} are not done, "
-            f"{facts['runs_without_value']} give no value; left out with them, since a policy lacks its counterpart: "
-            f"{facts['runs_without_counterpart']} runs, {facts['futures_wanted'] - facts['futures']} futures."
-        )
+        lines.append(say("robust.runs_failed_done", facts=facts, futures=facts["futures_wanted"] - facts["futures"]))
     if question["seeds"] == 1 and not question["margins"]:
-        lines.append("With one seed luck cannot be told from regret: any difference counts.")
+        lines.append(say("robust.seed_noise_cannot"))
     return lines

@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from experiments.indicators import has_target
-from experiments.results import Results
-from experiments.summary import Estimate, band, paired_difference
-from experiments.wording import amounts
-from experiments.wording.amounts import won
-from model.ledger import Purpose
-from viz.answers.ensemble import TOO_FEW, brackets, is_few, runs_words
+from injae.experiments.indicators import has_target
+from injae.experiments.results import Results
+from injae.experiments.summary import Estimate, band, paired_difference
+from injae.experiments.wording import amounts
+from injae.experiments.wording.amounts import money
+from injae.model.ledger import Purpose
+from injae.viz.answers.ensemble import TOO_FEW, brackets, is_few, runs_words
+from injae.viz.answers.words import say
 
 PLACES = {  # series: where the people are whom a policy adds
     "employed_hospitals": "hospitals",
@@ -42,12 +43,12 @@ CONSTRAINTS = {
 def number(estimate: Estimate) -> str:
     """Mean with low and high, written as its unit wants it; the mean alone where they are not known."""
     if math.isnan(estimate.mean):
-        return TOO_FEW if estimate.unit == "chance" else "never"
+        return TOO_FEW if estimate.unit == "probability" else "never"
     mean, low, high = (
         amounts.number(value, estimate.unit, "en", with_unit=False)
         for value in (estimate.mean, estimate.low, estimate.high)
     )
-    if math.isnan(estimate.low) or (estimate.seeds == 1 and estimate.unit != "chance"):
+    if math.isnan(estimate.low) or (estimate.seeds == 1 and estimate.unit != "probability"):
         return mean  # one run has no spread
     return f"{mean} ({low} to {high})"
 
@@ -56,12 +57,17 @@ def headline(results: Results, baseline: Results | None) -> str:
     """One sentence that is true by itself: mean and range of experts and adoption, and what the policy adds to it."""
     plan = results.plan
     share, low, high, *_ = band(results.values("adoption_share")[:, -1], results.draws)
-    adoption = (
-        f"{share:z.0%}{_range(100 * low, 100 * high, '{:z.0f}')} of hospitals use AI in {plan.date_of(plan.months)}"
+    adoption = say(
+        "run.hospitals_use_ai",
+        share=share,
+        range=_range(100 * low, 100 * high, "{:z.0f}"),
+        date=plan.date_of(plan.months),
     )
     if baseline is not None and baseline.runs:
         gap = paired_difference(results, baseline, "adoption_share", plan.months)
-        adoption += f", {100 * gap.mean:+z.1f}{_range(100 * gap.low, 100 * gap.high, '{:+z.1f}')} points by the policy"
+        adoption += say(
+            "run.points_policy", gap=100 * gap.mean, range=_range(100 * gap.low, 100 * gap.high, "{:+z.1f}")
+        )
     few = f" ({runs_words(results)})" if is_few(results) else ""
     if not has_target(plan):
         return adoption + few
@@ -83,30 +89,34 @@ def answer(results: Results, baseline: Results | None, summary: dict[str, Estima
     title = plan.title.get("en", plan.name)
     dates = f"{plan.date_of(1)} to {plan.date_of(plan.months)}"
     lines = [f"{title} ({plan.name}), {dates}, {runs_words(results)}"]
-    if "chance_of_target" in summary:
+    if "probability_of_target" in summary:
         graduates = number(summary["programme_graduates_by_target_date"])
-        lines.append(
-            f"  Experts by {plan.target.date}     {graduates} graduates of seats that the grant pays for; "
-            f"target {plan.target.experts:,}"
-        )
-        lines.append(f"  Chance of the target   {number(summary['chance_of_target'])}")
+        lines.append(say("run.experts_graduates_seats", plan=plan, graduates=graduates))
+        lines.append(say("run.probability_target", probability_of_target=number(summary["probability_of_target"])))
         lines.append(f"  Target reached         {_when_reached(results)}")
     if not has_target(plan):
-        lines.append(f"  Target                 due {plan.target.date}, outside the runs; nothing is said of it")
-    lines.append(f"  Hospitals using AI     {number(summary['adoption_share_at_end'])} at the end")
+        lines.append(say("run.target_due_outside", plan=plan))
+    lines.append(say("run.hospitals_using_ai", adoption_share_at_end=number(summary["adoption_share_at_end"])))
     half = summary["years_to_half_adoption"]
     reached = (
         f"after {number(half)} years"
         if half.seeds == len(results.runs)
-        else f"in {half.seeds} of {len(results.runs)} runs"
+        else say("run.runs", half=half, runs=len(results.runs))
     )
-    lines.append(f"  Half of all hospitals  {reached if half.seeds else 'not within the horizon'}")
-    lines.append(f"  Specialists            {number(summary['specialists_at_end'])} at the end")
+    lines.append(say("run.half_hospitals", reached=reached if half.seeds else say("run.within_horizon")))
+    lines.append(say("run.specialists_end", specialists_at_end=number(summary["specialists_at_end"])))
     if not math.isnan(summary["cost_per_practitioner_retained_won"].mean):
-        lines.append(f"  Grant                  {won(summary['grant_won_at_end'].mean)} in all{_core_pay(results)}")
-        when = "by the target date" if has_target(plan) else "at the end"
+        lines.append(
+            say("run.grant", grant_won_at_end=money(summary["grant_won_at_end"].mean), core_pay=_core_pay(results))
+        )
+        when = say("run.target_date") if has_target(plan) else say("run.end")
         lines.append(f"  per graduate           {number(summary['cost_per_programme_graduate_won'])} {when}")
-        lines.append(f"  per practitioner kept  {number(summary['cost_per_practitioner_retained_won'])} at the end")
+        lines.append(
+            say(
+                "run.per_practitioner_kept",
+                cost_per_practitioner_retained_won=number(summary["cost_per_practitioner_retained_won"]),
+            )
+        )
     lines += _outcomes(summary)
     lines += [f"  Holds back {who:<12}{what}" for who, what in what_binds(results).items()]
     paired = baseline is not None and bool(baseline.runs)
@@ -120,7 +130,7 @@ def _core_pay(results: Results) -> str:
     paid = [run.paid for run in results.runs]
     core = [of[:, Purpose.CORE_FUNDING][:, of[:, Purpose.GRANT].any(axis=0)].sum() for of in paid]
     each_year = float(np.mean(core)) * 12 / results.plan.months
-    return f"; their teachers on core funds, {won(each_year)} a year, are in no cost below" if each_year else ""
+    return say("run.teachers_core_funds", each_year=money(each_year)) if each_year else ""
 
 
 def _outcomes(summary: dict[str, Estimate]) -> list[str]:
@@ -131,9 +141,8 @@ def _outcomes(summary: dict[str, Estimate]) -> list[str]:
     relief, unmet = summary["shortage_relief_at_end"].mean, summary["unmet_demand_share_at_end"].mean
     trust = summary["public_trust_at_end"].mean
     return [
-        f"  Care in the last year  {hours:z,.0f} clinical hours freed, {events:z,.0f} adverse events avoided",
-        f"  Unmet need for care    {unmet:z.1%}, {100 * relief:z.2f} points less than with the AI of the start; "
-        f"public trust {trust:z.0%}",
+        say("run.care_last_year", hours=hours, events=events),
+        say("run.unmet_need_care", unmet=unmet, relief=100 * relief, trust=trust),
     ]
 
 
@@ -142,10 +151,10 @@ def _when_reached(results: Results) -> str:
     graduates = results.values("programme_graduates_cumulative")
     months = np.flatnonzero((graduates >= results.plan.target.experts).mean(axis=0) >= 0.5)
     if len(results.runs) == 1:
-        return f"in {results.plan.date_of(int(months[0]))}" if months.size else "not within the horizon"
+        return f"in {results.plan.date_of(int(months[0]))}" if months.size else say("run.within_horizon")
     if not months.size:
-        return f"by less than half of the runs until {results.plan.date_of(results.plan.months)}"
-    return f"by half of the runs until {results.plan.date_of(int(months[0]))}"
+        return say("run.less_half_runs", date=results.plan.date_of(results.plan.months))
+    return say("run.half_runs_until", date=results.plan.date_of(int(months[0])))
 
 
 def what_binds(results: Results) -> dict[str, str]:
@@ -177,8 +186,9 @@ def _spell(results: Results, constraint: str, years: list[range], share: Any) ->
 
 def _differences(results: Results, baseline: Results) -> list[str]:
     plan = results.plan
-    name = baseline.plan.title.get("en", baseline.plan.name).lower()
-    lines = [f"  Against {baseline.plan.name} ({name}), in the same futures:"]
+    title = baseline.plan.title.get("en", baseline.plan.name)
+    name = title[:1].lower() + title[1:]  # within a sentence
+    lines = [say("run.against_same_futures", baseline=baseline, name=name)]
     dates = sorted({min(plan.target_month, plan.months), plan.months}) if plan.target_month > 0 else [plan.months]
     for month in dates:
         staff, hospital, adoption = (
@@ -186,8 +196,13 @@ def _differences(results: Results, baseline: Results) -> list[str]:
             for series in ("specialists", "employed_hospitals", "adoption_share")
         )
         lines.append(
-            f"    {plan.date_of(month)}  specialists {_gap(staff)}, in hospitals {_gap(hospital)}, "
-            f"hospitals using AI {_gap(adoption, 100)} points"
+            say(
+                "run.specialists_hospitals_hospitals",
+                date=plan.date_of(month),
+                staff=_gap(staff),
+                hospital=_gap(hospital),
+                adoption=_gap(adoption, 100),
+            )
         )
     return [*lines, *_whereabouts(results, baseline)]
 
@@ -197,7 +212,7 @@ def _whereabouts(results: Results, baseline: Results) -> list[str]:
     end = results.plan.months
     gaps = {words: paired_difference(results, baseline, name, end).mean for name, words in PLACES.items()}
     moved = [f"{words} {gap:+z,.0f}" for words, gap in gaps.items() if abs(gap) >= 0.5]
-    return [f"    {results.plan.date_of(end)}  people by place: {', '.join(moved)}"] if moved else []
+    return [say("run.people_place", date=results.plan.date_of(end), moved=", ".join(moved))] if moved else []
 
 
 def _gap(estimate: Estimate, scale: float = 1) -> str:

@@ -1,16 +1,23 @@
-"""A sensitivity analysis in words: shares of variance and luck, PAWN indices, or what one setting does alone."""
+"""A sensitivity analysis in words: shares of variance and noise, PAWN indices, or what one setting does alone."""
 
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from experiments.analyses.sobol import ROWS_FEW, impossible
-from experiments.findings import Finding
-from experiments.wording.amounts import interval_written, scale_of, span, written
+from injae.experiments.analyses.sobol import ROWS_FEW, impossible
+from injae.experiments.findings import Finding
+from injae.experiments.wording.amounts import interval_written, scale_of, span, written
+from injae.viz.answers.words import say
 
 SHOWN = 10  # inputs of an outcome; the tables have all
-LUCK = {"floor": "noise floor", "above": "above luck", "not clear": "not clear", "below": "below luck", "unknown": ""}
+AGAINST_NOISE = {
+    "floor": "noise floor",
+    "above": "above noise",
+    "not clear": "not clear",
+    "below": "below noise",
+    "unknown": "",
+}
 ACCIDENT = {"floor": "by accident", "above": "more than accident", "below": "no more than accident"}
 
 
@@ -18,8 +25,8 @@ def print_sensitivity(finding: Finding, console: Console, grow: str = "") -> Non
     """Print the answer, as its method gives it; ``grow`` is how to have as many rows as are needed."""
     facts, question = finding.facts, finding.question
     whose = f"{question['policy']} less {question['versus']}" if question["versus"] else question["policy"]
-    failed = f", {facts['runs_missing']} runs not done" if facts["runs_missing"] else ""
-    console.print(f"{whose}: {facts['points']:,} points x {facts['seeds']} seeds{failed}, {facts['months']} months")
+    failed = say("sensitivity.runs_done", facts=facts) if facts["runs_missing"] else ""
+    console.print(say("sensitivity.points_seeds_months", whose=whose, facts=facts, failed=failed))
     if facts["method"] == "sobol":
         _print_sobol(finding, console, grow)
     else:
@@ -28,21 +35,21 @@ def print_sensitivity(finding: Finding, console: Console, grow: str = "") -> Non
 
 def _print_sobol(finding: Finding, console: Console, grow: str) -> None:
     indices: Any = finding.tables["indices"]
-    chance: Any = finding.tables["chance"].set_index("outcome")
+    noise: Any = finding.tables["noise"].set_index("outcome")
     for (outcome, target), rows in indices.groupby(["outcome", "target"], sort=False):
         if target != "mean" and "@" in outcome:
             continue  # those are in indices.csv
         unit = rows["unit"].iloc[0]
         sd = f"{written(rows['sd'].iloc[0], unit)} {scale_of(unit)[1]}"
-        console.print(f"\n[bold]{outcome}[/bold], {target} over seeds: standard deviation over points {sd}")
-        table = _empty("input", "first index: alone", "total index: with others", "")
+        console.print(say("sensitivity.over_seeds_standard", outcome=outcome, target=target, sd=sd))
+        table = _empty("input", say("sensitivity.first_index_alone"), say("sensitivity.total_index_others"), "")
         for row in _largest(rows, "total"):
             first = _ends(row["first"], row["first_low"], row["first_high"])
             total = _ends(row["total"], row["total_low"], row["total_high"])
-            table.add_row(row["input"].removeprefix("parameters."), first, total, LUCK[row["against_luck"]])
+            table.add_row(row["input"].removeprefix("parameters."), first, total, AGAINST_NOISE[row["against_noise"]])
         console.print(table)
         if target == "mean" and finding.facts["seeds"] > 1:
-            console.print(_luck(chance.loc[outcome], finding.facts["seeds"]))
+            console.print(_noise(noise.loc[outcome], finding.facts["seeds"]))
     console.print("")
     for line in [*too_few(finding), *_limits(finding.facts, grow)]:
         console.print(line)
@@ -51,7 +58,7 @@ def _print_sobol(finding: Finding, console: Console, grow: str) -> None:
 def _largest(rows: Any, column: str) -> list[dict[str, Any]]:
     """The largest rows, and always the dummy."""
     rank = rows[column].rank(ascending=False, method="first")
-    return rows[(rank <= SHOWN) | (rows["against_luck"] == "floor")].to_dict("records")
+    return rows[(rank <= SHOWN) | (rows["against_noise"] == "floor")].to_dict("records")
 
 
 def _empty(*columns: str) -> Table:
@@ -65,13 +72,9 @@ def _ends(value: float, low: float, high: float) -> str:
     return f"{value:z.2f} ({span(low, high, '{:z.2f}'.format)})"
 
 
-def _luck(chance: Any, seeds: int) -> str:
-    ends = span(chance["low"], chance["high"], "{:z.1%}".format)
-    return (
-        f"Luck is {chance['share']:z.1%} ({ends}) of the variance of a single run: {chance['same_everywhere']:z.1%} "
-        f"is the same at every point, {chance['depends_on_inputs']:z.1%} depends on the inputs. Of a mean of {seeds} "
-        f"seeds it is {chance['share_of_mean']:z.1%}."
-    )
+def _noise(noise: Any, seeds: int) -> str:
+    ends = span(noise["low"], noise["high"], "{:z.1%}".format)
+    return say("sensitivity.noise_variance_single", noise=noise, ends=ends, seeds=seeds)
 
 
 def too_few(finding: Finding) -> list[str]:
@@ -81,13 +84,10 @@ def too_few(finding: Finding) -> list[str]:
     found = impossible(finding.tables["indices"])
     if len(found):
         worst = found.loc[(found["low"] - 1).clip(lower=0).add((-found["high"]).clip(lower=0)).idxmax()]
-        name = f"{worst['order']} index of {worst['input'].removeprefix('parameters.')} on {worst['outcome']}"
-        lines.append(
-            f"{rows} rows are too few: no index lies outside 0 to 1, and {len(found)} intervals lie wholly there "
-            f"({name}, {worst['target']}: {worst['low']:z.2f} to {worst['high']:z.2f}). Do not use these indices."
-        )
+        name = say("sensitivity.index", worst=worst, input=worst["input"].removeprefix("parameters."))
+        lines.append(say("sensitivity.rows_too_few", rows=rows, found=len(found), name=name, worst=worst))
     if rows < ROWS_FEW and finding.facts["seeds"] > 1:
-        lines.append(f"With fewer than {ROWS_FEW} rows no input is told from luck.")
+        lines.append(say("sensitivity.fewer_rows_input", rows_few=ROWS_FEW))
     return lines
 
 
@@ -95,41 +95,40 @@ def _limits(facts: dict[str, Any], grow: str) -> list[str]:
     """How wide the intervals are, what was filled in, and what could not be analysed."""
     width, limit, at = facts["widest_half_width"], facts["half_width_max"], facts["widest_at"]
     where = f"{at['input'].removeprefix('parameters.')} on {at['outcome']}"
-    lines = [f"The half-width of a total index is at most {width:z.3f} ({where})."]
+    lines = [say("sensitivity.half_width_total", width=width, where=where)]
     if facts["rows_needed"] > facts["rows"]:
         lines = [
-            f"The half-width of a total index is up to {width:z.2f} ({where}), wider than {limit}: about "
-            f"{facts['more_points_needed']:,} more points are needed: "
-            + (grow or f"--rows {facts['rows_needed']} in the same folder")
+            say("sensitivity.half_width_total_index", width=width, where=where, limit=limit, facts=facts)
+            + (grow or say("sensitivity.rows_same_folder", facts=facts))
         ]
     for outcome, number in facts["filled_in"].items():
-        told = f"{number} of {facts['runs']:,} runs have no value; filled in from neighbouring points"
+        told = say("sensitivity.runs_value_filled", number=number, facts=facts)
         lines.append(f"{outcome}: {told}.")
-    return lines + [f"{outcome} is the same at every point: nothing to explain." for outcome in facts["constant"]]
+    return lines + [say("sensitivity.same_every_point", outcome=outcome) for outcome in facts["constant"]]
 
 
 def _print_pawn(finding: Finding, console: Console) -> None:
-    console.print("PAWN indices: how far the distribution of the outcome shifts once the input is known, 0 to 1")
+    console.print(say("sensitivity.pawn_indices_how"))
     table: Any = finding.tables["pawn"]
     for (outcome, target), rows in table.groupby(["outcome", "target"], sort=False):
         left_out = finding.facts["points_left_out"][outcome]
-        said = f"; {left_out} points without a value left out" if left_out else ""
-        console.print(f"\n[bold]{outcome}[/bold], {target} over seeds{said}")
+        said = say("sensitivity.points_without_value", left_out=left_out) if left_out else ""
+        console.print(say("sensitivity.over_seeds", outcome=outcome, target=target, said=said))
         lines = _empty("input", "index", "")
         for row in _largest(rows, "index"):
             index = _ends(row["index"], row["index_low"], row["index_high"])
-            lines.add_row(row["input"].removeprefix("parameters."), index, ACCIDENT[row["against_luck"]])
+            lines.add_row(row["input"].removeprefix("parameters."), index, ACCIDENT[row["against_noise"]])
         console.print(lines)
 
 
 def _print_tornado(finding: Finding, console: Console) -> None:
-    console.print("One setting at a time, on the same people and luck; a first look, which ignores interactions")
+    console.print(say("sensitivity.setting_time_same"))
     for outcome, rows in finding.tables["tornado"].groupby("outcome", sort=False):
         unit = str(rows["unit"].iloc[0])
         name = scale_of(unit)[1]
         base = f"{written(rows['base'].iloc[0], unit)} {name.replace('percentage points', 'percent')}"
-        console.print(f"\n[bold]{outcome}[/bold]: {base} with everything as in the scenario; change in {name}")
-        table = _empty("input", "at its low end", "95% interval", "at its high end", "95% interval")
+        console.print(say("sensitivity.everything_scenario_change", outcome=outcome, base=base, name=name))
+        table = _empty("input", say("sensitivity.low_end"), "95% interval", say("sensitivity.high_end"), "95% interval")
         for row in rows.head(SHOWN).to_dict("records"):
             cells = []
             for end in ("low", "high"):
@@ -138,4 +137,4 @@ def _print_tornado(finding: Finding, console: Console) -> None:
             table.add_row(row["input"].removeprefix("parameters."), *cells)
         console.print(table)
         if len(rows) > SHOWN:
-            console.print(f"... {len(rows) - SHOWN} more in tornado.csv")
+            console.print(say("sensitivity.more_tornado_csv", shown=len(rows) - SHOWN))

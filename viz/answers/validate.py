@@ -5,11 +5,12 @@ import math
 from rich.table import Table
 from rich.text import Text
 
-from experiments.uncertainty import Ensemble
-from experiments.validation import USES, Held, Validation, declared_apart
-from experiments.wording.amounts import span, won
-from model.parameters import country_rows
-from viz.answers.ensemble import rests_on
+from injae.experiments.uncertainty import Ensemble
+from injae.experiments.validation import USES, Held, Validation, declared_apart
+from injae.experiments.wording.amounts import money, span
+from injae.model.parameters import country_rows
+from injae.viz.answers.ensemble import rests_on
+from injae.viz.answers.words import say
 
 USE_WORDS = {"fit": "used in the fit", "check": "kept out of the fit", "pattern": "patterns"}
 
@@ -23,7 +24,7 @@ def number(value: float, unit: str) -> str:
     if math.isinf(value):
         return ""
     if unit.startswith("won"):
-        return won(value)
+        return money(value)
     if unit.startswith("share"):
         return f"{value:z.1%}"
     return f"{value:z,.0f}" if abs(value) >= 20 else f"{value:z.2f}"
@@ -57,16 +58,13 @@ def counts_line(validation: Validation) -> str:
 def width_line(validation: Validation) -> str:
     """How much the runs leave open, without which it says little that facts are met."""
     parts = [
-        f"{width:z.1f} times for facts {USE_WORDS[use]}"
+        say("validate.times_facts", width=width, use_words=USE_WORDS[use])
         for use in ("fit", "check")
         if not math.isnan(width := validation.width(use))
     ]
     if not parts:
         return ""
-    return (
-        f"Width of the runs' 90 percent interval over that of what is known, median: {', '.join(parts)} (the wider, "
-        "the less it says that a fact is met)."
-    )
+    return say("validate.width_runs_percent", parts=", ".join(parts))
 
 
 def apart_lines(ensemble: Ensemble) -> list[str]:
@@ -75,9 +73,9 @@ def apart_lines(ensemble: Ensemble) -> list[str]:
         return []
     found = declared_apart(ensemble)
     if not found:
-        return ["The declared value of every parameter lies within 90 percent of the posterior."]
+        return [say("validate.declared_value_every")]
     return [
-        f"Declared values outside 90 percent of the posterior, which the facts together speak against: {len(found)}.",
+        say("validate.declared_values_outside", found=len(found)),
         *(f"{one.path} = {one.value:z,.6g} ({one.low:z,.4g} to {one.high:z,.4g} {one.unit})" for one in found),
     ]
 
@@ -85,7 +83,7 @@ def apart_lines(ensemble: Ensemble) -> list[str]:
 def validation_table(validation: Validation) -> Table:
     """A row a fact, those of the fit first."""
     table = Table(box=None, pad_edge=False, padding=(0, 2), title_justify="left")
-    for name in ("", "Fact", "Case", "Known", "Runs: median (5th to 95th percentile)", ""):
+    for name in ("", "Fact", "Case", "Known", say("validate.runs_median_th"), ""):
         table.add_column(name, overflow="fold")
     for use in USES:
         mine = [one for one in validation.held if one.band.use == use]
@@ -121,20 +119,17 @@ def page(validation: Validation, plan_name: str, country: str, asked: str = "", 
     lines = [
         TITLE,
         "",
-        f"Written by `injae validate {plan_name} --seeds {runs}{asked} --page docs/validation.md`. Every fact is in "
-        f"`data/{country}/facts.csv`, with its source and what speaks against it; sources such as D006 are rows of "
-        "`data/evidence.csv`.",
+        say("validate.written_injae_validate", plan_name=plan_name, runs=runs, asked=asked, country=country),
         "",
-        f"**{counts_line(validation)}** A fact is met where the median of the runs lies in its band, or its best guess "
-        "in their 90 percent interval. Facts kept out of the fit were chosen before it.",
+        say("validate.fact_met_where", counts=counts_line(validation)),
         "",
         width_line(validation),
         "",
-        f"The runs rest on {rests_on(validation.results[0])}",
+        say("validate.runs_rest", rests_on=rests_on(validation.results[0])),
         "",
     ]
     if figure:
-        lines += [f"![Each fact with its band, and what the runs give]({figure})", ""]
+        lines += [say("validate.fact_band_what", figure=figure), ""]
     why = reasons(country)
     for use in USES:
         mine = [one for one in validation.held if one.band.use == use]
@@ -153,9 +148,9 @@ def page(validation: Validation, plan_name: str, country: str, asked: str = "", 
         lines.append("")
     missed = [one for one in validation.held if not one.is_met]
     if missed:
-        lines += ["## Why facts are missed", ""]
+        lines += [say("validate.why_facts_missed"), ""]
         for one in missed:
-            reason = why.get((one.band.measure, one.band.case), "not explained yet.")
+            reason = why.get((one.band.measure, one.band.case), say("validate.explained_yet"))
             lines.append(f"- **{one.band.code}, {one.what}** ({one.band.case}): {reason}")
         lines.append("")
     apart = apart_lines(validation.results[0].ensemble)
@@ -164,12 +159,11 @@ def page(validation: Validation, plan_name: str, country: str, asked: str = "", 
         lines += [""] * (len(apart) > 1)
     unknown = no_figures(country)
     if unknown:
-        lines += ["## What no public figure says", "", "| no public count of | what comes nearest | source |"]
+        lines += [say("validate.what_public_figure"), "", "| no public count of | what comes nearest | source |"]
         lines += ["|---|---|---|", *(f"| {' | '.join(row.values())} |" for row in unknown), ""]
     if validation.unmeasured:
         lines += [
-            "Patterns of other markets, which are read off people, firms and events, are in [facts.md](facts.md); "
-            "`injae check` (T21) holds runs against them.",
+            say("validate.patterns_other_markets"),
             "",
         ]
     return "\n".join(lines)

@@ -11,16 +11,32 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from model.errors import InputError
-from model.scenario import DEFAULT, Scenario
-from viz.commands.numeric import Whole
-from viz.commands.options import SEEDS_MAX, announce_compile, json_option, months_option, quiet_option, set_option
-from viz.commands.options import workers_option as workers_option
-from viz.commands.progress import SweepBar
-from viz.commands.sweep_lines import estimate_line, failing_in_one_line, finishing, reasons_of, say_stopped
+from injae.experiments import analyses, sweeps
+from injae.experiments.folders import check_free, dated, holds_sweep
+from injae.experiments.indicators import outcome_of
+from injae.model.errors import InputError, nearest
+from injae.model.scenario import DEFAULT, Scenario
+from injae.viz import figures
+from injae.viz.commands.finding import echo_json, reading_console
+from injae.viz.commands.numeric import Integer
+from injae.viz.commands.options import (
+    SEEDS_MAX,
+    announce_compile,
+    changes_with,
+    figure_options,
+    load_scenario,
+    months_option,
+    open_sweep,
+    print_options,
+    set_option,
+    together,
+)
+from injae.viz.commands.options import workers_option as workers_option
+from injae.viz.commands.progress import SweepBar
+from injae.viz.commands.sweep_lines import estimate_line, failing_in_one_line, finishing, reasons_of, say_stopped
 
 if TYPE_CHECKING:
-    from experiments.findings import Finding
+    from injae.experiments.findings import Finding
 
 RUNS = "runs"  # the sweep's folder in that of the analysis
 
@@ -33,6 +49,7 @@ class Ask:
     vary: tuple[str, ...]
     groups: bool
     opened: tuple[str, ...]
+    policy: str
     versus: str
     seeds: int
     months: int | None
@@ -57,51 +74,45 @@ class Ask:
         held = held_sweep(self.source)
         if held:
             return held.parent if held.name == RUNS else held / "analysis"
-        from experiments.folders import dated
 
         return dated(Path(self.source).stem)
 
 
-def ask_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Options that ``screen`` and ``sensitivity`` share."""
-    options = [
-        click.argument("source", metavar="[SCENARIO|DIR]", default=DEFAULT),
-        click.option(
-            "--vary",
-            multiple=True,
-            metavar="WHAT",
-            help="What varies: a section (labour), PATH (declared range) or PATH=LOW:HIGH[:log]; may be repeated.",
-        ),
-        click.option(
-            "--outcome",
-            "outcomes",
-            multiple=True,
-            metavar="NAME",
-            help="Indicator, such as specialists_at_end, or SERIES@YYYY-MM; may be repeated.",
-        ),
-        click.option("--groups", is_flag=True, help="Move the parameters of a section together."),
-        click.option("--open", "opened", multiple=True, metavar="SECTION", help="With --groups: not those of SECTION."),
-        click.option("--versus", default="", metavar="SCENARIO", help="Analyse the difference to SCENARIO."),
-        click.option("--seeds", type=Whole(1, SEEDS_MAX), default=4, show_default=True, help="Of each point."),
-        months_option,
-        set_option,
-        click.option("--design-seed", type=Whole(0, 2**31 - 1), default=0, show_default=True,
-                     help="Of the sampler, the bootstrap and the dummy."),
-        click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Folder; a later call continues."),
-        workers_option,
-        click.option("--dry-run", is_flag=True, help="Only say how many runs, and from three of them how long."),
-        json_option,
-        quiet_option,
-    ]  # fmt: skip
-    for option in reversed(options):
-        command = option(command)
-    return command
+ask_options = together(  # that ``screen`` and ``sensitivity`` share
+    click.argument("source", metavar="[SCENARIO|DIR]", default=DEFAULT),
+    click.option(
+        "--vary",
+        multiple=True,
+        metavar="WHAT",
+        help="What varies: a section (labour), PATH (declared range) or PATH=LOW:HIGH[:log]; may be repeated.",
+    ),
+    click.option(
+        "--outcome",
+        "outcomes",
+        multiple=True,
+        metavar="NAME",
+        help="Indicator, such as specialists_at_end, SERIES@YYYY-MM, or an expression over both (docs/discover.md); "
+        "may be repeated.",
+    ),
+    click.option("--groups", is_flag=True, help="Move the parameters of a section together."),
+    click.option("--open", "opened", multiple=True, metavar="SECTION", help="With --groups: not those of SECTION."),
+    click.option("--policy", default="", metavar="NAME", help="Of a sweep that is there; default its first."),
+    click.option("--versus", default="", metavar="SCENARIO", help="Analyse the paired difference to SCENARIO."),
+    click.option("--seeds", type=Integer(1, SEEDS_MAX), default=4, show_default=True, help="Of each point."),
+    months_option,
+    set_option,
+    click.option("--design-seed", type=Integer(0, 2**31 - 1), default=0, show_default=True,
+                 help="Of the sampler, the bootstrap and the dummy."),
+    click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Folder; a later call continues."),
+    workers_option,
+    click.option("--dry-run", is_flag=True, help="Only say how many runs, and from three of them how long."),
+    figure_options,
+    print_options,
+)  # fmt: skip
 
 
 def held_sweep(source: str) -> Path | None:
     """Folder of the sweep that a text names, itself or the one of an analysis; None for a scenario."""
-    from experiments.folders import holds_sweep
-
     folder = Path(source)
     return next((one for one in (folder, folder / RUNS) if holds_sweep(one)), None)
 
@@ -125,10 +136,6 @@ def analyse_and_say(
         say: prints a finding whose sweep is in a folder.
         inputs_max: limit for inputs that nobody chose.
     """
-    from experiments.folders import check_free
-    from viz.commands.finding import echo_json, reading_console
-    from viz.figures.findings import publish
-
     if ask.out or not held_sweep(ask.source):  # else what is wrong with the design is said first
         check_free(ask.folder, analyse.__name__)
     sweep = sweep_for(ask, design, names, inputs_max=inputs_max)
@@ -139,7 +146,7 @@ def analyse_and_say(
     for name in finding.facts["without_value"]:
         click.echo(f"note: {name} has no value in any run and is left out", err=True)
     with failing_in_one_line(folder):
-        publish(finding, folder, ["injae", *sys.argv[1:]])
+        figures.findings.publish(finding, folder, ["injae", *sys.argv[1:]])
     if ask.as_json:
         echo_json(finding, folder)
     elif not ask.silent:
@@ -165,17 +172,16 @@ def sweep_for(
     held = held_sweep(ask.source)
     if held:
         return _as_it_is(held, ask)
+    if ask.policy:
+        hint = "the scenario itself is the policy; leave it out"
+        raise InputError("conflict", "only for a sweep that is there", "policy", ask.policy, suggestion=hint)
     if Path(ask.source).is_dir():
         fault = "a folder without a sweep"
         raise InputError("unusable", fault, source=ask.source, suggestion="name a scenario, or the folder of a sweep")
-    from experiments.analyses.inputs import expand, groups_of
-    from experiments.indicators import outcome_of
-    from experiments.sweeps.plan import make_plan
-    from experiments.sweeps.sweep import pilot, run_plan
 
-    base = Scenario.load(ask.source)
-    vary = expand(ask.vary, base)
-    groups: Mapping[str, str] = groups_of(vary, ask.opened) if ask.groups else {}
+    base = load_scenario(ask.source)
+    vary = analyses.inputs.expand(ask.vary, base)
+    groups: Mapping[str, str] = analyses.inputs.groups_of(vary, ask.opened) if ask.groups else {}
     if ask.opened and not ask.groups:
         hint = "without it every parameter moves alone"
         raise InputError("conflict", "only with --groups", "opened", ask.opened[0], suggestion=hint)
@@ -184,16 +190,19 @@ def sweep_for(
         fault = f"nothing is named, and all {single} inputs take too many runs"
         hint = "name some, or what a screening left (--screened DIR), or add --groups"
         raise InputError("range", fault, "vary", suggestion=hint)
-    plan = make_plan(
-        [ask.source, *([ask.versus] if ask.versus else [])], design, vary,
-        seeds=ask.seeds, design_seed=ask.design_seed, months=ask.months, changes=ask.changes, groups=groups,
-    )  # fmt: skip
+    plan = sweeps.plan.make_plan(
+        [ask.source, *([ask.versus] if ask.versus else [])],
+        sweeps.designs.Sampler(design, ask.design_seed, groups),
+        vary,
+        seeds=ask.seeds,
+        changes=changes_with(ask.months, ask.changes),
+    )
     first = next(iter(plan.policies.values()))
     for name in outcomes(first):
         outcome_of(name, first)
     if ask.dry_run:
         announce_compile(ask.quiet)
-        click.echo(estimate_line(pilot(plan, ask.out and ask.out / RUNS, ask.workers)._asdict()))
+        click.echo(estimate_line(sweeps.sweep.pilot(plan, ask.out and ask.out / RUNS, ask.workers)._asdict()))
         return None
     with failing_in_one_line(Path("results")):
         folder = ask.folder / RUNS
@@ -201,7 +210,8 @@ def sweep_for(
         click.echo(f"Runs are kept in {folder}; to go on after a stop add --out {ask.folder}", err=True)
     announce_compile(ask.quiet)
     with failing_in_one_line(folder, goes_on=True), SweepBar(ask.quiet) as progress:
-        sweep = run_plan(plan, folder, workers=ask.workers, progress=progress.show, command=["injae", *sys.argv[1:]])
+        execution = sweeps.sweep.Execution(ask.workers, progress=progress.show)
+        sweep = sweeps.sweep.run_plan(plan, folder, execution, command=["injae", *sys.argv[1:]])
     if sweep.interrupted:
         say_stopped(sweep.status()["done"], shlex.join(["injae", *sys.argv[1:]]))
         sys.exit(1)
@@ -210,9 +220,7 @@ def sweep_for(
 
 def _as_it_is(folder: Path, ask: Ask) -> Any:
     """A sweep that is there; what only a new one could take is refused."""
-    from experiments.sweeps.store import Sweep
-
-    given = {"vary": ask.vary, "changes": ask.changes, "months": ask.months, "groups": ask.groups}
+    given: dict[str, Any] = {"vary": ask.vary, "changes": ask.changes, "months": ask.months, "groups": ask.groups}
     context = click.get_current_context()
     given |= {  # have defaults, so only what was written counts
         name: context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
@@ -222,7 +230,7 @@ def _as_it_is(folder: Path, ask: Ask) -> Any:
         if value:
             fault = f"{folder} is a finished design"
             raise InputError("conflict", fault, name, suggestion="leave it out, or name a scenario")
-    sweep = Sweep(folder)
+    sweep = open_sweep(folder)
     waiting = sweep.status()["left"]
     if waiting and not ask.quiet:
         click.echo(f"note: {waiting} runs of {folder} are not done; finish it: {finishing(folder)}", err=True)
@@ -243,6 +251,12 @@ def failures_said(sweep: Any) -> int:
 def policies_of(ask: Ask, sweep: Any) -> dict[str, str]:
     """Labels in the sweep of the scenario and of the one that it is compared with."""
     labels = list(sweep.policies)
+    if ask.policy and ask.policy not in labels:
+        raise InputError(
+            "unknown", f"not in {sweep.folder}", "policy", ask.policy, suggestion=nearest(ask.policy, labels)
+        )
+    if ask.policy:
+        return {"policy": ask.policy, "versus": ask.versus}
     if not ask.versus:
         return {"policy": labels[0]}
     others: Sequence[str] = [label for label in labels if label != ask.versus]

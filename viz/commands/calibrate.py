@@ -7,25 +7,45 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from model.errors import InputError
-from viz.commands.group import main
-from viz.commands.numeric import Real, Whole
-from viz.commands.options import json_option, months_option, out_option, quiet_option, results_folder, workers_option
-from viz.commands.progress import RunsBar, StepsBar
+from injae.experiments import calibration
+from injae.experiments.folders import check_free
+from injae.model.errors import InputError
+from injae.viz import answers
+from injae.viz.commands.finding import publish_and_say, publish_with, say_failed
+from injae.viz.commands.group import main
+from injae.viz.commands.numeric import Integer, Real
+from injae.viz.commands.options import (
+    announce_compile,
+    changes_with,
+    figure_options,
+    load_scenario,
+    months_option,
+    open_sweep,
+    out_option,
+    print_options,
+    results_folder,
+    workers_option,
+)
+from injae.viz.commands.progress import RunsBar, StepsBar
+from injae.viz.commands.sweep_lines import failing_in_one_line
 
 if TYPE_CHECKING:
-    from experiments.findings import Finding
+    from injae.experiments.findings import Finding
 
 DRAWS_MAX = 10_000
+
+TARGETS = ("facts", "hold_out", "discrepancy")
 
 
 @main.command()
 @click.argument("source", metavar="SCENARIO|SWEEP_DIR")
 @click.option(
-    "--waves", type=Whole(0), metavar="N", help="How often to look closer, each time with new runs; 3 unless told."
+    "--waves", type=Integer(0), metavar="N", help="How often to look closer, each time with new runs; 3 unless told."
 )
-@click.option("--points", type=Whole(0), metavar="N", help="Points of a wave; 300 unless told.")
-@click.option("--seeds", type=Whole(0), metavar="N", help="Runs of a point, each with luck of its own; 2 unless told.")
+@click.option("--points", type=Integer(0), metavar="N", help="Points of a wave; 300 unless told.")
+@click.option(
+    "--seeds", type=Integer(0), metavar="N", help="Runs of a point, each with noise of its own; 2 unless told."
+)
 @click.option(
     "--vary",
     multiple=True,
@@ -57,11 +77,14 @@ DRAWS_MAX = 10_000
     "deviation): a judgement, for facts that do not say it themselves.",
 )
 @click.option("--policy", metavar="NAME", help="Whose runs are held against the facts, if the sweep has several.")
-@click.option("--draws", type=Whole(1, DRAWS_MAX), default=200, show_default=True, help="Rows of posterior.csv.")
-@click.option("--seed", type=Whole(0, 2**31 - 1), default=0, show_default=True, help="Of points and draws.")
+@click.option(
+    "--versus", metavar="NAME", help="Facts are about what the policy adds to this one of the sweep, paired by seed."
+)
+@click.option("--draws", type=Integer(1, DRAWS_MAX), default=200, show_default=True, help="Rows of posterior.csv.")
+@click.option("--seed", type=Integer(0, 2**31 - 1), default=0, show_default=True, help="Of points and draws.")
 @click.option(
     "--twin",
-    type=Whole(0, 2**31 - 1),
+    type=Integer(0, 2**31 - 1),
     metavar="N",
     help="Take a run with parameters drawn with seed N for the world, and see whether they are found.",
 )
@@ -70,8 +93,8 @@ DRAWS_MAX = 10_000
 )
 @workers_option
 @out_option
-@json_option
-@quiet_option
+@figure_options
+@print_options
 def calibrate(
     source: str,
     facts: tuple[str, ...],
@@ -94,13 +117,13 @@ def calibrate(
     Example:  injae calibrate korea --waves 3 --points 300 --seeds 2 --out results/known
               injae sweep korea --design results/known/posterior.csv --out results/draws
     """
-    common = {"hold_out": hold_out, "discrepancy": discrepancy, "draws": draws, "seed": seed}
+    common = {"facts": facts, "hold_out": hold_out, "discrepancy": discrepancy, "draws": draws, "seed": seed}
     if Path(source).is_dir():
         _refuse(options, ("waves", "points", "seeds", "vary", "months", "twin", "install", "workers"), f"{source} is a "
                 "folder, whose sweep says that; name a scenario, such as korea")  # fmt: skip
-        return _from_sweep(Path(source), facts, common, options["policy"], out, as_json=as_json, quiet=quiet)
-    _refuse(options, ("policy",), f"{source} is a scenario; only a sweep has several")
-    return _in_waves(source, facts, common, options, out, as_json=as_json, quiet=quiet)
+        return _from_sweep(Path(source), common, options, out, as_json=as_json, quiet=quiet)
+    _refuse(options, ("policy", "versus"), f"{source} is a scenario; only a sweep has several")
+    return _in_waves(source, common, options, out, as_json=as_json, quiet=quiet)
 
 
 def _refuse(options: dict[str, Any], names: tuple[str, ...], why: str) -> None:
@@ -110,58 +133,49 @@ def _refuse(options: dict[str, Any], names: tuple[str, ...], why: str) -> None:
 
 
 def _from_sweep(
-    folder: Path, facts: tuple[str, ...], common: dict[str, Any], policy: str | None, out: Path | None, *,
+    folder: Path, common: dict[str, Any], options: dict[str, Any], out: Path | None, *,
     as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """One wave: the runs of a sweep."""
-    from experiments.calibration.calibrate import calibrate as look
-    from experiments.folders import check_free
-    from experiments.sweeps.store import Sweep
-    from viz.answers.calibrate import calibrate_answer
-    from viz.commands.finding import publish_and_say
-
-    sweep = Sweep(folder)
+    sweep = open_sweep(folder)
     if out:
         check_free(out, "calibrate")  # before the work is done
     with RunsBar(quiet or as_json, "Calibrating", "steps") as progress:
-        finding = look(sweep, facts, policy=policy, watch=progress, **common)
+        targets = calibration.evidence.CalibrationTargets(*(common[name] for name in TARGETS), options["versus"] or "")
+        size = {name: common[name] for name in ("draws", "seed")}
+        finding = calibration.calibrate.calibrate(sweep, targets, policy=options["policy"], watch=progress, **size)
     target = results_folder(out, f"calibrate-{finding.question['policy']}", "calibrate")
-    return publish_and_say(finding, calibrate_answer, folder, target, as_json=as_json, quiet=quiet)
+    return publish_and_say(finding, answers.calibrate.calibrate_answer, folder, target, as_json=as_json, quiet=quiet)
 
 
 def _in_waves(
-    source: str, facts: tuple[str, ...], common: dict[str, Any], options: dict[str, Any], out: Path | None, *,
+    source: str, common: dict[str, Any], options: dict[str, Any], out: Path | None, *,
     as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Waves of runs, from the priors of all parameters to draws that were run."""
-    from experiments.calibration.installed import check_installable, install
-    from experiments.calibration.waves import calibrate_in_waves
-    from model.scenario import Scenario
-    from viz.answers.calibrate_waves import waves_answer
-    from viz.commands.finding import publish_with, say_failed
-    from viz.commands.options import announce_compile
-    from viz.commands.sweep_lines import failing_in_one_line
-
-    plan = Scenario.load(source)
+    plan = load_scenario(source, changes_with(options["months"], ()))
     if options["install"]:
-        check_installable(plan, {name: options[name] for name in ("twin", "vary", "months")}, facts)
+        calibration.installed.check_installable(
+            plan, {name: options[name] for name in ("twin", "vary", "months")}, common["facts"]
+        )
+    targets = calibration.evidence.CalibrationTargets(*(common[name] for name in TARGETS))
     target = results_folder(out, f"calibrate-{plan.name}", "calibrate")
     announce_compile(quiet or as_json)
     sizes = {name: options[name] for name in ("waves", "points", "seeds") if options[name] is not None}
+    design = calibration.asked.WaveDesign(**sizes, draws=common["draws"], seed=common["seed"], vary=options["vary"])
     again = shlex.join(["injae", *sys.argv[1:], *([] if out else ["--out", str(target)])])
     with failing_in_one_line(target, goes_on=True), StepsBar(quiet or as_json) as watch:
         try:
-            finding = calibrate_in_waves(
-                plan, facts, out=target, vary=options["vary"], months=options["months"], twin=options["twin"],
-                workers=options["workers"], watch=watch, **sizes, **common,
-            )  # fmt: skip
+            finding = calibration.waves.calibrate_in_waves(
+                plan, targets, out=target, design=design, twin=options["twin"], workers=options["workers"], watch=watch
+            )
         except KeyboardInterrupt:
             click.echo(f"injae: stopped early; finished runs are kept; go on with: {again}", err=True)
             return 1
     code = say_failed(finding)
-    publish_with(finding, waves_answer, target, as_json=as_json, quiet=quiet)
+    publish_with(finding, answers.calibrate_waves.waves_answer, target, as_json=as_json, quiet=quiet)
     if options["install"]:
-        files = install(finding, plan, _command(finding, common))
+        files = calibration.installed.install(finding, plan, _command(finding, common))
         if not quiet and not as_json:
             click.echo(f"Installed as the posterior of {plan.country}: {' and '.join(files)}")
     return code

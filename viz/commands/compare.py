@@ -11,23 +11,26 @@ from typing import Any
 import click
 from rich.console import Console
 
-from model.scenario import MONTHS_MAX, Scenario
-from viz.commands.group import main
-from viz.commands.margin import (
+from injae import experiments
+from injae.model.scenario import MONTHS_MAX, Scenario
+from injae.viz import answers, figures
+from injae.viz.commands.group import main
+from injae.viz.commands.margin import (
     any_missed,
-    check_about_luck,
-    margin_option,
-    max_seeds_option,
+    check_aleatory,
+    margin_options,
     precision_lines,
     seeds_to_begin,
     tell_expected,
 )
-from viz.commands.numeric import Whole
-from viz.commands.options import (
+from injae.viz.commands.numeric import Integer
+from injae.viz.commands.options import (
     announce_compile,
-    json_option,
+    changes_with,
+    figure_options,
+    load_scenario,
     out_option,
-    quiet_option,
+    print_options,
     results_folder,
     seed_option,
     seeds_option,
@@ -35,28 +38,29 @@ from viz.commands.options import (
     uncertainty_option,
     workers_option,
 )
-from viz.commands.progress import RunsBar
-from viz.commands.run import all_written, say_failures
+from injae.viz.commands.progress import RunsBar
+from injae.viz.commands.run import all_written, say_failures
+from injae.viz.figures.form import FORMATS
 
 FILES = (
-    "manifest.json", "compare.json", "differences.csv", "series.parquet", "futures.parquet", "figure.png", "figure.svg",
+    "manifest.json", "compare.json", "differences.csv", "series.parquet", "futures.parquet",
+    *(f"figure.{to}" for to in FORMATS),
 )  # fmt: skip
 
 
 @main.command()
 @click.argument("scenarios", nargs=-1, metavar="A B [C]...")
-@click.option("--months", type=Whole(1, MONTHS_MAX), help="Length of the runs; default as in the scenarios.")
+@click.option("--months", type=Integer(1, MONTHS_MAX), help="Length of the runs; default as in the scenarios.")
 @seed_option
 @seeds_option
 @uncertainty_option
-@margin_option
-@max_seeds_option
+@margin_options
 @set_option
 @workers_option
 @out_option
 @click.option("--no-baseline", is_flag=True, help="Do not simulate baselines, which only the ledger needs.")
-@json_option
-@quiet_option
+@figure_options
+@print_options
 def compare(
     scenarios: tuple[str, ...],
     months: int | None,
@@ -72,42 +76,36 @@ def compare(
     as_json: bool,
     quiet: bool,
 ) -> int:
-    """Compare scenarios (presets or TOML files) with the first, in the same futures: parameters, people and luck.
+    """Compare scenarios (presets or TOML files) with the first in the same futures: parameters and random numbers.
 
     \b
     Example:  injae compare korea double-grant open-data --seeds 30
     """
-    from experiments.compare import check_comparable
-    from experiments.compare import compare as compare_scenarios
-    from experiments.envelope import outside
-    from experiments.margins import margins_of, split_margins
-    from experiments.uncertainty import RUNS, ensemble_for
-
     began = time.perf_counter()
-    lengths = [f"months={months}"] if months else []
-    plans = [Scenario.load(scenario, [*changes, *lengths]) for scenario in scenarios]
-    check_comparable(plans)
-    bar, asked = RunsBar(quiet or as_json), split_margins(margin_texts)
-    margins_of(asked, plans[0])  # refused before a folder is made
-    check_about_luck(uncertainty, asked)
-    ensemble = ensemble_for(uncertainty, plans[0], asked)
-    numbers = list(range(seed, seed + seeds_to_begin(seeds, asked, max_seeds, RUNS[ensemble.kind])))
+    plans = [load_scenario(scenario, changes_with(months, changes)) for scenario in scenarios]
+    experiments.compare.check_comparable(plans)
+    bar, asked = RunsBar(quiet or as_json), experiments.margins.split_margins(margin_texts)
+    experiments.margins.margins_of(asked, plans[0])  # refused before a folder is made
+    check_aleatory(uncertainty, asked)
+    ensemble = experiments.uncertainty.ensemble_for(uncertainty, plans[0], asked)
+    numbers = list(
+        range(seed, seed + seeds_to_begin(seeds, asked, max_seeds, experiments.uncertainty.RUNS[ensemble.kind]))
+    )
     name = re.sub(r"[^\w.-]+", "-", "-".join(["compare", *(plan.name for plan in plans)]))
     folder = results_folder(out, name, "compare", FILES)
-    for warning in dict.fromkeys(note for plan in plans for note in outside(plan)):
+    for warning in dict.fromkeys(note for plan in plans for note in experiments.envelope.outside(plan)):
         click.echo(f"note: {warning}", err=True)
     if any(plan.target != plans[0].target for plan in plans):
         target = plans[0].target
         click.echo(f"note: the target of {plans[0].name} is for all: {target.experts:,} by {target.date}", err=True)
     announce_compile(quiet)
     with bar as progress:
-        comparison = compare_scenarios(
+        comparison = experiments.compare.compare(
             plans,
-            numbers,
+            experiments.margins.StoppingRule(asked, numbers, max_seeds, tell_expected(bar.note, max_seeds))
+            if asked
+            else numbers,
             uncertainty=ensemble,
-            margin=asked,
-            max_seeds=max_seeds,
-            watch=tell_expected(bar.note, max_seeds),
             names=scenarios,
             baseline=not no_baseline,
             workers=workers,
@@ -121,9 +119,6 @@ def _report(
     quiet: bool,
 ) -> int:  # fmt: skip
     """Write the files, print the answer, and give the exit code."""
-    from experiments.manifest import manifest
-    from viz.answers.compare import comparison_answer
-
     written, precision = True, comparison.precision
     plans = [results.plan for results in [*comparison.results, *comparison.baselines] if results is not None] or asked
     plans = [plan for n, plan in enumerate(plans) if plan not in plans[:n]]  # scenarios may share a baseline
@@ -131,7 +126,7 @@ def _report(
     facts = {
         "kind": "compare",
         "compared": comparison.labels,
-        **manifest(plans, comparison.seeds or numbers, command, seconds, ensemble),
+        **experiments.manifest.manifest(plans, comparison.seeds or numbers, command, seconds, ensemble),
     }
     if comparison.seeds:
         content = {"receipt": facts["receipt"], "folder": str(folder), **comparison.as_dict()}
@@ -140,7 +135,7 @@ def _report(
         if as_json:
             click.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
         elif not quiet:
-            Console(width=None if sys.stdout.isatty() else 160).print(comparison_answer(comparison))
+            Console(width=None if sys.stdout.isatty() else 160).print(answers.compare.comparison_answer(comparison))
             if precision:
                 click.echo("\n".join(["", *precision_lines(precision.rows(), precision.seeds, differences=True)]))
             if written:
@@ -158,12 +153,10 @@ def _report(
 
 def _write(comparison: Any, content: dict[str, Any], receipt: str, folder: Path) -> None:
     """The files of a comparison but its manifest, into a folder without any of them."""
-    from viz.figures.compare import draw_comparison
-
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     (folder / "compare.json").write_text(text, encoding="utf-8")
     comparison.table().to_csv(folder / "differences.csv", index=False)
     comparison.series().to_parquet(folder / "series.parquet", index=False)
     if comparison.results[0].draws is not None:
         comparison.futures().to_parquet(folder / "futures.parquet", index=False)
-    draw_comparison(comparison, receipt, folder)
+    figures.compare.draw_comparison(comparison, receipt, folder)

@@ -4,20 +4,22 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 
-from experiments.findings import Finding
-from experiments.wording.amounts import counted
-from viz.commands.sweep_lines import failing_in_one_line, say_missing
-from viz.figures.findings import publish
+from injae.experiments.wording.amounts import counted
+from injae.viz import figures
+from injae.viz.commands.sweep_lines import failing_in_one_line, say_missing
+
+if TYPE_CHECKING:
+    from injae.experiments.findings import Finding
 
 WIDTH = 120  # of what is printed where there is no terminal
 
 
-def echo_json(finding: Finding, folder: Path) -> None:
+def echo_json(finding: "Finding", folder: Path) -> None:
     """Print a finding and its folder as JSON."""
     click.echo(json.dumps({"folder": str(folder), **finding.as_dict()}, indent=2, ensure_ascii=False))
 
@@ -28,7 +30,7 @@ def reading_console() -> Console:
 
 
 def publish_and_say(
-    finding: Finding, answer: Callable[[Finding], Any], sweep: Path, target: Path, *, as_json: bool, quiet: bool
+    finding: "Finding", answer: "Callable[[Finding], Any]", sweep: Path, target: Path, *, as_json: bool, quiet: bool
 ) -> int:
     """Write tables, receipt and figures, print the answer, and give the exit code: 1 if runs are missing."""
     facts = finding.facts
@@ -38,19 +40,19 @@ def publish_and_say(
 
 
 def publish_with(
-    finding: Finding, answer: Callable[[Finding], Any], target: Path, *, as_json: bool, quiet: bool
+    finding: "Finding", answer: "Callable[[Finding], Any]", target: Path, *, as_json: bool, quiet: bool
 ) -> None:
     """Write tables, receipt and figures, and print the answer."""
     with failing_in_one_line(target):
-        files = publish(finding, target, ["injae", *sys.argv[1:]])
+        files = figures.findings.publish(finding, target, ["injae", *sys.argv[1:]])
     if as_json:
         echo_json(finding, target)
     elif not quiet:
         reading_console().print(answer(finding))
-        click.echo(f"Tables, receipt and {len(files) // 2} figures in {target}")
+        click.echo(f"Tables, receipt and {len({file.stem for file in files})} figures in {target}")
 
 
-def say_failed(finding: Finding) -> int:
+def say_failed(finding: "Finding") -> int:
     """Say how many runs of waves failed, and why the first did; gives the exit code."""
     failed = finding.facts["runs_failed"]
     if failed:

@@ -17,16 +17,18 @@ from typing import Any, NoReturn
 
 import click
 
-from experiments.executors.base import WorkersCannotStart
-from experiments.signals import on_ending_signals
-from model.errors import InputError
-from viz.lines import one_line
+from injae import experiments
+from injae.experiments.executors.base import WorkersCannotStart
+from injae.experiments.signals import on_ending_signals
+from injae.model.errors import InputError
+from injae.model.renamed import current, with_current_names
+from injae.viz.lines import one_line
 
 HERE = Path(__file__).parent
 COMMANDS = (  # a file each, which adds its command to ``main``
-    "app", "calibrate", "check", "compare", "discover", "export", "heatmap", "levers", "outcomes", "parameters",
-    "person", "rebuild", "retry", "robust", "run", "scenario", "screen", "search", "sensitivity", "status", "sweep",
-    "validate",
+    "app", "calibrate", "check", "compare", "country", "discover", "export", "heatmap", "levers", "outcomes",
+    "parameters", "person", "rebuild", "retry", "robust", "run", "scenario", "screen", "search", "sensitivity",
+    "status", "sweep", "validate",
 )  # fmt: skip
 
 # what no run gives is nan, and answers say so; numpy's words about it are for programmers
@@ -44,6 +46,9 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the options."""
+        files = {name for one in self.params if isinstance(one.type, click.Path) for name in one.opts}
+        pairs = zip(["", *args], args, strict=False)
+        args = [arg if before in files else _renamed(before, arg) for before, arg in pairs]
         with self._named():
             return super().parse_args(ctx, args)
 
@@ -62,11 +67,16 @@ class Command(click.Command):
             raise click.UsageError(error.in_english(names | {one.name: one.opts[0] for one in options})) from error
 
 
+def _renamed(before: str, arg: str) -> str:
+    option, equals, value = arg.partition("=")
+    if option == "--uncertainty" and equals:
+        return f"{option}={current(value)}"
+    return current(arg) if before == "--uncertainty" else with_current_names(arg)
+
+
 def _load(_context: click.Context, _option: click.Parameter, file: str | None) -> None:
     if file:
-        from experiments.extensions import load_extension
-
-        load_extension(file)
+        experiments.extensions.load_extension(file)
 
 
 class Ending(click.Group):
@@ -167,7 +177,7 @@ class Commands(Ending):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """A command, loaded; None if there is none of that name."""
         if name in COMMANDS:
-            importlib.import_module(f"viz.commands.{name}")
+            importlib.import_module(f"injae.viz.commands.{name}")
         return super().get_command(ctx, name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -183,8 +193,19 @@ def first_sentence(name: str) -> str:
     return click.Command(name, help=ast.get_docstring(function)).get_short_help_str(limit=100)
 
 
+def _version(context: click.Context, _option: click.Parameter, asked: bool) -> None:
+    """Say the version of the program, and of all else that a number rests on."""
+    if not asked:
+        return
+
+    click.echo("\n".join(f"{name:<20} {value}" for name, value in experiments.manifest.state().items()))
+    context.exit()
+
+
 @click.group(cls=Commands, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="injae", message="injae %(version)s")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="What would run here."
+)
 def main() -> None:
     """Injae: what happens to hospitals if universities are paid to train healthcare-AI experts.
 

@@ -8,9 +8,15 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from experiments.wording.amounts import span, won
-from viz.commands.group import main
-from viz.commands.options import json_option, quiet_option
+from injae.experiments import analyses
+from injae.experiments.folders import check_free
+from injae.experiments.indicators import Senses, outcome_of
+from injae.experiments.wording.amounts import money, span
+from injae.viz import figures
+from injae.viz.commands.finding import echo_json
+from injae.viz.commands.group import main
+from injae.viz.commands.options import figure_options, open_sweep, print_options, versus_option
+from injae.viz.commands.sweep_lines import failing_in_one_line, say_missing
 
 OUTCOMES = ("specialists_at_end", "employed_hospitals_at_end", "adoption_share_at_end")
 
@@ -20,14 +26,19 @@ OUTCOMES = ("specialists_at_end", "employed_hospitals_at_end", "adoption_share_a
 @click.option("--x", metavar="PATH", help="Setting across; the first that varies unless told.")
 @click.option("--y", metavar="PATH", help="Setting upwards; the second unless told.")
 @click.option(
-    "--outcome", "outcomes", multiple=True, metavar="NAME", help="Indicator or SERIES@YYYY-MM; may be repeated."
+    "--outcome",
+    "outcomes",
+    multiple=True,
+    metavar="NAME",
+    help="Indicator, SERIES@YYYY-MM or expression; may be repeated.",
 )
 @click.option("--minimise", multiple=True, metavar="NAME", help="Less of it is better, against what is declared.")
 @click.option("--maximise", multiple=True, metavar="NAME", help="More of it is better, against what is declared.")
 @click.option("--policy", metavar="NAME", help="Scenario of the sweep; the first unless told.")
+@versus_option
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of tables and figure; default DIR/heatmap.")
-@json_option
-@quiet_option
+@figure_options
+@print_options
 def heatmap(
     folder: Path,
     x: str | None,
@@ -36,6 +47,7 @@ def heatmap(
     minimise: tuple[str, ...],
     maximise: tuple[str, ...],
     policy: str | None,
+    versus: str,
     out: Path | None,
     as_json: bool,
     quiet: bool,
@@ -45,29 +57,21 @@ def heatmap(
     \b
     Example:  injae heatmap results/grid --outcome specialists_at_end --outcome adoption_share@2029-12
     """
-    from experiments.analyses.heatmap import COST
-    from experiments.analyses.heatmap import heatmap as make
-    from experiments.folders import check_free
-    from experiments.indicators import outcome_of
-    from experiments.sweeps.store import Sweep
-    from viz.commands.finding import echo_json
-    from viz.commands.sweep_lines import failing_in_one_line, say_missing
-    from viz.figures.findings import publish
-
     target = out or folder / "heatmap"
     check_free(target, "heatmap")
-    sweep = Sweep(folder)
+    sweep = open_sweep(folder)
     first = next(iter(sweep.policies.values()))
     for path, names in (("minimise", minimise), ("maximise", maximise)):
         for name in names:
             outcome_of(name, first, path)
     asked = [*(outcomes or OUTCOMES), *minimise, *maximise]
-    finding = make(sweep, asked, x=x, y=y, policy=policy, minimise=minimise, maximise=maximise)
+    whose = {"policy": policy, "versus": versus}
+    finding = analyses.heatmap.heatmap(sweep, asked, x=x, y=y, senses=Senses(minimise, maximise), **whose)
     for name in finding.facts["without_value"]:
         click.echo(f"note: {name} has no value in any run and is left out", err=True)
     code = say_missing(folder, finding.facts["runs_failed"], finding.facts["runs_waiting"])
     with failing_in_one_line(target):
-        files = publish(finding, target, ["injae", *sys.argv[1:]])
+        files = figures.findings.publish(finding, target, ["injae", *sys.argv[1:]])
     if as_json:
         echo_json(finding, target)
     elif not quiet:
@@ -75,7 +79,7 @@ def heatmap(
         if len(finding.tables["incomplete"]):
             console.print(_incomplete_table(finding))
         for name in finding.question["outcomes"]:
-            if name == COST:
+            if name == analyses.heatmap.COST:
                 continue  # no cell is worth its cost for what it costs
             console.print(_best_table(finding, name))
         click.echo(f"Files in {target}: cells.csv, best.csv, receipt.json, {', '.join(file.name for file in files)}")
@@ -98,13 +102,11 @@ def _incomplete_table(finding: Any) -> Table:
 
 def _best_table(finding: Any, name: str) -> Table:
     """The cells that are worth their cost."""
-    from experiments.analyses.heatmap import DRAWS
-    from viz.figures.heatmap import BEYOND
-
     cells, question = finding.tables["best"], finding.question
     sense = "less" if name in question["less_is_better"] else "more"
-    beyond, drawn = BEYOND[question["replicates"]], question["replicates"] == DRAWS
-    title = f"{name.replace('_', ' ')} ({sense} is better): cells that beat every cheaper one {beyond}"
+    beyond, drawn = figures.heatmap.BEYOND[question["replicates"]], question["replicates"] == analyses.heatmap.DRAWS
+    less = f" less that of {question['versus']}" if question.get("versus") else ""
+    title = f"{name.replace('_', ' ')}{less} ({sense} is better): cells that beat every cheaper one {beyond}"
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for header in (
         question["x"],
@@ -121,6 +123,6 @@ def _best_table(finding: Any, name: str) -> Table:
         write = "{:z,.1f}".format if share == 100 or abs(row.mean) < 100 else "{:z,.0f}".format
         added = span(row.added_low * share, row.added_high * share, write) + unit
         level = f"{row.mean:z.1%}" if share == 100 else write(row.mean)
-        each = (f"{row.x:z,.10g}", f"{row.y:z,.10g}", won(row.extra_public_won), level)
+        each = (f"{row.x:z,.10g}", f"{row.y:z,.10g}", money(row.extra_public_won), level)
         table.add_row(*each, f"{write(row.added * share)}{unit}", added)
     return table

@@ -2,11 +2,11 @@
 
 import click
 
-from model.ledger import PAYMENTS, Purpose
-from model.levers import LEVERS, SHOCKS
-from model.scenario import DEFAULT, Scenario
-from viz.commands.group import main
-from viz.commands.options import json_option, print_table
+from injae.model.ledger import PAYMENTS, Purpose
+from injae.model.levers import LEVERS, SHOCKS
+from injae.model.scenario import DEFAULT
+from injae.viz.commands.group import main
+from injae.viz.commands.options import json_option, load_scenario, print_table
 
 
 @main.command()
@@ -18,7 +18,7 @@ def levers(scenario: str, as_json: bool) -> None:
     \b
     Example:  injae levers double-grant
     """
-    plan = Scenario.load(scenario)
+    plan = load_scenario(scenario)
     settings = plan.settings()
     rows = []
     for group, declared in (("levers", LEVERS), ("shocks", SHOCKS)):

@@ -6,25 +6,28 @@ from typing import Any
 
 import click
 
-from experiments.precision import LEAST_SEEDS, LOOK_AHEAD, MAX_SEEDS, START, STEP
-from experiments.wording.amounts import size_of
-from model.errors import InputError
-from viz.commands.numeric import Whole
+from injae.experiments.precision import LEAST_SEEDS, LOOK_AHEAD, MAX_SEEDS, START, STEP
+from injae.experiments.wording.amounts import in_currency, size_of
+from injae.model.errors import InputError
+from injae.viz.commands.numeric import Integer
+from injae.viz.commands.options import together
 
-margin_option = click.option(
-    "--margin",
-    "margin_texts",
-    multiple=True,
-    metavar="NAME=HALFWIDTH",
-    help="Add seeds until the 95 percent interval of an outcome is this narrow to either side: an indicator or "
-    "SERIES@YYYY-MM, in its unit, shares also as 2pt; NAME:p90 for a percentile; may be repeated.",
-)
-max_seeds_option = click.option(
-    "--max-seeds",
-    type=Whole(LEAST_SEEDS, 100_000),
-    default=MAX_SEEDS,
-    show_default=True,
-    help="Most seeds that --margin may use.",
+margin_options = together(
+    click.option(
+        "--margin",
+        "margin_texts",
+        multiple=True,
+        metavar="NAME=HALFWIDTH",
+        help="Add seeds until the 95 percent interval of an outcome is this narrow to either side: an indicator or "
+        "SERIES@YYYY-MM, in its unit, shares also as 2pt; NAME:p90 for a percentile; may be repeated.",
+    ),
+    click.option(
+        "--max-seeds",
+        type=Integer(LEAST_SEEDS, 100_000),
+        default=MAX_SEEDS,
+        show_default=True,
+        help="Most seeds that --margin may use.",
+    ),
 )
 
 
@@ -39,14 +42,14 @@ def seeds_to_begin(seeds: int | None, asked: Any, max_seeds: int, usual: int) ->
     return seeds if seeds is not None else START if asked else usual
 
 
-def check_about_luck(uncertainty: str | None, asked: Any) -> None:
-    """Refuse margins where more than luck differs between runs.
+def check_aleatory(uncertainty: str | None, asked: Any) -> None:
+    """Refuse margins where more than noise differs between runs.
 
     Raises:
         InputError: they are asked for together.
     """
-    if asked and uncertainty not in (None, "luck"):
-        fault = "a margin asks how many seeds luck needs, and no number of seeds makes doubt about parameters smaller"
+    if asked and uncertainty not in (None, "aleatory"):
+        fault = "a margin asks how many seeds noise needs, and no number of seeds makes parametric uncertainty smaller"
         raise InputError("conflict", fault, "uncertainty", uncertainty, suggestion="leave out one of the two")
 
 
@@ -122,7 +125,7 @@ def _in_words(row: dict[str, Any], difference: bool) -> tuple[str, str, str]:
         factor, of_value, of_half = 100.0, f" points{per}" if difference else f"%{per}", " points"
     elif unit.startswith("won"):
         size, short = size_of(row["estimate"])
-        factor, of_value, of_half = 1 / size, f"{short} {unit}", f"{short} won"
+        factor, of_value, of_half = 1 / size, f"{short} {in_currency(unit)}", f"{short} {in_currency('won')}"
     half = factor * row["half_width"]
     digits = max(0, 1 - math.floor(math.log10(half))) if 0 < half < math.inf else 1
     sign = "+" if difference else ""

@@ -4,10 +4,10 @@ from typing import Any
 
 import click
 
-from model.numbers import number_of, whole_of
+from injae.model.numbers import number_of, whole_of
 
 
-class Whole(click.IntRange):
+class Integer(click.IntRange):
     """A whole number from ``min`` to ``max``."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -23,7 +23,7 @@ class Real(click.FloatRange):
     """A number from ``min`` to ``max``."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The number, as ``Whole`` does."""
+        """The number, as ``Integer`` does."""
         return super().convert(number_of(value, _name(param)) if isinstance(value, str) else value, param, ctx)
 
 

@@ -2,10 +2,10 @@
 
 import click
 
-from model.parameters import declared_parameters
-from model.scenario import DEFAULT, Scenario
-from viz.commands.group import main
-from viz.commands.options import json_option, print_table
+from injae.model.parameters import declared_parameters
+from injae.model.scenario import DEFAULT
+from injae.viz.commands.group import main
+from injae.viz.commands.options import json_option, load_scenario, print_table
 
 
 @main.command()
@@ -17,7 +17,7 @@ def parameters(scenario: str, as_json: bool) -> None:
     \b
     Example:  injae parameters --json
     """
-    plan = Scenario.load(scenario)
+    plan = load_scenario(scenario)
     rows = []
     for path, parameter in declared_parameters(plan.country).items():
         value = plan.parameters.get(path, parameter.value)

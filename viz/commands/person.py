@@ -2,23 +2,31 @@
 
 import click
 
-from model.errors import InputError
-from model.scenario import DEFAULT, Scenario
-from viz.commands.group import main
-from viz.commands.numeric import Whole
-from viz.commands.options import announce_compile, json_option, months_option, quiet_option, set_option
+from injae import experiments
+from injae.model.errors import InputError
+from injae.model.scenario import DEFAULT
+from injae.viz import answers
+from injae.viz.commands.group import main
+from injae.viz.commands.numeric import Integer
+from injae.viz.commands.options import (
+    announce_compile,
+    changes_with,
+    load_scenario,
+    months_option,
+    print_options,
+    set_option,
+)
 
 
 @main.command()
 @click.argument("key", default="list")
 @click.argument("scenario", default=DEFAULT)
 @click.option("--versus", metavar="SCENARIO", help="Lay the life in this scenario beside it.")
-@click.option("--seed", type=Whole(0, 2**31 - 1), default=0, show_default=True, help="Seed of the run.")
+@click.option("--seed", type=Integer(0, 2**31 - 1), default=0, show_default=True, help="Seed of the run.")
 @click.option("--lang", type=click.Choice(["en", "ko"]), default="en", show_default=True, help="Language of the life.")
 @months_option
 @set_option
-@json_option
-@quiet_option
+@print_options
 def person(
     key: str,
     scenario: str,
@@ -39,25 +47,20 @@ def person(
     \b
     Example:  injae person most-changed korea --versus no-programme --seed 3
     """
-    from experiments.envelope import outside
-    from experiments.practice import baseline_of
-    from viz.answers.person import check_key, show_person
-
-    check_key(key)
-    lengths = [f"months={months}"] if months else []
-    plans = [Scenario.load(scenario, [*changes, *lengths])]
+    answers.person.check_key(key)
+    plans = [load_scenario(scenario, changes_with(months, changes))]
     if versus:
-        plans.append(Scenario.load(versus, [f"months={plans[0].months}"]))
+        plans.append(load_scenario(versus, [f"months={plans[0].months}"]))
         if plans[1].country != plans[0].country:
             fault = f"a case of {plans[1].country!r}, not of {plans[0].country!r}"
             raise InputError("unusable", fault, "versus", versus, suggestion="nobody is in both")
     elif key in ("list", "most-changed"):
-        baseline = baseline_of(plans[0])
+        baseline = experiments.practice.baseline_of(plans[0])
         plans += [baseline] if baseline else []
     labels = [plan.name for plan in plans]
     if len(set(labels)) < len(labels):
         labels[0] += " as set"
-    for note in dict.fromkeys(note for plan in plans for note in outside(plan)):
+    for note in dict.fromkeys(note for plan in plans for note in experiments.envelope.outside(plan)):
         click.echo(f"note: {note}", err=True)
     announce_compile(quiet)
-    return show_person(key, plans, labels, seed, as_json=as_json, quiet=quiet, lang=lang)
+    return answers.person.show_person(key, plans, labels, seed, as_json=as_json, quiet=quiet, lang=lang)

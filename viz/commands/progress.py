@@ -11,11 +11,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from experiments.wording.amounts import duration
+from injae.experiments.wording.amounts import duration
 
 LINE_SECONDS = 10.0  # between lines of progress where there is no terminal
 LOOK_SECONDS = 0.5  # between two looks at what the compiler has finished
-COMPILED = {"start_institutions": 0.11, "start_life": 0.30, "pass_months": 0.59}  # stages in turn: share of the time
 
 
 class RunsBar:
@@ -137,21 +136,20 @@ class StepsBar:
 class CompileBar:
     """How far the compiler is: a bar on a terminal, a line now and then elsewhere.
 
-    It says nothing of how far it is within a stage. So the seconds left are those at the pace of the finished stages,
-    and not known before the first one is done.
+    Args:
+        due: folders of the processes to be compiled, into each of which the compiler writes a file.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder  # of the compiled code, a file a stage
+    def __init__(self, due: list[Path]) -> None:
+        self.due = due
         self.bar = Progress(TextColumn("{task.description}"), BarColumn(), console=Console(stderr=True), transient=True)
-        self.ends: list[float] = []  # seconds after which stages were done
+        self.ends: list[float] = []  # seconds after which processes were done
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> None:
         click.echo("Compiling the model for this machine, once", err=True)
         self.began, self.said = time.monotonic(), 0.0
-        self.earlier = self._files()
         if sys.stderr.isatty():
             self.bar.start()
         self._thread.start()
@@ -165,33 +163,26 @@ class CompileBar:
         task = self.bar.add_task("", total=1.0)
         while not self._done.wait(LOOK_SECONDS):
             seconds = time.monotonic() - self.began
-            self.ends += [seconds] * (self._finished() - len(self.ends))
-            done, left = compile_progress(seconds, self.ends)
-            text = f"compiling: {duration(seconds)} so far, {'time left not known yet' if left is None else left}"
+            finished = sum(any(folder.rglob("*.nbc")) for folder in self.due)
+            self.ends += [seconds] * (finished - len(self.ends))
+            done, left = compile_progress(seconds, self.ends, len(self.due))
+            text = f"compiling: {seconds:.0f} s so far, {'time left not known yet' if left is None else left}"
             self.bar.update(task, description=text, completed=done)
             if not self.bar.live.is_started and seconds - self.said > LINE_SECONDS:
                 self.said = seconds
                 click.echo(text, err=True)
 
-    def _finished(self) -> int:
-        """How many stages have been compiled since this began."""
-        names = [path.name for path, _ in self._files() - self.earlier]
-        return sum(any(stage in name for name in names) for stage in COMPILED)
 
-    def _files(self) -> set[tuple[Path, int]]:
-        """The compiled files and when each was written, by the clock of the file system, which lags behind others."""
-        return {(path, path.stat().st_mtime_ns) for path in self.folder.rglob("*.nbc")}
-
-
-def compile_progress(seconds: float, ends: list[float]) -> tuple[float, str | None]:
-    """The share of the compiler's work that is done, and the time left in words, None while no stage is finished.
+def compile_progress(seconds: float, ends: list[float], due: int) -> tuple[float, str | None]:
+    """The share of the compiler's work that is done, and the time left in words, None while no process is finished.
 
     Args:
         seconds: since it began.
-        ends: when stages were finished, in seconds since then.
+        ends: when processes were finished, in seconds since then.
+        due: how many processes there are to compile.
     """
     if not ends:
         return 0.0, None
-    whole = ends[-1] / sum(list(COMPILED.values())[: len(ends)])
+    whole = ends[-1] * due / len(ends)
     left = whole - seconds
     return min(seconds / whole, 0.99), f"about {duration(left)} left" if left >= 1 else "nearly done"

@@ -5,10 +5,16 @@ from pathlib import Path
 
 import click
 
-from model.errors import InputError
-from viz.commands.group import main
-from viz.commands.options import announce_compile, json_option, quiet_option, workers_option
-from viz.commands.progress import RunsBar
+from injae import experiments
+from injae.experiments.documents import Marker, RunsMade
+from injae.experiments.folders import MANIFEST, RECEIPT, as_json, check_free, replacing
+from injae.model.errors import InputError
+from injae.viz import figures
+from injae.viz.commands.group import main
+from injae.viz.commands.options import announce_compile, figure_options, print_options, workers_option
+from injae.viz.commands.progress import RunsBar
+from injae.viz.commands.sweep_lines import failing_in_one_line
+from injae.viz.figures.form import AS_DRAWN, CHOSEN, FORMATS
 
 
 @main.command()
@@ -17,8 +23,8 @@ from viz.commands.progress import RunsBar
     "--out", type=click.Path(path_type=Path), help="Folder of the files; default rebuilt/ beside the receipt."
 )
 @workers_option
-@json_option
-@quiet_option
+@figure_options
+@print_options
 def rebuild(receipt: Path, out: Path | None, workers: int | None, as_json: bool, quiet: bool) -> int:
     """Draw the figures of a result again, from its receipt, and say whether they are the same.
 
@@ -29,9 +35,6 @@ def rebuild(receipt: Path, out: Path | None, workers: int | None, as_json: bool,
     \b
     Example:  injae rebuild results/2025-05-12-101500-korea
     """
-    from experiments.folders import RECEIPT
-    from viz.commands.sweep_lines import failing_in_one_line
-
     path = _receipt_file(receipt)
     target = out or path.parent / "rebuilt"
     with failing_in_one_line(target):
@@ -46,8 +49,6 @@ def rebuild(receipt: Path, out: Path | None, workers: int | None, as_json: bool,
 
 def _receipt_file(given: Path) -> Path:
     """The file that a receipt is in, called ``receipt.json`` if an analysis wrote it."""
-    from experiments.folders import MANIFEST, RECEIPT
-
     for path in (given / RECEIPT, given / MANIFEST, given):
         if path.is_file():
             return path
@@ -56,36 +57,26 @@ def _receipt_file(given: Path) -> Path:
 
 
 def _rebuild_finding(path: Path, out: Path) -> list[Path]:
-    from viz.figures.findings import draw_again
 
-    return draw_again(path.parent, out)
+    return figures.findings.draw_again(path.parent, out)
 
 
 def _rebuild_runs(path: Path, out: Path, workers: int | None, quiet: bool) -> list[Path]:
     """Simulate the scenarios of a manifest again, and draw what its command draws."""
-    from experiments.compare import compare_results
-    from experiments.documents import Marker, RunsMade
-    from experiments.folders import MANIFEST, as_json, check_free, replacing
-    from experiments.manifest import receipt_of
-    from experiments.runs import simulate_all
-    from experiments.uncertainty import ensemble_of
-    from viz.figures.compare import draw_comparison
-    from viz.figures.run import draw_run
-
     if (kind := Marker.read(path).kind) not in ("run", "compare"):
         hint = "rebuild takes what run, compare or an analysis wrote"
         raise InputError("unreadable", f"kind = {kind[:40]} has no figure", source=path, suggestion=hint)
     made = RunsMade.read(path)
-    check_free(out, "rebuild", [MANIFEST, "figure.png", "figure.svg"])
+    check_free(out, "rebuild", [MANIFEST, *(f"{name}.{to}" for name in ("figure", "bindings") for to in FORMATS)])
     plans, seeds = made.scenarios, made.seeds
-    ensemble = ensemble_of(made.uncertainty.kind, plans[0])
-    now = receipt_of(plans, seeds, ensemble)
+    ensemble = experiments.uncertainty.ensemble_of(made.uncertainty.kind, plans[0])
+    now = experiments.manifest.receipt_of(plans, seeds, ensemble)
     if now != made.receipt:
         before = made.receipt[:20]
         click.echo(f"note: model, data or posterior changed since receipt {before}; this is {now}", err=True)
     announce_compile(quiet)
     with RunsBar(quiet) as progress:
-        results = simulate_all(plans, seeds, uncertainty=ensemble, workers=workers, progress=progress)
+        results = experiments.runs.simulate_all(plans, seeds, uncertainty=ensemble, workers=workers, progress=progress)
     failures = [run for result in results for run in result.failures]
     if failures:
         fault = f"run {failures[0].plan.name}, seed {failures[0].seed} fails now"
@@ -93,13 +84,15 @@ def _rebuild_runs(path: Path, out: Path, workers: int | None, quiet: bool) -> li
     with replacing(out, "rebuild") as new:
         (new / MANIFEST).write_text(as_json({"kind": "rebuild", "receipt": now}), encoding="utf-8")
         if made.kind == "run":
-            files = draw_run(results[0], results[1] if len(results) > 1 else None, now, new)
+            files = figures.run.draw_run(results[0], results[1] if len(results) > 1 else None, now, new)
         else:
-            files = draw_comparison(compare_results(results[: len(made.compared)]), now, new)
+            files = figures.compare.draw_comparison(
+                experiments.compare.compare_results(results[: len(made.compared)]), now, new
+            )
     return [out / file.name for file in files]
 
 
 def _compared(new: Path, old: Path) -> str:
-    if not old.is_file() or old == new:
+    if not old.is_file() or old == new or CHOSEN.get() != AS_DRAWN:
         return "drawn"
     return "the same, byte for byte" if new.read_bytes() == old.read_bytes() else "differs"

@@ -4,10 +4,11 @@ import shlex
 import sys
 from pathlib import Path
 
-from viz.commands.group import main
-from viz.commands.options import announce_compile, json_option, quiet_option, workers_option
-from viz.commands.progress import SweepBar
-from viz.commands.sweep_lines import (
+from injae.experiments import sweeps
+from injae.viz.commands.group import main
+from injae.viz.commands.options import announce_compile, print_options, workers_option
+from injae.viz.commands.progress import SweepBar
+from injae.viz.commands.sweep_lines import (
     budget_option,
     cluster_option,
     failing_in_one_line,
@@ -22,8 +23,7 @@ from viz.commands.sweep_lines import (
 @workers_option
 @cluster_option
 @budget_option
-@json_option
-@quiet_option
+@print_options
 def retry(
     folder: Path,
     workers: int | None,
@@ -39,13 +39,8 @@ def retry(
     """
     again = shlex.join(["injae", *sys.argv[1:]])
     with stopping_in_one_line(folder, again):
-        from experiments.sweeps.store import Sweep
-        from experiments.sweeps.sweep import retry as retry_sweep
-
-        Sweep(folder)  # what is no sweep is refused before anything else is said
+        sweeps.store.Sweep(folder)  # what is no sweep is refused before anything else is said
         announce_compile(quiet or bool(cluster))
         with failing_in_one_line(folder, goes_on=True), SweepBar(quiet or as_json) as progress:
-            store = retry_sweep(
-                folder, workers=workers, cluster=cluster, seconds_per_run=seconds_per_run, progress=progress.show
-            )
+            store = sweeps.sweep.retry(folder, sweeps.sweep.Execution(workers, cluster, seconds_per_run, progress.show))
         return report(store, again, None, as_json=as_json, quiet=quiet)

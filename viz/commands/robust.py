@@ -4,12 +4,24 @@ from pathlib import Path
 
 import click
 
-from model.errors import InputError, nearest
-from model.numbers import number_of
-from viz.commands.group import main
-from viz.commands.numeric import Whole
-from viz.commands.options import json_option, names_of, out_option, quiet_option, results_folder
-from viz.commands.progress import RunsBar
+from injae.experiments import analyses
+from injae.experiments.folders import check_free
+from injae.experiments.indicators import Senses
+from injae.model.errors import InputError, nearest
+from injae.model.numbers import number_of
+from injae.viz import answers
+from injae.viz.commands.finding import publish_and_say
+from injae.viz.commands.group import main
+from injae.viz.commands.numeric import Integer
+from injae.viz.commands.options import (
+    figure_options,
+    names_of,
+    open_sweep,
+    out_option,
+    print_options,
+    results_folder,
+)
+from injae.viz.commands.progress import RunsBar
 
 
 @main.command()
@@ -20,16 +32,17 @@ from viz.commands.progress import RunsBar
     multiple=True,
     required=True,
     metavar="OUTCOME",
-    help="What is compared: an indicator or SERIES@YYYY-MM; may be repeated.",
+    help="What is compared: an indicator, SERIES@YYYY-MM or an expression (docs/discover.md); may be repeated.",
 )
 @click.option(
     "--want",
     "wants",
     multiple=True,
     metavar="OUTCOME>=NUMBER",
-    help="What a future should meet; repeated: all of them. Default: the scenario's target.",
+    help="What a future should meet; repeated: all of them.",
 )
 @click.option("--policies", metavar="NAME,NAME", help="Which policies of the sweep; default all.")
+@click.option("--versus", default="", metavar="NAME", help="Look at what policies add to this one, paired by seed.")
 @click.option("--minimise", multiple=True, metavar="OUTCOME", help="Less of it is better, against what is declared.")
 @click.option("--maximise", multiple=True, metavar="OUTCOME", help="More of it is better, against what is declared.")
 @click.option(
@@ -37,18 +50,19 @@ from viz.commands.progress import RunsBar
     "margins",
     multiple=True,
     metavar="OUTCOME=AMOUNT",
-    help="By how much another policy must be better to be regretted; default: what luck explains.",
+    help="By how much another policy must be better to be regretted; default: what noise explains.",
 )
 @click.option("--levers", is_flag=True, help="Take levers that vary between points for uncertain.")
-@click.option("--seed", type=Whole(0, 2**31 - 1), default=0, show_default=True, help="Of the resampling.")
+@click.option("--seed", type=Integer(0, 2**31 - 1), default=0, show_default=True, help="Of the resampling.")
 @out_option
-@json_option
-@quiet_option
+@figure_options
+@print_options
 def robust(
     folder: Path,
     outcomes: tuple[str, ...],
     wants: tuple[str, ...],
     policies: str | None,
+    versus: str,
     minimise: tuple[str, ...],
     maximise: tuple[str, ...],
     margins: tuple[str, ...],
@@ -67,24 +81,16 @@ def robust(
     Example:  injae robust results/futures --outcome specialists_at_end
                   --want "specialists_at_end>=6500" --out results/which
     """
-    from experiments.analyses.robust import robust as look
-    from experiments.folders import check_free
-    from experiments.sweeps.store import Sweep
-    from viz.answers.robust import robust_answer
-    from viz.commands.finding import publish_and_say
-
     names = names_of("policies", policies)
     amounts = dict(_margin(text, outcomes) for text in margins)
-    sweep = Sweep(folder)
+    sweep = open_sweep(folder)
     if out:
         check_free(out, "robust")  # before the work is done
     with RunsBar(quiet or as_json, "Searching", "searches") as progress:
-        finding = look(
-            sweep, outcomes, wants, policies=names, minimise=minimise, maximise=maximise, margins=amounts,
-            levers=levers, seed=seed, watch=progress,
-        )  # fmt: skip
+        criteria = analyses.robust.Criteria(outcomes, wants, versus, Senses(minimise, maximise), amounts)
+        finding = analyses.robust.robust(sweep, criteria, policies=names, levers=levers, seed=seed, watch=progress)
     target = results_folder(out, "robust", "robust")
-    return publish_and_say(finding, robust_answer, folder, target, as_json=as_json, quiet=quiet)
+    return publish_and_say(finding, answers.robust.robust_answer, folder, target, as_json=as_json, quiet=quiet)
 
 
 def _margin(text: str, outcomes: tuple[str, ...]) -> tuple[str, float]:

@@ -13,24 +13,29 @@ from typing import Any
 
 import click
 
-from model.errors import InputError
-from model.scenario import DEFAULT, Scenario
-from viz.commands.group import main
-from viz.commands.margin import (
+from injae import experiments
+from injae.experiments.folders import MANIFEST, as_json, replacing
+from injae.model.errors import InputError
+from injae.model.scenario import DEFAULT, Scenario
+from injae.viz import answers, figures
+from injae.viz.commands.group import main
+from injae.viz.commands.margin import (
     any_missed,
-    check_about_luck,
-    margin_option,
-    max_seeds_option,
+    check_aleatory,
+    margin_options,
     precision_lines,
     seeds_to_begin,
     tell_expected,
 )
-from viz.commands.options import (
+from injae.viz.commands.options import (
     announce_compile,
-    json_option,
+    changes_with,
+    figure_options,
+    load_scenario,
     months_option,
     out_option,
-    quiet_option,
+    print_options,
+    print_table,
     results_folder,
     seed_option,
     seeds_option,
@@ -38,8 +43,10 @@ from viz.commands.options import (
     uncertainty_option,
     workers_option,
 )
-from viz.commands.progress import RunsBar
-from viz.lines import one_line
+from injae.viz.commands.progress import RunsBar
+from injae.viz.commands.sweep_lines import reason_of
+from injae.viz.figures.form import FORMATS
+from injae.viz.lines import one_line
 
 
 @main.command()
@@ -48,16 +55,16 @@ from viz.lines import one_line
 @seed_option
 @seeds_option
 @uncertainty_option
-@margin_option
-@max_seeds_option
+@margin_options
 @set_option
 @workers_option
 @out_option
 @click.option("--no-baseline", is_flag=True, help="Do not simulate the baseline for comparison.")
 @click.option("--people", is_flag=True, help="Also write people.parquet: everybody who ever entered.")
 @click.option("--events", is_flag=True, help="Also write events.parquet: what happened to each person.")
-@json_option
-@quiet_option
+@click.option("--profile", is_flag=True, help="Only say where the time of one run goes; no files.")
+@figure_options
+@print_options
 def run(
     scenario: str,
     months: int | None,
@@ -72,6 +79,7 @@ def run(
     no_baseline: bool,
     people: bool,
     events: bool,
+    profile: bool,
     as_json: bool,
     quiet: bool,
 ) -> int:
@@ -80,44 +88,56 @@ def run(
     \b
     Example:  injae run double-grant --seeds 40 --set levers.stipend_won_per_month=500000
     """
-    from experiments.envelope import outside
-    from experiments.margins import split_margins, until_levels
-    from experiments.practice import baseline_of
-    from experiments.runs import simulate_all
-    from experiments.uncertainty import RUNS, ensemble_for
-
     began = time.perf_counter()
-    lengths = [f"months={months}"] if months else []
-    plans = [Scenario.load(scenario, [*changes, *lengths])]
-    baseline = None if no_baseline else baseline_of(plans[0])
+    plans = [load_scenario(scenario, changes_with(months, changes))]
+    if profile:
+        announce_compile(quiet or as_json)
+        return _profile(plans[0], seed, as_json)
+    baseline = None if no_baseline else experiments.practice.baseline_of(plans[0])
     if baseline is not None:
         plans.append(baseline)
-    bar, asked = RunsBar(quiet or as_json), split_margins(margin_texts)
-    check_about_luck(uncertainty, asked)
-    ensemble = ensemble_for(uncertainty, plans[0], asked)
-    until = until_levels(plans[0], asked, max_seeds, tell_expected(bar.note, max_seeds)) if asked else None
-    numbers = list(range(seed, seed + seeds_to_begin(seeds, asked, max_seeds, RUNS[ensemble.kind])))
+    bar, asked = RunsBar(quiet or as_json), experiments.margins.split_margins(margin_texts)
+    check_aleatory(uncertainty, asked)
+    ensemble = experiments.uncertainty.ensemble_for(uncertainty, plans[0], asked)
+    numbers = list(
+        range(seed, seed + seeds_to_begin(seeds, asked, max_seeds, experiments.uncertainty.RUNS[ensemble.kind]))
+    )
+    rule = (
+        experiments.margins.StoppingRule(asked, numbers, max_seeds, tell_expected(bar.note, max_seeds))
+        if asked
+        else None
+    )
+    until = experiments.margins.until_levels(plans[0], rule) if rule else None
     folder = results_folder(out, plans[0].name, "run", FILES)
-    for warning in outside(plans[0]):
+    for warning in experiments.envelope.outside(plans[0]):
         click.echo(f"note: {warning}", err=True)
     announce_compile(quiet)
     with bar as progress:
-        options: Any = {"workers": workers, "people": people, "events": events, "progress": progress, "more": until}
-        results = simulate_all(plans, numbers, uncertainty=ensemble, **options)
+        keep = [name for name, kept in (("people", people), ("events", events)) if kept]
+        results = experiments.runs.simulate_all(
+            plans, numbers, uncertainty=ensemble, keep=keep, workers=workers, progress=progress, more=until
+        )
     results[0].precision = until and until.found
     return _report(results, numbers, folder, time.perf_counter() - began, as_json=as_json, quiet=quiet)
 
 
+def _profile(plan: Scenario, seed: int, as_json: bool) -> int:
+    """Print the share of each process of the month."""
+    from injae.model.profile import profile  # with it the compiled model
+
+    seconds = profile(plan, seed)
+    whole = sum(seconds.values())
+    rows = [
+        {"process": name, "share_percent": round(100 * spent / whole, 1), "microseconds_per_month": round(micro)}
+        for name, spent in seconds.items()
+        for micro in [1e6 * spent / plan.months]
+    ]
+    print_table(f"{plan.name}, seed {seed}, {plan.months} months: {whole:.3f} s", rows, as_json)
+    return 0
+
+
 def _report(results: list[Any], numbers: list[int], folder: Path, seconds: float, *, as_json: bool, quiet: bool) -> int:
     """Write the files, print the answer, and give the exit code."""
-    from experiments.envelope import outside
-    from experiments.manifest import manifest
-    from experiments.practice import practice_ledger
-    from experiments.summary import strongest_by, summarise
-    from viz.answers.ensemble import ensemble_lines
-    from viz.answers.practice import practice_lines
-    from viz.answers.run import answer
-
     main_results, written = results[0], True
     baseline = results[1] if len(results) > 1 else None
     failures = [run for result in results for run in result.failures]
@@ -125,15 +145,18 @@ def _report(results: list[Any], numbers: list[int], folder: Path, seconds: float
     command = ["injae", *sys.argv[1:]]
     facts = {
         "kind": "run",
-        **manifest(plans, main_results.seeds or numbers, command, seconds, main_results.ensemble),
+        **experiments.manifest.manifest(plans, main_results.seeds or numbers, command, seconds, main_results.ensemble),
     }
     if main_results.runs:
-        summary = summarise(main_results)
-        practice = practice_ledger(main_results, baseline)
+        summary = experiments.summary.summarise(main_results)
+        practice = experiments.practice.practice_ledger(main_results, baseline)
         indicators = _summary_json(summary, facts["receipt"], folder)
-        strong = {name: [one._asdict() for one in some] for name, some in strongest_by(main_results).items()}
+        strong = {
+            name: [one._asdict() for one in some]
+            for name, some in experiments.summary.strongest_by(main_results).items()
+        }
         indicators["extension"] = facts["extension"]
-        indicators["outside_envelope"] = outside(main_results.plan)
+        indicators["outside_envelope"] = experiments.envelope.outside(main_results.plan)
         indicators["uncertainty"] = {**main_results.uncertainty(), "strongest": strong}
         indicators["practice_ledger"] = practice and practice.as_dict()
         precision = main_results.precision
@@ -143,9 +166,13 @@ def _report(results: list[Any], numbers: list[int], folder: Path, seconds: float
         if as_json:
             click.echo(json.dumps(indicators, indent=2))
         elif not quiet:
-            ledger_lines = practice_lines(practice) if practice else []
+            ledger_lines = answers.practice.practice_lines(practice) if practice else []
             margin_lines = precision_lines(precision.rows(), precision.seeds) if precision else []
-            lines = [*answer(main_results, baseline, summary), *ledger_lines, *ensemble_lines(main_results)]
+            lines = [
+                *answers.run.answer(main_results, baseline, summary),
+                *ledger_lines,
+                *answers.ensemble.ensemble_lines(main_results),
+            ]
             click.echo("\n".join([*lines, *(f"  {line}" for line in margin_lines)]))
             if written:
                 click.echo(f"  Files in {folder}  ({seconds:z.1f} s, receipt {facts['receipt']})")
@@ -168,9 +195,6 @@ def all_written(
 
     What cannot be written is said in one line, and then there are none; gives whether there are.
     """
-    from experiments.folders import MANIFEST, as_json, replacing
-    from viz.commands.sweep_lines import reason_of
-
     try:
         if not folder.is_dir():
             raise FileNotFoundError(errno.ENOENT, "is gone since the command began")
@@ -204,14 +228,13 @@ def _summary_json(summary: dict[str, Any], receipt: str, folder: Path) -> dict[s
 
 FILES = (
     "manifest.json", "summary.json", "series.parquet", "futures.parquet", "bindings.parquet", "ledger.csv",
-    "baseline.parquet", "people.parquet", "events.parquet", "figure.png", "figure.svg", "bindings.png",
+    "baseline.parquet", "people.parquet", "events.parquet",
+    *(f"{name}.{to}" for name in ("figure", "bindings") for to in FORMATS),
 )  # fmt: skip
 
 
 def _write(results: Any, baseline: Any, indicators: dict[str, Any], receipt: str, folder: Path) -> None:
     """The files of a run but its manifest, into a folder without any of them."""
-    from viz.figures.run import draw_run
-
     (folder / "summary.json").write_text(json.dumps(indicators, indent=2), encoding="utf-8")
     results.series().to_parquet(folder / "series.parquet", index=False)
     if results.draws is not None:
@@ -224,13 +247,13 @@ def _write(results: Any, baseline: Any, indicators: dict[str, Any], receipt: str
         tables = [getattr(run, kind) for run in results.runs if getattr(run, kind) is not None]
         if tables:
             _write_one_by_one(folder / f"{kind}.parquet", tables)
-    draw_run(results, baseline, receipt, folder)
+    figures.run.draw_run(results, baseline, receipt, folder)
 
 
 def _write_one_by_one(path: Path, tables: list[Any]) -> None:
     """Write tables of the same columns below each other, one in memory at a time: events are many."""
-    import pyarrow as pa
-    from pyarrow.parquet import ParquetWriter
+    import pyarrow as pa  # a quarter of a second, for an option that few take
+    from pyarrow.parquet import ParquetWriter  # the same
 
     first = pa.Table.from_pandas(tables[0], preserve_index=False)
     with ParquetWriter(path, first.schema) as file:

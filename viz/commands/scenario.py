@@ -6,11 +6,14 @@ from pathlib import Path
 
 import click
 
-from model.errors import InputError
-from model.levers import LEVERS, SHOCKS
-from model.scenario import DEFAULT, PRESETS, Scenario, preset_names
-from viz.commands.group import Ending, main
-from viz.commands.options import json_option, print_table
+from injae import experiments
+from injae.experiments.folders import atomic, unwritable
+from injae.experiments.indicators import has_target
+from injae.model.errors import InputError
+from injae.model.levers import LEVERS, SHOCKS
+from injae.model.scenario import DEFAULT, PRESETS, Scenario, preset_names
+from injae.viz.commands.group import Ending, main
+from injae.viz.commands.options import json_option, print_table
 
 
 @main.group(cls=Ending)
@@ -27,8 +30,6 @@ def scenario_new(file: Path, base: str) -> None:
     \b
     Example:  injae scenario new my-plan.toml
     """
-    from experiments.folders import unwritable, whole
-
     plan = Scenario.load(base)
     if os.path.lexists(file):
         raise InputError("occupied", "exists already", source=file, suggestion="choose another name")
@@ -49,7 +50,7 @@ def scenario_new(file: Path, base: str) -> None:
             lines.append(f"# {name} = {_as_toml(plan, schedules.get(name, []), lever.default)}")
     lines += ["", "# [parameters.labour]   # all names: injae parameters", "# job_search_per_month = 0.1", ""]
     try:
-        with whole(file) as new:
+        with atomic(file) as new:
             new.write("\n".join(lines).encode())
     except OSError as error:
         raise unwritable(file, error) from error
@@ -91,14 +92,10 @@ def scenario_validate(file: str) -> None:
     \b
     Example:  injae scenario validate my-plan.toml
     """
-    from experiments.envelope import outside
-    from experiments.indicators import has_target
-    from experiments.practice import baseline_of
-
     plan = Scenario.load(file)
-    baseline_of(plan)  # what a run would refuse is refused here
+    experiments.practice.baseline_of(plan)  # what a run would refuse is refused here
     target = [] if has_target(plan) else [f"target.date = {plan.target.date}: outside the runs; nothing is said of it"]
-    for warning in [*outside(plan), *target]:
+    for warning in [*experiments.envelope.outside(plan), *target]:
         click.echo(f"note: {warning}", err=True)
     click.echo(f"{file} is valid: {plan.months} months from {plan.start}, {plan.country}.")
 

@@ -1,6 +1,7 @@
-"""``injae search``: the best mixes of levers for a total of public won."""
+"""``injae search``: the best portfolios of levers for a total of public money."""
 
 import hashlib
+import importlib.util
 import json
 import math
 import re
@@ -14,21 +15,31 @@ from typing import Any
 import click
 from rich.console import Console
 
-from model.errors import InputError
-from model.numbers import number_of
-from model.scenario import DEFAULT, Scenario
-from viz.commands.group import main
-from viz.commands.numeric import Whole
-from viz.commands.options import (
+from injae import experiments
+from injae.experiments import searches
+from injae.experiments.folders import check_free
+from injae.experiments.scenario_files import as_toml
+from injae.experiments.wording.spoken import currency
+from injae.model.errors import InputError
+from injae.model.numbers import number_of
+from injae.model.scenario import DEFAULT
+from injae.viz import answers, figures
+from injae.viz.commands.finding import echo_json
+from injae.viz.commands.group import main
+from injae.viz.commands.numeric import Integer
+from injae.viz.commands.options import (
     announce_compile,
-    json_option,
+    changes_with,
+    figure_options,
+    load_scenario,
     months_option,
-    quiet_option,
+    print_options,
     set_option,
     uncertainty_option,
     workers_option,
 )
-from viz.commands.progress import RunsBar
+from injae.viz.commands.progress import RunsBar
+from injae.viz.commands.sweep_lines import failing_in_one_line
 
 SUFFIXES = {"": 1.0, "k": 1e3, "m": 1e6, "bn": 1e9, "tn": 1e12}
 LEAST_POPULATION = 4
@@ -36,7 +47,9 @@ LEAST_POPULATION = 4
 
 @main.command()
 @click.argument("scenario", default=DEFAULT)
-@click.option("--budget", required=True, metavar="WON", help="Public won beyond the baseline's, in all; 28.5bn, 900m.")
+@click.option(
+    "--budget", required=True, metavar="MONEY", help="Public money beyond the baseline's, in all; 28.5bn, 900m."
+)
 @click.option(
     "--levers",
     multiple=True,
@@ -53,32 +66,34 @@ LEAST_POPULATION = 4
     "cost, all at the end. May be repeated.",
 )
 @click.option(
-    "--want", "wants", multiple=True, metavar="NAME>=VALUE", help="What every mix must reach; may be repeated."
+    "--want", "wants", multiple=True, metavar="NAME>=VALUE", help="What every portfolio must reach; may be repeated."
 )
 @click.option(
     "--periods", metavar="DATES", help="First month of each period and the month after the last, with commas."
 )
-@click.option("--generations", type=Whole(1, 10_000), default=40, show_default=True)
-@click.option("--population", type=Whole(LEAST_POPULATION, 10_000), default=40, show_default=True)
-@click.option("--seeds", type=Whole(1, 1000), default=4, show_default=True, help="Seeds of a first look.")
+@click.option("--generations", type=Integer(1, 10_000), default=40, show_default=True)
+@click.option("--population", type=Integer(LEAST_POPULATION, 10_000), default=40, show_default=True)
+@click.option("--seeds", type=Integer(1, 1000), default=4, show_default=True, help="Seeds of a first look.")
 @click.option(
     "--optimiser-seeds",
     "optimisers",
-    type=Whole(1, 100),
+    type=Integer(1, 100),
     default=2,
     show_default=True,
     help="Searches merged.",
 )
-@click.option("--fresh-seeds", type=Whole(2, 10_000), default=30, show_default=True, help="Seeds of the final judging.")
-@click.option("--futures", type=Whole(0, 100_000), default=0, help="Also try the front in so many futures.")
+@click.option(
+    "--fresh-seeds", type=Integer(2, 10_000), default=30, show_default=True, help="Seeds of the final judging."
+)
+@click.option("--futures", type=Integer(0, 100_000), default=0, help="Also try the front in so many futures.")
 @uncertainty_option
 @months_option
 @set_option
 @workers_option
 @click.option("--out", type=click.Path(path_type=Path), help="Folder; default one in results/ for each question.")
 @click.option("--save-scenarios", is_flag=True, help="Also write the sets that are shown as scenario files.")
-@json_option
-@quiet_option
+@figure_options
+@print_options
 def search(
     scenario: str,
     budget: str,
@@ -101,7 +116,7 @@ def search(
     as_json: bool,
     quiet: bool,
 ) -> int:
-    """Search for the mixes of levers that do most for the money, on top of SCENARIO.
+    """Search for the portfolios of levers that do most for the money, on top of SCENARIO.
 
     The same command again goes on where it was stopped, with the same result as if it had not been.
 
@@ -109,28 +124,23 @@ def search(
     Example:  injae search korea --budget 28.5bn --generations 15 --population 24 --save-scenarios
     """
     _check_installed()
-    from experiments.folders import check_free
-    from experiments.searches.finding import search_finding
-    from experiments.searches.search import ask
-    from experiments.searches.search import search as do_search
-    from viz.commands.sweep_lines import failing_in_one_line
 
     began = time.perf_counter()
-    plan = Scenario.load(scenario, [*changes, *([f"months={months}"] if months else [])])
-    question = ask(
-        plan, won_of(budget), levers=levers, objectives=objectives, wants=wants,
-        periods=[date.strip() for date in periods.split(",")] if periods else [],
-        generations=generations, population=population, seeds=seeds, optimisers=optimisers,
-        fresh_seeds=fresh_seeds, futures=futures, uncertainty=uncertainty,
-    )  # fmt: skip
+    plan = load_scenario(scenario, changes_with(months, changes))
+    dates = [date.strip() for date in periods.split(",")] if periods else []
+    space = searches.question.DecisionSpace(won_of(budget), levers, dates)
+    effort = searches.question.Effort(generations, population, seeds, optimisers, fresh_seeds, futures)
+    question = searches.question.ask(
+        plan, space, objectives=objectives, wants=wants, effort=effort, uncertainty=uncertainty
+    )
     folder = out or Path("results") / re.sub(r"[^\w.-]+", "-", f"search-{plan.name}-{_short(question)}")
     check_free(folder, "search")
     announce_compile(quiet)
     again = shlex.join(["injae", *sys.argv[1:]])
     try:
         with failing_in_one_line(folder, goes_on=True), RunsBar(quiet or as_json) as progress:
-            searched = do_search(question, folder, workers=workers, watch=progress)
-            finding = search_finding(searched)
+            searched = searches.search.search(question, folder, workers=workers, watch=progress)
+            finding = searches.finding.search_finding(searched)
             files = _write(finding, searched, folder, save_scenarios)
     except KeyboardInterrupt:
         click.echo(f"injae: stopped early; finished runs are kept in {folder}; go on with: {again}", err=True)
@@ -147,14 +157,15 @@ def search(
 
 
 def won_of(text: str) -> float:
-    """Won as written: ``28.5bn``, ``900m``, ``2.85e10``.
+    """Money as written, in the currency of the country, in units of its data: ``28.5bn``, ``900m``, ``2.85e10``.
 
     Raises:
         InputError: no such amount.
     """
-    form: Any = re.fullmatch(r"(.*?)\s*(k|m|bn|tn|)(?:\s*won)?", text.strip().lower(), re.DOTALL)
-    needed = "needs won above 0, such as 28.5bn or 900m"
-    amount = number_of(form[1], "budget", needed, text) * SUFFIXES[form[2]]
+    name = currency().name["en"]
+    form: Any = re.fullmatch(rf"(.*?)\s*(k|m|bn|tn|)(?:\s*{re.escape(name.lower())})?", text.strip().lower(), re.DOTALL)
+    needed = f"needs {name} above 0, such as 28.5bn or 900m"
+    amount = number_of(form[1], "budget", needed, text) * SUFFIXES[form[2]] * currency().per_name
     if not 0 < amount < math.inf:
         raise InputError("range", needed, "budget", text)
     return amount
@@ -162,8 +173,6 @@ def won_of(text: str) -> float:
 
 def _check_installed() -> None:
     """Refuse early, in one line, where the library of the search is missing."""
-    import importlib.util
-
     if importlib.util.find_spec("pymoo") is None:
         hint = 'install it with: pip install "injae[experiments]"'
         raise InputError("not_installed", "needs pymoo", "search", suggestion=hint)
@@ -171,42 +180,39 @@ def _check_installed() -> None:
 
 def _short(question: Any) -> str:
     """Some characters that stand for the question, whatever its length may grow to."""
-    from experiments.searches.search import MAY_GROW
-
-    content = {name: value for name, value in question.as_dict().items() if name not in MAY_GROW}
+    content = {name: value for name, value in question.as_dict().items() if name not in searches.search.MAY_GROW}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def _write(finding: Any, searched: Any, folder: Path, save_scenarios: bool) -> list[str]:
     """Tables, receipt, figures, and scenario files if asked for; gives the names of the files."""
-    from experiments.searches.finding import shown_scenarios
-    from viz.figures.findings import publish
-
     more = partial(_save_scenarios, finding, searched) if save_scenarios else None
-    drawn = publish(finding, folder, ["injae", *sys.argv[1:]], more)
+    drawn = figures.findings.publish(finding, folder, ["injae", *sys.argv[1:]], more)
     files = [*(f"{name}.csv" for name in finding.tables), "receipt.json", *(file.name for file in drawn)]
-    return files + (sorted(f"scenarios/{name}.toml" for name in shown_scenarios(searched)) if save_scenarios else [])
+    return files + (
+        sorted(f"scenarios/{name}.toml" for name in searches.finding.shown_scenarios(searched))
+        if save_scenarios
+        else []
+    )
 
 
 def _save_scenarios(finding: Any, searched: Any, folder: Path) -> None:
     """The sets that are shown as scenario files in the folder ``scenarios`` of a folder."""
-    from experiments.scenario_files import as_toml
-    from experiments.searches.finding import shown_scenarios
-    from experiments.tables import write_whole
-    from viz.answers.search import mix_lines
-
-    for name, plan in shown_scenarios(searched).items():
-        title = {"en": f"Mix {name.removeprefix('set-')} of a search", "ko": f"탐색 조합 {name.removeprefix('set-')}"}
-        text = as_toml(plan.model_copy(update={"title": title}), "\n".join(mix_lines(finding, [name])))
-        write_whole(folder / "scenarios" / f"{name}.toml", text)
+    for name, plan in searches.finding.shown_scenarios(searched).items():
+        title = {
+            "en": f"Portfolio {name.removeprefix('set-')} of a search",
+            "ko": f"탐색 조합 {name.removeprefix('set-')}",
+        }
+        text = as_toml(
+            plan.model_copy(update={"title": title}), "\n".join(answers.search.portfolio_lines(finding, [name]))
+        )
+        experiments.tables.write_atomically(folder / "scenarios" / f"{name}.toml", text)
 
 
 def _tell(finding: Any, folder: Path, files: list[str], seconds: float, *, as_json: bool, quiet: bool) -> None:
-    from viz.answers.search import search_answer
-    from viz.commands.finding import echo_json
 
     if as_json:
         echo_json(finding, folder)
     elif not quiet:
-        Console(width=None if sys.stdout.isatty() else 160).print(search_answer(finding))
+        Console(width=None if sys.stdout.isatty() else 160).print(answers.search.search_answer(finding))
         click.echo(f"Files in {folder}: {', '.join(files)}  ({seconds:z.0f} s)")

@@ -8,11 +8,14 @@ from typing import Any
 
 import click
 
-from model.errors import InputError
-from model.scenario import Scenario
-from viz.commands.analysis import Ask, analyse_and_say, ask_options, held_sweep
-from viz.commands.group import main
-from viz.commands.numeric import Whole
+from injae import experiments
+from injae.experiments import analyses, sweeps
+from injae.model.errors import InputError
+from injae.model.scenario import Scenario
+from injae.viz import answers
+from injae.viz.commands.analysis import Ask, analyse_and_say, ask_options, held_sweep
+from injae.viz.commands.group import main
+from injae.viz.commands.numeric import Integer
 
 INPUTS_MAX = 40  # of Sobol' indices, if nobody says what varies
 
@@ -20,16 +23,16 @@ INPUTS_MAX = 40  # of Sobol' indices, if nobody says what varies
 @main.command()
 @ask_options
 @click.option(
-    "--rows", type=Whole(2, 2**20), default=128, show_default=True, help="Of matrices A and B; a power of two."
+    "--rows", type=Integer(2, 2**20), default=128, show_default=True, help="Of matrices A and B; a power of two."
 )
 @click.option("--over-time", is_flag=True, help="A series without a date is taken at the end of every year.")
 @click.option("--screened", metavar="DIR", type=click.Path(path_type=Path), help="Vary what that screening left.")
 def sensitivity(
-    source: str, vary: tuple[str, ...], outcomes: tuple[str, ...], groups: bool, opened: tuple[str, ...], versus: str,
-    seeds: int, months: int | None, changes: tuple[str, ...], design_seed: int, out: Path | None, workers: int | None,
-    dry_run: bool, as_json: bool, quiet: bool, rows: int, over_time: bool, screened: Path | None,
+    source: str, vary: tuple[str, ...], outcomes: tuple[str, ...], groups: bool, opened: tuple[str, ...], policy: str,
+    versus: str, seeds: int, months: int | None, changes: tuple[str, ...], design_seed: int, out: Path | None,
+    workers: int | None, dry_run: bool, as_json: bool, quiet: bool, rows: int, over_time: bool, screened: Path | None,
 ) -> int:  # fmt: skip
-    """Say how much of the variance of outcomes each input of SCENARIO accounts for, alone and with others, and luck.
+    """Say how much of the variance of outcomes each input of SCENARIO accounts for, alone and with others, and noise.
 
     Sobol' indices with intervals, for the mean over seeds, the spread over seeds and, from 20 seeds, the tails. DIR is
     the folder of a sweep, which is only analysed: saltelli:N gives Sobol' indices, lhs:N and sobol:N PAWN indices, oat
@@ -39,13 +42,8 @@ def sensitivity(
     Example:  injae sensitivity korea --screened results/screen-labour --rows 256 --out results/sobol
               injae sensitivity korea --groups --outcome adoption_share --over-time --out results/when
     """
-    from experiments.analyses.sensitivity import OUTCOMES
-    from experiments.analyses.sensitivity import sensitivity as analyse
-    from experiments.replicates import default_outcomes, yearly
-    from viz.answers.sensitivity import print_sensitivity
-
     ask = Ask(
-        source, vary, groups, opened, versus, seeds, months, changes, design_seed, out, workers, dry_run,
+        source, vary, groups, opened, policy, versus, seeds, months, changes, design_seed, out, workers, dry_run,
         as_json, quiet,
     )  # fmt: skip
     if screened:
@@ -54,28 +52,26 @@ def sensitivity(
         ask = replace(ask, vary=tuple(_left_by(screened)))
 
     def names(plan: Scenario) -> list[str]:
-        asked = list(outcomes) or default_outcomes(OUTCOMES, plan)
-        return yearly(asked, plan) if over_time else asked
+        asked = list(outcomes) or experiments.replicates.default_outcomes(analyses.sensitivity.OUTCOMES, plan)
+        return experiments.replicates.yearly(asked, plan) if over_time else asked
 
     return analyse_and_say(
         ask,
         f"saltelli:{rows}",
         names,
-        analyse,
-        lambda finding, console, _: print_sensitivity(finding, console, _grown(source, finding)),
+        analyses.sensitivity.sensitivity,
+        lambda finding, console, _: answers.sensitivity.print_sensitivity(finding, console, _grown(source, finding)),
         inputs_max=INPUTS_MAX,
     )
 
 
 def _grown(source: str, finding: Any) -> str:
     """The command that adds the rows which are needed to a sweep that is only analysed; empty for a scenario."""
-    from experiments.sweeps.store import Sweep
-
     folder = held_sweep(source)
     if folder is None or "rows_needed" not in finding.facts:
         return ""
     rows = finding.facts["rows_needed"]
-    made = [str(part) for part in Sweep(folder).manifest["command"]]
+    made = [str(part) for part in sweeps.store.Sweep(folder).manifest["command"]]
     design = [re.sub(r"^((--design=)?saltelli):\d+$", rf"\1:{rows}", part) for part in made]
     if design != made:
         return shlex.join(design)
@@ -87,20 +83,18 @@ def _grown(source: str, finding: Any) -> str:
 
 
 def _left_by(folder: Path) -> list[str]:
-    """What a screening varied and did not find below luck for every outcome, with its ranges.
+    """What a screening varied and did not find below noise for every outcome, with its ranges.
 
     Raises:
         InputError: no screening there, or nothing left.
     """
-    from experiments.findings import load
-
-    finding, _ = load(folder)
+    finding, _ = experiments.findings.load(folder)
     if finding.kind != "screen":
         raise InputError("occupied", f"holds a finding of {finding.kind}, not of a screening", "screened", folder)
     table: Any = finding.tables["inputs"]
     left = table[~table["input"].isin(finding.facts["droppable"])]
     if not len(left):
-        fault = "no input did more than luck"
+        fault = "no input did more than noise"
         raise InputError("range", fault, "screened", folder, suggestion="nothing is left to vary")
     return [
         f"{row.path}={row.low!r}:{row.high!r}" + (":log" if row.scale == "log" else "")

@@ -5,24 +5,21 @@ from pathlib import Path
 
 import click
 
-from viz.commands.group import main
-from viz.commands.options import json_option, quiet_option
-from viz.commands.sweep_lines import folder_argument, reasons_of, say, status_lines
+from injae.viz.commands.group import main
+from injae.viz.commands.options import open_sweep, print_options
+from injae.viz.commands.sweep_lines import folder_argument, reasons_of, say, status_lines
 
 
 @main.command()
 @folder_argument
-@json_option
-@quiet_option
+@print_options
 def status(folder: Path, as_json: bool, quiet: bool) -> int:
     """How far the sweep in DIR is: done, failed, left, by policy, and how fast.
 
     \b
     Example:  injae status results/pay
     """
-    from experiments.sweeps.store import Sweep
-
-    store = Sweep(folder)
+    store = open_sweep(folder)
     counts = store.status()
     reasons = reasons_of(store.runs) if counts["failed"] else {}
     if as_json:

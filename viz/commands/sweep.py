@@ -4,25 +4,27 @@ import json
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
-from model.scenario import DEFAULT, MONTHS_MAX, Scenario
-from viz.commands.group import main
-from viz.commands.margin import margin_option, max_seeds_option, seeds_to_begin, tell_expected
-from viz.commands.numeric import Whole
-from viz.commands.options import (
+from injae import experiments
+from injae.experiments import sweeps
+from injae.model.scenario import DEFAULT, MONTHS_MAX, Scenario
+from injae.viz.commands.group import main
+from injae.viz.commands.margin import margin_options, seeds_to_begin, tell_expected
+from injae.viz.commands.numeric import Integer
+from injae.viz.commands.options import (
     SEEDS_MAX,
     announce_compile,
-    json_option,
+    changes_with,
     names_of,
-    quiet_option,
+    print_options,
     set_option,
+    speak_of,
     workers_option,
 )
-from viz.commands.progress import SweepBar
-from viz.commands.sweep_lines import (
+from injae.viz.commands.progress import SweepBar
+from injae.viz.commands.sweep_lines import (
     budget_option,
     cluster_option,
     estimate_line,
@@ -50,11 +52,10 @@ from viz.commands.sweep_lines import (
     "range; may be repeated.",
 )
 @click.option("--policies", metavar="NAME,NAME", help="Scenarios that are crossed with the points.")
-@click.option("--seeds", type=Whole(1, SEEDS_MAX), help="Seeds of every point; default 4.")
-@margin_option
-@max_seeds_option
-@click.option("--design-seed", type=Whole(0, 2**31 - 1), default=0, show_default=True, help="Of the sampler.")
-@click.option("--months", type=Whole(1, MONTHS_MAX), help="Length of the runs; default as in the scenarios.")
+@click.option("--seeds", type=Integer(1, SEEDS_MAX), help="Seeds of every point; default 4.")
+@margin_options
+@click.option("--design-seed", type=Integer(0, 2**31 - 1), default=0, show_default=True, help="Of the sampler.")
+@click.option("--months", type=Integer(1, MONTHS_MAX), help="Length of the runs; default as in the scenarios.")
 @set_option
 @click.option("--out", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder of the runs.")
 @workers_option
@@ -63,8 +64,7 @@ from viz.commands.sweep_lines import (
 @click.option("--people", is_flag=True, help="Also keep everybody who ever entered, of every run (large).")
 @click.option("--events", is_flag=True, help="Also keep what happened to each person, of every run (larger).")
 @click.option("--dry-run", is_flag=True, help="Only say how many runs, and from three of them how long and how large.")
-@json_option
-@quiet_option
+@print_options
 def sweep(
     scenario: str | None,
     design: str,
@@ -97,47 +97,49 @@ def sweep(
     """
     again = shlex.join(["injae", *sys.argv[1:]])
     with stopping_in_one_line(out, again):
-        from experiments.margins import margins_of, split_margins
-        from experiments.sweeps.plan import SEEDS, make_plan
-        from experiments.sweeps.sweep import pilot, run_plan, run_until_precise
-
         names = names_of("policies", policies)
         scenarios = list(dict.fromkeys([scenario, *names] if scenario else names or [DEFAULT]))
-        asked = split_margins(margin_texts)
-        plan = make_plan(
-            scenarios, design, vary, seeds=seeds_to_begin(seeds, asked, max_seeds, SEEDS), design_seed=design_seed,
-            months=months, changes=changes,
-            kept=[kind for kind, kept in (("people", people), ("events", events)) if kept],
-        )  # fmt: skip
-        margins = margins_of(asked, next(iter(plan.policies.values())))
+        asked = experiments.margins.split_margins(margin_texts)
+        plan = sweeps.plan.make_plan(
+            scenarios,
+            sweeps.designs.Sampler(design, design_seed),
+            vary,
+            seeds=seeds_to_begin(seeds, asked, max_seeds, sweeps.plan.SEEDS),
+            changes=changes_with(months, changes),
+            keep=[kind for kind, kept in (("people", people), ("events", events)) if kept],
+        )
+        speak_of(next(iter(plan.policies.values())).country)
+        experiments.margins.margins_of(asked, next(iter(plan.policies.values())))  # refused before anything is done
         _note_if_stale(design, next(iter(plan.policies.values())))
         for line in plan.outside():
             click.echo(f"note: {line}", err=True)
         announce_compile(quiet or bool(cluster and not dry_run))
         if dry_run:
-            estimate = pilot(plan, out, workers)._asdict()
+            estimate = sweeps.sweep.pilot(plan, out, workers)._asdict()
             say(json.dumps(estimate, indent=2) if as_json else estimate_line(estimate), quiet and not as_json)
-            if margins:
+            if asked:
                 first = f"this is for the first {len(plan.seeds)} seeds"
                 click.echo(f"note: {first}; after them the margins ask for more if need be", err=True)
             return 0
         found = None
         with failing_in_one_line(out, goes_on=True), SweepBar(quiet or as_json) as progress:
-            options: Any = {"workers": workers, "cluster": cluster, "seconds_per_run": seconds_per_run}
-            options |= {"progress": progress.show, "command": ["injae", *sys.argv[1:]]}
-            if margins:
-                watch = tell_expected(progress.note, max_seeds)
-                store, found = run_until_precise(plan, out, margins, max_seeds, watch, **options)
+            execution = sweeps.sweep.Execution(workers, cluster, seconds_per_run, progress.show)
+            command = ["injae", *sys.argv[1:]]
+            if asked:
+                rule = experiments.margins.StoppingRule(
+                    asked, len(plan.seeds), max_seeds, tell_expected(progress.note, max_seeds)
+                )
+                store, found = sweeps.sweep.run_until_precise(plan, out, rule, execution, command)
             else:
-                store = run_plan(plan, out, **options)
+                store = sweeps.sweep.run_plan(plan, out, execution, command=command)
         return report(store, again, found, as_json=as_json, quiet=quiet)
 
 
 def _note_if_stale(design: str, plan: Scenario) -> None:
     """Say that the draws of a posterior that model or data have left behind are not calibrated."""
-    from experiments.sweeps.designs import POSTERIOR
-    from experiments.uncertainty import ensemble_of
-
-    if design.startswith(f"{POSTERIOR}:") and not ensemble_of(POSTERIOR, plan).is_calibrated:
+    if (
+        design.startswith(f"{sweeps.designs.POSTERIOR}:")
+        and not experiments.uncertainty.ensemble_of(sweeps.designs.POSTERIOR, plan).is_calibrated
+    ):
         note = "model or data have changed since its fit, so these futures are NOT calibrated"
         click.echo(f"note: posterior of {plan.country}: {note}", err=True)

@@ -10,10 +10,14 @@ from typing import Any
 
 import click
 
-from experiments.wording.amounts import byte_size, counted, duration
-from viz.commands.margin import points_lines
-from viz.commands.numeric import Real
-from viz.lines import one_line
+from injae.experiments import sweeps
+from injae.experiments.documents import Made
+from injae.experiments.executors.base import WorkersCannotStart
+from injae.experiments.folders import MANIFEST, holds_sweep, kinds_in
+from injae.experiments.wording.amounts import byte_size, counted, duration
+from injae.viz.commands.margin import points_lines
+from injae.viz.commands.numeric import Real
+from injae.viz.lines import one_line
 
 REASONS = 5  # different reasons of failures that are printed
 cluster_option = click.option(
@@ -36,9 +40,6 @@ def failing_in_one_line(folder: Path, *, goes_on: bool = False) -> Iterator[None
 
     ``goes_on`` is for work that keeps what is finished, if its folder says so.
     """
-    from experiments.executors.base import WorkersCannotStart
-    from experiments.folders import kinds_in
-
     try:
         yield
     except (OSError, WorkersCannotStart) as error:
@@ -74,9 +75,6 @@ def say_missing(folder: Path, failed: int, waiting: int) -> int:
 
 def finishing(folder: Path) -> str:
     """The command that goes on with a sweep (``retry`` does only what failed); in words if a program made it."""
-    from experiments.documents import Made
-    from experiments.folders import MANIFEST
-
     command = Made.read(folder / MANIFEST).command
     return shlex.join(command) if command else "make the same sweep again"
 
@@ -124,10 +122,7 @@ def stopping_in_one_line(folder: Path, again: str) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        from experiments.folders import holds_sweep
-        from experiments.sweeps.store import Sweep
-
-        say_stopped(len(Sweep(folder).recorded()) if holds_sweep(folder) else 0, again)
+        say_stopped(len(sweeps.store.Sweep(folder).recorded()) if holds_sweep(folder) else 0, again)
         sys.exit(1)
 
 

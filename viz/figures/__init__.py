@@ -1,1 +1,7 @@
 """Figures by matplotlib, drawn from data only; nothing outside this folder and the view's exports knows it."""
+
+from pkgutil import iter_modules
+
+import lazy_loader as lazy
+
+__getattr__, __dir__, __all__ = lazy.attach(__name__, {one.name for one in iter_modules(__path__)})

@@ -9,11 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from experiments.findings import Finding
-from viz.answers.calibrate import has_posterior, headline, in_waves, known_of, percent, space_left
-from viz.answers.calibrate_waves import contributors, outcome_words
-from viz.answers.regions import amount, tables_of
-from viz.figures.style import BASELINE, POLICY, SECONDARY, STYLE, TARGET, TEXT
+from injae.experiments.findings import Finding
+from injae.experiments.wording.amounts import bare, percent
+from injae.viz.answers.calibrate import has_posterior, headline, in_waves, known_of, space_left
+from injae.viz.answers.calibrate_waves import contributors, outcome_words
+from injae.viz.answers.regions import amount, tables_of
+from injae.viz.answers.words import say
+from injae.viz.figures.style import BASELINE, POLICY, SECONDARY, STYLE, TARGET, TEXT
 
 TRIED, AFTER, HELD_OUT = "#E5E7EB", POLICY, "#E69F00"
 SHOWN = 20  # parameters of the figure; parameters.csv has all
@@ -85,14 +87,8 @@ def _column(beside: Axes, heights: Any, texts: list[str], title: str, place: flo
 def _origin(finding: Finding) -> str:
     question, facts = finding.question, finding.facts
     if in_waves(finding):
-        return (
-            f"{question['scenario']}, {question['waves']} waves of {facts['points']} points x {question['seeds']} "
-            f"seeds, {facts['draws_run']:,} draws run."
-        )
-    return (
-        f"{question['policy']}, {facts['points']} points x {question['seeds']} seeds. One wave, discrepancy "
-        f"{question['discrepancy']:z.0%} where a fact says none."
-    )
+        return say("figures.calibrate.waves_points_seeds", question=question, facts=facts)
+    return say("figures.calibrate.points_seeds_wave", question=question, facts=facts)
 
 
 def _parameters(finding: Finding) -> Figure:
@@ -101,10 +97,10 @@ def _parameters(finding: Finding) -> Figure:
     rows = table.to_dict("records")
     hidden = len(tables_of(finding)["parameters"]) - len(rows)
     with mpl.rc_context(STYLE):
-        note = (
-            "Grey: what was tried. Blue: 90 percent of the posterior, dot its median. Red: the value in the scenario. "
-            "Learned: how much narrower the blue bar is than 90 percent of the grey one. "
-            f"{f'{hidden} parameters of which less was learned are not shown. ' if hidden else ''}{_origin(finding)}"
+        note = say(
+            "figures.calibrate.grey_what_tried",
+            more=say("figures.calibrate.parameters_less_learned", hidden=hidden) if hidden else "",
+            origin=_origin(finding),
         )
         learned = [f"{100 * max(row['learned'], 0):z.0f}%" + _told(row) for row in rows]
         columns = {
@@ -136,7 +132,7 @@ def _parameters(finding: Finding) -> Figure:
 
 def _ends(row: dict[str, Any], low: str, high: str) -> str:
     """Two ends of a range; the unit has a column of its own."""
-    return " to ".join(amount(row[end], row["unit"]).removesuffix(" won") for end in (low, high))
+    return " to ".join(bare(amount(row[end], row["unit"])) for end in (low, high))
 
 
 def _told(row: dict[str, Any]) -> str:
@@ -157,21 +153,19 @@ def _implausibility(finding: Finding) -> Figure:
     rows = rows.to_dict("records")
     limit, facts = finding.question["ruled_out_above"], finding.facts
     together = (
-        f"together they leave {space_left(facts)} of the space"
+        say("figures.calibrate.together_they_leave", space=space_left(facts))
         if facts["by_emulator"]
-        else f"they leave {facts['points_left']} of {facts['points']} points"
+        else say("figures.calibrate.they_leave_points", facts=facts)
     )
     most = rows[0]["ruled_out_alone"]
     first = (
-        f"{rows[0]['what']} rules out most ({percent(most)})" if most > 0 else "no fact rules anything out by itself"
+        say("figures.calibrate.rules_out_most", rows=rows, most=f"{percent(most, 2)}%")
+        if most > 0
+        else say("figures.calibrate.fact_rules_anything")
     )
     title = f"{first}; {together}"
     with mpl.rc_context(STYLE):
-        note = (
-            "Distance of the mean run from the fact, divided by all that may explain it: error of the fact, "
-            "discrepancy of the model, doubt of the emulator, luck. Bars: 5th to 95th percentile over what was tried, "
-            f"dot the median. Above {limit:g} a point is ruled out. {_origin(finding)}"
-        )
+        note = say("figures.calibrate.distance_mean_run", limit=limit, origin=_origin(finding))
         figure = _new(title, note, 12.5, len(rows))
         panel, beside = _panels(figure, 0.32)
         heights = _rows(panel, [_wrapped(row["what"]) for row in rows])
@@ -183,8 +177,8 @@ def _implausibility(finding: Finding) -> Figure:
         panel.axvline(limit, color=TARGET, linewidth=1.4)
         panel.set_xlim(0, max(limit * 1.35, panel.get_xlim()[1]))
         panel.text(limit, len(rows) - 0.42, " ruled out", color=TARGET, fontsize=9.5, va="bottom")
-        panel.set_xlabel("implausibility (standard deviations)")
-        _column(beside, heights, [percent(row["ruled_out_alone"]) for row in rows], "rules out", 0.0)
+        panel.set_xlabel(say("figures.calibrate.implausibility_standard_deviations"))
+        _column(beside, heights, [f"{percent(row['ruled_out_alone'], 2)}%" for row in rows], "rules out", 0.0)
         _column(beside, heights, [_by(row) for row in rows], "judged by", 0.34)
         return figure
 
@@ -198,11 +192,13 @@ def _information(finding: Finding) -> Figure:
         some = contributors(finding, outcome).head(CONTRIBUTORS)
         rows += [(outcome, _name(row.input), float(row.share), float(row.floor)) for row in some.itertuples()]
     best = max(rows, key=lambda row: row[2])
-    title = f"knowing {best[1]} would take away {percent(best[2])} of the variance of {outcome_words(best[0])}"
-    note = (
-        "Share of the variance over the posterior that would go if the parameter were known (first-order effect, from "
-        f"runs). Grey lines: what accident reaches. {_origin(finding)}"
+    title = say(
+        "figures.calibrate.knowing_would_take",
+        best=best,
+        share=f"{percent(best[2], 2)}%",
+        outcome=outcome_words(best[0]),
     )
+    note = say("figures.calibrate.share_variance_over", origin=_origin(finding))
     with mpl.rc_context(STYLE):
         figure = _new(title, note, 12.5, len(rows))
         panel = figure.subplots()
@@ -211,7 +207,7 @@ def _information(finding: Finding) -> Figure:
             colour = AFTER if outcomes.index(outcome) % 2 == 0 else HELD_OUT
             panel.barh(height, share, height=0.5, color=colour, alpha=0.8, linewidth=0)
             panel.plot([floor, floor], [height - 0.32, height + 0.32], color="#9CA3AF", linewidth=1.5)
-            panel.text(share, height, f"  {percent(share)} of {outcome_words(outcome)}", va="center", fontsize=9.5)
+            panel.text(share, height, f"  {percent(share, 2)}% of {outcome_words(outcome)}", va="center", fontsize=9.5)
         panel.set_xlim(0, 1.8 * max(row[2] for row in rows))
         panel.xaxis.set_major_formatter(PercentFormatter(1.0))
         return figure
@@ -222,7 +218,7 @@ def _name(path: str) -> str:
 
 
 def _by(row: dict[str, Any]) -> str:
-    return f"emulator (Q2 {row['q2']:z.3f})" if row["judged_by"] == "emulator" else "points only (grey)"
+    return f"emulator (Q2 {row['q2']:z.3f})" if row["judged_by"] == "emulator" else say("figures.calibrate.points_grey")
 
 
 def _facts(finding: Finding) -> Figure:
@@ -231,15 +227,15 @@ def _facts(finding: Finding) -> Figure:
     rows = table.to_dict("records")
     missed = [row["what"] + (" (held out)" if row["held_out"] else "") for row in rows if row["fits"] == "no"]
     sure = (table["judged_by"] == "emulator").all()
-    met = "all facts are met, used and held out" if sure else f"no fact is contradicted; {_by_points(table)}"
+    met = (
+        say("figures.calibrate.facts_met_used")
+        if sure
+        else say("figures.calibrate.fact_contradicted", by_points=_by_points(table))
+    )
     told = f"missed: {', '.join(missed)}" if missed else met
-    title = told if has_posterior(finding) else "nothing that was tried agrees with all facts"
+    title = told if has_posterior(finding) else say("figures.calibrate.nothing_tried_agrees")
     with mpl.rc_context(STYLE):
-        note = (
-            "Zero is the fact; one is its standard error and the discrepancy together. Bars: 90 percent of single "
-            f"runs, grey over all that was tried, coloured over the posterior; arrows go on beyond {REACH:g}. Orange: "
-            f"held out, so the result could have missed it. {_origin(finding)}"
-        )
+        note = say("figures.calibrate.zero_fact_standard", reach=REACH, origin=_origin(finding))
         figure = _new(title, note, 12.5, len(rows))
         panel, beside = _panels(figure, 0.42)
         heights = _rows(panel, [_wrapped(row["what"]) for row in rows])
@@ -250,7 +246,7 @@ def _facts(finding: Finding) -> Figure:
             if row["after_low"] == row["after_low"]:
                 _bar(panel, height - 0.17, row, "after", HELD_OUT if row["held_out"] else AFTER)
         panel.set_xlim(-REACH, REACH)
-        panel.set_xlabel("distance from the fact (standard deviations of fact and discrepancy)")
+        panel.set_xlabel(say("figures.calibrate.distance_fact_standard"))
         known = [known_of(row["value"], row["error"], row["unit"]) for row in rows]
         _column(beside, heights, known, "known", 0.0)
         verdicts = {"yes": "met", "no": "missed"}
@@ -263,7 +259,9 @@ def _by_points(table: Any) -> str:
     """How many facts only points judge, since no emulator stands for the runs there: a weak test."""
     weak = table[table["judged_by"] != "emulator"]
     held = int(weak["held_out"].astype(bool).sum())
-    return f"{len(weak)} of {len(table)} are judged by points only" + (f" ({held} of these held out)" if held else "")
+    return say("figures.calibrate.judged_points", weak=len(weak), table=len(table)) + (
+        say("figures.calibrate.these_held_out", held=held) if held else ""
+    )
 
 
 def _bar(panel: Axes, height: float, row: dict[str, Any], when: str, colour: str) -> None:

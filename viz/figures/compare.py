@@ -11,11 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
-from experiments.compare import Comparison
-from experiments.results import Results
-from experiments.summary import Interval, band
-from viz.figures.run import HELD_BACK
-from viz.figures.style import (
+from injae.experiments.compare import Comparison
+from injae.experiments.manifest import receipt_of
+from injae.experiments.results import Results
+from injae.experiments.summary import Interval, band
+from injae.viz.answers.words import say
+from injae.viz.figures.run import HELD_BACK
+from injae.viz.figures.style import (
     BASELINE,
     SECONDARY,
     STYLE,
@@ -52,11 +54,17 @@ def draw_comparison(comparison: Comparison, receipt: str, folder: Path) -> list[
     return save(compare_figure(comparison, receipt), folder)
 
 
+def comparison_figure(comparison: Comparison) -> Figure:
+    """The same with the receipt of the scenarios that are compared."""
+    first = comparison.results[0]
+    return compare_figure(comparison, receipt_of([one.plan for one in comparison.results], first.seeds, first.ensemble))
+
+
 def compare_figure(comparison: Comparison, receipt: str) -> Figure:
     """Above: each scenario less the reference, over time. Below: what holds hospitals and universities back in each.
 
     Lines are means over pairs of runs in the same future, outer bands the 5th to 95th percentile over pairs, darker
-    ones the part of luck in it. At most ``SHOWN`` scenarios are drawn, the first ones.
+    ones the part of noise in it. At most ``SHOWN`` scenarios are drawn, the first ones.
     """
     shown = comparison.results[:SHOWN]
     names = _names(shown)
@@ -70,9 +78,9 @@ def compare_figure(comparison: Comparison, receipt: str) -> Figure:
         _draw_constraints(below, shown, names)
         headline = _balanced(_headline(comparison, names), 110)
         figure.suptitle(plain(headline), x=0.01, ha="left", fontsize=15, fontweight="bold")
-        note = f"{runs_note(shown[0])} Differences are taken in the same future. "
+        note = say("figures.compare.differences_taken_same", runs=runs_note(shown[0]))
         if len(shown) - 1 > BANDS:
-            note += "Ranges around them are in differences.csv. "
+            note += say("figures.compare.ranges_around_them")
         left_out = [results.plan.name for results in comparison.results[SHOWN:]]
         note += f"Not shown: {', '.join(left_out)}. " if left_out else ""
         figure.supxlabel(
@@ -97,7 +105,11 @@ def _headline(comparison: Comparison, names: list[str]) -> str:
     gaps = {gap.indicator: gap for gap in comparison.differences if gap.scenario == comparison.labels[1]}
     plan = comparison.results[0].plan
     staff, adoption = (gaps[name].interval for name in ("specialists_at_end", "adoption_share_at_end"))
-    effect = f"specialists {_signed_range(staff, 1, 0)}, hospitals using AI {_signed_range(adoption, 100, 1)} points"
+    effect = say(
+        "figures.compare.specialists_hospitals_using",
+        staff=_signed_range(staff, 1, 0),
+        adoption=_signed_range(adoption, 100, 1),
+    )
     return f"{names[1]} against {names[0]}: {effect} by {plan.date_of(plan.months)}"
 
 
@@ -190,9 +202,9 @@ def _draw_constraints(figure: Any, shown: list[Results], names: list[str]) -> No
     for panel in panels.reshape(rows, 2, columns).transpose(0, 2, 1).reshape(-1, 2)[len(shown) :].flat:
         panel.set_visible(False)
     for row in range(rows):
-        panels[2 * row, 0].set_ylabel("Share of hospitals")
-        panels[2 * row + 1, 0].set_ylabel("of programme's\nuniversities")
-    figure.suptitle("What holds back most", x=0.01, ha="left", fontsize=13, color=SECONDARY)
+        panels[2 * row, 0].set_ylabel(say("figures.compare.share_hospitals"))
+        panels[2 * row + 1, 0].set_ylabel(say("figures.compare.programme_universities"))
+    figure.suptitle(say("figures.compare.what_holds_back"), x=0.01, ha="left", fontsize=13, color=SECONDARY)
     for row, constraints in enumerate((HELD_BACK, PROGRAMME)):
         handles = [Patch(color=colour, label=label) for label, colour in reversed(constraints.values())]
         if row == 0:

@@ -11,10 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, PercentFormatter
 
-from experiments.findings import Finding
-from viz.answers.discover import expected, headline
-from viz.answers.regions import Range, amount, labelled, p_value, plain_name, ranges, tables_of
-from viz.figures.style import BASELINE, POLICY, SECONDARY, STYLE, TARGET, TEXT, plain
+from injae.experiments.findings import Finding
+from injae.viz.answers.discover import expected, headline, words_of
+from injae.viz.answers.regions import Range, amount, labelled, p_value, plain_name, ranges, tables_of
+from injae.viz.answers.words import say
+from injae.viz.figures.style import BASELINE, POLICY, SECONDARY, STYLE, TARGET, TEXT, plain
 
 BOX_COLOURS = ("#B45309", "#7F3C8D", "#009E73")  # of the boxes in order
 COUNT_COLOURS = ("#9CA3AF", "#FDE725", "#7AD151", "#22A884", "#2A788E", "#414487", "#440154")  # by limited inputs
@@ -55,15 +56,14 @@ def _trajectory_figure(finding: Finding) -> Figure:
         for panel, row in zip(panels, boxes.itertuples(index=False), strict=True):
             steps = trajectory[trajectory["box"] == row.box]
             dots = _draw_steps(panel, steps, colours, norm, most)
-            _draw_answer(panel, row, float(finding.facts["wanted_density"]))
-        panels[0].set_ylabel("Density: share of the region's futures that fail")
+            _draw_answer(panel, row, finding)
+        panels[0].set_ylabel(say("figures.discover.density_share_region", **words_of(finding)))
         bar = figure.colorbar(dots, ax=panels, ticks=range(most + 1), pad=0.01)
-        bar.set_label("Inputs with a limit")
+        bar.set_label(say("figures.discover.inputs_limit"))
         bar.outline.set_visible(False)
         _note(
             figure,
-            "Each dot is a step of peeling; its number goes with --box. Star: the region of the answer, made from the "
-            "ringed step\nby dropping limits that explain nothing and widening what is left. Dashed: density wanted.",
+            say("figures.discover.dot_step_peeling"),
         )
         return figure
 
@@ -87,17 +87,17 @@ def _draw_steps(panel: Axes, steps: Any, colours: Any, norm: Any, most: int) -> 
     return dots
 
 
-def _draw_answer(panel: Axes, row: Any, wanted: float) -> None:
+def _draw_answer(panel: Axes, row: Any, finding: Finding) -> None:
     colour = BOX_COLOURS[row.box - 1]
     panel.scatter([row.coverage], [row.density], marker="*", s=330, color=colour, edgecolor="white", zorder=4)
-    panel.axhline(wanted, color=BASELINE, linewidth=1, linestyle=(0, (5, 3)))
+    panel.axhline(float(finding.facts["wanted_density"]), color=BASELINE, linewidth=1, linestyle=(0, (5, 3)))
     panel.set_xlim(0, 1.04)
     panel.set_ylim(0, 1.05)
     for axis in (panel.xaxis, panel.yaxis):
         axis.set_major_formatter(PercentFormatter(1, decimals=0))
     panel.grid(visible=True, axis="both")
-    panel.set_xlabel("Coverage: share of all failing futures in the region")
-    text = f"Region {row.box}: {row.failing} of {row.futures} fail, p {p_value(row.shuffled_p)}"
+    panel.set_xlabel(say("figures.discover.coverage_share_failing", **words_of(finding)))
+    text = say("figures.discover.region_fail", **words_of(finding), row=row, shuffled_p=p_value(row.shuffled_p))
     panel.set_title(text, loc="left", fontsize=11.5, fontweight="bold", color=colour)
 
 
@@ -112,9 +112,14 @@ def _limits_figure(finding: Finding) -> Figure:
         for panel, (box, rows) in zip(panels, by_box.items(), strict=True):
             _draw_ranges(panel, rows, limits[limits["box"] == box], int(str(box)))
             held = tables_of(finding)["boxes"].set_index("box").loc[box]
-            text = (
-                f"Region {box}: {int(held['failing'])} of {int(held['futures'])} futures fail, "
-                f"{held['coverage']:z.0%} of all that do; p {p_value(held['shuffled_p'])}"
+            text = say(
+                "figures.discover.region_futures_fail",
+                **words_of(finding),
+                box=box,
+                failing=int(held["failing"]),
+                futures=int(held["futures"]),
+                held=held,
+                shuffled_p=p_value(held["shuffled_p"]),
             )
             told = expected(finding) if box == 1 else ""
             text += f"\n{told[0].upper()}{told[1:]}" if told else ""
@@ -125,10 +130,7 @@ def _limits_figure(finding: Finding) -> Figure:
         listed = textwrap.fill(f"Without a limit: {', '.join(free)}." if free else "", 130)
         _note(
             figure,
-            "Grey: the range tried, on its scale. Coloured: the region. p of a region: share of searches that find as "
-            "strong a one with failures\ndealt at random; it knows that the best of many was taken. p beside a limit: "
-            "chance of so many failures without that limit (quasi\np-value); it knows nothing of the search. Expect: "
-            f"found on one half of the futures, measured on the other.\n{listed}".rstrip(),
+            say("figures.discover.grey_range_tried", **words_of(finding), listed=listed).rstrip(),
         )
         return figure
 
@@ -188,14 +190,14 @@ def _futures_figure(finding: Finding) -> Figure:
     with mpl.rc_context(STYLE):
         figure = _new_figure(9.6, 7.2, headline(finding))
         panel = figure.subplots()
-        _draw_futures(panel, points, x, y, elsewhere)
+        _draw_futures(panel, points, x, y, elsewhere, words_of(finding))
         _name_axis(inputs, x, panel.xaxis, panel.set_xscale)
         _name_axis(inputs, y, panel.yaxis, panel.set_yscale)
         _draw_box(panel, first, x, y)
         panel.grid(visible=True, axis="both")
         panel.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=3, frameon=False)
-        pale = "Pale: outside the region by a limit on another input. " if elsewhere.any() else ""
-        _note(figure, f"One dot a future. Frame: region 1. {pale}".strip())
+        pale = say("figures.discover.pale_outside_region") if elsewhere.any() else ""
+        _note(figure, say("figures.discover.dot_future_frame", pale=pale).strip())
         return figure
 
 
@@ -225,9 +227,9 @@ def _name_axis(inputs: Any, path: str, axis: Any, set_scale: Any) -> None:
     axis.set_label_text(labelled(given))
 
 
-def _draw_futures(panel: Axes, points: Any, x: str, y: str, elsewhere: Any) -> None:
+def _draw_futures(panel: Axes, points: Any, x: str, y: str, elsewhere: Any, words: dict[str, str]) -> None:
     fails = points["fails"].astype(bool).to_numpy()
-    for failing, label, colour, marker in ((False, "holds", HOLDS, "o"), (True, "fails", FAILS, "X")):
+    for failing, label, colour, marker in ((False, words["holds"], HOLDS, "o"), (True, words["fails"], FAILS, "X")):
         for pale in (True, False):
             mine = points[(fails == failing) & (elsewhere == pale)]
             panel.scatter(

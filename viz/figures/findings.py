@@ -7,22 +7,22 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from experiments.findings import Finding, load, save
-from experiments.folders import RECEIPT, replacing
-from model.errors import InputError
-from viz.figures.style import SECONDARY
-from viz.figures.style import save as save_figure
+from injae.experiments.findings import Finding, load, save
+from injae.experiments.folders import RECEIPT, replacing
+from injae.model.errors import InputError
+from injae.viz.figures.style import SECONDARY
+from injae.viz.figures.style import save as save_figure
 
 Draw = Callable[[Finding], dict[str, Figure]]
 
 FIGURES = {  # kind: module and function that gives the figures of such a finding by name
-    "calibrate": "viz.figures.calibrate:calibrate_figures",
-    "discover": "viz.figures.discover:discover_figures",
-    "heatmap": "viz.figures.heatmap:figures",
-    "search": "viz.figures.search:figures",
-    "screen": "viz.figures.screen:screen_figures",
-    "sensitivity": "viz.figures.sensitivity:sensitivity_figures",
-    "robust": "viz.figures.robust:robust_figures",
+    "calibrate": "injae.viz.figures.calibrate:calibrate_figures",
+    "discover": "injae.viz.figures.discover:discover_figures",
+    "heatmap": "injae.viz.figures.heatmap:figures",
+    "search": "injae.viz.figures.search:figures",
+    "screen": "injae.viz.figures.screen:screen_figures",
+    "sensitivity": "injae.viz.figures.sensitivity:sensitivity_figures",
+    "robust": "injae.viz.figures.robust:robust_figures",
 }
 
 

@@ -9,14 +9,15 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter
 
-from experiments.analyses.heatmap import DRAWS, SEEDS
-from experiments.findings import Finding
-from experiments.wording.amounts import won
-from viz.figures.style import SECONDARY, STYLE, TARGET, plain
+from injae.experiments.analyses.heatmap import DRAWS, SEEDS
+from injae.experiments.findings import Finding
+from injae.experiments.wording.amounts import bare, money
+from injae.viz.answers.words import say
+from injae.viz.figures.style import SECONDARY, STYLE, TARGET, plain
 
 COLUMNS = 3
 FITS = (8, 7)  # most rows and columns of cells with room for a third line, the interval
-BEYOND = {SEEDS: "by more than luck", DRAWS: "in 95 percent of draws"}
+BEYOND = {SEEDS: "by more than noise", DRAWS: "in 95 percent of draws"}
 TITLE = 46  # letters of a panel's title on a line
 
 
@@ -46,7 +47,7 @@ def figures(finding: Finding) -> dict[str, Figure]:
             lowest.set_xlabel(_axis(question["x"]))
         figure.suptitle(plain(_title(finding)), x=0.01, ha="left", fontsize=15, fontweight="bold")
         note = _note(finding, len(best) > 0)
-        note += " Hatched: some or all runs of the cell are missing." if len(incomplete) else ""
+        note += say("figures.heatmap.hatched_some_runs") if len(incomplete) else ""
         figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
         return {"heatmap": figure}
 
@@ -62,13 +63,11 @@ def _note(finding: Finding, framed: bool) -> str:
     replicates, drawn = int(cells["replicates"].max()), question["replicates"] == DRAWS
     parts = [f"Mean of {replicates} {question['replicates']}."]
     if _has_intervals(cells):
-        of, shared = ("the range from 5th to 95th percentile", "draws") if drawn else ("its 95% interval", "seeds")
-        parts.append(
-            f"±: half of {of}. Cells share their {shared}, so differences between cells are known better than that."
-        )
-    parts.append("Last line: public won more than in the lowest cell.")
+        of, shared = (say("figures.heatmap.range_th_th"), "draws") if drawn else ("its 95% interval", "seeds")
+        parts.append(say("figures.heatmap.half_cells_share", of=of, shared=shared))
+    parts.append(say("figures.heatmap.last_line_public"))
     if framed:
-        parts.append(f"Frame: better than every cheaper cell {BEYOND[question['replicates']]}.")
+        parts.append(say("figures.heatmap.frame_better_every", beyond=BEYOND[question["replicates"]]))
     return textwrap.fill(" ".join(parts), 78 * min(len(question["outcomes"]), COLUMNS))
 
 
@@ -107,8 +106,9 @@ def _draw(panel: Any, cells: Any, name: str, *, less: bool) -> None:
     for axis, labels in ((panel.xaxis, grid.columns), (panel.yaxis, grid.index)):
         axis.set_ticks(range(len(labels)), [_tick(label) for label in labels])
     panel.tick_params(length=0)
-    title = f"{name.replace('_', ' ').replace('@', ', ')} ({_unit(unit)}{', less is better' if less else ''})"
-    title = textwrap.fill(title, TITLE) + (":\nthe same in every cell" if same else "")
+    less_words = say("figures.heatmap.less_is_better") if less else ""
+    title = f"{name.replace('_', ' ').replace('@', ', ')} ({_unit(unit)}{less_words})"
+    title = textwrap.fill(title, TITLE) + (say("figures.heatmap.same_every_cell") if same else "")
     panel.set_title(plain(title), loc="left", fontsize=11.5, fontweight="bold")
     if not same:
         bar = panel.get_figure(root=True).colorbar(image, ax=panel, aspect=28, pad=0.02)
@@ -137,7 +137,7 @@ def _halves(cells: Any) -> Any:
 def _unit(unit: str) -> str:
     """A unit as cells show it: shares are in percent."""
     head, per, rest = unit.partition(" per ")
-    return f"percent{per}{rest}" if head in ("share", "chance") else unit
+    return f"percent{per}{rest}" if head in ("share", "probability") else unit
 
 
 def _mark_incomplete(panel: Any, cells: Any, incomplete: Any) -> None:
@@ -159,22 +159,22 @@ def _ink(image: Any, value: float) -> str:
 def _half(value: float, unit: str) -> str:
     """Half of an interval, to two digits; of a share in points."""
     if unit.startswith("won"):
-        return won(value).removesuffix(" won")
-    scaled = 100 * value if unit.startswith(("share", "chance")) else value
+        return bare(money(value))
+    scaled = 100 * value if unit.startswith(("share", "probability")) else value
     return f"{scaled:z,.0f}" if scaled >= 10 else f"{scaled:z.2g}"
 
 
 def _cell(value: float, unit: str) -> str:
     if np.isnan(value):
         return "none"
-    if unit.startswith(("share", "chance")):
+    if unit.startswith(("share", "probability")):
         return f"{value:z.1%}"
     if unit.startswith("won"):
-        return won(value).removesuffix(" won")
+        return bare(money(value))
     return f"{value:z,.0f}" if abs(value) >= 100 else f"{value:z,.3g}"
 
 
 def _tick(value: float) -> str:
     if np.isnan(value):
         return "no run"  # only the cost of a cell without runs is not known
-    return won(value).removesuffix(" won") if abs(value) >= 1e6 else f"{value:g}"
+    return bare(money(value)) if abs(value) >= 1e6 else f"{value:g}"

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from viz.figures.style import POLICY, SECONDARY, STYLE, TARGET, TEXT
+from injae.viz.figures.style import POLICY, SECONDARY, STYLE, TARGET, TEXT
 
 SHOWN = 12  # inputs in a chart of bars
 HEAT_SHOWN = 24
@@ -48,17 +48,16 @@ def draw_bars(
     panel: Axes,
     labels: Sequence[str],
     values: Any,
-    low: Any,
-    high: Any,
+    ends: tuple[Any, Any],
     *,
     colour: str = POLICY,
     height: float = 0.62,
     shift: float = 0.0,
 ) -> None:
-    """Horizontal bars, the first on top, with whiskers from ``low`` to ``high``; all of shape (inputs,)."""
+    """Horizontal bars, the first on top, with whiskers between the low and high ``ends``; all of shape (inputs,)."""
     places = np.arange(len(labels))[::-1]
     panel.barh(places + shift, values, height=height, color=colour, alpha=0.85)
-    panel.hlines(places + shift, low, high, color=TEXT, linewidth=1.3)
+    panel.hlines(places + shift, *ends, color=TEXT, linewidth=1.3)
     panel.set_yticks(places, list(labels), color=TEXT)
     panel.set_ylim(-0.7, len(labels) - 0.3)
     panel.tick_params(axis="y", length=0)
@@ -68,7 +67,7 @@ def draw_bars(
 
 
 def draw_floor(panel: Axes, floor: float, high: float = np.nan, text: str = "noise floor") -> None:
-    """A vertical line at what luck alone does, named above the panel, and a band up to the end of its interval."""
+    """A vertical line at what noise alone does, named above the panel, and a band up to the end of its interval."""
     if high > floor:
         panel.axvspan(floor, high, color=TARGET, alpha=0.10, linewidth=0)
     panel.axvline(floor, color=TARGET, linewidth=1.4, linestyle=(0, (5, 2)))

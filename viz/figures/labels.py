@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from viz.figures.style import plain
+from injae.viz.figures.style import plain
 
 GAP = 9.0  # between a mark and its label, in dots of the screen
 NEAR = 10.0  # dots up or down from which a line leads to the mark

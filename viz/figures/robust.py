@@ -9,10 +9,11 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from experiments.findings import Finding
-from viz.answers.regions import difference, plain_name, seeds_words, tables_of, unit_words
-from viz.answers.robust import MEASURE_WORDS, agreement, rank_words, shown, with_interval
-from viz.figures.style import SECONDARY, STYLE, TEXT, plain
+from injae.experiments.findings import Finding
+from injae.viz.answers.regions import difference, plain_name, seeds_words, tables_of, unit_words
+from injae.viz.answers.robust import MEASURE_WORDS, agreement, rank_words, shown, with_interval
+from injae.viz.answers.words import say
+from injae.viz.figures.style import SECONDARY, STYLE, TEXT, plain
 
 REGRET = {
     "regret_mean": "mean regret",
@@ -46,13 +47,10 @@ def _regret_figure(finding: Finding, outcome: str) -> Figure:
     for text, row in zip(texts, rows.itertuples(index=False), strict=True):
         text.append(f"{row.futures_regretted} of {row.futures}")
     best = str(rows["policy"].iloc[0])
-    title = f"{plain_name(outcome)} ({facts['unit']}): least regret on average with {best}"
+    title = say("figures.robust.least_regret_average", outcome=plain_name(outcome), facts=facts, best=best)
     margin = f"{difference(facts['margin'], facts['unit'])} {unit_words(facts['unit'])}".rstrip()
-    note = (
-        f"Regret: what the best policy of a future gives beyond the one chosen; {rows['futures'].iloc[0]} futures, "
-        f"mean of {seeds_words(tables_of(finding)['matrix'])} in each.\nClearly: by more than "
-        f"{margin}. Below: 95% interval over futures. Darker: a larger part of the column's largest. Luck raises "
-        "regret: it takes the best\nof means that hold luck."
+    note = say(
+        "figures.robust.regret_what_best", rows=rows, seeds=seeds_words(tables_of(finding)["matrix"]), margin=margin
     )
     return _table_figure(title, list(rows["policy"]), list(REGRET.values()), colour, texts, note, "Reds")
 
@@ -77,11 +75,7 @@ def _ranks_figure(finding: Finding, outcome: str) -> Figure:
         for policy in order
     ]
     title = f"{plain_name(outcome)} ({unit}): {agreement(finding, outcome)}"
-    note = (
-        "Rank by each measure, 1 is best; in brackets its 5th to 95th percentile over resampled futures; below, the "
-        "value.\nBad tenth: one future in ten is worse. Signal to noise: mean over spread, or the root of mean "
-        "times spread where less is better."
-    )
+    note = say("figures.robust.rank_measure_best")
     columns = [MEASURE_WORDS[name] for name in names]
     return _table_figure(title, list(order), columns, colour, texts, note, "Blues_r")
 

@@ -1,4 +1,4 @@
-"""Figures, from data only. What draws (here and in ``compare_figure.py``) is all that knows matplotlib."""
+"""Figures of a run, from data only."""
 
 import textwrap
 from pathlib import Path
@@ -11,11 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
-from agents.domains import Binding, Place
-from experiments.results import Results
-from experiments.summary import band
-from viz.answers.run import headline
-from viz.figures.style import (
+from injae.agents.domains import Binding, Place
+from injae.experiments.manifest import receipt_of
+from injae.experiments.results import Results
+from injae.experiments.summary import band
+from injae.viz.answers.run import headline
+from injae.viz.answers.words import say
+from injae.viz.figures.style import (
     BASELINE,
     POLICY,
     SECONDARY,
@@ -47,10 +49,16 @@ def draw_run(results: Results, baseline: Results | None, receipt: str, folder: P
     return save(figure, folder) + save(bindings, folder, "bindings", svg=False)  # half a second less
 
 
+def results_figure(results: Results, baseline: Results | None = None) -> Figure:
+    """The first of the two, with its title and receipt."""
+    receipt = receipt_of([results.plan], results.seeds, results.ensemble)
+    return run_figure(results, baseline, headline(results, baseline), receipt)
+
+
 def run_figure(results: Results, baseline: Results | None, answer: str, receipt: str) -> Figure:
     """Graduates against the target, workforce, adoption, and what holds hospitals back, over time.
 
-    Lines are means over runs, the outer band the 5th to 95th percentile of runs, the darker one the part of luck in
+    Lines are means over runs, the outer band the 5th to 95th percentile of runs, the darker one the part of noise in
     it, the dashed line the baseline.
     """
     with mpl.rc_context(STYLE):
@@ -60,15 +68,14 @@ def run_figure(results: Results, baseline: Results | None, answer: str, receipt:
         years = years_of(results)
         _curve(
             axes[0, 0],
-            years,
             results,
             baseline,
             "programme_graduates_cumulative",
-            "Programme graduates, total",
+            say("figures.run.programme_graduates_total"),
             target=True,
         )
-        _curve(axes[0, 1], years, results, baseline, "specialists", "Specialists active in the field")
-        _curve(axes[1, 0], years, results, baseline, "adoption_share", "Hospitals with AI in use", percent=True)
+        _curve(axes[0, 1], results, baseline, "specialists", say("figures.run.specialists_active_field"))
+        _curve(axes[1, 0], results, baseline, "adoption_share", say("figures.run.hospitals_ai_use"), percent=True)
         _held_back(axes[1, 1], years, results)
         for panel in axes.flat:
             panel.set_xlim(years[0], years[-1])
@@ -102,7 +109,6 @@ def _below(figure: Figure, results: Results, note: str) -> None:
 
 def _curve(
     panel: Axes,
-    years: Any,
     results: Results,
     baseline: Results | None,
     name: str,
@@ -112,7 +118,7 @@ def _curve(
     target: bool = False,
 ) -> None:
     """One series: mean with band, direct label, dashed baseline."""
-    values = results.values(name)
+    years, values = years_of(results), results.values(name)
     found = band(values, results.draws)
     mean = found.mean
     draw_band(panel, years, found, POLICY)
@@ -184,7 +190,7 @@ def _held_back(panel: Axes, years: Any, results: Results) -> None:
     shares = np.array([results.values(name).mean(axis=0) for name in HELD_BACK])
     colours = [colour for _, colour in HELD_BACK.values()]
     panel.stackplot(years, shares, colors=colours, linewidth=0, alpha=0.9)
-    panel.set_title("What holds hospitals back most (white: nothing)", loc="left", fontsize=12.5, fontweight="bold")
+    panel.set_title(say("figures.run.what_holds_hospitals"), loc="left", fontsize=12.5, fontweight="bold")
     panel.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     panel.set_ylim(0, 1)
     handles = [Patch(color=colour, label=label) for label, colour in reversed(HELD_BACK.values())]
@@ -232,13 +238,13 @@ def bindings_figure(results: Results, receipt: str) -> Figure:
         handles = [Patch(color=colour, label=label) for label, colour in CONSTRAINTS.values()]
         figure.legend(handles=handles[::-1], loc="outside right center", frameon=False, fontsize=9.5)
         figure.suptitle(
-            f"{plain(_title(results))}: what holds institutions back",
+            say("figures.run.what_holds_institutions", title=plain(_title(results))),
             x=0.01,
             ha="left",
             fontsize=15.5,
             fontweight="bold",
         )
-        note = f"Share of institutions; white: nothing. {runs_note(results)} Receipt {receipt}."
+        note = say("figures.run.share_institutions_white", runs=runs_note(results), receipt=receipt)
         figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
         return figure
 

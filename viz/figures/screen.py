@@ -1,4 +1,4 @@
-"""Figures of a screening: what each input does to an outcome against luck, and all outcomes on one map."""
+"""Figures of a screening: what each input does to an outcome against noise, and all outcomes on one map."""
 
 from typing import Any
 
@@ -7,15 +7,16 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.analyses.inputs import OTHER_LUCK
-from experiments.analyses.screening import ABOVE
-from experiments.findings import Finding
-from experiments.wording.amounts import scale_of
-from viz.figures.indices import SHOWN, draw_bars, draw_floor, file_name, heat_map, in_words, label_of, new_figure
-from viz.figures.labels import Label, place_labels
-from viz.figures.style import POLICY, SECONDARY, STYLE, TEXT
+from injae.experiments.analyses.inputs import DUMMY
+from injae.experiments.analyses.screening import ABOVE
+from injae.experiments.findings import Finding
+from injae.experiments.wording.amounts import scale_of
+from injae.viz.answers.words import say
+from injae.viz.figures.indices import SHOWN, draw_bars, draw_floor, file_name, heat_map, in_words, label_of, new_figure
+from injae.viz.figures.labels import Label, place_labels
+from injae.viz.figures.style import POLICY, SECONDARY, STYLE, TEXT
 
-NUMBERED = 3  # points that carry their number in any case; others if they are above luck
+NUMBERED = 3  # points that carry their number in any case; others if they are above noise
 
 
 def screen_figures(finding: Finding) -> dict[str, Figure]:
@@ -31,10 +32,10 @@ def screen_figures(finding: Finding) -> dict[str, Figure]:
         figures["heat-map"] = heat_map(
             table,
             "relative",
-            "What matters for which outcome",
-            "mu*, largest of each outcome = 1",
-            f"Morris' mu* divided by the largest of the same outcome. {_origin(finding)}",
-            last=[OTHER_LUCK],
+            say("figures.screen.what_matters_outcome"),
+            say("figures.screen.mu_largest_outcome"),
+            say("figures.screen.morris_mu_divided", origin=_origin(finding)),
+            last=[DUMMY],
         )
     return figures
 
@@ -42,16 +43,13 @@ def screen_figures(finding: Finding) -> dict[str, Figure]:
 def _origin(finding: Finding) -> str:
     facts, question = finding.facts, finding.question
     versus = f" less {question['versus']}" if question["versus"] else ""
-    return (
-        f"{question['policy']}{versus}, {facts['trajectories']} trajectories x {facts['seeds']} seeds, "
-        f"{facts['months']} months."
-    )
+    return say("figures.screen.trajectories_seeds_months", question=question, versus=versus, facts=facts)
 
 
 def _effects(finding: Finding, outcome: str, table: Any) -> Figure:
     """Bars of mu* with intervals; beside them the plane of mu* and sigma where inputs move alone."""
-    inputs = table[table["against_luck"] != "floor"]
-    floor = table[table["against_luck"] == "floor"].iloc[0]
+    inputs = table[table["against_noise"] != "floor"]
+    floor = table[table["against_noise"] == "floor"].iloc[0]
     factor, unit = scale_of(str(table["unit"].iloc[0]))
     shown = inputs.head(SHOWN)
     alone = bool(inputs["sigma"].notna().any())
@@ -60,19 +58,19 @@ def _effects(finding: Finding, outcome: str, table: Any) -> Figure:
         panels = figure.subplots(1, 2 if alone else 1, squeeze=False, width_ratios=(1.2, 1) if alone else None)[0]
         names = [_named(row, n if alone else 0) for n, row in enumerate(shown.to_dict("records"), 1)]
         ends = (factor * shown["mu_star_low"], factor * shown["mu_star_high"])
-        draw_bars(panels[0], names, factor * shown["mu_star"], *ends)
+        draw_bars(panels[0], names, factor * shown["mu_star"], ends)
         panels[0].set_xlim(left=0)
-        panels[0].set_xlabel(f"mean size of the effect of the whole range, mu* ({unit})")
+        panels[0].set_xlabel(say("figures.screen.mean_size_effect", unit=unit))
         draw_floor(panels[0], factor * floor["mu_star"], factor * floor["mu_star_high"])
         if alone:
             _plane(panels[1], inputs, factor, float(floor["mu_star"]), unit)
         figure.suptitle(in_words(outcome), x=0.01, ha="left", fontsize=14.5, fontweight="bold")
         hidden = len(inputs) - len(shown)
-        more = f"{hidden} smaller ones not shown. " if hidden else ""
+        more = say("figures.screen.smaller_ones_shown", hidden=hidden) if hidden else ""
         dropped = finding.facts["trajectories_dropped"][outcome]
-        lost = f"{dropped} trajectories dropped for missing runs. " if dropped else ""
-        note = "Whiskers: 95% interval over trajectories. Floor: a dummy that is only luck; band: to its upper end. "
-        note += ("Dotted: sigma = mu*. " if alone else "") + more + lost
+        lost = say("figures.screen.trajectories_dropped_missing", dropped=dropped) if dropped else ""
+        note = say("figures.screen.whiskers_interval_over")
+        note += (say("figures.screen.dotted_sigma_mu") if alone else "") + more + lost
         figure.supxlabel(f"{note}\n{_origin(finding)}", x=0.01, ha="left", fontsize=9, color=SECONDARY)
         if alone:
             _number(panels[1], inputs, factor)
@@ -96,15 +94,15 @@ def _plane(panel: Axes, inputs: Any, factor: float, floor: float, unit: str) -> 
     panel.plot([0, min(reach, top)], [0, min(reach, top)], color=SECONDARY, linewidth=1, linestyle=":")
     panel.set_ylim(0, top)
     panel.set_xlabel(f"mu* ({unit})")
-    panel.set_ylabel(f"spread of the effects, sigma ({unit})")
+    panel.set_ylabel(say("figures.screen.spread_effects_sigma", unit=unit))
     panel.grid(visible=True, axis="x")
     draw_floor(panel, factor * floor)
 
 
 def _number(panel: Axes, inputs: Any, factor: float) -> None:
-    """The numbers of the largest inputs, and of those above luck, beside their points in the plane."""
+    """The numbers of the largest inputs, and of those above noise, beside their points in the plane."""
     mu_star, sigma = factor * inputs["mu_star"].to_numpy(), factor * inputs["sigma"].to_numpy()
-    above = (inputs["against_luck"] == ABOVE).to_numpy()
+    above = (inputs["against_noise"] == ABOVE).to_numpy()
     told = [n for n in range(min(SHOWN, len(inputs))) if np.isfinite(sigma[n]) and (n < NUMBERED or above[n])]
     labels = [Label(str(n + 1), mu_star[n], sigma[n], TEXT) for n in told]
     marks = [(x, y) for x, y in zip(mu_star, sigma, strict=True) if np.isfinite(y)]

@@ -11,12 +11,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from experiments.findings import Finding
-from experiments.searches.search import COST
-from viz.answers.run import won
-from viz.answers.search import by_luck, ends_of, outcome_words
-from viz.figures.labels import Label, place_labels
-from viz.figures.style import POLICY, SECONDARY, STYLE, TARGET, TEXT, plain
+from injae.experiments.findings import Finding
+from injae.experiments.searches.question import COST
+from injae.experiments.wording.amounts import money
+from injae.experiments.wording.spoken import currency
+from injae.viz.answers.search import aleatory_only, ends_of, outcome_words
+from injae.viz.answers.words import say
+from injae.viz.figures.labels import Label, place_labels
+from injae.viz.figures.style import POLICY, SECONDARY, STYLE, TARGET, TEXT, plain
 
 COLOUR = "adoption_share_at_end"
 PURPOSE_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#F0E442", "#7C5CBF", "#8C6D31")
@@ -28,13 +30,13 @@ SCALES = {"share": (100.0, ", points")}
 
 
 def figures(finding: Finding) -> dict[str, Figure]:
-    """``front``, ``mixes`` and ``trace``; without a set on the front only the last."""
+    """``front``, ``portfolios`` and ``trace``; without a set on the front only the last."""
     with mpl.rc_context(STYLE):
         drawn = {"trace": _trace(finding)}
         if finding.facts["front"]:
             drawn |= {"front": _front(finding)}
             if (_table(finding, "sets")["shown"] == "yes").any():
-                drawn |= {"mixes": _mixes(finding)}
+                drawn |= {"portfolios": _portfolios(finding)}
         return drawn
 
 
@@ -48,10 +50,15 @@ def _goals(finding: Finding) -> list[str]:
     return [goal["outcome"] for goal in finding.question["goals"] if goal["outcome"] != COST]
 
 
+def _billion() -> float:
+    """A billion of the currency in units of the data."""
+    return 1e9 * currency().per_name
+
+
 def _values(finding: Finding, outcome: str) -> Any:
-    """Differences of all sets in one outcome, by set, as they are drawn: shares in points, won in billions."""
+    """Differences of all sets in one outcome, by set, as they are drawn: shares in points, money in billions."""
     rows = _table(finding, "outcomes").query("outcome == @outcome", local_dict={"outcome": outcome}).set_index("set")
-    factor = 1e-9 if outcome == COST or rows["unit"].iloc[0].startswith("won") else 1.0
+    factor = 1 / _billion() if outcome == COST or rows["unit"].iloc[0].startswith("won") else 1.0
     factor = SCALES.get(rows["unit"].iloc[0], (factor, ""))[0]
     return rows[["extra", *ends_of(finding)]].set_axis(["extra", "low", "high"], axis=1) * factor
 
@@ -59,7 +66,7 @@ def _values(finding: Finding, outcome: str) -> Any:
 def _label(finding: Finding, outcome: str) -> str:
     rows = _table(finding, "outcomes")
     unit = rows["unit"][rows["outcome"] == outcome].iloc[0]
-    suffix = ", bn won" if unit.startswith("won") else SCALES.get(unit, (1.0, ""))[1]
+    suffix = f", bn {currency().name['en']}" if unit.startswith("won") else SCALES.get(unit, (1.0, ""))[1]
     words = outcome_words(outcome, finding.question)
     return f"{words[0].upper()}{words[1:]}{suffix}"
 
@@ -75,20 +82,30 @@ def _front(finding: Finding) -> Figure:
     colour = _values(finding, COLOUR)["extra"]
     for panel, outcome in zip(panels, names, strict=True):
         dots = _draw_front(panel, finding, sets, outcome, colour)
-        panel.set_xlabel(f"Public money beyond {finding.question['baseline']['name']}, bn won")
+        panel.set_xlabel(say("figures.search.public_money_beyond", finding=finding))
         panel.set_title(_wrapped(_label(finding, outcome), 46), loc="left", fontsize=12, fontweight="bold")
     words = _wrapped(f"{_label(finding, COLOUR)}, beyond {finding.question['baseline']['name']}", 60)
     body.colorbar(dots, ax=list(panels), label=words, shrink=0.85)
-    bars = "with 95% interval" if by_luck(finding) else "with 5-95% of futures"
+    bars = "with 95% interval" if aleatory_only(finding) else say("figures.search.futures")
     handles = [
-        Line2D([], [], marker="o", linestyle="", color="#7D7C78", label=f"mix on the front, {bars}"),
-        Line2D([], [], marker="o", linestyle="", color=OTHER, markersize=5, label="mix that fell on fresh seeds"),
+        Line2D(
+            [], [], marker="o", linestyle="", color="#7D7C78", label=say("figures.search.portfolio_front", bars=bars)
+        ),
+        Line2D(
+            [],
+            [],
+            marker="o",
+            linestyle="",
+            color=OTHER,
+            markersize=5,
+            label=say("figures.search.portfolio_fell_fresh"),
+        ),
         Line2D([], [], marker="D", linestyle="", mfc="white", color=TARGET, label=f"preset, {bars}"),
         Line2D([], [], linestyle=(0, (4, 3)), color=TARGET, linewidth=1.2, label="budget"),
     ]
     body.legend(handles=handles, loc="outside lower left", ncols=4, frameon=False, fontsize=10)
-    budget = won(finding.question["budget_won"])
-    title = f"What {budget} can buy: {finding.facts['front']} mixes of which no other is better in every goal"
+    budget = money(finding.question["budget_won"])
+    title = say("figures.search.what_can_buy", budget=budget, finding=finding)
     figure.suptitle(plain(title), x=0.01, ha="left", fontsize=15, fontweight="bold")
     _noted(figure, finding, f"{_bars(finding)}. {_not_drawn(finding)}".strip())
     for panel, outcome in zip(panels, names, strict=True):
@@ -99,11 +116,11 @@ def _front(finding: Finding) -> Figure:
 def _draw_front(panel: Axes, finding: Finding, sets: Any, outcome: str, colour: Any) -> Any:
     """One goal against cost."""
     cost, goal = _values(finding, COST)["extra"], _values(finding, outcome)
-    on_front = sets.index[(sets["kind"] == "mix") & (sets["verdict"] == "on the front")]
-    fallen = sets.index[(sets["kind"] == "mix") & sets["verdict"].isin(["dominated", "just outside the limits"])]
+    on_front = sets.index[(sets["kind"] == "portfolio") & (sets["verdict"] == "on the front")]
+    fallen = sets.index[(sets["kind"] == "portfolio") & sets["verdict"].isin(["dominated", "just outside the limits"])]
     presets = sets.index[sets["kind"] == "preset"]
     panel.axhline(0, color="#9CA3AF", linewidth=1)
-    panel.axvline(finding.question["budget_won"] / 1e9, color=TARGET, linewidth=1.2, linestyle=(0, (4, 3)))
+    panel.axvline(finding.question["budget_won"] / _billion(), color=TARGET, linewidth=1.2, linestyle=(0, (4, 3)))
     panel.plot(cost[fallen], goal["extra"][fallen], "o", color=OTHER, markersize=4.5, zorder=2)
     gaps = [goal["extra"] - goal["low"], goal["high"] - goal["extra"]]
     within = [name for name in presets if name not in _too_dear(finding)]
@@ -120,7 +137,7 @@ def _draw_front(panel: Axes, finding: Finding, sets: Any, outcome: str, colour: 
 def _label_front(panel: Axes, finding: Finding, sets: Any, outcome: str) -> None:
     """Names of presets and numbers of the sets that are shown, beside their marks."""
     cost, goal = _values(finding, COST)["extra"], _values(finding, outcome)["extra"]
-    on_front = sets.index[(sets["kind"] == "mix") & (sets["verdict"] == "on the front")]
+    on_front = sets.index[(sets["kind"] == "portfolio") & (sets["verdict"] == "on the front")]
     presets = [name for name in sets.index[sets["kind"] == "preset"] if name not in _too_dear(finding)]
     shown = [name for name in on_front if sets.loc[name, "shown"] == "yes"]
     labels = [Label(name, cost[name], goal[name], TARGET) for name in presets]
@@ -133,17 +150,17 @@ def _too_dear(finding: Finding) -> list[str]:
     """Presets that cost so much more than the budget that the rest could not be seen beside them."""
     sets, cost = _table(finding, "sets"), _values(finding, COST)["extra"]
     presets = sets["set"][sets["kind"] == "preset"]
-    return [name for name in presets if not cost[name] <= DEAR * finding.question["budget_won"] / 1e9]
+    return [name for name in presets if not cost[name] <= DEAR * finding.question["budget_won"] / _billion()]
 
 
 def _not_drawn(finding: Finding) -> str:
     """A sentence on presets that are left out; empty if none is."""
-    cost = _values(finding, COST)["extra"] * 1e9
-    names = [f"{name} ({won(cost[name])})" for name in _too_dear(finding)]
-    return f"Not drawn, as they cost more than {DEAR:g} budgets: {', '.join(names)}." if names else ""
+    cost = _values(finding, COST)["extra"] * _billion()
+    names = [f"{name} ({money(cost[name])})" for name in _too_dear(finding)]
+    return say("figures.search.drawn_they_cost", dear=DEAR, names=", ".join(names)) if names else ""
 
 
-def _mixes(finding: Finding) -> Figure:
+def _portfolios(finding: Finding) -> Figure:
     """What the sets that are shown pay for, and what each brings; presets below."""
     sets = _table(finding, "sets")
     dear = _too_dear(finding)
@@ -165,11 +182,11 @@ def _mixes(finding: Finding) -> Figure:
         tick.set_color(TARGET if name in presets else TEXT)
     panels[0].set_ylim(len(names) - 0.4, -0.6)
     body.legend(handles=handles, loc="outside lower left", ncols=4, frameon=False, fontsize=10)
-    title = f"What each mix pays for, and what it brings beyond {finding.question['baseline']['name']}"
+    title = say("figures.search.what_portfolio_pays", finding=finding)
     figure.suptitle(plain(title), x=0.01, ha="left", fontsize=15, fontweight="bold")
     more = f"{_bars(finding)}." if "futures" not in finding.tables else ""
     if "futures" in finding.tables:
-        more = f"{_bars(finding)}; grey: 10th to 90th percentile over sampled futures."
+        more = say("figures.search.grey_th_th", bars=_bars(finding))
     return _noted(figure, finding, f"{more} {_not_drawn(finding)}".strip())
 
 
@@ -177,9 +194,11 @@ def _draw_money(panel: Axes, finding: Finding, names: list[str]) -> list[Patch]:
     """Bars of won by purpose; gives the legend."""
     money = _table(finding, "money")
     table = money[money["set"].isin(names)].pivot_table(index="set", columns="purpose", values="won", aggfunc="sum")
-    table = (table.reindex(names).fillna(0.0) / 1e9).clip(lower=0.0)
+    table = (table.reindex(names).fillna(0.0) / _billion()).clip(lower=0.0)
     total = table.sum().sort_values(ascending=False)
-    large = [name for name in total.index if table[name].max() >= LEAST_SHARE * finding.question["budget_won"] / 1e9]
+    large = [
+        name for name in total.index if table[name].max() >= LEAST_SHARE * finding.question["budget_won"] / _billion()
+    ]
     large = large[: len(PURPOSE_COLOURS)]
     parts = [(name, table[name], colour) for name, colour in zip(large, PURPOSE_COLOURS, strict=False)]
     rest = table.drop(columns=large).sum(axis=1)
@@ -188,8 +207,8 @@ def _draw_money(panel: Axes, finding: Finding, names: list[str]) -> list[Patch]:
     for _, values, colour in parts:
         panel.barh(range(len(names)), values.to_numpy(), left=left, color=colour, height=0.66)
         left += values.to_numpy()
-    panel.axvline(finding.question["budget_won"] / 1e9, color=TARGET, linewidth=1.2, linestyle=(0, (4, 3)))
-    panel.set_title("Public money, bn won (dashed: budget)", loc="left", fontsize=11, fontweight="bold")
+    panel.axvline(finding.question["budget_won"] / _billion(), color=TARGET, linewidth=1.2, linestyle=(0, (4, 3)))
+    panel.set_title(say("figures.search.public_money_bn"), loc="left", fontsize=11, fontweight="bold")
     panel.grid(axis="x", color="#E5E7EB")
     panel.grid(axis="y", visible=False)
     panel.tick_params(axis="y", length=0)
@@ -202,13 +221,15 @@ def _draw_intervals(panel: Axes, finding: Finding, names: list[str], outcome: st
     panel.axvline(0, color="#9CA3AF", linewidth=1)
     if "futures" in finding.tables:
         futures = _table(finding, "futures").query("outcome == @name", local_dict={"name": outcome}).set_index("set")
-        factor = SCALES.get(futures["unit"].iloc[0], (1e-9 if futures["unit"].iloc[0].startswith("won") else 1.0,))[0]
+        factor = SCALES.get(
+            futures["unit"].iloc[0], (1 / _billion() if futures["unit"].iloc[0].startswith("won") else 1.0,)
+        )[0]
         wide = futures[["p10", "p90"]].reindex(names) * factor
         panel.hlines(range(len(names)), wide["p10"], wide["p90"], color=OTHER, linewidth=7)
     panel.hlines(range(len(names)), values["low"], values["high"], color=POLICY, linewidth=2.2)
     panel.plot(values["extra"], range(len(names)), "o", color=POLICY, markersize=5.5)
     wanted = next(goal["more"] for goal in finding.question["goals"] if goal["outcome"] == outcome)
-    title = _wrapped(_label(finding, outcome), 24) + ("" if wanted else "\n(less is better)")
+    title = _wrapped(_label(finding, outcome), 24) + ("" if wanted else say("figures.search.less_better"))
     panel.set_title(title, loc="left", fontsize=11, fontweight="bold")
     panel.grid(axis="x", color="#E5E7EB")
     panel.tick_params(axis="y", length=0)
@@ -223,21 +244,21 @@ def _trace(finding: Finding) -> Figure:
         colour = PURPOSE_COLOURS[n % len(PURPOSE_COLOURS)]
         panel.plot(rows["generation"], rows["volume"], color=colour, linewidth=2.2, label=f"optimiser seed {optimiser}")
     panel.set_xlabel("Generation")
-    panel.set_ylabel("Hypervolume, share of the box of goals")
+    panel.set_ylabel(say("figures.search.hypervolume_share_box"))
     panel.set_ylim(bottom=0)
     panel.margins(x=0.01)
     panel.xaxis.set_major_locator(MaxNLocator(integer=True))
     panel.legend(frameon=False, loc="lower right")
-    title = "How the search went on"
+    title = say("figures.search.how_search_went")
     figure.suptitle(title, x=0.01, ha="left", fontsize=14, fontweight="bold")
-    return _noted(figure, finding, "It falls when lucky mixes are looked at again.", judged=False)
+    return _noted(figure, finding, say("figures.search.falls_when_portfolios"), judged=False)
 
 
 def _noted(figure: Figure, finding: Finding, more: str = "", *, judged: bool = True) -> Figure:
     """The note below a figure."""
     seeds = finding.question["fresh_seeds"]
-    unseen = f"{seeds} seeds" if by_luck(finding) else f"{seeds} futures, each with its own parameters,"
-    note = f"Means over {unseen} that the search had not seen. " if judged else ""
+    unseen = f"{seeds} seeds" if aleatory_only(finding) else say("figures.search.futures_own_parameters", seeds=seeds)
+    note = say("figures.search.means_over_search", unseen=unseen) if judged else ""
     lines = textwrap.fill(plain((note + more).strip()), int(13 * figure.get_figwidth()), break_on_hyphens=False)
     figure.supxlabel(lines, x=0.01, ha="left", fontsize=9, color=SECONDARY)
     return figure
@@ -245,9 +266,9 @@ def _noted(figure: Figure, finding: Finding, more: str = "", *, judged: bool = T
 
 def _bars(finding: Finding) -> str:
     """What bars hold."""
-    if by_luck(finding):
-        return "Bars: 95 percent interval of the mean"
-    return "Bars: 5th to 95th percentile over futures"
+    if aleatory_only(finding):
+        return say("figures.search.bars_percent_interval")
+    return say("figures.search.bars_th_th")
 
 
 def _wrapped(text: str, width: int) -> str:

@@ -10,10 +10,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
-from experiments.analyses.sobol import impossible
-from experiments.findings import Finding
-from experiments.wording.amounts import scale_of, written
-from viz.figures.indices import (
+from injae.experiments.analyses.sobol import impossible
+from injae.experiments.findings import Finding
+from injae.experiments.wording.amounts import scale_of, written
+from injae.viz.answers.words import say
+from injae.viz.figures.indices import (
     SHOWN,
     draw_bars,
     draw_floor,
@@ -23,7 +24,7 @@ from viz.figures.indices import (
     label_of,
     new_figure,
 )
-from viz.figures.style import BASELINE, SECONDARY, STYLE, TEXT
+from injae.viz.figures.style import BASELINE, SECONDARY, STYLE, TEXT
 
 FIRST, TOTAL = "#0072B2", "#9CC9E8"
 LOW, HIGH = "#56B4E9", "#E69F00"
@@ -46,7 +47,7 @@ def _sobol_figures(finding: Finding) -> dict[str, Figure]:
         figures[file_name("indices", str(outcome))] = _bars(finding, str(outcome), table)
     means = indices[indices["target"] == "mean"]
     if means["outcome"].nunique() > 1:
-        note = f"Total Sobol' index of the mean over seeds. {_origin(finding)}{_doubt(finding)}"
+        note = say("figures.sensitivity.total_sobol_index", origin=_origin(finding), doubt=_doubt(finding))
         figures["heat-map"] = _heat_map(means, "total", "total index", note)
     return figures
 
@@ -55,24 +56,21 @@ def _origin(finding: Finding) -> str:
     facts, question = finding.facts, finding.question
     versus = f" less {question['versus']}" if question["versus"] else ""
     filled = sum(facts.get("filled_in", {}).values())
-    flag = f" {filled} missing values filled in." if filled else ""
-    return (
-        f"{question['policy']}{versus}, {facts['points']:,} points x {facts['seeds']} seeds, {facts['months']} months."
-        f"{flag}"
-    )
+    flag = say("figures.sensitivity.missing_values_filled", filled=filled) if filled else ""
+    return say("figures.sensitivity.points_seeds_months", question=question, versus=versus, facts=facts, flag=flag)
 
 
 def _doubt(finding: Finding) -> str:
     """A sentence below a figure whose indices are not to be used."""
     wrong = len(impossible(finding.tables["indices"]))
-    return " Rows are too few: some intervals lie wholly outside 0 to 1." if wrong else ""
+    return say("figures.sensitivity.rows_too_few") if wrong else ""
 
 
 def _bars(finding: Finding, outcome: str, table: Any) -> Figure:
     """First and total index of every input; a panel for what is taken over seeds."""
     targets = list(dict.fromkeys(table["target"]))
     means = table[table["target"] == targets[0]]
-    order = list(means.loc[means["against_luck"] != "floor", "input"])[:SHOWN]
+    order = list(means.loc[means["against_noise"] != "floor", "input"])[:SHOWN]
     with mpl.rc_context(STYLE):
         figure = new_figure(5.4 + 4.0 * len(targets), 2.3 + 0.5 * max(len(order), 4))
         names = [label_of(key) for key in order]
@@ -84,8 +82,7 @@ def _bars(finding: Finding, outcome: str, table: Any) -> Figure:
                 panel,
                 names,
                 chosen["total"],
-                chosen["total_low"],
-                chosen["total_high"],
+                (chosen["total_low"], chosen["total_high"]),
                 colour=TOTAL,
                 height=0.34,
                 shift=0.19,
@@ -93,30 +90,44 @@ def _bars(finding: Finding, outcome: str, table: Any) -> Figure:
             places = np.arange(len(order))[::-1] - 0.19
             panel.barh(places, chosen["first"], height=0.34, color=FIRST)
             panel.hlines(places, chosen["first_low"], chosen["first_high"], color=TEXT, linewidth=1.3)
-            panel.set_title(f"{_of(target)}\n(sd over points: {_sized(rows)})", loc="left", fontsize=11.5, pad=18)
+            panel.set_title(
+                say("figures.sensitivity.sd_over_points", of=_of(target), sized=_sized(rows)),
+                loc="left",
+                fontsize=11.5,
+                pad=18,
+            )
             panel.axvline(0, color=SECONDARY, linewidth=0.8)
-            floor = rows[rows["against_luck"] == "floor"]
+            floor = rows[rows["against_noise"] == "floor"]
             lowest = float(chosen[["first_low", "total_low"]].min().min())
             panel.set_xlim(min(-0.05, 1.1 * lowest), None)  # the end of a whisker stays clear of the axis
             if len(floor):
                 panel.set_xlim(right=max(panel.get_xlim()[1], 1.1 * float(floor["total"].iloc[0])))
                 draw_floor(panel, float(floor["total"].iloc[0]), float(floor["total_high"].iloc[0]))
-            panel.set_xlabel("share of the variance")
-        handles = [Patch(color=TOTAL, label="total, with interactions"), Patch(color=FIRST, label="first: alone")]
+            panel.set_xlabel(say("figures.sensitivity.share_variance"))
+        handles = [
+            Patch(color=TOTAL, label=say("figures.sensitivity.total_interactions")),
+            Patch(color=FIRST, label="first: alone"),
+        ]
         figure.legend(handles=handles, loc="outside upper right", ncols=2, frameon=False, fontsize=10)
         figure.suptitle(in_words(outcome), x=0.01, ha="left", fontsize=14.5, fontweight="bold")
-        chance: Any = finding.tables["chance"].set_index("outcome").loc[outcome]
-        luck = "" if np.isnan(chance["share"]) else f"Luck is {chance['share']:z.0%} of the variance of single runs. "
-        note = f"Whiskers: 95% bootstrap interval. {luck}{_origin(finding)}{_doubt(finding)}"
+        noise: Any = finding.tables["noise"].set_index("outcome").loc[outcome]
+        noise = "" if np.isnan(noise["share"]) else say("figures.sensitivity.noise_variance_single", noise=noise)
+        note = say(
+            "figures.sensitivity.whiskers_bootstrap_interval",
+            noise=noise,
+            origin=_origin(finding),
+            doubt=_doubt(finding),
+        )
         lines = textwrap.fill(note, int(13.5 * figure.get_figwidth()))  # the receipt comes behind the last one
         figure.supxlabel(lines, x=0.01, ha="left", fontsize=9, color=SECONDARY)
         return figure
 
 
 def _of(target: str) -> str:
-    return {"mean": "Mean over seeds", "spread": "Spread over seeds (sd)"}.get(
-        target, f"{target.capitalize()} of seeds"
-    )
+    return {
+        "mean": say("figures.sensitivity.mean_over_seeds"),
+        "spread": say("figures.sensitivity.spread_over_seeds"),
+    }.get(target, f"{target.capitalize()} of seeds")
 
 
 def _sized(rows: Any) -> str:
@@ -139,7 +150,7 @@ def _series_over_time(indices: Any) -> dict[str, Any]:
 
 def _over_time(finding: Finding, name: str, table: Any) -> Figure:
     """Total indices as lines, first indices as a stack, and how large the variation is that they share."""
-    real = table[table["against_luck"] != "floor"]
+    real = table[table["against_noise"] != "floor"]
     order = real.groupby("input")["total"].max().sort_values(ascending=False, kind="stable").index[: len(LINES)]
     years = np.sort(table["year"].unique())
     with mpl.rc_context(STYLE):
@@ -152,7 +163,7 @@ def _over_time(finding: Finding, name: str, table: Any) -> Figure:
             panels[0].plot(years, rows["total"], color=colour, linewidth=2.2, marker="o", markersize=3.5)
             stack.append(_positive(rows["first"]))
             handles.append(Patch(color=colour, label=label_of(key)))
-        floor = table[table["against_luck"] == "floor"].set_index("year").reindex(years)
+        floor = table[table["against_noise"] == "floor"].set_index("year").reindex(years)
         panels[0].plot(years, floor["total"], color=BASELINE, linewidth=1.6, linestyle=(0, (5, 2)))
         others = real[~real["input"].isin(order)].groupby("year")["first"].sum()
         stack.append(_positive(others.reindex(years)))
@@ -162,20 +173,18 @@ def _over_time(finding: Finding, name: str, table: Any) -> Figure:
         colours = [*LINES[: len(order)], "#9CA3AF", "#E5E7EB"]
         panels[1].stackplot(years, np.array(stack) / together, colors=colours, linewidth=0)
         handles += [
-            Patch(color="#9CA3AF", label="all other inputs alone"),
-            Patch(color="#E5E7EB", label="interactions, and noise"),
+            Patch(color="#9CA3AF", label=say("figures.sensitivity.other_inputs_alone")),
+            Patch(color="#E5E7EB", label=say("figures.sensitivity.interactions_noise")),
         ]
-        handles.append(
-            Line2D([], [], color=BASELINE, linewidth=1.6, linestyle=(0, (5, 2)), label="noise floor: other luck")
-        )
+        handles.append(Line2D([], [], color=BASELINE, linewidth=1.6, linestyle=(0, (5, 2)), label="noise floor"))
         factor, unit = scale_of(str(table["unit"].iloc[0]))
         sd = table.groupby("year")["sd"].first().reindex(years)
         panels[2].plot(years, factor * sd, color=TEXT, linewidth=2.2, marker="o", markersize=3.5)
         panels[2].set_ylim(bottom=0)
         titles = (
-            "Total index (with interactions)",
-            "First indices, stacked",
-            f"Standard deviation over points\n({unit})",
+            say("figures.sensitivity.total_index_interactions"),
+            say("figures.sensitivity.first_indices_stacked"),
+            say("figures.sensitivity.standard_deviation_over", unit=unit),
         )
         for panel, title in zip(panels, titles, strict=True):
             panel.set_title(title, loc="left", fontsize=11.5, fontweight="bold")
@@ -189,9 +198,15 @@ def _over_time(finding: Finding, name: str, table: Any) -> Figure:
         low, high = float(shown["total_low"].min()), float(shown["total_high"].max())
         panels[0].set_ylim(min(0.0, 1.02 * low), max(1.0, 1.02 * high))  # bands are shown whole
         figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=9.5)
-        figure.suptitle(f"{in_words(name)}: what matters when", x=0.01, ha="left", fontsize=14.5, fontweight="bold")
-        over = "First indices that add up to more than 100% are scaled to it. " if (alone > 1).any() else ""
-        note = f"Mean over seeds, at the end of each year. Bands: 95% bootstrap interval. {over}{_origin(finding)}"
+        figure.suptitle(
+            say("figures.sensitivity.what_matters_when", name=in_words(name)),
+            x=0.01,
+            ha="left",
+            fontsize=14.5,
+            fontweight="bold",
+        )
+        over = say("figures.sensitivity.first_indices_add") if (alone > 1).any() else ""
+        note = say("figures.sensitivity.mean_over_seeds_end", over=over, origin=_origin(finding))
         note = "\n".join(part for part in (note, _doubt(finding).strip()) if part)
         figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
         return figure
@@ -206,7 +221,7 @@ def _pawn_figures(finding: Finding) -> dict[str, Figure]:
     table: Any = finding.tables["pawn"]
     figures = {}
     for outcome, rows in table[table["target"] == "mean"].groupby("outcome", sort=False):
-        inputs = rows[rows["against_luck"] != "floor"].head(SHOWN)
+        inputs = rows[rows["against_noise"] != "floor"].head(SHOWN)
         with mpl.rc_context(STYLE):
             figure = new_figure(9.4, 1.9 + 0.44 * max(len(inputs), 5))
             panel = figure.subplots()
@@ -214,29 +229,28 @@ def _pawn_figures(finding: Finding) -> dict[str, Figure]:
                 panel,
                 [label_of(key) for key in inputs["input"]],
                 inputs["index"],
-                inputs["index_low"],
-                inputs["index_high"],
+                (inputs["index_low"], inputs["index_high"]),
             )
             panel.set_xlim(left=0)
-            panel.set_xlabel("PAWN index: shift of the outcome's distribution, 0 to 1")
-            floor = rows[rows["against_luck"] == "floor"].iloc[0]
+            panel.set_xlabel(say("figures.sensitivity.pawn_index_shift"))
+            floor = rows[rows["against_noise"] == "floor"].iloc[0]
             draw_floor(panel, floor["index"], floor["index_high"], "by accident")
             figure.suptitle(in_words(str(outcome)), x=0.01, ha="left", fontsize=14.5, fontweight="bold")
-            note = f"Mean over seeds. Whiskers: 95% bootstrap interval. {_origin(finding)}"
+            note = say("figures.sensitivity.mean_over_seeds_whiskers", origin=_origin(finding))
             figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
         figures[file_name("pawn", str(outcome))] = figure
     means = table[table["target"] == "mean"]
     if means["outcome"].nunique() > 1:
-        note = f"PAWN index of the mean over seeds. {_origin(finding)}"
+        note = say("figures.sensitivity.pawn_index_mean", origin=_origin(finding))
         figures["heat-map"] = _heat_map(means, "index", "PAWN index", note)
     return figures
 
 
 def _heat_map(means: Any, value: str, meaning: str, note: str) -> Figure:
     """Inputs by outcomes, the dummy last, if there is one."""
-    floor = list(dict.fromkeys(means.loc[means["against_luck"] == "floor", "input"]))
-    told = f"{note} An index no larger than the dummy's (last row) is no finding." if floor else note
-    return heat_map(means, value, "What matters for which outcome", meaning, told, last=floor)
+    floor = list(dict.fromkeys(means.loc[means["against_noise"] == "floor", "input"]))
+    told = say("figures.sensitivity.index_larger_dummy", note=note) if floor else note
+    return heat_map(means, value, say("figures.sensitivity.what_matters_outcome"), meaning, told, last=floor)
 
 
 def _tornado_figures(finding: Finding) -> dict[str, Figure]:
@@ -257,7 +271,7 @@ def _tornado(finding: Finding, outcome: str, table: Any) -> Figure:
         panel = figure.subplots()
         for end, colour, shift in (("low", LOW, 0.18), ("high", HIGH, -0.18)):
             change = factor * shown[f"change_at_{end}"].to_numpy()
-            panel.barh(places + shift, change, height=0.34, color=colour, label=f"at its {end} end")
+            panel.barh(places + shift, change, height=0.34, color=colour, label=say("figures.sensitivity.end", end=end))
             ends = (factor * shown[f"change_at_{end}_low"], factor * shown[f"change_at_{end}_high"])
             panel.hlines(places + shift, *ends, color=TEXT, linewidth=1.2)
         panel.axvline(0, color=TEXT, linewidth=1)
@@ -274,10 +288,7 @@ def _tornado(finding: Finding, outcome: str, table: Any) -> Figure:
         figure.legend(loc="outside upper right", ncols=2, frameon=False, fontsize=10)
         figure.suptitle(in_words(outcome), x=0.01, ha="left", fontsize=14.5, fontweight="bold")
         hidden = len(table) - len(shown)
-        more = f"{hidden} smaller ones not shown. " if hidden else ""
-        note = (
-            f"One setting at a time, the others as in the scenario: interactions are not seen. {more}"
-            f"Whiskers: 95% interval over seeds.\n{_origin(finding)}"
-        )
+        more = say("figures.sensitivity.smaller_ones_shown", hidden=hidden) if hidden else ""
+        note = say("figures.sensitivity.setting_time_others", more=more, origin=_origin(finding))
         figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
         return figure

@@ -9,11 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from experiments.results import Results
-from experiments.summary import Band
-from experiments.uncertainty import LEAST
-from viz.answers.ensemble import is_few, runs_words
-from viz.figures.fonts import families, tell_of_missing_letters
+from injae.experiments.results import Results
+from injae.experiments.summary import Band
+from injae.experiments.uncertainty import LEAST
+from injae.viz.answers.ensemble import is_few, runs_words
+from injae.viz.answers.words import say
+from injae.viz.figures.fit import fit
+from injae.viz.figures.fonts import families, tell_of_missing_letters
+from injae.viz.figures.form import CHOSEN
 
 POLICY, BASELINE, TARGET = "#0072B2", "#6B7280", "#B91C1C"
 TEXT, SECONDARY = "#111827", "#4B5563"
@@ -37,16 +40,17 @@ STYLE: dict[Any, Any] = {
 }
 
 
-BAND_ALPHA = (0.16, 0.34)  # of the outer band and of the part of luck in it
+UNDATED = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}  # metadata by format
+BAND_ALPHA = (0.16, 0.34)  # of the outer band and of the part of noise in it
 
 
 def draw_band(panel: Axes, years: Any, found: Band, colour: str) -> None:
-    """The outer band of a series, and the part of luck in it where that is another; nothing where neither is known."""
+    """The outer band of a series, and the part of noise in it where that is another; nothing where neither is known."""
     if np.isnan(found.low).all():
         return
     panel.fill_between(years, found.low, found.high, color=colour, alpha=BAND_ALPHA[0], linewidth=0)
-    if not np.isnan(found.luck_low).all() and not np.array_equal(found.low, found.luck_low):
-        inside = np.maximum(found.luck_low, found.low), np.minimum(found.luck_high, found.high)
+    if not np.isnan(found.aleatory_low).all() and not np.array_equal(found.low, found.aleatory_low):
+        inside = np.maximum(found.aleatory_low, found.low), np.minimum(found.aleatory_high, found.high)
         panel.fill_between(years, *inside, where=inside[0] <= inside[1], color=colour, alpha=BAND_ALPHA[1], linewidth=0)
 
 
@@ -55,21 +59,26 @@ def band_handles(results: Results, colour: str) -> list[Patch]:
     if results.independent < LEAST:
         return []
     if results.draws is None:
-        return [Patch(color=colour, alpha=BAND_ALPHA[0], linewidth=0, label="90% of runs: luck alone")]
-    outer = Patch(color=colour, alpha=BAND_ALPHA[0], linewidth=0, label="90% of runs: doubt about parameters, and luck")
+        return [Patch(color=colour, alpha=BAND_ALPHA[0], linewidth=0, label=say("figures.style.runs_noise_alone"))]
+    outer = Patch(
+        color=colour, alpha=BAND_ALPHA[0], linewidth=0, label=say("figures.style.runs_parametric_uncertainty")
+    )
     if results.independent == len(results.runs):
         return [outer]
-    return [outer, Patch(color=colour, alpha=sum(BAND_ALPHA), linewidth=0, label="of it luck, around the mean")]
+    return [
+        outer,
+        Patch(color=colour, alpha=sum(BAND_ALPHA), linewidth=0, label=say("figures.style.noise_around_mean")),
+    ]
 
 
 def runs_note(results: Results) -> str:
     """What a figure says about its runs in small print."""
     note = f"Mean of {runs_words(results)}"
     if is_few(results):
-        return f"{note}: too few for bands."
+        return say("figures.style.too_few_bands", note=note)
     if results.draws is None:
-        return f"{note}; parameters at their declared values."
-    kind = "fitted to facts" if results.ensemble.is_calibrated else "not calibrated"
+        return say("figures.style.parameters_declared_values", note=note)
+    kind = say("figures.style.fitted_facts") if results.ensemble.is_calibrated else "not calibrated"
     return f"{note} ({kind})."
 
 
@@ -91,12 +100,18 @@ def years_of(results: Results) -> Any:
 
 
 def save(figure: Figure, folder: Path, name: str = "figure", *, svg: bool = True) -> list[Path]:
-    """Write a figure as PNG (150 dots per inch) and SVG, without a date, so that equal data give equal files."""
+    """Write a figure in the form that was chosen, else as PNG and, with ``svg``, as SVG.
+
+    Without a date, so that equal data give equal files.
+    """
     tell_of_missing_letters(figure)
-    paths = [folder / f"{name}.png", folder / f"{name}.svg"][: 1 + svg]
+    form = CHOSEN.get()
+    paths = [folder / f"{name}.{to}" for to in form.formats or ("png", "svg")[: 1 + svg]]
     with mpl.rc_context(STYLE):
-        figure.savefig(paths[0], dpi=150)
-        if svg:
+        fit(figure, form, name)
+        for path in paths:
+            to = path.suffix[1:]
+            with mpl.rc_context(form.settings(to)):
+                figure.savefig(path, dpi=form.dpi, metadata=UNDATED.get(to))
             figure.set_layout_engine("none")  # everything has its place: half a second less
-            figure.savefig(paths[1], metadata={"Date": None})
     return paths

@@ -6,9 +6,10 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from experiments.validation import USES, Held, Validation
-from viz.answers.validate import USE_WORDS, band_words, counts_line, runs_words
-from viz.figures.style import POLICY, SECONDARY, STYLE, TARGET, TEXT, plain
+from injae.experiments.validation import USES, Held, Validation
+from injae.viz.answers.validate import USE_WORDS, band_words, counts_line, runs_words
+from injae.viz.answers.words import say
+from injae.viz.figures.style import POLICY, SECONDARY, STYLE, TARGET, TEXT, plain
 
 EDGE = 2.6  # half-widths of a band to either side that are drawn; what lies beyond ends in an arrow
 
@@ -36,9 +37,15 @@ def validation_figure(validation: Validation) -> Figure:
         axes.set_xticks([-1, 0, 1], ["low", "middle", "high"])
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
-        axes.set_xlabel("place in the band of what is known", fontsize=9)
+        axes.set_xlabel(say("figures.validate.place_band_what"), fontsize=9)
         figure.text(
-            0.01, 0.985, "The model against what is known", fontsize=15, fontweight="bold", va="top", color=TEXT
+            0.01,
+            0.985,
+            say("figures.validate.model_against_what"),
+            fontsize=15,
+            fontweight="bold",
+            va="top",
+            color=TEXT,
         )
         figure.text(
             0.01,

@@ -15,8 +15,8 @@ from typing import Any
 import solara
 from reacton.core import get_render_context
 
-from viz.view import page
-from viz.view.state import ViewState
+from injae.viz.view import page
+from injae.viz.view.state import ViewState
 
 log = logging.getLogger("injae.view")
 

@@ -50,6 +50,11 @@ class Cache:
             self.most_bytes = self.bytes = 0
             self._file.close()
 
+    def __contains__(self, key: str) -> bool:
+        """Whether the history with a key is kept; it is not read."""
+        with self._lock:
+            return key in self._places
+
     def get(self, key: str) -> Any:
         """The history with a key, read anew: one record a month; or None."""
         with self._lock:

@@ -19,11 +19,11 @@ from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from experiments.wording.amounts import date
-from viz.figures.fonts import korean_font
-from viz.figures.run import HELD_BACK
-from viz.figures.style import BASELINE, POLICY, SECONDARY, STYLE, TARGET, TEXT
-from viz.view.words import word
+from injae.experiments.wording.amounts import date
+from injae.viz.figures.fonts import korean_font
+from injae.viz.figures.run import HELD_BACK
+from injae.viz.figures.style import BASELINE, POLICY, SECONDARY, STYLE, TARGET, TEXT
+from injae.viz.view.words import word
 
 WHY_BARS = 8
 _one_at_a_time = threading.Lock()
@@ -81,7 +81,7 @@ def stamp(content: dict[str, Any]) -> str:
     """Where the numbers come from, in one line."""
     lang = content["lang"]
     seeds = word("ui.seed_range", lang, last=content["seeds"] - 1)
-    notes = content["doubt"]["brackets"]
+    notes = content["uncertainty"]["brackets"]
     if content["baseline_title"]:
         notes += f" {word('brief.baseline', lang, title=content['baseline_title'])}"
     return f"{notes}  Injae {content['version']} · {seeds} · {word('ui.receipt', lang)} {content['receipt']}"
@@ -95,6 +95,28 @@ def advance(letter: str, weight: str, family: str) -> float:
     return font.load_char(ord(letter)).linearHoriAdvance / 65536 / 100
 
 
+def wrapped(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
+    """Lines of at most ``width`` points, broken at spaces, or inside a word that is wider than a line (links)."""
+    family = mpl.rcParams["font.family"][0]
+
+    def too_wide(line: str) -> bool:
+        return size * sum(advance(letter, weight, family) for letter in line) > width
+
+    lines, line = [], ""
+    for part in text.split(" "):
+        longer = f"{line} {part}" if line else part
+        if not too_wide(longer):
+            line = longer
+            continue
+        lines += [line] if line else []
+        while too_wide(part):
+            cut = next(n for n in range(len(part) - 1, 0, -1) if n == 1 or not too_wide(part[:n]))
+            lines.append(part[:cut])
+            part = part[cut:]
+        line = part
+    return [*lines, line]
+
+
 def plain(text: str) -> str:
     """Text with the sign that would begin a formula taken as it is."""
     return text.replace("$", "\\$")
@@ -105,8 +127,8 @@ def curve(panel: Axes, content: dict[str, Any], chart: dict[str, Any], *, size: 
     lang, years = content["lang"], _years(content)
     if chart["low"]:
         panel.fill_between(years, chart["low"], chart["high"], color=POLICY, alpha=0.12, linewidth=0)
-    if chart["luck_low"]:
-        panel.fill_between(years, chart["luck_low"], chart["luck_high"], color=POLICY, alpha=0.2, linewidth=0)
+    if chart["aleatory_low"]:
+        panel.fill_between(years, chart["aleatory_low"], chart["aleatory_high"], color=POLICY, alpha=0.2, linewidth=0)
     panel.plot(years, chart["mean"], color=POLICY, linewidth=2.2)
     ends = [(chart["mean"][-1], POLICY, word("ui.policy", lang), "bold")]
     if chart["baseline"]:

@@ -5,6 +5,7 @@ Solara offers besides (readiness, figures about the server, a list of kernels, a
 stays closed, also what its next version adds. It is no login: docs/view.md shows a proxy that asks for one.
 """
 
+import asyncio
 import contextlib
 import json
 import logging
@@ -13,8 +14,11 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from viz.lines import one_line
-from viz.view.lost import PAGES, lost_page
+from injae.viz.lines import one_line
+from injae.viz.view.lost import PAGES, lost_page
+from injae.viz.view.sharing.embed import POLICY as EMBEDDED
+from injae.viz.view.sharing.embed import embedded, wanted
+from injae.viz.view.sharing.preview import PICTURE, Asked, absolute, picture, tags
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -36,7 +40,8 @@ FILES = ("/static/", "/jupyter/nbextensions/", "/_solara/cdn/")  # what pages ar
 CLOSE = re.compile(r"/_solara/api/close/[^/]+")  # a page says that it is gone
 KERNEL = re.compile(r"/jupyter/api/kernels/[^/]+")  # a page asks this before it connects again
 CHANNEL = re.compile(r"/jupyter/api/kernels/[^/]+/channels")  # the websocket of a page
-SESSION = "solara-session-id"  # cookie that a visitor has from his first page
+END_OF_HEAD = b"</head>"
+SESSION = "solara-session-id"  # cookie that a visitor has from the first page on
 log = logging.getLogger("injae.view")
 TRACEBACK = re.compile(r'"<pre>Traceback (?:[^"\\]|\\.)*"')  # Solara's error page, inside the JSON of a message
 SORRY = json.dumps(
@@ -84,6 +89,18 @@ class Guard:
         if not is_open(scope):
             await _send_lost(scope, send)
             return
+        if _path(scope).strip("/") == PICTURE:
+            body = await asyncio.to_thread(picture, _asked(scope))
+            await _send(send, 200, b"image/png", body, (b"cache-control", b"max-age=300"))
+            return
+        page = _path(scope).strip("/") in PAGES
+        if page:  # so that its head can be added to
+            scope = {**scope, "headers": [one for one in scope["headers"] if one[0].lower() != b"accept-encoding"]}
+        if page and wanted(_asked(scope).query):
+            await _send(
+                send, 200, b"text/html; charset=utf-8", await asyncio.to_thread(embedded, _asked(scope)), framed=True
+            )
+            return
         answered = lost = False
 
         async def send_guarded(message: Any) -> None:
@@ -91,9 +108,14 @@ class Guard:
             if message["type"] == "http.response.start":
                 answered, lost = True, message["status"] == 404
                 headers = [(name, _kept(name, value)) for name, value in message.get("headers", [])]
+                if page and message["status"] == 200:
+                    headers = [(name, value) for name, value in headers if name.lower() != b"content-length"]
                 message = {**message, "headers": [*headers, *HEADERS]}
                 if lost:
                     await _send_lost(scope, send)
+            elif page and END_OF_HEAD in message.get("body", b""):
+                head = (await asyncio.to_thread(tags, _asked(scope))).encode()
+                message = {**message, "body": message["body"].replace(END_OF_HEAD, head + b"\n" + END_OF_HEAD, 1)}
             if not lost:  # else this is the rest of what the application says of it
                 await send(message)
 
@@ -111,12 +133,20 @@ def is_open(scope: Scope) -> bool:
     of_a_page = CLOSE if scope["method"] == "POST" else KERNEL
     if of_a_page.fullmatch(path):
         return visited(scope) and same_site(scope)
-    return scope["method"] in ("GET", "HEAD") and (path.startswith(FILES) or path.strip("/") in PAGES)
+    return scope["method"] in ("GET", "HEAD") and (path.startswith(FILES) or path.strip("/") in (*PAGES, PICTURE))
 
 
 def visited(scope: Scope) -> bool:
     """Whether the asker has been given a page before."""
     return SESSION in _headers(scope).get("cookie", "")
+
+
+def _asked(scope: Scope) -> Asked:
+    """What a page was asked for with."""
+    headers = _headers(scope)
+    path = "" if _path(scope).strip("/") == PICTURE else _path(scope)
+    address = absolute(scope.get("scheme", "http"), headers, scope.get("root_path", ""), path)
+    return Asked(address, scope.get("query_string", b"").decode("latin-1"), headers.get("accept-language"))
 
 
 def _path(scope: Scope) -> str:
@@ -150,8 +180,12 @@ async def _send_lost(scope: Scope, send: Send) -> None:
     await _send(send, 404, b"text/html; charset=utf-8", body)
 
 
-async def _send(send: Send, status: int, kind: bytes, body: bytes) -> None:
-    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), *HEADERS]
+async def _send(
+    send: Send, status: int, kind: bytes, body: bytes, *more: tuple[bytes, bytes], framed: bool = False
+) -> None:
+    """Send a whole answer; ``framed`` what any site may frame."""
+    kept = ((b"content-security-policy", EMBEDDED), *HEADERS[1:2]) if framed else HEADERS
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), *more, *kept]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -9,11 +9,12 @@ from collections import Counter
 from functools import cache
 from urllib.parse import parse_qsl, unquote
 
-from model.errors import InputError
-from model.levers import LEVERS, SHOCKS
-from model.numbers import whole_of
-from model.parameters import declared_parameters
-from model.scenario import DEFAULT
+from injae.model.errors import InputError
+from injae.model.levers import LEVERS, SHOCKS
+from injae.model.numbers import whole_of
+from injae.model.parameters import declared_parameters
+from injae.model.renamed import current, with_current_names
+from injae.model.scenario import DEFAULT
 
 WORDS = ("name", "dir", "policy")  # keys whose values are a user's own words, kept as they are
 _AND = re.compile(r"&(?:amp;|#38;|#x26;)+", re.IGNORECASE)
@@ -27,7 +28,7 @@ def pairs_of(link: str | None) -> list[tuple[str, str]]:
     query = _AND.sub("&", (link or "").strip().lstrip("?"))
     query = query if "=" in query else _decoded(query).lstrip("?")
     pairs = [(_key(key), value) for key, value in parse_qsl(query, keep_blank_values=True)]
-    pairs = [(key, value if key in WORDS else _decoded(value).strip()) for key, value in pairs]
+    pairs = [(key, value if key in WORDS else current(_decoded(value).strip())) for key, value in pairs]
     if pairs and pairs[-1][0] not in WORDS:
         pairs[-1] = (pairs[-1][0], pairs[-1][1].rstrip(_AROUND))
     return pairs
@@ -49,7 +50,7 @@ def setting_names() -> tuple[str, ...]:
 
 def _key(key: str) -> str:
     key = "".join(_decoded(key).split()).lower().lstrip(_AROUND)
-    name, at, dates = key.partition("@")
+    name, at, dates = current(with_current_names(key)).partition("@")
     return f"{_paths().get(name, name)}{at}{dates}"
 
 

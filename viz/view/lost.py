@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from html import escape
 from urllib.parse import parse_qs
 
-from viz.view.state import LANGUAGES, language_of
-from viz.view.words import word
+from injae.viz.view.state import LANGUAGES, language_of
+from injae.viz.view.words import word
 
 SCREENS = {"": "policy", "compare": "compare", "results": "results", "inside": "inside", "lessons": "lessons"}
 PAGES = (*SCREENS, "lab")  # the address of each screen of ``app.py``

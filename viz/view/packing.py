@@ -6,7 +6,7 @@ joined by commas: neighbouring months differ little. Nothing is lost; ``custom.j
 
 from typing import Any
 
-ROWS = ("mean", "luck_low", "luck_high", "low", "high", "baseline", "gap")
+ROWS = ("mean", "aleatory_low", "aleatory_high", "low", "high", "baseline", "gap", "gap_low", "gap_high")
 
 
 def packed(payload: dict[str, Any] | None) -> dict[str, Any] | None:

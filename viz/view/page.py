@@ -14,11 +14,13 @@ from typing import Any, NamedTuple
 
 import solara
 import solara.lab
+from solara.server.kernel_context import get_current_context
 
-from viz.view.presenter import Presenter
-from viz.view.state import language_of
-from viz.view.visitor import Visitor
-from viz.view.words import BOOK, word
+from injae.experiments.wording.spoken import SPOKEN, speech_of
+from injae.viz.view.presenter import Presenter
+from injae.viz.view.state import language_of
+from injae.viz.view.visitor import Visitor
+from injae.viz.view.words import BOOK, word
 
 log = logging.getLogger("injae.view")
 HERE = Path(__file__).parent
@@ -27,7 +29,7 @@ _EVENT = "event_"  # by which Solara tells what a template can call from what it
 
 
 class Seen(NamedTuple):
-    """A visitor as he stands; a new object after each change, so that screens are drawn anew."""
+    """A visitor's state as it stands; a new object after each change, so that screens are drawn anew."""
 
     visitor: Visitor
     change: int
@@ -36,9 +38,11 @@ class Seen(NamedTuple):
 seen: Any = solara.create_context(None)
 
 
-def use_visitor() -> Visitor:
-    """The visitor of this page, inside a screen."""
-    return solara.use_context(seen).visitor
+def use_visitor(country: str = "") -> Visitor:
+    """The visitor of this page, inside a screen, which speaks of a country; none: that of the visitor's scenario."""
+    visitor = solara.use_context(seen).visitor
+    SPOKEN.set(speech_of(country or visitor.state.country))
+    return visitor
 
 
 def use_presenter(visitor: Visitor, presenter: Presenter, title: str = "") -> None:
@@ -76,6 +80,18 @@ def use_presenter(visitor: Visitor, presenter: Presenter, title: str = "") -> No
     solara.use_effect(say, [tuple(presenter.dropped)])
 
 
+def in_page(do: Callable[[], None]) -> Callable[[], None]:
+    """What is to be done in the page that is being drawn, to call from any thread; nothing once the page is closed."""
+    context = get_current_context()
+
+    def entered() -> None:
+        if not context.closed_event.is_set():
+            with context:
+                do()
+
+    return entered
+
+
 def browser_language() -> str:
     """The language of the visitor's browser, for a link that names none."""
     accepted = (solara.lab.headers.value or {}).get("accept-language", [])
@@ -94,16 +110,20 @@ def source(template: str) -> str:
     return "\n".join(parts)
 
 
-@cache
 def words_of(template: str, lang: str) -> dict[str, str]:
     """Every text that a template names as ``words.KEY``, from ``ui`` or ``status`` of the table.
 
     Raises:
         KeyError: the table lacks one.
     """
+    return {key: BOOK.text(full, lang) for key, full in _words_named(template)}
+
+
+@cache
+def _words_named(template: str) -> list[tuple[str, str]]:
+    """Words of a template, each with its key in the table."""
     keys = sorted(set(_WORD.findall(source(template))))
-    known = BOOK.texts
-    return {key: known[f"ui.{key}" if f"ui.{key}" in known else f"status.{key}"][lang] for key in keys}
+    return [(key, f"ui.{key}" if f"ui.{key}" in BOOK.texts else f"status.{key}") for key in keys]
 
 
 def vue(template: str, lang: str, on: Mapping[str, Callable[[Any], Any]], **shown: Any) -> Any:
@@ -131,10 +151,12 @@ def _component(template: str, shown: tuple[str, ...], calls: tuple[str, ...]) ->
 
 
 def _safe(name: str, handler: Callable[[Any], Any], now: Any) -> Callable[[Any], None]:
-    """The handler, which no longer raises."""
+    """The handler, which no longer raises, and speaks of the country that the screen was drawn for."""
+    speech = SPOKEN.get()
 
     def handle(data: Any) -> None:
         try:
+            SPOKEN.set(speech)
             handler(data)
         except Exception:
             log.exception("what the page asked for (%s) failed", name)

@@ -7,19 +7,25 @@ is no longer wanted is cancelled.
 
 import base64
 import contextlib
+import contextvars
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
-from model.errors import InputError
-from viz.view.files import File
-from viz.view.refused import in_words
-from viz.view.words import word
+from injae.model.errors import InputError
+from injae.viz.view.files import File
+from injae.viz.view.refused import in_words
+from injae.viz.view.words import word
 
 log = logging.getLogger("injae.view")
 THREADS = "presenter: "  # beginning of the names of threads
 Work = Callable[[threading.Event], None]
+# Solara 1.64.1 binds a thread to the page in which it is made, save in a pool. A page that closes while such a thread
+# ends fails half-way (KeyError), and what it held is held for good: threads are made where no page is.
+_MAKER = ThreadPoolExecutor(1)
 
 
 class Tasks:
@@ -40,7 +46,8 @@ class Tasks:
                 if not cancelled.is_set():
                     failed()
 
-        threading.Thread(target=do, name=f"{THREADS}{name}", daemon=True).start()
+        run = partial(contextvars.copy_context().run, do)  # speaks of the country that is spoken of here
+        _MAKER.submit(threading.Thread, target=run, name=f"{THREADS}{name}", daemon=True).result().start()
 
     def cancel(self, name: str) -> threading.Event:
         """Cancel what is being done under a name; gives the event of what is done next."""

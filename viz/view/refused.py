@@ -1,12 +1,12 @@
-"""What a visitor gave and cannot be used, said in his language, from what the error knows of it."""
+"""What a visitor gave and cannot be used, said in their language, from what the error knows of it."""
 
 from collections.abc import Callable
 from typing import Any
 
-from experiments.wording.amounts import UNITS, setting
-from model.errors import InputError, Range, Suggestion, shown
-from viz.lines import one_line
-from viz.view.words import BOOK, title_of, word
+from injae.experiments.wording.amounts import UNITS, setting
+from injae.model.errors import InputError, Range, Suggestion, shown
+from injae.viz.lines import one_line
+from injae.viz.view.words import BOOK, title_of, word
 
 Said = Callable[[str], str]  # a text by language
 

@@ -15,20 +15,20 @@ from concurrent.futures import Future as Promise
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
-from experiments.executors.base import as_completed
-from experiments.executors.processes import ProcessExecutor
-from experiments.executors.shared import SharedCalls
-from experiments.extensions import model_hash
-from experiments.layers import Verdict, judge, variant_futures
-from experiments.manifest import data_checksums, receipt_of
-from experiments.practice import baseline_of
-from experiments.runs import Job, Results, Run, do
-from experiments.schedules import differing, shocked
-from experiments.summary import Estimate, summarise
-from experiments.uncertainty import BY_LUCK, Ensemble, Future
-from model.scenario import Scenario
-from viz.view.cache import CACHE_BYTES, Cache
-from viz.view.state import ViewState
+from injae.experiments.executors.base import as_completed
+from injae.experiments.executors.processes import ProcessExecutor
+from injae.experiments.executors.shared import SharedCalls
+from injae.experiments.extensions import model_hash
+from injae.experiments.layers import Verdict, judge, variant_futures
+from injae.experiments.manifest import data_checksums, receipt_of
+from injae.experiments.practice import baseline_of
+from injae.experiments.runs import Job, Results, Run, do
+from injae.experiments.schedules import differing, shocked
+from injae.experiments.summary import Estimate, summarise
+from injae.experiments.uncertainty import ALEATORY_ONLY, Ensemble, Future
+from injae.model.scenario import Scenario
+from injae.viz.view.cache import CACHE_BYTES, Cache
+from injae.viz.view.state import ViewState
 
 log = logging.getLogger("injae.view")
 FIRST = (2, 4)  # seeds of the first answer: one for each process, but not fewer and not more than these
@@ -51,11 +51,11 @@ class Answer:
 
     Attributes:
         state: what was asked.
-        policy: runs of its scenario; run ``n`` is future ``n`` of the layers of doubt that are on.
+        policy: runs of its scenario; run ``n`` is future ``n`` of the layers of uncertainty that are on.
         baseline: runs of its baseline in the same futures; None where the scenario is the baseline.
         wanted: how many futures there will be.
         effects: one a lever that differs from the baseline, and one a shock; empty until they are known.
-        doubt: which layer is largest; None until it is known, or where one layer is on.
+        uncertainty: which layer is largest; None until it is known, or where one layer is on.
         done: whether nothing more will come.
     """
 
@@ -64,7 +64,7 @@ class Answer:
     baseline: Results | None
     wanted: int
     effects: tuple[Effect, ...] = ()
-    doubt: Verdict | None = None
+    uncertainty: Verdict | None = None
     done: bool = False
 
     @property
@@ -119,9 +119,11 @@ class Desk:
         self.calls = SharedCalls(self.executor)
         self.cache = Cache(most_bytes)
         self.work = work
+        self.closed = False
 
     def close(self) -> None:
-        """End the processes and forget their runs."""
+        """End the processes and forget their runs; who still waits for some is given none."""
+        self.closed = True
         self.executor.shutdown(cancel_futures=True)
         self.cache.close()
 
@@ -141,8 +143,16 @@ class Desk:
                 missing.append((index, key, Job(plan, seed)))
             else:
                 runs[index] = Run(plan, seed, history=known)
-        asked = [self.calls.submit(key, self.work, job, urgency=urgency + n) for n, (_, key, job) in enumerate(missing)]
+        submit = self.calls.submit
+        try:
+            asked = [submit(key, self.work, job, urgency=urgency + n) for n, (_, key, job) in enumerate(missing)]
+        except RuntimeError:
+            if self.closed:
+                return []
+            raise
         for n, future in as_completed(asked, cancelled):
+            if self.closed:
+                return []
             index, key, job = missing[n]
             runs[index] = run = _run_of(job, future)
             if keep and run.error is None:  # a failed one may be tried again
@@ -155,7 +165,7 @@ class Desk:
         futures: Sequence[Future],
         cancelled: threading.Event,
         urgency: int = 0,
-        ensemble: Ensemble = BY_LUCK,
+        ensemble: Ensemble = ALEATORY_ONLY,
     ) -> Results | None:
         """Runs of a scenario in some futures of an ensemble; None if cancelled."""
         return next(iter(self.all_results([plan], futures, cancelled, urgency, ensemble)), None)
@@ -166,7 +176,7 @@ class Desk:
         futures: Sequence[Future],
         cancelled: threading.Event,
         urgency: int = 0,
-        ensemble: Ensemble = BY_LUCK,
+        ensemble: Ensemble = ALEATORY_ONLY,
     ) -> list[Results]:
         """The same for several scenarios, future by future; empty if cancelled."""
         jobs = [(future.plan(plan), future.seed) for future in futures for plan in plans]
@@ -184,6 +194,17 @@ class Desk:
                 log.error("run of %s, future %d failed: %s", plan.name, run.seed, run.error)
             results.append(Results(plan, [run for run in mine if run.error is None], failed, ensemble=ensemble))
         return results
+
+    def known(self, state: ViewState) -> Answer | None:
+        """The finished answer to a state as far as its curves go, if all its runs are in the cache; nothing is run."""
+        plan = state.scenario()
+        baseline = baseline_of(plan)
+        plans = [plan] + ([baseline] if baseline else [])
+        futures, ensemble = state.layers.futures(plan, state.seeds), state.layers.ensemble(plan)
+        if not all(key_of(future.plan(one), future.seed) in self.cache for future in futures for one in plans):
+            return None
+        results = self.all_results(plans, futures, threading.Event(), ensemble=ensemble)
+        return Answer(state, results[0], results[1] if baseline else None, len(futures), done=True) if results else None
 
     def stages(self, wanted: int) -> list[int]:
         """Runs of each answer to one question: the first is there after one round of the processes."""
@@ -237,17 +258,17 @@ class Desk:
         return answer
 
     def _doubt(self, answer: Answer, cancelled: threading.Event) -> Answer | None:
-        """The answer with what is known about the layers of doubt; None if cancelled."""
+        """The answer with what is known about the layers of uncertainty; None if cancelled."""
         state, results = answer.state, [answer.policy, *([answer.baseline] if answer.baseline else [])]
         shapes = {}
-        for name, futures in variant_futures(state.seeds).items() if state.variants else ():
+        for name, futures in variant_futures(state.seeds).items() if state.structural else ():
             found = self.all_results([of.plan for of in results], futures, cancelled, AFTER)
             if not all(of_plan.runs for of_plan in found):
                 return answer
             shapes[name] = found
-        if cancelled.is_set():
+        if cancelled.is_set() or self.closed:
             return None
-        return replace(answer, doubt=judge(state.layers, results, state.focus, state.date_month, shapes))
+        return replace(answer, uncertainty=judge(state.layers, results, state.focus, state.date_month, shapes))
 
 
 def _urgency(answer: Answer | None) -> int:
@@ -275,6 +296,13 @@ def desk() -> Desk:
         if _desk is None:
             _desk = Desk()
         return _desk
+
+
+def open_desk(count: int | None) -> None:
+    """Open the desk with so many processes."""
+    global _desk
+    with _desk_lock:
+        _desk = _desk or Desk(count)
 
 
 def ask(state: ViewState, on_answer: Callable[[Answer], None], cancelled: threading.Event) -> None:

@@ -18,14 +18,16 @@ from typing import NamedTuple
 
 import click
 
-from model.errors import InputError
-from viz.lines import one_line
+from injae.agents.kernels import CACHE_FOLDER
+from injae.experiments.folders import unwritable
+from injae.model.errors import InputError
+from injae.viz.lines import one_line
 
 ASSETS = Path(__file__).parent / "assets"
 NEEDED = ("solara", "solara_assets", "ipyvuetify", "uvicorn")
 IDLE_KERNEL = "2m"  # how long a page that lost its connection can come back to its own state; then its runs stop
 SETTINGS = {  # read by Solara when it is imported
-    "SOLARA_APP": "viz.view.app",
+    "SOLARA_APP": "injae.viz.view.app",
     "SOLARA_MODE": "production",
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
     "SOLARA_ASSETS_CDN": "offline:/",
@@ -51,13 +53,30 @@ class Address(NamedTuple):
         return f"http://{host}:{self.port}/"
 
 
+class Folders(NamedTuple):
+    """Where sweeps are shown from, and where the guesses of classes are kept; None for that beside compiled code."""
+
+    results: Path = Path("results")
+    classes: Path | None = None
+
+
+USUAL_FOLDERS = Folders()
+
+
 def serve(
-    address: Address, *, open_browser: bool = False, quiet: bool = False, results_folder: Path = Path("results")
+    address: Address,
+    *,
+    workers: int | None = None,
+    open_browser: bool = False,
+    quiet: bool = False,
+    folders: Folders = USUAL_FOLDERS,
 ) -> None:
-    """Serve the view until interrupted; sweeps are shown from below one folder.
+    """Serve the view until interrupted.
+
+    ``workers`` processes simulate for all visitors; as many as there are processors unless told.
 
     Raises:
-        InputError: the extra ``app`` is not installed, or the port is taken.
+        InputError: the extra ``app`` is not installed, the port is taken, or a folder cannot be made.
     """
     _check_installed()
     sockets = _listening(address)
@@ -65,16 +84,23 @@ def serve(
     if address.root_path:
         os.environ["SOLARA_ROOT_PATH"] = address.root_path
     import uvicorn
-    from solara.server import starlette
+    from solara.server import starlette  # reads SETTINGS when it is imported, so it and all that has it comes here
 
-    from viz.view import runs
-    from viz.view.guard import Guard
-    from viz.view.policy.puller import prepare_in_background
-    from viz.view.results import sweeps as results
+    from injae.viz.view import runs  # has it
+    from injae.viz.view.guard import Guard  # has it
+    from injae.viz.view.lessons.classes import classes  # has it
+    from injae.viz.view.policy.backcaster import prepare_in_background  # has it
+    from injae.viz.view.results import sweeps as results  # has it
 
     _log_plainly()
     starlette.get_path = asset
-    results.open_root(results_folder)
+    results.open_root(folders.results)
+    kept = folders.classes or CACHE_FOLDER.parent / "classes"
+    try:
+        classes.open(kept)
+    except OSError as error:
+        raise unwritable(kept, error) from error
+    runs.open_desk(workers)
     stop = threading.Event()
     prepare_in_background(runs.warm_up(), stop)
     config = uvicorn.Config(

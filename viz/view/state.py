@@ -12,18 +12,18 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from experiments.indicators import has_target
-from experiments.layers import USUAL, Layers
-from experiments.schedules import course, value_of
-from experiments.uncertainty import RUNS
-from model.errors import InputError
-from model.numbers import number_of, why_no_number
-from model.record import SERIES
-from model.scenario import DEFAULT, Scenario, month_of, preset_names
-from viz.lines import one_line
-from viz.view.links import pairs_of, setting_names, whole_in
-from viz.view.refused import Refused, in_words
-from viz.view.words import word
+from injae.experiments.indicators import has_target
+from injae.experiments.layers import USUAL, Layers
+from injae.experiments.schedules import course, value_of
+from injae.experiments.uncertainty import RUNS
+from injae.model.errors import InputError
+from injae.model.numbers import number_of, why_no_number
+from injae.model.record import SERIES
+from injae.model.scenario import DEFAULT, Scenario, month_of, preset_names
+from injae.viz.lines import one_line
+from injae.viz.view.links import pairs_of, setting_names, whole_in
+from injae.viz.view.refused import Refused, in_words
+from injae.viz.view.words import word
 
 LANGUAGES = ("ko", "en")
 LANGUAGE = "ko"  # of a state that names none
@@ -34,9 +34,9 @@ LINK_LENGTH_MAX = 14_000  # characters: room for every parameter; servers refuse
 FOCUS = "specialists"
 NEAR = 0.85  # how like the name of a setting an unknown key is that is told
 _SETTABLE = ("levers.", "shocks.", "parameters.")
-_SWITCHES = ("luck", "unsure", "variants")
+_SWITCHES = ("aleatory", "parametric", "structural")
 _KEYS = ("s", "seeds", "month", "focus", *_SWITCHES, "lang")
-_LIKE_OURS = re.compile(r"doubt|preset|scenario|lever|shock|param|seed|lang|month|focus|luck|unsure|variant")
+_LIKE_OURS = re.compile(r"doubt|preset|scenario|lever|shock|param|seed|lang|month|focus|aleatory|parametric|structural")
 
 
 class Notice(NamedTuple):
@@ -61,10 +61,10 @@ class ViewState:
             date; none that changes nothing.
         seeds: runs of a finished answer: futures 0 to ``seeds - 1``.
         lang: ``ko`` or ``en``.
-        luck: let runs differ by luck.
-        unsure: let them differ by uncertain parameters, as the country's ensemble draws them.
-        variants: let them differ by the shape of the model.
-        focus: series that the "why" bars and the layers of doubt speak of.
+        aleatory: let runs differ by noise.
+        parametric: let them differ by uncertain parameters, as the country's ensemble draws them.
+        structural: let them differ by the shape of the model.
+        focus: series that the "why" bars and the layers of uncertainty speak of.
         month: month index of the date they speak of; None for the target date, or the end where there is none.
     """
 
@@ -72,9 +72,9 @@ class ViewState:
     changes: tuple[str, ...] = ()
     seeds: int = SEEDS
     lang: str = LANGUAGE
-    luck: bool = True
-    unsure: bool = True
-    variants: bool = False
+    aleatory: bool = True
+    parametric: bool = True
+    structural: bool = False
     focus: str = FOCUS
     month: int | None = None
 
@@ -87,9 +87,14 @@ class ViewState:
         return _apply(Scenario.load(self.preset), self.changes)
 
     @property
+    def country(self) -> str:
+        """The country whose case it is."""
+        return Scenario.load(self.preset).country
+
+    @property
     def layers(self) -> Layers:
         """What differs between the runs."""
-        return Layers(self.luck, self.unsure, self.variants)
+        return Layers(self.aleatory, self.parametric, self.structural)
 
     @property
     def command_layers(self) -> Layers:
@@ -120,6 +125,15 @@ class ViewState:
         if last:
             span = f"@{first or Scenario.load(self.preset).date_of(1)}..{last}"
         return replace(self, changes=_tidy(self.preset, (*others, f"{path}{span}={_text(value)}")))
+
+    def with_event(self, path: str, value: float, first: str, last: str | None = None) -> "ViewState":
+        """The same with a lever or shock set from a month on, on top of earlier changes of it; as ``with_lever``.
+
+        Raises:
+            InputError: as there, or an earlier change of the lever has dates that do not go with these.
+        """
+        span = f"@{first}..{last}" if last else f"@{first}"
+        return replace(self, changes=_tidy(self.preset, (*self.changes, f"{path}{span}={_text(value)}")))
 
     def without(self, path: str) -> "ViewState":
         """The same state with a lever as in the preset."""

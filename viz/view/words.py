@@ -4,10 +4,10 @@ import re
 from functools import cache
 from pathlib import Path
 
-from experiments.wording.phrasebook import LANGUAGES, Phrasebook
-from model.levers import LEVERS
-from model.parameters import declared_parameters
-from model.scenario import DEFAULT
+from injae.experiments.wording.phrasebook import LANGUAGES, Phrasebook
+from injae.model.levers import LEVERS
+from injae.model.parameters import declared_parameters
+from injae.model.scenario import DEFAULT
 
 FILES = (
     "words.toml",
@@ -61,10 +61,3 @@ def parameter(path: str, lang: str, country: str = DEFAULT) -> str:
     if lang == "ko":
         return texts.get("ko", path)
     return texts.get("en", _RULES.sub("", declared_parameters(country)[path].meaning))
-
-
-def page_words(lang: str) -> dict[str, str]:
-    """Words of buttons, labels and notices for the page, by key; placeholders are left as they are."""
-    return {
-        key: text[lang] for key, text in BOOK.texts.items() if key.split(".")[0] in ("ui", "status", "notice", "group")
-    }

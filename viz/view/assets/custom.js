@@ -52,7 +52,7 @@
   function unpack(parcel) {
     if (!parcel) return null;
     const of = (chart, name) => (chart[name] === null ? null : row(chart[name], chart.decimals));
-    const names = ["mean", "luck_low", "luck_high", "low", "high", "baseline", "gap"];
+    const names = ["mean", "aleatory_low", "aleatory_high", "low", "high", "baseline", "gap", "gap_low", "gap_high"];
     const charts = parcel.charts.map((chart) => ({ ...chart, ...Object.fromEntries(names.map((name) => [name, of(chart, name)])) }));
     const weakest = (binds) => Object.fromEntries(Object.entries(binds.weakest).map(([who, text]) => [who, row(text, 0)]));
     const binds = parcel.binds && { ...parcel.binds, share: parcel.binds.share.map((text) => row(text, 0)), weakest: weakest(parcel.binds) };
@@ -116,9 +116,25 @@
   // a sentence cut into numbers to be seen at a glance and the rest; ranges in brackets and dates are rest
   const NUMBER = /((?:[+-]?\d[\d,]*(?:\.\d+)?(?:조|억|만)\s?)+원|[+-]?\d[\d,]*(?:\.\d+)?(?:%p?| points|명(?!당)|곳|(?:bn|m|tn)? won\b|bn won|(?![\d,.]*\d|년|월|번|회|명당)))/;
   function pieces(line) {
-    return line.split(/(\([^()]*\d[^()]*\)|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4}|\d{4}년 \d+월)/).flatMap((part, n) => (n % 2
+    return line.split(/(\([^()]*\d[^()]*\)|“[^”]*”|'[^']*'|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4}|\d{4}년 \d+월)/).flatMap((part, n) => (n % 2
       ? [{ text: part, bold: false }] : part.split(NUMBER).map((text, m) => ({ text, bold: m % 2 === 1 })))).filter((piece) => piece.text);
   }
 
-  window.injae = { unpack, row, plain, write, digits, gap, date, taken, keyOf, fill, pieces, save, ticks, mark };
+  // how far a bar of progress is, in percent: something is seen of work that has only been asked for
+  function share(busy, waiting) {
+    return busy ? Math.max(4, (100 * busy.done) / busy.wanted) : waiting ? 4 : 100;
+  }
+
+  let away = false;
+  const levers = () => document.querySelectorAll(".ij-levers");
+  new MutationObserver(() => { // Solara covers the page when the server is gone: what would be asked of it waits
+    const gone = Boolean(document.querySelector(".v-overlay--active[style*='100002']"));
+    if (gone === away) return;
+    away = gone;
+    levers().forEach((panel) => { panel.inert = away; });
+    document.documentElement.classList.toggle("ij-away", away);
+    if (!away) window.dispatchEvent(new Event("injae.back"));
+  }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["class", "style"] });
+
+  window.injae = { unpack, row, plain, write, digits, gap, date, taken, keyOf, fill, pieces, share, save, ticks, mark };
 })();

@@ -26,23 +26,29 @@ from typing import Any
 
 import numpy as np
 
-from experiments.schedules import course
-from experiments.summary import band
-from experiments.wording.amounts import date, series_scale, setting, unit
-from model.levers import LEVERS, SHOCKS
-from model.scenario import Scenario
-from viz.view.compare.glance import cloud_of, columns_of, months_of, row_of
-from viz.view.compare.sides import OWN, Compared, Side, command_of, file_of, title_of
-from viz.view.files import version
-from viz.view.packing import pack
-from viz.view.policy.payload import CARDS, good
-from viz.view.words import parameter, word
+from injae.experiments.schedules import course
+from injae.experiments.summary import band
+from injae.experiments.wording.amounts import date, series_scale, setting, unit
+from injae.experiments.wording.spoken import speaking_of
+from injae.model.levers import LEVERS, SHOCKS
+from injae.model.scenario import Scenario
+from injae.viz.view.compare.glance import cloud_of, columns_of, months_of, row_of
+from injae.viz.view.compare.sides import OWN, Compared, Side, command_of, file_of, title_of
+from injae.viz.view.files import version
+from injae.viz.view.packing import pack
+from injae.viz.view.policy.payload import CARDS, good
+from injae.viz.view.words import parameter, word
 
-CHOICES = tuple(dict.fromkeys(["specialists", *CARDS, "teachers", "enrolled", "shortage_rate"]))
+CHOICES = tuple(dict.fromkeys(["specialists", *CARDS, "teachers", "enrolled", "vacancy_rate"]))
 
 
 def board_of(compared: Compared, series: str, focus: int, lang: str, month: int | None = None) -> dict[str, Any]:
     """The set for the screen, table and cloud of a month (None: the end); see the head of this file."""
+    with speaking_of(compared.results[0].plan.country):
+        return _board(compared, series, focus, lang, month)
+
+
+def _board(compared: Compared, series: str, focus: int, lang: str, month: int | None) -> dict[str, Any]:
     sides, results = compared.sides, compared.results
     plan = results[0].plan
     scale, factor, decimals, per = series_scale(series, lang)

@@ -12,19 +12,19 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from experiments.practice import baseline_of
-from model.errors import InputError
-from model.numbers import WHOLE_MAX
-from model.scenario import month_of, preset_names
-from viz.view.compare import sides as comparing
-from viz.view.compare.board import CHOICES, board_of
-from viz.view.compare.sides import FEWEST, MOST, OWN, Compared, Side, texts_of_link, title_of
-from viz.view.links import pairs_of, whole_in
-from viz.view.presenter import Presenter
-from viz.view.refused import Refused
-from viz.view.runs import Answer, Desk, desk
-from viz.view.state import ViewState
-from viz.view.words import word
+from injae.experiments.practice import baseline_of
+from injae.model.errors import InputError
+from injae.model.numbers import WHOLE_MAX
+from injae.model.scenario import month_of, preset_names
+from injae.viz.view.compare import sides as comparing
+from injae.viz.view.compare.board import CHOICES, board_of
+from injae.viz.view.compare.sides import FEWEST, MOST, OWN, Compared, Side, texts_of_link, title_of
+from injae.viz.view.links import pairs_of, whole_in
+from injae.viz.view.presenter import Presenter
+from injae.viz.view.refused import Refused
+from injae.viz.view.runs import Answer, Desk, desk
+from injae.viz.view.state import ViewState
+from injae.viz.view.words import word
 
 FIRST = ("no-programme", OWN, "double-grant", "retention-first")  # the set of a visitor who has chosen none
 TEXT_MAX = 1500  # characters of a scenario in a link
@@ -89,13 +89,13 @@ class Comparer(Presenter):
         return title_of(Side("", text, ViewState(preset=text)), self.lang)
 
     @property
-    def doubt(self) -> str | None:
-        """A sentence where the visitor chose layers of doubt that no command has: the usual ones stand for them."""
+    def uncertainty(self) -> str | None:
+        """A sentence where the visitor chose layers that no command has: the usual ones stand for them."""
         layers = self.own.layers
         if layers.uncertainty is not None:
             return None
         on = [word(f"ui.{name}", self.lang) for name, is_on in layers._asdict().items() if is_on]
-        return word("ui.cp_doubt", self.lang, layers=", ".join(on) or word("ui.cp_doubt_none", self.lang))
+        return word("ui.cp_uncertainty", self.lang, layers=", ".join(on) or word("ui.cp_uncertainty_none", self.lang))
 
     # ---- verbs of the page
 
@@ -296,8 +296,8 @@ class Comparer(Presenter):
         return month_of(self.until, plan.start) if self.until and plan else None
 
     def _made(self, wish: dict[str, str], compared: Compared) -> Any:
-        from viz.view.compare import files as comparing_files
-        from viz.view.policy import exports  # matplotlib
+        from injae.viz.view.compare import files as comparing_files  # matplotlib
+        from injae.viz.view.policy import exports  # matplotlib
 
         kind, side = wish["kind"], compared.sides[min(self.focus, len(compared.sides) - 1)]
         if kind == "brief":
@@ -305,7 +305,7 @@ class Comparer(Presenter):
         if kind == "toml":
             return comparing_files.toml_file(side)
         if kind == "csv":
-            return comparing_files.differences_file(compared)
+            return comparing_files.differences_file(compared, self.lang)
         if kind == "curves":
             return comparing_files.curves_file(compared, self.lang)
         return comparing_files.figure_file(compared, self.series, self.focus, self.lang, kind, self._month())

@@ -11,16 +11,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from experiments.compare import Difference
-from experiments.summary import band
-from experiments.wording.amounts import date, series_scale
-from model.record import SERIES
-from viz.figures.style import BASELINE, SECONDARY, TEXT
-from viz.view.compare.board import board_of
-from viz.view.compare.sides import Compared, Side, command_of, scenario_file
-from viz.view.drawing import drawable, plain, style
-from viz.view.files import TYPES, File, version
-from viz.view.words import word
+from injae.experiments.compare import Difference
+from injae.experiments.summary import band
+from injae.experiments.wording.amounts import date, series_scale
+from injae.model.record import SERIES
+from injae.viz.figures.style import BASELINE, SECONDARY, TEXT
+from injae.viz.view.compare.board import board_of
+from injae.viz.view.compare.sides import Compared, Side, command_of, scenario_file
+from injae.viz.view.drawing import drawable, plain, style
+from injae.viz.view.files import TYPES, File, csv_bytes, version
+from injae.viz.view.results.titles import outcome_title
+from injae.viz.view.words import word
 
 COLOURS = (BASELINE, "#0072B2", "#009E73", "#B45F06", "#9B3A79")
 DASHES: tuple[Any, ...] = ((0, (5, 2)), "-", (0, (9, 2)), (0, (6, 1.5, 1.5, 1.5)), (0, (1.5, 1.5)))
@@ -28,11 +29,13 @@ MARKERS = ("o", "s", "^", "D", "P")
 GREY = "#C3C8D0"
 
 
-def differences_file(compared: Compared) -> File:
-    """The table ``differences.csv`` of ``injae compare``."""
+def differences_file(compared: Compared, lang: str) -> File:
+    """The table ``differences.csv`` of ``injae compare``, in Korean with a column of titles."""
     table = pd.DataFrame(compared.gaps(), columns=list(Difference._fields))
     table["command"], table["receipt"] = _stamp(compared)
-    return File(_name(compared, "differences", "csv"), TYPES["csv"], table.to_csv(index=False).encode("utf-8-sig"))
+    if lang == "ko":
+        table.insert(1, "title", [outcome_title(name, lang) for name in table["indicator"]])
+    return File(_name(compared, "differences", "csv"), TYPES["csv"], csv_bytes(table, lang))
 
 
 def curves_file(compared: Compared, lang: str) -> File:
@@ -53,8 +56,7 @@ def curves_file(compared: Compared, lang: str) -> File:
     table = pd.concat(frames, ignore_index=True)
     table["runs"] = len(compared.results[0].runs)
     table["command"], table["receipt"] = _stamp(compared)
-    text = table.to_csv(index=False, float_format="%.6g")
-    return File(_name(compared, "curves", "csv"), TYPES["csv"], text.encode("utf-8-sig"))
+    return File(_name(compared, "curves", "csv"), TYPES["csv"], csv_bytes(table, lang, "%.6g"))
 
 
 def toml_file(side: Side) -> File:

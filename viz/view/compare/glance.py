@@ -5,16 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from experiments.indicators import has_target
-from experiments.pairs import Verdict, dominates, price_over_futures
-from experiments.results import Results
-from experiments.summary import Estimate, band, summarise
-from experiments.wording.amounts import date, interval, number, series_scale, won
-from model.scenario import Scenario
-from viz.view.compare.sides import Compared
-from viz.view.words import word
+from injae.experiments.indicators import has_target
+from injae.experiments.pairs import Verdict, dominates, price_over_futures
+from injae.experiments.results import Results
+from injae.experiments.summary import Estimate, band, summarise
+from injae.experiments.wording.amounts import date, interval, money, number, series_scale
+from injae.model.scenario import Scenario
+from injae.viz.view.compare.sides import Compared
+from injae.viz.view.words import word
 
-COLUMNS = ("experts", "chance", "adoption", "cost", "price", "region")
+COLUMNS = ("experts", "probability", "adoption", "cost", "price", "region")
 REGIONS = {"capital": "adoption_share_capital", "regions": "adoption_share_regions"}
 AXES = {"x": "public_won_cumulative", "y": "specialists"}  # of the cloud
 
@@ -53,9 +53,9 @@ def row_of(compared: Compared, n: int, month: int, lang: str) -> dict[str, Any]:
 
     cells = {"adoption": cell(_at(result, "adoption_share", "share", month))}
     cells |= {"cost": cell(_at(result, "public_won_cumulative", "won", month))}
-    if "chance_of_target" in summary:
+    if "probability_of_target" in summary:
         cells |= {"experts": cell(summary["programme_graduates_by_target_date"])}
-        cells |= {"chance": cell(summary["chance_of_target"])}
+        cells |= {"probability": cell(summary["probability_of_target"])}
     return {
         "letter": compared.sides[n].letter,
         "cells": {**cells, "price": _price(compared, n, month, lang), "region": _region(result, month, lang)},
@@ -80,11 +80,11 @@ def _price(compared: Compared, n: int, month: int, lang: str) -> dict[str, Any]:
     """Extra public money per extra specialist, against the reference."""
     if n == 0:
         return {"text": word("compare.reference", lang), "more": "", "value": None}
-    money, people = (extra(compared, n, name, month) for name in AXES.values())
-    each = price_over_futures(money, people, compared.results[n].draws)
+    spent, people = (extra(compared, n, name, month) for name in AXES.values())
+    each = price_over_futures(spent, people, compared.results[n].draws)
     if each.verdict not in (Verdict.EXTRA, Verdict.GIVEN_UP):
         return {"text": "–", "more": word(f"compare.{each.verdict.name.lower()}", lang), "value": None}
-    text = won(each.won, lang)
+    text = money(each.won, lang)
     more = interval(each.won, each.low, each.high, "won", lang).removeprefix(text).strip(" ()")
     if each.verdict is Verdict.GIVEN_UP:
         more += f" · {word('compare.given_up_note', lang)}"

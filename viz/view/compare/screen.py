@@ -2,9 +2,9 @@
 
 import solara
 
-from viz.view import page
-from viz.view.compare.comparer import Comparer
-from viz.view.compare.sides import MOST
+from injae.viz.view import page
+from injae.viz.view.compare.comparer import Comparer
+from injae.viz.view.compare.sides import MOST
 
 
 @solara.component
@@ -32,7 +32,7 @@ def CompareScreen() -> None:  # noqa: N802
         },
         busy=comparer.busy,  # before the payload: see there
         payload=comparer.payload,
-        doubt=comparer.doubt,
+        uncertainty=comparer.uncertainty,
         notice=comparer.notice,
         error=comparer.error,
         addable=comparer.addable if len(comparer.texts) < MOST else [],

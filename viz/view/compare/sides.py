@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from experiments.compare import check_comparable, differences
-from experiments.manifest import receipt_of
-from experiments.results import Results
-from model.scenario import Scenario
-from viz.view.links import pairs_of
-from viz.view.refused import Refused
-from viz.view.state import LANGUAGE, ViewState
-from viz.view.words import word
+from injae.experiments.compare import check_comparable, differences
+from injae.experiments.manifest import receipt_of
+from injae.experiments.results import Results
+from injae.model.scenario import Scenario
+from injae.viz.view.links import pairs_of
+from injae.viz.view.refused import Refused
+from injae.viz.view.state import LANGUAGE, ViewState
+from injae.viz.view.words import word
 
 OWN = "own"
 LETTERS = "ABCDE"
@@ -40,7 +40,7 @@ def state_of(text: str, own: ViewState) -> ViewState:
         InputError: no such preset or setting, or a value out of range.
     """
     if text == OWN:
-        return replace(own, luck=True, unsure=False, variants=False)
+        return replace(own, aleatory=True, parametric=False, structural=False)
     preset, *changes = text.split("~")
     parts = [("s", preset), *((path, value) for path, _, value in (change.partition("=") for change in changes))]
     state = ViewState.of_pairs(parts, own.lang)

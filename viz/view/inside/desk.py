@@ -12,15 +12,15 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.executors.base import as_completed
-from experiments.lives.recordings import Recording, record
-from experiments.practice import baseline_of
-from model.errors import InputError
-from model.scenario import Scenario
-from viz.view.inside import looks as inside
-from viz.view.inside import stories as inside_stories
-from viz.view.refused import Refused, in_words
-from viz.view.runs import Desk, desk, key_of
+from injae.experiments.executors.base import as_completed
+from injae.experiments.lives.recordings import Recording, record
+from injae.experiments.practice import baseline_of
+from injae.model.errors import InputError
+from injae.model.scenario import Scenario
+from injae.viz.view.inside import looks as inside
+from injae.viz.view.inside import stories as inside_stories
+from injae.viz.view.refused import Refused, in_words
+from injae.viz.view.runs import Desk, desk, key_of
 
 log = logging.getLogger("injae.view")
 RECORDINGS_KEPT = 2  # by each process; one is 65 MB

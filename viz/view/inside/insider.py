@@ -10,15 +10,15 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from experiments.names import place_names
-from model.record import SERIES
-from model.scenario import Scenario
-from viz.view.inside.desk import SEED_MAX, Look, look
-from viz.view.inside.stories import KINDS
-from viz.view.links import pairs_of, whole_in
-from viz.view.presenter import Presenter
-from viz.view.state import ViewState
-from viz.view.words import word
+from injae.experiments.names import place_names
+from injae.model.record import SERIES
+from injae.model.scenario import Scenario
+from injae.viz.view.inside.desk import SEED_MAX, Look, look
+from injae.viz.view.inside.stories import KINDS
+from injae.viz.view.links import pairs_of, whole_in
+from injae.viz.view.presenter import Presenter
+from injae.viz.view.state import ViewState
+from injae.viz.view.words import word
 
 Ask = Callable[[Look, threading.Event], dict[str, Any] | None]
 KEY_LENGTH = 20  # digits of a person's key at most

@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from agents.columns import Array
-from experiments.lives import biography
-from experiments.lives.finders import find_all
-from experiments.lives.flows import Flows, Node
-from experiments.lives.lives import Lives
-from experiments.lives.recordings import Recording
-from experiments.names import place_names
-from experiments.wording.amounts import date
-from viz.view.words import BOOK, word
+from injae.agents.columns import Array
+from injae.experiments.lives import biography
+from injae.experiments.lives.finders import find_all
+from injae.experiments.lives.flows import Flows, Node
+from injae.experiments.lives.lives import Lives
+from injae.experiments.lives.recordings import Recording
+from injae.experiments.names import place_names
+from injae.experiments.wording.amounts import date
+from injae.viz.view.words import BOOK, word
 
 SAMPLE = {"programme": 22, "core": 16, "start": 14, "clinician": 4, "immigrant": 4}  # about 60 people
 FIRST_MONTHS = 48  # trainees to follow were admitted by then, so that there is something to follow

@@ -2,8 +2,8 @@
 
 import solara
 
-from viz.view import page
-from viz.view.inside.insider import Insider
+from injae.viz.view import page
+from injae.viz.view.inside.insider import Insider
 
 
 @solara.component

@@ -10,19 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from agents.columns import Array
-from agents.domains import Domain
-from agents.trainee import State
-from experiments.lives import biography
-from experiments.lives.flows import FLOWS, Behind, Flows
-from experiments.lives.lives import Lives, part
-from experiments.lives.recordings import Recording
-from experiments.names import real_rows
-from experiments.wording.amounts import date, gap, number, won
-from model.ledger import Purpose
-from model.record import SERIES
-from viz.view.inside.looks import dated, person
-from viz.view.words import BOOK, word
+from injae.agents.columns import Array
+from injae.agents.domains import Domain
+from injae.agents.trainee import State
+from injae.experiments.lives import biography
+from injae.experiments.lives.flows import FLOWS, Behind, Flows
+from injae.experiments.lives.lives import Lives, part
+from injae.experiments.lives.recordings import Recording
+from injae.experiments.names import real_rows
+from injae.experiments.wording.amounts import date, gap, money, number
+from injae.model.ledger import Purpose
+from injae.model.record import SERIES
+from injae.viz.view.inside.looks import dated, person
+from injae.viz.view.words import BOOK, word
 
 KEY = re.compile(r"\d{12,20}")  # keys of people within a sentence
 TAIL = 4  # figures of a key that are shown
@@ -52,8 +52,8 @@ def life_of(recordings: Sequence[Recording], labels: Sequence[str], key: int, la
     """A person's life in one run, or in two of the same seed, side by side.
 
     Args:
-        recordings: one, or two of which the second is the baseline; made with ``watch=key``, so that chances that came
-            to nothing are told.
+        recordings: one, or two of which the second is the baseline; made with ``watch=key``, so that probabilities that
+            came to nothing are told.
         labels: what the runs are called.
         key: of the person.
         lang: ``ko`` or ``en``.
@@ -144,7 +144,7 @@ class _Teller:
         return {"month": int(month), "date": self.date(int(month)), "text": pieces(self.say(name, **facts))}
 
     def money(self, name: str, won_by_month: Array) -> dict[str, Any]:
-        texts = [won(float(amount), self.lang) for amount in won_by_month]
+        texts = [money(float(amount), self.lang) for amount in won_by_month]
         return {"title": word(f"inside.money.{name}", self.lang), "text": texts}
 
     def each_month(self, name: str, *columns: str) -> list[str]:
@@ -176,7 +176,7 @@ class _Teller:
                 beds=f"{int(fixed['beds']):,}",
             ),
             "facts": [
-                self.say("it_budget", won=won(float(fixed["it_budget_won_per_year"]), self.lang)),
+                self.say("it_budget", won=money(float(fixed["it_budget_won_per_year"]), self.lang)),
                 self.ready(float(fixed["data_readiness"])),
             ],
             "now": self.each_month("staff_now", "staff", "vacancies"),

@@ -16,15 +16,15 @@ import solara
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from agents.trainee import State
-from experiments.lives.recordings import regions_of
-from experiments.wording.amounts import date, unit
-from model.ecosystem import Ecosystem
-from model.levers import LEVERS as DECLARED
-from viz.view.drawing import drawable, style
-from viz.view.policy.controls import settings
-from viz.view.state import ViewState
-from viz.view.words import word
+from injae.agents.trainee import State
+from injae.experiments.lives.recordings import regions_of
+from injae.experiments.wording.amounts import date, unit
+from injae.model.ecosystem import Ecosystem
+from injae.model.levers import LEVERS as DECLARED
+from injae.viz.view.drawing import drawable, style
+from injae.viz.view.policy.controls import settings
+from injae.viz.view.state import ViewState
+from injae.viz.view.words import word
 
 with warnings.catch_warnings():  # Solara's remarks on how Mesa uses hooks
     warnings.simplefilter("ignore")

@@ -8,9 +8,9 @@ import solara
 from solara.components.applayout import sidebar_portal
 from solara.lab import use_task
 
-from viz.view import page
-from viz.view.state import ViewState
-from viz.view.words import word
+from injae.viz.view import page
+from injae.viz.view.state import ViewState
+from injae.viz.view.words import word
 
 NEEDED = "altair"  # by mesa.visualization
 COMMAND = "pip install -c constraints.txt -e '.[lab]'"
@@ -56,7 +56,7 @@ def head(lang: str, status: str = "", more: str = "") -> None:
 
 def _made(state: ViewState, stopped: threading.Event) -> tuple[Any, dict[str, Any]]:
     """What SolaraViz gets, made once: components that are others at each drawing would be drawn without end."""
-    from viz.view.lab import bench  # matplotlib, altair, the compiled model
+    from injae.viz.view.lab import bench  # matplotlib, altair, the compiled model
 
     fixed = {"state": state, "stopped": stopped}
     shown, levers = bench.components(state.lang), fixed | bench.sliders(state)

@@ -8,17 +8,17 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from experiments.layers import LUCK, USUAL, Layers
-from experiments.runs import Results
-from model.scenario import Scenario
-from viz.view import runs
-from viz.view.lessons.course import Band, Lesson
-from viz.view.lessons.dots import Dots
-from viz.view.presenter import Tasks
-from viz.view.state import LANGUAGES
+from injae.experiments.layers import ALEATORY, USUAL, Layers
+from injae.experiments.runs import Results
+from injae.model.scenario import Scenario
+from injae.viz.view import runs
+from injae.viz.view.lessons.course import Band, Lesson
+from injae.viz.view.lessons.dots import Dots
+from injae.viz.view.presenter import Tasks
+from injae.viz.view.state import LANGUAGES
 
 COUNTS = (4, 20, 100)  # runs of the first answer, of a finished one, and of the most that a lesson lets one try
-FINISHED = {LUCK: 20, USUAL: 40}  # runs of a finished answer: 20 different ones, two of a draw of the parameters
+FINISHED = {ALEATORY: 20, USUAL: 40}  # runs of a finished answer: 20 different ones, two of a draw of the parameters
 
 Take = Callable[[list[Results]], None]
 AskRuns = Callable[[Sequence[Scenario], Layers, int, threading.Event, Take], None]
@@ -53,7 +53,7 @@ class Answers:
 
     Attributes:
         lesson: the lesson.
-        bands: by name: ``curve``, ``context``, ``all`` (unsure numbers as well), ``tried``, ``tried_all``.
+        bands: by name: ``curve``, ``context``, ``all`` (uncertain numbers as well), ``tried``, ``tried_all``.
         facts: by language and name, the numbers that texts name.
         dots: sixty people of a run, or None.
         error: whether something went wrong.
@@ -73,8 +73,8 @@ class Answers:
 
     @property
     def _layers(self) -> Layers:
-        """What differs between runs of the curve; where a range is drawn, luck alone, beside what all gives."""
-        return LUCK if self.lesson.range else USUAL
+        """What differs between runs of the curve; where a range is drawn, noise alone, beside what all gives."""
+        return ALEATORY if self.lesson.range else USUAL
 
     @property
     def settled(self) -> bool:
@@ -170,11 +170,11 @@ class Answers:
 
     def _say_ranges(self) -> None:
         """The numbers of a range's sentence, from what is known by now."""
-        luck, everything = self.bands.get("curve"), self.bands.get("all")
-        if luck is not None and everything is not None:
+        noise, everything = self.bands.get("curve"), self.bands.get("all")
+        if noise is not None and everything is not None:
             said = {
                 f"{name}_{end}": f"{getattr(of, end)[-1]:z.0f}%"
-                for name, of in (("luck", luck), ("all", everything))
+                for name, of in (("aleatory", noise), ("all", everything))
                 for end in ("low", "high")
             }
             self.facts = dict.fromkeys(LANGUAGES, said)

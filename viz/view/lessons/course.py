@@ -15,15 +15,15 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from agents.columns import Array
-from experiments.results import Results
-from experiments.schedules import DECLARED, course
-from experiments.wording.amounts import number, series_scale
-from model.errors import InputError
-from model.record import SERIES
-from model.scenario import Scenario, month_of
-from viz.view.policy.controls import text
-from viz.view.words import word
+from injae.agents.columns import Array
+from injae.experiments.results import Results
+from injae.experiments.schedules import DECLARED, course
+from injae.experiments.wording.amounts import number, series_scale
+from injae.model.errors import InputError
+from injae.model.record import SERIES
+from injae.model.scenario import Scenario, month_of
+from injae.viz.view.policy.controls import text
+from injae.viz.view.words import word
 
 FILE = Path(__file__).parent / "lessons.toml"
 STEPS = 5

@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from agents.trainee import State
-from experiments.lives.lives import Lives
-from experiments.lives.recordings import Recording
-from experiments.wording.amounts import date, number
-from viz.view.inside.desk import Look, recorded
-from viz.view.words import BOOK, word
+from injae.agents.trainee import State
+from injae.experiments.lives.lives import Lives
+from injae.experiments.lives.recordings import Recording
+from injae.experiments.wording.amounts import date, number
+from injae.viz.view.inside.desk import Look, recorded
+from injae.viz.view.words import BOOK, word
 
 PEOPLE = 60
 FIRST_MONTHS = 48  # trainees to follow were admitted by then, so that there is something to follow

@@ -1,19 +1,17 @@
-"""Guesses: drawn, scored, written into a link, and gathered by class; no accounts, nothing on disk."""
+"""Guesses: drawn, scored, and written into a link."""
 
 import contextlib
 import re
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import numpy as np
 
-from model.numbers import whole_of
-from viz.view.lessons.course import CHOICES, Band, Lesson, lessons
-from viz.view.links import pairs_of, whole_in
+from injae.model.numbers import whole_of
+from injae.viz.view.lessons.course import CHOICES, Band, Lesson, lessons
+from injae.viz.view.links import pairs_of, whole_in
 
 STEPS_OF_AXIS = 200  # a guess in a link is whole numbers of these
 BINS = 10  # of a histogram
@@ -21,8 +19,6 @@ WORTHLESS = 1 / 4  # distance, as a share of the model's own way, from which on 
 WAY_LEAST = 0.05  # of the axis: a model that hardly moves asks for no more exactness than this
 CODE = re.compile(r"[0-9A-Za-z가-힣-]{2,16}")
 ME = re.compile(r"[0-9a-f]{8}")
-CLASSES_KEPT = 200
-MEMBERS_KEPT = 200
 LINK_LENGTH_MAX = 4000
 
 Line = tuple[float, ...]
@@ -66,6 +62,15 @@ def from_text(lesson: Lesson, text: str) -> tuple[Line, ...]:
     return check(lesson, [[lesson.least + size * steps for steps in line] for line in lines])
 
 
+def parts_of(found: Mapping[int, Guess]) -> list[tuple[str, str]]:
+    """Guesses and answers by number of the lesson, as keys and values of a link; see ``from_link``."""
+    parts = []
+    for n, guess in sorted(found.items()):
+        parts += [(f"g{n}", written(lessons()[n - 1], guess.lines))] if guess.lines else []
+        parts += [(f"a{n}", str(guess.answer))] if guess.answer else []
+    return parts
+
+
 def from_link(link: str) -> tuple[str | None, dict[int, Guess]]:
     """Who drew (a random name of eight figures) and what, by number of the lesson; what makes no sense is left out."""
     text = link[:LINK_LENGTH_MAX]
@@ -84,7 +89,15 @@ def from_link(link: str) -> tuple[str | None, dict[int, Guess]]:
     return (me if ME.fullmatch(me) else None), found
 
 
-def score(lesson: Lesson, lines: Sequence[Line], band: Band) -> int:
+class Score(NamedTuple):
+    """Points of 100, and what they are for: the mean distance of the guess, and that from which on there are none."""
+
+    points: int
+    away: float
+    worthless: float
+
+
+def score(lesson: Lesson, lines: Sequence[Line], band: Band) -> Score:
     """Points of 100: all within the band, or for a range on its edges, less by the mean distance from it.
 
     The distance is measured by the way that the model itself goes from the last given point on (of a range: its edges),
@@ -98,8 +111,9 @@ def score(lesson: Lesson, lines: Sequence[Line], band: Band) -> int:
     else:
         drawn = np.array(lines[0])
         away = np.maximum(np.maximum(low - drawn, drawn - high), 0)
-    way = max(way, WAY_LEAST * (lesson.most - lesson.least))
-    return round(100 * max(0.0, 1 - float(away.mean()) / (WORTHLESS * way)))
+    worthless = WORTHLESS * max(way, WAY_LEAST * (lesson.most - lesson.least))
+    mean = float(away.mean())
+    return Score(round(100 * max(0.0, 1 - mean / worthless)), mean, worthless)
 
 
 def histogram(lesson: Lesson, guesses: Sequence[Guess], band: Band) -> dict[str, Any]:
@@ -117,62 +131,3 @@ def histogram(lesson: Lesson, guesses: Sequence[Guess], band: Band) -> dict[str,
         ends = (lesson.least, lesson.most)
     counts, edges = np.histogram(values, BINS, ends)
     return {"edges": edges.tolist(), "counts": counts.tolist(), "model": float(np.clip(model, *ends)), "n": len(drawn)}
-
-
-@dataclass
-class Class:
-    """Guesses of one class, by lesson and person, and who is told of new ones."""
-
-    guesses: dict[int, OrderedDict[str, Guess]] = field(default_factory=dict)
-    listeners: list[Callable[[], None]] = field(default_factory=list)
-
-
-class Classes:
-    """All classes of a server, in memory; the least lately used goes first when there are too many."""
-
-    def __init__(self, most: int = CLASSES_KEPT, members: int = MEMBERS_KEPT) -> None:
-        self.most, self.members = most, members
-        self._classes: OrderedDict[str, Class] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def put(self, code: str, number: int, who: str, guess: Guess) -> None:
-        """Somebody's guess, in place of an earlier one; everybody in the class is told."""
-        with self._lock:
-            of = self._of(code)
-            mine = of.guesses.setdefault(number, OrderedDict())
-            if mine.get(who) == guess:
-                return
-            mine[who] = guess
-            while len(mine) > self.members:
-                mine.popitem(last=False)
-            listeners = list(of.listeners)
-        for listener in listeners:
-            listener()
-
-    def guesses(self, code: str, number: int) -> list[Guess]:
-        """All guesses of a class in a lesson."""
-        with self._lock:
-            return list(self._of(code).guesses.get(number, {}).values())
-
-    def join(self, code: str, listener: Callable[[], None]) -> Callable[[], None]:
-        """Be told of new guesses; gives what ends it."""
-        with self._lock:
-            self._of(code).listeners.append(listener)
-
-        def leave() -> None:
-            with self._lock:
-                of = self._classes.get(code)
-                if of and listener in of.listeners:
-                    of.listeners.remove(listener)
-
-        return leave
-
-    def _of(self, code: str) -> Class:
-        of = self._classes.setdefault(code, Class())
-        self._classes.move_to_end(code)
-        while len(self._classes) > self.most:
-            self._classes.popitem(last=False)
-        return of
-
-
-classes = Classes()  # of this server

@@ -1,11 +1,12 @@
-"""One visitor in the lessons: where he is, what he guessed and answered, his class, and what the model said.
+"""One visitor in the lessons: where they are, what they guessed and answered, their class, and what the model said.
 
 The model's answer is computed when a lesson opens, but ``sheet.py`` shows none of it before there
 is a guess. The link has ``lesson``, ``step``, ``g1`` to ``g5`` (guesses), ``a1`` to ``a5`` (answers), ``seen`` (those
-that were shown without a guess), ``class`` and
-``me``, a random name by which a class tells guesses of one person from those of another.
+that were shown without a guess), ``class``, ``pupil`` (in the link for the class: the page has nothing of the
+teacher's) and ``me``, a random name by which a class tells guesses of one person from those of another.
 """
 
+import hashlib
 import re
 import secrets
 import threading
@@ -14,17 +15,18 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from viz.view.inside import desk as inside_desk
-from viz.view.lessons import guesses
-from viz.view.lessons.answers import Answers, AskRuns, Look, ask_runs, band_of
-from viz.view.lessons.course import CHOICES, STEPS, Lesson, lessons
-from viz.view.lessons.guesses import Classes, Guess
-from viz.view.links import pairs_of, whole_in
-from viz.view.presenter import Presenter
-from viz.view.state import LANGUAGES, ViewState
-from viz.view.words import word
+from injae.viz.view.inside import desk as inside_desk
+from injae.viz.view.lessons import guesses
+from injae.viz.view.lessons.answers import Answers, AskRuns, Look, ask_runs, band_of
+from injae.viz.view.lessons.classes import Classes, classes
+from injae.viz.view.lessons.course import CHOICES, STEPS, Lesson, lessons
+from injae.viz.view.lessons.guesses import Guess, Score
+from injae.viz.view.links import pairs_of, whole_in
+from injae.viz.view.presenter import Presenter
+from injae.viz.view.state import LANGUAGES, ViewState
+from injae.viz.view.words import word
 
-LUCKS = 3  # runs that the dots can be looked at in
+RUNS_SHOWN = 3  # runs that the dots can be looked at in
 PASTED_MAX = 20_000  # characters
 
 
@@ -46,11 +48,11 @@ class Learner(Presenter):
     Attributes:
         number: of the lesson, from 1. step: of the lesson, 1 to 5.
         guesses: by number of the lesson. skipped: lessons shown without a guess.
-        code: of the class, or empty.
+        code: of the class, or empty. pupil: whether the page is a pupil's.
         place: which choice of the third step is tried.
         seed: run that the dots are of.
         model: the model's answer to the open lesson.
-        scores: points by number of the lesson.
+        scores: points and what they are for, by number of the lesson.
         address: of the page as the browser sees it, without its query, or empty.
     """
 
@@ -60,7 +62,7 @@ class Learner(Presenter):
         search: str | None,
         ask: AskRuns = ask_runs,
         look: Look = inside_desk.look,
-        classes: Classes = guesses.classes,
+        classes: Classes = classes,
     ) -> None:
         super().__init__()
         self.lang, self.number, self.step = lang, 1, 1
@@ -71,7 +73,7 @@ class Learner(Presenter):
         self._ask, self._look, self._classes = ask, look, classes
         self._leave: Callable[[], None] = lambda: None
         self.address = ""
-        self.scores: dict[int, int] = {}
+        self.scores: dict[int, Score] = {}
         self._read(search or "")
         self.model = self._answers()
 
@@ -96,11 +98,10 @@ class Learner(Presenter):
     def link(self) -> str:  # type: ignore[override]
         """What the address says beside the scenario, beginning with ``&``."""
         parts = [("lesson", str(self.number)), ("step", str(self.step))]
-        for n, guess in sorted(self.guesses.items()):
-            parts += [(f"g{n}", guesses.written(lessons()[n - 1], guess.lines))] if guess.lines else []
-            parts += [(f"a{n}", str(guess.answer))] if guess.answer else []
+        parts += guesses.parts_of(self.guesses)
         parts += [("seen", "-".join(map(str, sorted(self.skipped))))] if self.skipped else []
         parts += [("class", self.code)] if self.code else []
+        parts += [("pupil", "1")] if self.pupil else []
         parts += [("me", self.me)] if self.guesses else []
         return "".join(f"&{key}={quote(value)}" for key, value in parts)
 
@@ -185,7 +186,7 @@ class Learner(Presenter):
     def choose_seed(self, seed: Any) -> None:
         """Dots of another run."""
         with self._kindly():
-            if 0 <= int(seed) < LUCKS:
+            if 0 <= int(seed) < RUNS_SHOWN:
                 self.seed, self.model.dots = int(seed), None
                 self._look_at_dots()
 
@@ -207,7 +208,7 @@ class Learner(Presenter):
                 who, found = guesses.from_link(line)
                 bad += not found
                 for n, guess in found.items():
-                    self._classes.put(self.code, n, who or f"link {line}", guess)
+                    self._classes.put(self.code, n, who or hashlib.sha256(line.encode()).hexdigest()[:8], guess)
                     added += bool(guess.lines)
             self.note = word("ui.ls_added", self.lang, n=added, bad=bad)
 
@@ -234,6 +235,7 @@ class Learner(Presenter):
         self.number, self.step = whole("lesson", len(lessons())), whole("step", STEPS)
         code = query.get("class", "")
         self.code = code if guesses.CODE.fullmatch(code) else ""
+        self.pupil = query.get("pupil") == "1"
         seen = query.get("seen", "").split("-")
         self.skipped = {n for n in range(1, len(lessons()) + 1) if str(n) in seen}
         self.step = self.step if self.open else 1

@@ -28,6 +28,15 @@ module.exports = {
         return { d, dots: all };
       });
     },
+    gaps() { // points of a begun drawing that are missing, at the height of what is drawn beside them
+      if (!this.drawing || !this.touched) return [];
+      return this.lines.flatMap((points, k) => points.map((v, n) => {
+        if (v !== null) return null;
+        const before = points.slice(0, n).reverse().find((one) => one !== null), after = points.slice(n).find((one) => one !== undefined && one !== null);
+        const near = [before, after].filter((one) => one !== undefined), level = near.length ? near.reduce((a, b) => a + b) / near.length : this.chart.given[this.chart.count - 1];
+        return { key: k + "-" + n, x: this.x(n + this.chart.count), y: this.y(level) };
+      }).filter(Boolean));
+    },
     classLines() {
       if (this.content.step < 2 || !this.content.group.lines || !this.chart.given) return [];
       const from = this.chart.count - 1, start = "M" + this.x(from) + " " + this.y(this.chart.given[from]);
@@ -65,7 +74,7 @@ module.exports = {
       });
     },
     counts() { const out = this.dots.places.map(() => 0); this.people.forEach((p) => { if (p.now >= 0) out[p.now] += 1; }); return out; },
-    slots() { // everybody has a slot of his own in each place where he ever is, so that no dot moves for another one's sake
+    slots() { // everybody has an own slot in each place where they ever are, so that no dot moves for another one's sake
       const out = this.dots.places.map(() => ({}));
       this.people.forEach((p) => new Set(p.places).forEach((place) => { if (place >= 0) out[place][p.key] = Object.keys(out[place]).length; }));
       return out;
@@ -166,7 +175,7 @@ module.exports = {
     press(event) {
       if (!this.drawing || event.button > 0) return;
       event.preventDefault();
-      this.$refs.svg.focus();
+      this.$refs.svg.focus({ preventScroll: true }); // where the finger is stays where it is
       try { this.$refs.svg.setPointerCapture(event.pointerId); } catch (error) { /* a pointer that is already gone */ }
       const p = this.place(event);
       if (this.chart.range) {

@@ -2,15 +2,16 @@
 
 import solara
 
-from viz.view import page
-from viz.view.lessons.learner import Learner
-from viz.view.lessons.sheet import sheet_of
+from injae.model.scenario import DEFAULT
+from injae.viz.view import page
+from injae.viz.view.lessons.learner import Learner
+from injae.viz.view.lessons.sheet import sheet_of
 
 
 @solara.component
 def LessonsScreen() -> None:  # noqa: N802
     """The lesson that is open."""
-    visitor, router = page.use_visitor(), solara.use_router()
+    visitor, router = page.use_visitor(DEFAULT), solara.use_router()
     learner: Learner = solara.use_memo(lambda: Learner(visitor.lang, router.search), [])
 
     def whole_life(key: str) -> None:

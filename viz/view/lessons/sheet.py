@@ -1,14 +1,15 @@
-"""The page of a lesson as JSON: what a learner may see of it by now, in his language."""
+"""The page of a lesson as JSON: what a learner may see of it by now, in their language."""
 
 import ipaddress
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from experiments.wording.amounts import series_scale
-from viz.view.lessons import guesses
-from viz.view.lessons.course import CHOICES, NOTES, lessons
-from viz.view.lessons.learner import LUCKS, Learner
-from viz.view.words import word
+from injae.experiments.wording.amounts import number, series_scale
+from injae.model.record import SERIES
+from injae.viz.view.lessons import guesses
+from injae.viz.view.lessons.course import CHOICES, NOTES, lessons
+from injae.viz.view.lessons.learner import RUNS_SHOWN, Learner
+from injae.viz.view.words import word
 
 
 def sheet_of(learner: Learner) -> dict[str, Any]:
@@ -36,16 +37,35 @@ def _sheet(learner: Learner) -> dict[str, Any]:
         "reveal": lesson.say("reveal", lang, **said) if learner.open and model.settled and said else None,
         "chart": _chart(learner),
         "guess": [list(line) for line in guess.lines],
-        "score": learner.scores.get(learner.number) if guess.lines else None,
-        "total": {"score": sum(learner.scores.values()), "n": len(learner.scores)},
+        "score": _score(learner) if guess.lines else None,
+        "pupil": learner.pupil,
+        "total": {"score": sum(score.points for score in learner.scores.values()), "n": len(learner.scores)},
         "tries": _tries(learner),
         "dots": model.dots if learner.open else None,
         "seed": learner.seed,
-        "lucks": LUCKS if lesson.range else 1,
+        "runs_shown": RUNS_SHOWN if lesson.range else 1,
         "group": _group(learner),
         "busy": model.waiting,
         "error": word("ui.ls_trouble", lang) if model.error else None,
     }
+
+
+def _score(learner: Learner) -> dict[str, Any] | None:
+    """Points of the guess, and why not more or fewer: how far it lies away, and from where on there are none."""
+    found, lesson, lang = learner.scores.get(learner.number), learner.lesson, learner.lang
+    if found is None:
+        return None
+    away, worthless = (_distance(value, lesson.curve.series, lang) for value in found[1:])
+    key = "all" if not found.away else "range" if lesson.range else "line"
+    return {"points": found.points, "why": word(f"score.{key}", lang, away=away, worthless=worthless)}
+
+
+def _distance(value: float, series: str, lang: str) -> str:
+    """A distance in the unit that is shown; that of shares is in points."""
+    of = SERIES[series].unit
+    if of == "share":
+        return word("score.points", lang, n=f"{value:,.1f}")
+    return number(value * series_scale(series, lang)[1], of, lang)
 
 
 def _chart(learner: Learner) -> dict[str, Any]:
@@ -92,7 +112,7 @@ def _group(learner: Learner) -> dict[str, Any]:
     band = learner.model.scored
     told: dict[str, Any] = {"code": code, "note": learner.note, "n": len(found), "link": None, "qr": None}
     if code and address:  # nobody's guess is in this link
-        told["link"] = f"{address}?lang={learner.lang}&lesson={learner.number}&class={quote(code)}"
+        told["link"] = f"{address}?lang={learner.lang}&lesson={learner.number}&class={quote(code)}&pupil=1"
         told["qr"] = _qr(told["link"])
         told["alone"] = only_here(address)
     if learner.open and band is not None and found:

@@ -1,1 +1,1 @@
-"""What it would take: lever sets that reach a wanted value."""
+"""The policy screen: levers, the answer, curves, what binds and why, what it would take; its payload serves others."""

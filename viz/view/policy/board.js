@@ -1,6 +1,6 @@
 module.exports = {
   data() {
-    return { month: null, hover: null, playing: false, speed: 1, showTable: false, more: false, showBaseline: true, ghost: null, focused: false,
+    return { month: null, hover: null, playing: false, speed: 1, showTable: false, apart: false, more: false, showBaseline: true, ghost: null, focused: false,
       sizes: {}, last: null, aim: null, grabbed: false, ceiling: null };
   },
   computed: {
@@ -8,10 +8,10 @@ module.exports = {
     ready() { return Boolean(this.payload && this.payload.charts.length); },
     months() { return this.payload.dates.length - 1; },
     cursor() {
-      const month = this.hover !== null ? this.hover : this.month === null ? this.months : this.month;
+      const month = this.hover !== null ? this.hover : this.month === null ? this.payload.now : this.month;
       return Math.min(month, this.months);
     },
-    playhead() { return Math.min(this.month === null ? this.months : this.month, this.months); },
+    playhead() { return Math.min(this.month === null ? this.payload.now : this.month, this.months); },
     years() {
       const marks = [];
       this.payload.dates.forEach((iso, month) => { if (iso.endsWith("-01") && month > 0) marks.push({ month, text: iso.slice(0, 4) }); });
@@ -38,17 +38,21 @@ module.exports = {
       return [...new Set([...marks, this.cursor])].sort((a, b) => a - b);
     },
     hasTarget() { return this.payload.charts.some((chart) => chart.target); },
-    shapes() { return this.payload.charts.map((chart) => this.shape(chart)); }, // what stays while time passes
+    lines() { // the curves, or what the policy adds to the baseline, each with its own band
+      if (!this.apart || this.opening) return this.payload.charts;
+      return this.payload.charts.filter((chart) => chart.gap).map((chart) => ({ ...chart, mean: chart.gap, low: chart.gap_low, high: chart.gap_high, aleatory_low: null, aleatory_high: null, baseline: null, target: null }));
+    },
+    shapes() { return this.lines.map((chart) => this.shape(chart)); }, // what stays while time passes
     drawn() { return this.shapes.map((chart) => this.at(chart)); },
     rows() { return ["large", "small"].map((name) => ({ name, charts: this.drawn.filter((chart) => chart.small === (name === "small")) })); },
     cards() {
       return this.payload.cards.map((card) => {
         const chart = this.payload.charts.find((other) => other.name === card.chart);
         const value = chart.mean[this.cursor], gap = chart.gap ? chart.gap[this.cursor] : null;
-        const better = gap === null ? 0 : gap * card.good, tiny = Math.pow(10, -injae.digits(value, card)) / 2; // half of the last digit shown
+        const better = gap === null ? 0 : gap * card.good, unsure = gap !== null && (!chart.gap_low || chart.gap_low[this.cursor] * chart.gap_high[this.cursor] <= 0), tiny = Math.pow(10, -injae.digits(value, card)) / 2; // half of the last digit shown
         return { ...card, value: this.show(value, card, true), gap: gap === null ? null : Math.abs(gap) < tiny ? this.words.almost_equal : this.gap(gap, { ...card, unit: this.lang === "en" && card.unit !== "%" ? "" : card.unit }),
           arrow: gap === null || Math.abs(gap) < tiny ? "" : gap > 0 ? "▲" : "▼",
-          mood: Math.abs(gap) < tiny || !card.good ? "ij-same" : better > 0 ? "ij-good" : "ij-bad" };
+          mood: Math.abs(gap) < tiny || !card.good || unsure ? "ij-same" : better > 0 ? "ij-good" : "ij-bad" };
       });
     },
     bindRows() {
@@ -58,6 +62,7 @@ module.exports = {
           .filter((_, n) => who[n] === kind) }));
     },
     steps() {
+      if (this.opening) return [];
       const { steps } = this.payload.pipeline || { steps: [] }, holds = this.payload.binds;
       const amount = (row, step) => (!row || (step.year && this.cursor < 12) ? "–" : injae.plain(row[this.cursor], 0));
       return steps.flatMap((step) => {
@@ -78,7 +83,7 @@ module.exports = {
       return why.map((bar) => {
         const [from, to] = bar.low === null ? [bar.effect, bar.effect] : [bar.low, bar.high];
         const [value, interval] = bar.text.split(" (");
-        return { key: bar.lever, title: bar.title, zero: at(0) + "%", mood: bar.lever === "rest" || !good ? "ij-same" : bar.effect * good >= 0 ? "ij-good" : "ij-bad", value, interval: interval ? "(" + interval : "",
+        return { key: bar.lever, title: bar.title, zero: at(0) + "%", mood: bar.lever === "rest" || !good || from * to <= 0 ? "ij-same" : bar.effect * good >= 0 ? "ij-good" : "ij-bad", value, interval: interval ? "(" + interval : "",
           left: at(Math.min(0, bar.effect)) + "%", width: Math.abs(at(bar.effect) - at(0)) + "%", from: at(from) + "%", span: at(to) - at(from) + "%" };
       });
     },
@@ -90,8 +95,8 @@ module.exports = {
   watch: {
     payload(now, before) {
       const asked = (of) => of.id.replace(/&(lang|focus|month)=[^&]*/g, "");
-      if (before && before.charts.length && asked(now) !== asked(before)) this.ghost = before;
-      if (this.ghost && (asked(now) === asked(this.ghost) || now.lang !== this.ghost.lang || now.months !== this.ghost.months)) this.ghost = null;
+      if (now && before && before.charts.length && asked(now) !== asked(before)) this.ghost = before;
+      if (now && this.ghost && (asked(now) === asked(this.ghost) || now.lang !== this.ghost.lang || now.months !== this.ghost.months)) this.ghost = null;
       const names = (of) => (of ? of.charts.map((chart) => chart.name).join() : "");
       if (names(now) !== names(before)) this.$nextTick(this.watchSizes); // measuring makes the browser lay out twice
     },
@@ -132,10 +137,10 @@ module.exports = {
       if (JSON.stringify(sizes) !== JSON.stringify(this.sizes)) this.sizes = sizes;
     },
     shape(chart) {
-      const w = this.sizes[chart.name] || 360, h = chart.small ? 150 : 226, left = 48, right = 14, top = 14, bottom = 24;
-      const ghost = this.ghost && this.ghost.charts.find((other) => other.name === chart.name);
+      const w = this.sizes[chart.name] || 360, h = chart.small ? 150 : !this.opening ? 226 : window.innerWidth > 900 ? 330 : 170, left = 48, right = 14, top = 14, bottom = 24;
+      const ghost = !this.apart && this.ghost && this.ghost.charts.find((other) => other.name === chart.name);
       const aim = this.aim && this.aim.name === chart.name ? this.aim.value : this.aimed && this.aimed.name === chart.name ? this.aimed.value : null;
-      const reach = [...(chart.high || chart.mean), ...(chart.baseline || []), ...(ghost ? ghost.mean : []), chart.target ? chart.target.value : 0, this.ceiling && this.ceiling.name === chart.name ? this.ceiling.value : this.grabbed ? 0 : aim];
+      const reach = [...(chart.high || chart.mean), ...chart.mean, ...(chart.baseline || []), ...(ghost ? ghost.mean : []), chart.target ? chart.target.value : 0, this.ceiling && this.ceiling.name === chart.name ? this.ceiling.value : this.grabbed ? 0 : aim];
       const ticks = this.ticks(Math.min(0, ...(chart.low || chart.mean)), Math.max(...reach, 1e-9), chart.small ? 3 : 5);
       const x = (month) => left + ((w - left - right) * month) / this.months;
       const y = (value) => h - bottom - ((h - bottom - top) * (value - ticks.low)) / (ticks.high - ticks.low);
@@ -144,12 +149,12 @@ module.exports = {
       const line = (values) => "M" + points(values).join("L");
       const area = (low, high) => line(high) + "L" + points(low).reverse().join("L") + "Z";
       const every = Math.ceil((this.years.length * 46) / (w - left - right));
-      const pulled = this.pulled.includes(chart.name) && this.pull_month <= this.months ? chart.mean[this.pull_month] : null;
+      const pulled = !this.apart && this.pulled.includes(chart.name) && this.pull_month <= this.months ? chart.mean[this.pull_month] : null;
       return { ...chart, x, y, w, h, left, right, axisLow: ticks.low, axisHigh: ticks.high, unitStep: ticks.unit, step: ticks.unit / 20, top, valueAt: (at) => ticks.low + ((h - bottom - at) * (ticks.high - ticks.low)) / (h - bottom - top),
         aim: pulled === null ? null : { set: aim !== null, value: aim === null ? pulled : aim, x: x(this.pull_month), y: y(aim === null ? pulled : aim), from: y(pulled) },
         yTicks: ticks.at.map((value) => ({ at: y(value), text: injae.mark(value, ticks.unit) })),
         xTicks: this.years.filter((_, n) => n % every === 0).map((mark) => ({ at: x(mark.month), text: mark.text, anchor: x(mark.month) > w - 24 ? "end" : "middle" })),
-        meanPath: line(chart.mean), luckArea: chart.luck_low ? area(chart.luck_low, chart.luck_high) : "", area90: chart.low ? area(chart.low, chart.high) : "",
+        meanPath: line(chart.mean), aleatoryArea: chart.aleatory_low ? area(chart.aleatory_low, chart.aleatory_high) : "", area90: chart.low ? area(chart.low, chart.high) : "",
         basePath: chart.baseline ? line(chart.baseline) : "", ghostPath: ghost ? line(ghost.mean) : "",
         targetAt: chart.target ? { x: x(chart.target.month), y: y(chart.target.value) } : null };
     },
@@ -228,6 +233,10 @@ module.exports = {
       this.hover = Math.round(Math.min(Math.max(share, 0), 1) * this.months);
     },
     seek(month) { this.hover = null; this.month = Math.min(Math.max(month, 0), this.months); },
+    dropEvent(field) {
+      this.drop_event({ name: field.value, month: Math.max(this.playhead, 1) });
+      field.value = "";
+    },
     step(by) { this.playing = false; this.seek(this.playhead + by); },
     toggle() {
       this.playing = !this.playing;

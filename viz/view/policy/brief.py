@@ -1,21 +1,20 @@
-"""The one-page brief: question, answer, three curves, key figures with ranges, what binds, cost, doubt, source (A4)."""
+"""The brief of one page (A4): question, answer, curves, key figures with ranges, what binds, cost, uncertainty."""
 
 from typing import Any
 
-import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from experiments.effects import gain
-from experiments.indicators import has_target
-from experiments.schedules import differing
-from experiments.summary import band
-from experiments.wording.amounts import date, interval, number
-from model.record import SERIES
-from viz.figures.style import POLICY, SECONDARY, TEXT
-from viz.view.drawing import advance, curve, plain
-from viz.view.runs import Answer
-from viz.view.words import word
+from injae.experiments.effects import gain
+from injae.experiments.indicators import has_target
+from injae.experiments.schedules import differing
+from injae.experiments.summary import band
+from injae.experiments.wording.amounts import date, interval, number
+from injae.model.record import SERIES
+from injae.viz.figures.style import POLICY, SECONDARY, TEXT
+from injae.viz.view.drawing import curve, plain, wrapped
+from injae.viz.view.runs import Answer
+from injae.viz.view.words import word
 
 PAGE = (8.27, 11.69)  # inches, A4
 LEFT, RIGHT = 0.075, 0.925  # of the page's width
@@ -65,7 +64,7 @@ def _compose(answer: Answer, content: dict[str, Any], address: str, spells: int,
     for name, text in (
         ("cost", content["cost"]["text"]),
         ("binds", content["answer"][-1]),
-        ("sure", " ".join([content["doubt"]["rests"], content["doubt"]["text"]])),
+        ("sure", " ".join([content["uncertainty"]["rests"], content["uncertainty"]["text"]])),
     ):
         page.heading(word(f"brief.{name}", lang))
         page.text(text, size=9)
@@ -79,15 +78,15 @@ def _compose(answer: Answer, content: dict[str, Any], address: str, spells: int,
 
 
 def _answer(content: dict[str, Any]) -> list[str]:
-    """The target with its chance, then what else the policy brings."""
-    if content["chance"] is None:
+    """The target with its probability, then what else the policy brings."""
+    if content["probability"] is None:
         return content["answer"][:2]
     target, *effects = content["answer"][:3]
     lang = content["lang"]
-    if content["chance"]["mean"] is None:
+    if content["probability"]["mean"] is None:
         return [target, *effects]
-    low, high = (number(content["chance"][end], "chance", lang) for end in ("low", "high"))
-    return [f"{target} {word('brief.chance', lang, low=low, high=high)}", *effects]
+    low, high = (number(content["probability"][end], "probability", lang) for end in ("low", "high"))
+    return [f"{target} {word('brief.probability', lang, low=low, high=high)}", *effects]
 
 
 class _Page:
@@ -112,28 +111,6 @@ class _Page:
         """A line across the page."""
         line = {"color": "#D1D5DB", "linewidth": 0.8, "transform": self.figure.transFigure}
         self.figure.add_artist(Line2D([LEFT, RIGHT], [self.y, self.y], **line))
-
-
-def wrapped(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
-    """Lines of at most ``width`` points, broken at spaces, or inside a word that is wider than a line (links)."""
-    family = mpl.rcParams["font.family"][0]
-
-    def too_wide(line: str) -> bool:
-        return size * sum(advance(letter, weight, family) for letter in line) > width
-
-    lines, line = [], ""
-    for part in text.split(" "):
-        longer = f"{line} {part}" if line else part
-        if not too_wide(longer):
-            line = longer
-            continue
-        lines += [line] if line else []
-        while too_wide(part):
-            cut = next(n for n in range(len(part) - 1, 0, -1) if n == 1 or not too_wide(part[:n]))
-            lines.append(part[:cut])
-            part = part[cut:]
-        line = part
-    return [*lines, line]
 
 
 def _charts(figure: Figure, page: _Page, content: dict[str, Any]) -> None:

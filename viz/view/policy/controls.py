@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
-from experiments.schedules import DECLARED, steps_of
-from experiments.wording.amounts import setting, unit
-from model.country import read_country
-from model.levers import Lever
-from model.scenario import Scenario, month_of
-from viz.view.policy.grounds import about_lever
-from viz.view.state import ViewState, path_of
-from viz.view.words import BOOK, group_of, word
+from injae.experiments.schedules import DECLARED, steps_of
+from injae.experiments.wording.amounts import setting, unit
+from injae.experiments.wording.spoken import speaking_of
+from injae.model.country import read_country
+from injae.model.levers import Lever
+from injae.model.scenario import Scenario, month_of
+from injae.viz.view.policy.grounds import about_lever
+from injae.viz.view.state import ViewState, path_of
+from injae.viz.view.words import BOOK, group_of, word
 
 OPEN_GROUPS = ("money", "training")  # unfolded at the start
 DECADES = 3  # from the largest value down, for amounts
@@ -54,7 +55,8 @@ def groups(preset: str, lang: str) -> list[dict[str, Any]]:
 @cache
 def panel(preset: str, lang: str) -> str:
     """``groups`` as JSON: as a text it costs nothing when the page is drawn again, as lists thousands of visits."""
-    return json.dumps(groups(preset, lang), ensure_ascii=False, separators=(",", ":"))
+    with speaking_of(Scenario.load(preset).country):
+        return json.dumps(groups(preset, lang), ensure_ascii=False, separators=(",", ":"))
 
 
 def settings(state: ViewState) -> dict[str, dict[str, Any]]:
@@ -94,7 +96,7 @@ def _main_stretch(plan: Scenario, path: str, lever: Lever) -> Stretch:
 
 
 def _as_set(state: ViewState, plan: Scenario, path: str) -> Stretch:
-    """The stretch that a visitor has set: the first of his changes of a lever, to its last month or the next change."""
+    """The stretch that a visitor has set: the first change of a lever, to its last month or the next change."""
     own = [change.partition("=") for change in state.changes if path_of(change) == path]
     spans = [key.partition("@")[2].partition("..") for key, _, _ in own]
     firsts = [month_of(first, plan.start) if first else 0 for first, _, _ in spans]

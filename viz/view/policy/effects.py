@@ -3,13 +3,13 @@
 import math
 from typing import Any
 
-from experiments.effects import gain, interaction, unpriced
-from experiments.pairs import Verdict, price_over_futures
-from experiments.summary import Interval, draws_of_pairs, pairs
-from experiments.wording.amounts import date, interval, series_scale, won
-from model.record import SERIES
-from viz.view.runs import Answer
-from viz.view.words import word
+from injae.experiments.effects import gain, interaction, unpriced
+from injae.experiments.pairs import Verdict, price_over_futures
+from injae.experiments.summary import Interval, draws_of_pairs, pairs
+from injae.experiments.wording.amounts import date, interval, money, series_scale
+from injae.model.record import SERIES
+from injae.viz.view.runs import Answer
+from injae.viz.view.words import word
 
 
 def why(answer: Answer) -> list[dict[str, Any]]:
@@ -58,20 +58,21 @@ def why_of(answer: Answer) -> dict[str, Any] | None:
 
 
 def cost(answer: Answer) -> dict[str, Any]:
-    """Public money, beyond the baseline's, and for each specialist more; in won, and in a sentence."""
-    lang, summary, plan = answer.state.lang, answer.summary, answer.policy.plan
-    until = date(plan.date_of(plan.months), lang)
-    public, grant = summary["public_won_at_end"].mean, summary["grant_won_at_end"].mean
-    found: dict[str, Any] = {"public_won": public, "grant_won": grant, "extra_won": None}
+    """Public money by the date asked about, beyond the baseline's, and for each specialist more; in won, in words."""
+    lang, plan = answer.state.lang, answer.policy.plan
+    month = answer.state.date_month
+    until = date(plan.date_of(month), lang)
+    public = float(answer.policy.values("public_won_cumulative")[:, month].mean())
+    found: dict[str, Any] = {"public_won": public, "extra_won": None}
     found["won_per_extra_specialist"] = None
     if not (answer.baseline and answer.baseline.runs):
-        return {**found, "text": word("answer.cost_baseline", lang, date=until, total=won(public, lang))}
-    money, people = (
-        pairs(answer.policy, answer.baseline, name, plan.months) for name in ("public_won_cumulative", "specialists")
+        return {**found, "text": word("answer.cost_baseline", lang, date=until, total=money(public, lang))}
+    spent, people = (
+        pairs(answer.policy, answer.baseline, name, month) for name in ("public_won_cumulative", "specialists")
     )
     draws = draws_of_pairs(answer.policy, answer.baseline)
-    extra, price = float(money.mean()), price_over_futures(money, people, draws)
-    more = word("answer.more_money" if extra >= 0 else "answer.less_money", lang, extra=won(abs(extra), lang))
+    extra, price = float(spent.mean()), price_over_futures(spent, people, draws)
+    more = word("answer.more_money" if extra >= 0 else "answer.less_money", lang, extra=money(abs(extra), lang))
     free = unpriced(plan, answer.baseline.plan)
     if free:
         levers = ", ".join(word(f"{path}.title", lang) for path in free)

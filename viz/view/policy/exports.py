@@ -1,34 +1,43 @@
 """Files of an answer for download: tidy data, figures, the one-page brief; each says what it was made from."""
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
-from experiments.summary import band
-from model.record import SERIES
-from viz.view.files import TYPES, File, version
-from viz.view.policy.payload import board
-from viz.view.runs import Answer
-from viz.view.words import word
+from injae.experiments.summary import band
+from injae.model.record import SERIES
+from injae.viz.view.drawing import answer_figure, drawable, style
+from injae.viz.view.files import TYPES, File, csv_bytes, version
+from injae.viz.view.policy.brief import brief
+from injae.viz.view.policy.payload import board
+from injae.viz.view.runs import Answer
+from injae.viz.view.sharing.card import card_of
+from injae.viz.view.words import word
 
-BANDS = {"p05": "low", "p95": "high", "luck_low": "luck_low", "luck_high": "luck_high"}  # column: part of a band
+BANDS = {
+    "p05": "low",
+    "p95": "high",
+    "aleatory_low": "aleatory_low",
+    "aleatory_high": "aleatory_high",
+}  # column: part of a band
 
 
 def csv_file(answer: Answer) -> File:
     """All series, one row a scenario, series and month: mean, bands over runs, unit, receipt and version.
 
-    Bands are empty where too few runs are independent, that of luck also where no two runs share their parameters.
+    Bands are empty where too few runs are independent, that of noise also where no two runs share their parameters.
 
-    Values are in the model's own units (shares 0 to 1, won); titles are in the visitor's language.
+    Values are in the model's own units (shares 0 to 1, won); what they are is said in the visitor's language.
     """
     frames = [_tidy(answer, "policy", answer.policy)]
     if answer.baseline is not None and answer.baseline.runs:
         frames.append(_tidy(answer, "baseline", answer.baseline))
     table = pd.concat(frames, ignore_index=True)
-    text = table.to_csv(index=False, float_format="%.6g")
-    return File(_name(answer, "csv"), TYPES["csv"], text.encode("utf-8-sig"))  # the mark tells Excel that it is UTF-8
+    return File(_name(answer, ".csv"), TYPES["csv"], csv_bytes(table, answer.state.lang, "%.6g"))
 
 
 def _tidy(answer: Answer, role: str, results: Any) -> pd.DataFrame:
@@ -59,16 +68,19 @@ def _tidy(answer: Answer, role: str, results: Any) -> pd.DataFrame:
 
 
 def figure_file(answer: Answer, kind: str) -> File:
-    """The figure of an answer as ``png`` or ``svg``; in English with a notice where no Korean font is found."""
-    from viz.view.drawing import answer_figure, drawable, style
+    """The figure of an answer as ``png`` or ``svg``."""
+    return _drawn(answer, kind, answer_figure, dpi=150)
 
-    lang = drawable(answer.state.lang)
-    content = board(answer, lang)
-    file = io.BytesIO()
-    with style(lang):
-        figure = answer_figure(content)
-        figure.savefig(file, format=kind, dpi=150, metadata=_metadata(content, kind))
-    return File(_name(answer, kind), TYPES[kind], file.getvalue(), _font_notice(answer, lang))
+
+def headline_file(answer: Answer, address: str = "") -> File:
+    """The picture that is shown with a link, for slides and articles: answer, one curve, caveat, date and address.
+
+    Args:
+        answer: what it is about.
+        address: of the page without its query.
+    """
+    link = f"{address}{answer.state.link()}"
+    return _drawn(answer, "png", lambda content: card_of(content, link), dpi=200, name="-headline")
 
 
 def brief_file(answer: Answer, address: str = "") -> File:
@@ -78,16 +90,20 @@ def brief_file(answer: Answer, address: str = "") -> File:
         answer: what it is about.
         address: of the page without its query, so that the link in the brief opens this answer.
     """
-    from viz.view.drawing import drawable, style
-    from viz.view.policy.brief import brief
+    return _drawn(answer, "pdf", lambda content: brief(answer, content, address))
 
-    lang = drawable(answer.state.lang)
+
+def _drawn(
+    answer: Answer, kind: str, draw: Callable[[dict[str, Any]], Figure], *, dpi: int | None = None, name: str = ""
+) -> File:
+    """A drawing of an answer's board as a file; in English with a notice where no Korean font is found."""
+    asked, lang = answer.state.lang, drawable(answer.state.lang)
     content = board(answer, lang)
     file = io.BytesIO()
     with style(lang):
-        figure = brief(answer, content, address)
-        figure.savefig(file, format="pdf", metadata=_metadata(content, "pdf"))
-    return File(_name(answer, "pdf"), TYPES["pdf"], file.getvalue(), _font_notice(answer, lang))
+        draw(content).savefig(file, format=kind, dpi=dpi or "figure", metadata=_metadata(content, kind))
+    notice = None if lang == asked else word("notice.no_font", asked)
+    return File(_name(answer, f"{name}.{kind}"), TYPES[kind], file.getvalue(), notice)
 
 
 def _metadata(content: dict[str, Any], kind: str) -> dict[str, Any]:
@@ -101,8 +117,4 @@ def _metadata(content: dict[str, Any], kind: str) -> dict[str, Any]:
 
 
 def _name(answer: Answer, ending: str) -> str:
-    return f"injae-{answer.policy.plan.name}-{answer.receipt}.{ending}"
-
-
-def _font_notice(answer: Answer, lang: str) -> str | None:
-    return None if lang == answer.state.lang else word("notice.no_font", answer.state.lang)
+    return f"injae-{answer.policy.plan.name}-{answer.receipt}{ending}"

@@ -8,12 +8,13 @@ import csv
 import re
 from functools import cache
 
-from agents.kernels import ROOT
-from experiments.wording.amounts import setting, unit
-from model.levers import LEVERS, SHOCKS
-from model.parameters import Parameter, declared_parameters
-from model.record import SERIES
-from viz.view.words import parameter, word
+from injae.agents.kernels import ROOT
+from injae.experiments.wording.amounts import setting, unit
+from injae.experiments.wording.spoken import speaking_of
+from injae.model.levers import LEVERS, SHOCKS
+from injae.model.parameters import Parameter, country_rows, declared_parameters
+from injae.model.record import SERIES
+from injae.viz.view.words import parameter, word
 
 RULES = {
     "programme_graduates_cumulative": ("E2", "E3", "E7", "E10"),
@@ -23,7 +24,7 @@ RULES = {
     "unmet_demand_share": ("H4", "O1", "O2"),
     "teachers": ("E2", "E4"),
     "enrolled": ("E5", "E7", "E10"),
-    "shortage_rate": ("F4", "H3", "L2", "L7"),
+    "vacancy_rate": ("F4", "H3", "L2", "L7"),
     "public_won_cumulative": ("G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8"),
     "public_trust": ("O5",),
 }
@@ -37,23 +38,25 @@ _EVIDENCE = re.compile(r"\b[A-Z]\d{3}\b")
 @cache
 def about_lever(path: str, lang: str, country: str) -> list[str]:
     """Lines on a lever or shock (``levers.x``): its grade, range, who pays, rules, numbers behind them."""
-    lever = {**LEVERS, **SHOCKS}[path.partition(".")[2]]
-    low, high = (setting(value, lever.unit.split(" and ")[0], lang) for value in (lever.low, lever.high))
-    choice = "choice" if path.startswith("levers.") else "what_if"
-    lines = [word(f"grounds.{choice}", lang), word("grounds.range", lang, low=low, high=high)]
-    if lever.purpose:
-        lines.append(word("grounds.paid", lang, what=word(f"payment.{lever.purpose}", lang)))
-    elif path.startswith("levers."):
-        lines.append(word("grounds.unpaid", lang))
-    return lines + _of_rules(_rules(lever.meaning), lang, country)
+    with speaking_of(country):
+        lever = {**LEVERS, **SHOCKS}[path.partition(".")[2]]
+        low, high = (setting(value, lever.unit.split(" and ")[0], lang) for value in (lever.low, lever.high))
+        choice = "choice" if path.startswith("levers.") else "what_if"
+        lines = [word(f"grounds.{choice}", lang), word("grounds.range", lang, low=low, high=high)]
+        if lever.purpose:
+            lines.append(word("grounds.paid", lang, what=word(f"payment.{lever.purpose}", lang)))
+        elif path.startswith("levers."):
+            lines.append(word("grounds.unpaid", lang))
+        return lines + _of_rules(_rules(lever.meaning), lang, country)
 
 
 @cache
 def about_series(name: str, lang: str, country: str) -> list[str]:
     """Lines on a series that is drawn: unit, rules, numbers behind them."""
-    of = unit(SERIES[name].unit, lang)
-    lines = [word("grounds.unit", lang, unit=of)] if of else []
-    return lines + _of_rules(RULES.get(name, ()), lang, country)
+    with speaking_of(country):
+        of = unit(SERIES[name].unit, lang)
+        lines = [word("grounds.unit", lang, unit=of)] if of else []
+        return lines + _of_rules(RULES.get(name, ()), lang, country)
 
 
 def _rules(meaning: str) -> tuple[str, ...]:
@@ -71,20 +74,25 @@ def _of_rules(rules: tuple[str, ...], lang: str, country: str) -> list[str]:
     if numbers:
         counts = ", ".join(word(f"grounds.{kind}", lang, count=count) for kind, count in grades if count)
         lines.append(word("grounds.numbers", lang, counts=counts))
-    sourced = sorted((p for p in numbers if _cited(p)), key=lambda p: GRADES.index(p.kind))
+    sourced = sorted((p for p in numbers if _cited(p, country)), key=lambda p: GRADES.index(p.kind))
     for p in sourced[:NAMED]:
         title = parameter(p.path, lang, country)
         grade = word(f"grounds.of_{p.kind}", lang)
-        lines.append(word("grounds.source", lang, what=title, grade=grade, source="; ".join(_cited(p)[:CITED])))
+        lines.append(
+            word("grounds.source", lang, what=title, grade=grade, source="; ".join(_cited(p, country)[:CITED]))
+        )
     return lines
 
 
-def _cited(of: Parameter) -> list[str]:
+def _cited(of: Parameter, country: str) -> list[str]:
     """Evidence that a parameter names, as ``G010 (publisher, year)``."""
-    return [f"{known} ({_evidence()[known]})" for known in _EVIDENCE.findall(of.source) if known in _evidence()]
+    known = _evidence(country)
+    return [f"{one} ({known[one]})" for one in _EVIDENCE.findall(of.source) if one in known]
 
 
 @cache
-def _evidence() -> dict[str, str]:
+def _evidence(country: str) -> dict[str, str]:
+    """What evidence is called by its id; a country's own is in its ``sources.csv``."""
+    own = {row["id"]: f"{row['source']}, {row['year']}" for row in country_rows(country, "sources.csv")}
     with (ROOT / "data" / "evidence.csv").open(encoding="utf-8", newline="") as stream:
-        return {row["id"]: f"{row['publisher']}, {row['year']}" for row in csv.DictReader(stream)}
+        return {row["id"]: f"{row['publisher']}, {row['year']}" for row in csv.DictReader(stream)} | own

@@ -2,7 +2,8 @@
 
 Numbers are in the unit that is shown (``unit``: ``%``, ``명``, ``억 원``, ``bn won``) and rounded to ``decimals``, so
 that the page need only write them with thousands separators; ``factor`` turns them back into the model's unit (shares,
-won). Curves are means over runs, as ``injae run`` prints them, with its two bands: nine tenths of runs, and luck alone.
+won). Curves are means over runs, as ``injae run`` prints them, with its two bands: nine tenths of runs, and noise
+alone.
 
 ``board(answer)`` gives::
 
@@ -10,28 +11,31 @@ won). Curves are means over runs, as ``injae run`` prints them, with its two ban
     lang          "ko" or "en"
     months        length; dates[0 .. months] are ISO months, date_words the same in words (sparse: Januaries in charts)
     dates
-    now           month index of the date that answer, why and doubt speak of
+    now           month index of the date that answer, why and uncertainty speak of
     seeds         runs so far; seeds_wanted: in the end; done: nothing more will come
-    receipt, version, command     command gives the same digits on the command line (a link: not luck alone)
+    receipt, version, command     command gives the same digits on the command line (a link: not noise alone)
     title         title of the scenario, marked when changed; baseline_title (None without a baseline)
     altered       {text, paths}: numbers of the model that the link sets, in words; None where it sets none
+    opening       the answer of the opening screen, one sentence
     answer        [sentence, ...]
     charts        [{name, title, unit, meaning, good (1, -1, 0: more is better, worse, neither), factor, decimals,
-                    scale ("share", "count", "won"), mean, low, high (None from too few runs), luck_low,
-                    luck_high (None where luck is all that differs, or not known), baseline (mean, or None),
-                    gap (mean less the baseline's, or None),
-                    target {month, value, label} or None, small (no band of luck)}]
+                    scale ("share", "count", "won"), mean, low, high (None from too few runs), aleatory_low,
+                    aleatory_high (None where noise is all that differs, or not known), baseline (mean, or None),
+                    gap (mean less the baseline's, or None), gap_low, gap_high (its own band, or None),
+                    target {month, value, label} or None, small (no band of noise)}]
     cards         [{name, title, unit, decimals, good, help, chart}]   their values are those of the chart of that name
     binds         {names, titles, who ("universities", "hospitals"), share [[per month] per constraint, percent],
                    weakest {who: [index into names or -1, per month]}}
     pipeline      from applying to routine use, see ``pipeline.py``
     why           [{lever, title, effect, low, high, text}] in the model's unit of series; the last may be lever "rest"
     why_of        {series, title, unit, scale, factor, decimals, date, total, text}
-    cost          {public_won, grant_won, extra_won, won_per_extra_specialist {mean, low, high} or None, text}
-    chance        {mean, low, high, reached, runs, text} or None without a target date
+    cost          {public_won, extra_won, won_per_extra_specialist {mean, low, high} or None, text}
+    probability        {mean, low, high, reached, runs, text} or None without a target date
     timeline      [{lever, title, from, to, text}]   month indices; spells in which a lever differs from its default
+    differs       a sentence on what differs from the preset; empty where nothing does
     outside       a sentence on settings outside what is sourced or calibrated, or None
-    doubt         {luck, unsure, variants, text, brackets (a sentence on ranges), rests (on what numbers rest, a
+    uncertainty         {aleatory, parametric, structural, text, brackets (a sentence on ranges), rests (on what numbers
+    rest, a
                    sentence), sd {layer: number} or None,
                     largest or None}
     failed        runs that did not finish;  notice: a sentence about them or None
@@ -42,26 +46,29 @@ from typing import Any
 
 import numpy as np
 
-from experiments.indicators import has_target
-from experiments.plain import plain
-from experiments.schedules import shocked
-from experiments.summary import band
-from experiments.wording.amounts import number, series_scale
-from model.record import SERIES
-from model.scenario import Scenario
-from viz.answers.run import CONSTRAINTS
-from viz.view.files import version
-from viz.view.policy.doubt import doubt_of
-from viz.view.policy.effects import cost, why, why_of
-from viz.view.policy.pipeline import pipeline_of
-from viz.view.policy.sentences import notice, outside, sentences
-from viz.view.policy.timeline import timeline
-from viz.view.runs import Answer
-from viz.view.state import path_of
-from viz.view.words import parameter, word
+from injae.experiments.indicators import has_target
+from injae.experiments.plain import plain
+from injae.experiments.schedules import shocked
+from injae.experiments.wording.amounts import number, series_scale
+from injae.experiments.wording.spoken import speaking_of
+from injae.model.record import SERIES
+from injae.model.scenario import Scenario
+from injae.viz.answers.run import CONSTRAINTS
+from injae.viz.view.files import version
+from injae.viz.view.policy import opening
+from injae.viz.view.policy.curves import Curves, curves_of
+from injae.viz.view.policy.effects import cost, why, why_of
+from injae.viz.view.policy.opening import Titles
+from injae.viz.view.policy.pipeline import pipeline_of
+from injae.viz.view.policy.sentences import differences, notice, outside, sentences
+from injae.viz.view.policy.timeline import timeline
+from injae.viz.view.policy.uncertainty import uncertainty_of
+from injae.viz.view.runs import Answer
+from injae.viz.view.state import ViewState, path_of
+from injae.viz.view.words import parameter, word
 
 CHARTS = ("programme_graduates_cumulative", "specialists", "employed_hospitals", "adoption_share")
-SMALL = ("unmet_demand_share", "teachers", "enrolled", "shortage_rate", "public_won_cumulative", "public_trust")
+SMALL = ("unmet_demand_share", "teachers", "enrolled", "vacancy_rate", "public_won_cumulative", "public_trust")
 CARDS = (
     "programme_graduates_cumulative",
     "specialists",
@@ -77,15 +84,15 @@ def board(answer: Answer, lang: str | None = None) -> dict[str, Any]:
     """The answer for the board, in another language than the visitor's if given; see the head of this file."""
     if lang not in (None, answer.state.lang):
         answer = replace(answer, state=replace(answer.state, lang=lang))
+    with speaking_of(answer.policy.plan.country):
+        return _board(answer)
+
+
+def _board(answer: Answer) -> dict[str, Any]:
     state, plan = answer.state, answer.policy.plan
     lang, now = state.lang, state.date_month
     content: dict[str, Any] = {
-        "id": state.link(),
-        "lang": lang,
-        "months": plan.months,
-        "dates": [plan.date_of(month) for month in range(plan.months + 1)],
-        "now": now,
-        "seeds": len(answer.policy.runs),
+        **_head(state, plan, len(answer.policy.runs)),
         "seeds_wanted": answer.wanted,
         "done": answer.done,
         "version": version(),
@@ -93,17 +100,22 @@ def board(answer: Answer, lang: str | None = None) -> dict[str, Any]:
         "title": title_of(answer),
         "baseline_title": _baseline_title(answer),
         "altered": _altered(answer),
+        "differs": differences(state),
         "outside": outside(answer),
         "failed": len(answer.failures),
         "notice": notice(answer),
-        "doubt": doubt_of(answer),
+        "uncertainty": uncertainty_of(answer),
         "timeline": timeline(plan, lang),
     }
     if not answer.policy.runs:
-        none = dict.fromkeys(("binds", "why_of", "cost", "chance"))
+        none = dict.fromkeys(("binds", "why_of", "cost", "probability"))
         return {**content, "receipt": "", "answer": [], "charts": [], "cards": [], "why": [], **none}
-    charts = [_chart(answer, name, small=False) for name in CHARTS] + [_chart(answer, n, small=True) for n in SMALL]
+    curves = {name: curves_of(answer, name) for name in (*CHARTS, *SMALL)}
+    noise = answer.policy.draws is not None  # beside other layers; alone it is the band itself
+    charts = [_chart(rows, name, plan, lang, inner=noise and name not in SMALL) for name, rows in curves.items()]
+    titles = Titles(content["title"], content["baseline_title"])
     content |= {
+        "opening": opening.sentence(curves, now, plan.date_of(now), titles, lang),
         "receipt": answer.receipt,
         "charts": charts,
         "cards": [_card(name, lang) for name in CARDS],
@@ -112,15 +124,50 @@ def board(answer: Answer, lang: str | None = None) -> dict[str, Any]:
         "why": why(answer),
         "why_of": why_of(answer),
         "cost": cost(answer),
-        "chance": _chance(answer),
+        "probability": _chance(answer),
     }
     return plain({**content, "answer": sentences(answer, content)})
 
 
+def _head(state: ViewState, plan: Scenario, runs: int) -> dict[str, Any]:
+    """Whose answer it is, its months, and how many runs it rests on."""
+    return {
+        "id": state.link(),
+        "lang": state.lang,
+        "months": plan.months,
+        "dates": [plan.date_of(month) for month in range(plan.months + 1)],
+        "now": state.date_month,
+        "seeds": runs,
+    }
+
+
+def stored_board(lang: str) -> dict[str, Any] | None:
+    """What the opening screen shows of the default scenario before any run: kept numbers; None where there are none."""
+    kept = opening.stored()
+    if kept is None:
+        return None
+    state = ViewState(lang=lang)
+    plan, now = state.scenario(), state.date_month
+    titles = opening.titles_of(plan, lang)
+    content = {
+        **_head(state, plan, kept.runs),
+        "baseline_title": titles.baseline,
+        "opening": opening.sentence(kept.curves, now, plan.date_of(now), titles, lang),
+        "charts": [_chart(rows, name, plan, lang, inner=True) for name, rows in kept.curves.items()],
+        "binds": None,
+    }
+    return plain(content)
+
+
 def title_of(answer: Answer) -> str:
     """Title of the scenario in the visitor's language, marked when it was changed."""
-    title = _title(answer.policy.plan, answer.state.lang)
-    return word("ui.modified", answer.state.lang, title=title) if answer.state.changes else title
+    return title_of_state(answer.state, answer.policy.plan)
+
+
+def title_of_state(state: ViewState, plan: Scenario) -> str:
+    """The same of a state that is not answered yet, and its scenario."""
+    title = _title(plan, state.lang)
+    return word("ui.modified", state.lang, title=title) if state.changes else title
 
 
 def _baseline_title(answer: Answer) -> str | None:
@@ -152,26 +199,21 @@ def good(name: str) -> int:
     return {"more": 1, "less": -1, "neither": 0}[SERIES[name].better]
 
 
-def _chart(answer: Answer, name: str, *, small: bool) -> dict[str, Any]:
-    lang, plan = answer.state.lang, answer.policy.plan
+def _chart(curves: Curves, name: str, plan: Scenario, lang: str, *, inner: bool) -> dict[str, Any]:
+    """One curve; ``inner`` with the part of noise in its band."""
     scale, factor, decimals, per = series_scale(name, lang)
-    values = answer.policy.values(name) / factor
 
     def rounded(row: Any) -> list[float]:
-        return [int(v) if decimals == 0 or v == int(v) else float(v) for v in np.round(row, decimals).tolist()]
+        return [int(v) if decimals == 0 or v == int(v) else float(v) for v in np.round(row / factor, decimals).tolist()]
 
     def known(row: Any) -> list[float] | None:
-        return None if np.isnan(row).any() else rounded(row)
+        return None if row is None or np.isnan(row).any() else rounded(row)
 
-    bands = band(values, answer.policy.draws)
-    by_luck = small or answer.policy.draws is None  # luck is all there is, or no room for more
     target = None
     if name == "programme_graduates_cumulative" and has_target(plan):
         experts = plan.target.experts
         label = f"{word('ui.target', lang)} {number(experts, 'persons', lang)}"
         target = {"month": plan.target_month, "value": experts, "label": label}
-    other = answer.baseline.values(name).mean(axis=0) / factor if answer.baseline and answer.baseline.runs else None
-    gap = None if other is None else values.mean(axis=0) - other  # rounded once: rounded means differ by a digit more
     return {
         "name": name,
         "title": word(f"series.{name}", lang),
@@ -181,15 +223,17 @@ def _chart(answer: Answer, name: str, *, small: bool) -> dict[str, Any]:
         "scale": scale,
         "factor": factor,
         "decimals": decimals,
-        "mean": rounded(bands.mean),
-        "low": known(bands.low),
-        "high": known(bands.high),
-        "luck_low": None if by_luck else known(bands.luck_low),
-        "luck_high": None if by_luck else known(bands.luck_high),
-        "baseline": None if other is None else rounded(other),
-        "gap": None if gap is None else rounded(gap),
+        "mean": rounded(curves.mean),
+        "low": known(curves.low),
+        "high": known(curves.high),
+        "aleatory_low": known(curves.aleatory_low) if inner else None,
+        "aleatory_high": known(curves.aleatory_high) if inner else None,
+        "baseline": known(curves.baseline),
+        "gap": known(curves.gap),  # rounded once: rounded means differ by a digit more
+        "gap_low": known(curves.gap_low),
+        "gap_high": known(curves.gap_high),
         "target": target,
-        "small": small,
+        "small": name in SMALL,
     }
 
 
@@ -226,16 +270,16 @@ def _binds(answer: Answer) -> dict[str, Any]:
 
 
 def _chance(answer: Answer) -> dict[str, Any] | None:
-    chance = answer.summary.get("chance_of_target")
-    if chance is None:
+    probability = answer.summary.get("probability_of_target")
+    if probability is None:
         return None
     lang, plan = answer.state.lang, answer.policy.plan
     graduates = answer.policy.values("programme_graduates_cumulative")[:, plan.target_month]
     reached = int((graduates >= plan.target.experts).sum())
-    if np.isnan(chance.mean):
-        text = word("answer.chance_few", lang, runs=chance.seeds)
-        return {**dict.fromkeys(("mean", "low", "high")), "reached": reached, "runs": chance.seeds, "text": text}
-    low, high = number(chance.low, "chance", lang), number(chance.high, "chance", lang)
-    text = word("answer.chance", lang, reached=reached, runs=chance.seeds, low=low, high=high)
-    ends = {"mean": chance.mean, "low": chance.low, "high": chance.high}
-    return {**ends, "reached": reached, "runs": chance.seeds, "text": text}
+    if np.isnan(probability.mean):
+        text = word("answer.probability_few", lang, runs=probability.seeds)
+        return {**dict.fromkeys(("mean", "low", "high")), "reached": reached, "runs": probability.seeds, "text": text}
+    low, high = number(probability.low, "probability", lang), number(probability.high, "probability", lang)
+    text = word("answer.probability", lang, reached=reached, runs=probability.seeds, low=low, high=high)
+    ends = {"mean": probability.mean, "low": probability.low, "high": probability.high}
+    return {**ends, "reached": reached, "runs": probability.seeds, "text": text}

@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from experiments.runs import Results
-from experiments.wording.amounts import unit
-from model.record import SERIES
-from viz.view.packing import pack
-from viz.view.runs import Answer
-from viz.view.words import word
+from injae.experiments.runs import Results
+from injae.experiments.wording.amounts import unit
+from injae.model.record import SERIES
+from injae.viz.view.packing import pack
+from injae.viz.view.runs import Answer
+from injae.viz.view.words import word
 
 STEPS = ("applicants", "seats", "enrolled", "graduated", "specialists", "employed_hospitals", "routine_domains")
 CHARTED = {"enrolled", "specialists", "employed_hospitals"}  # on their way to the page already

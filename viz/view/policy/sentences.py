@@ -2,34 +2,40 @@
 
 from typing import Any
 
-from experiments.envelope import Outside, beyond
-from experiments.summary import band, pairs
-from experiments.wording.amounts import UNITS, date, gap, interval, number, setting
-from model.record import SERIES
-from viz.view.runs import Answer
-from viz.view.words import title_of, word
+from injae.experiments.envelope import Outside, beyond
+from injae.experiments.summary import band, pairs
+from injae.experiments.wording.amounts import UNITS, date, gap, interval, number, setting
+from injae.model.levers import LEVERS, SHOCKS
+from injae.model.parameters import declared_parameters
+from injae.model.record import SERIES
+from injae.model.scenario import Scenario
+from injae.viz.view.runs import Answer
+from injae.viz.view.state import ViewState
+from injae.viz.view.words import title_of, word
+
+SHOWN = 5  # changes that are named
 
 
 def sentences(answer: Answer, content: dict[str, Any]) -> list[str]:
     """The answer line."""
     lang, plan, summary = answer.state.lang, answer.policy.plan, answer.summary
     lines = []
-    chance = content["chance"]
-    if chance is not None:
+    probability = content["probability"]
+    if probability is not None:
         graduates = summary["programme_graduates_by_target_date"]
         lines.append(
             word(
-                f"answer.target{_reached(chance)}",
+                f"answer.target{_reached(probability)}",
                 lang,
                 date=date(plan.target.date, lang),
                 graduates=interval(graduates.mean, graduates.low, graduates.high, "persons", lang),
                 target=number(plan.target.experts, "persons", lang),
-                reached=chance["reached"],
-                runs=chance["runs"],
+                reached=probability["reached"],
+                runs=probability["runs"],
             )
         )
     for key, series in (("specialists", "specialists"), ("adoption", "adoption_share")):
-        lines.append(_level_sentence(answer, f"answer.{key}", series, plan.months))
+        lines.append(_level_sentence(answer, f"answer.{key}", series, answer.state.date_month))
     lines.append(content["cost"]["text"])
     lines.append(_binds_sentence(answer, content["binds"]))
     return lines
@@ -70,12 +76,42 @@ def _binds_sentence(answer: Answer, binds: dict[str, Any]) -> str:
     return word("answer.binds", lang, date=date(answer.policy.plan.date_of(month), lang), what=what)
 
 
-def _reached(chance: dict[str, Any]) -> str:
+def _reached(probability: dict[str, Any]) -> str:
     """End of the key of the sentence on the target."""
-    reached, runs = chance["reached"], chance["runs"]
+    reached, runs = probability["reached"], probability["runs"]
     if runs == 1:
         return "_one_reaches" if reached else "_one_misses"
-    return "_few" if chance["mean"] is None else {0: "_none", runs: "_all"}.get(reached, "")
+    return "_few" if probability["mean"] is None else {0: "_none", runs: "_all"}.get(reached, "")
+
+
+def differences(state: ViewState) -> str:
+    """How a state differs from its preset, in a sentence; empty where it does not."""
+    lang, plan = state.lang, state.scenario()
+    said = []
+    for change in state.changes:
+        path, _, value = change.partition("=")
+        path, _, span = path.partition("@")
+        first, _, last = span.partition("..")
+        text = f"{title_of(path, lang, plan.country)} {_amount(path, float(value), plan, lang)}"
+        ends = {"from": date(first, lang), "to": date(last, lang)} if last else {}
+        since = word("share.since", lang, text=text, date=date(first, lang)) if first else text
+        said.append(word("share.within", lang, text=text, **ends) if last else since)
+    if not said:
+        return ""
+    shown = "; ".join(said[:SHOWN]) + ("; …" if len(said) > SHOWN else "")
+    return word("share.differs", lang, preset=Scenario.load(state.preset).title.get(lang, state.preset), what=shown)
+
+
+def _amount(path: str, value: float, plan: Scenario, lang: str) -> str:
+    """The value of a setting with its unit."""
+    group, _, name = path.partition(".")
+    declared = {"levers": LEVERS, "shocks": SHOCKS}.get(group) or declared_parameters(plan.country)
+    return _exact(value, declared[name].unit.split(" and ")[0], lang)
+
+
+def _exact(value: float, unit: str, lang: str) -> str:
+    """A value of a setting with its unit; without one that has no words."""
+    return setting(value, unit, lang) if f"unit.{unit}" in UNITS.texts else f"{value:z,.6g}"
 
 
 def notice(answer: Answer) -> str | None:
@@ -98,8 +134,7 @@ def outside(answer: Answer) -> str | None:
         return None
 
     def said(one: Outside) -> str:
-        known = f"unit.{one.unit}" in UNITS.texts
-        low, high = (setting(end, one.unit, lang) if known else f"{end:z,.6g}" for end in (one.low, one.high))
+        low, high = (_exact(end, one.unit, lang) for end in (one.low, one.high))
         return f"{title_of(one.path, lang, plan.country)} ({UNITS.say('between', lang, low=low, high=high)})"
 
     return word("notice.outside", lang, what="; ".join(map(said, found)))

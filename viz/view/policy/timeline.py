@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from experiments.wording.amounts import setting
-from model.levers import LEVERS, SHOCKS
-from model.scenario import Scenario, value_at
-from viz.view.words import word
+from injae.experiments.wording.amounts import setting
+from injae.model.levers import LEVERS, SHOCKS
+from injae.model.scenario import Scenario, value_at
+from injae.viz.view.words import word
 
 GRANT = "grant_won_per_year"
 FACTORS = {GRANT: "grant_scale", "core_hospital_won_per_year": "core_hospitals"}  # what is paid is the product

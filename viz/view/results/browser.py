@@ -4,15 +4,15 @@ import threading
 from dataclasses import replace
 from typing import Any
 
-from model.errors import InputError
-from viz.view.files import File
-from viz.view.presenter import Presenter
-from viz.view.refused import in_words
-from viz.view.results import sweeps as results
-from viz.view.results.link import link_of
-from viz.view.results.wish import Wish, read_link
-from viz.view.state import ViewState
-from viz.view.words import word
+from injae.model.errors import InputError
+from injae.viz.view.files import File
+from injae.viz.view.presenter import Presenter
+from injae.viz.view.refused import in_words
+from injae.viz.view.results import sweeps as results
+from injae.viz.view.results.link import link_of
+from injae.viz.view.results.wish import Wish, read_link
+from injae.viz.view.state import ViewState
+from injae.viz.view.words import word
 
 KINDS = {"csv": "text/csv", "png": "image/png", "svg": "image/svg+xml"}
 
@@ -144,7 +144,7 @@ class Browser(Presenter):
         if kind == "csv":
             data = results.csv_of(wish)
         else:
-            from viz.view.results.figures import figure_of  # matplotlib
+            from injae.viz.view.results.figures import figure_of  # matplotlib
 
             data, same = figure_of(wish, kind)
         self.error = None if same else word("notice.no_font", wish.lang)

@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from experiments.wording.amounts import series_scale
-from viz.view.results.table import Opened
-from viz.view.results.titles import policy_title
-from viz.view.results.wish import Wish
-from viz.view.words import word
+from injae.experiments.wording.amounts import series_scale
+from injae.viz.view.results.table import Opened
+from injae.viz.view.results.titles import policy_title
+from injae.viz.view.results.wish import Wish
+from injae.viz.view.words import word
 
 RUNS_MAX = 200  # of each curve
 BANDS = {"low": 5, "low50": 25, "high50": 75, "high": 95}  # percentiles

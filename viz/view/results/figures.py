@@ -10,11 +10,11 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from viz.figures.style import BASELINE, POLICY, SECONDARY, TEXT
-from viz.view.drawing import drawable, plain, style
-from viz.view.results.sweeps import board_of
-from viz.view.results.wish import Wish
-from viz.view.words import word
+from injae.viz.figures.style import BASELINE, POLICY, SECONDARY, TEXT
+from injae.viz.view.drawing import drawable, plain, style
+from injae.viz.view.results.sweeps import board_of
+from injae.viz.view.results.wish import Wish
+from injae.viz.view.words import word
 
 BLUES = LinearSegmentedColormap.from_list("blues", ["#F0F6FA", "#56B4E9", "#0072B2", "#00304F"])
 GHOST = "#56B4E9"

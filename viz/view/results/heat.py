@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from experiments.indicators import INDICATORS
-from experiments.wording.amounts import number, unit
-from viz.view.results.table import Opened
-from viz.view.results.titles import value_text
-from viz.view.results.wish import Wish
+from injae.experiments.indicators import INDICATORS
+from injae.experiments.wording.amounts import number, unit
+from injae.viz.view.results.table import Opened
+from injae.viz.view.results.titles import value_text
+from injae.viz.view.results.wish import Wish
 
 VALUES_MAX = 12  # a setting with more values is shown in ranges
 FILLED = 0.5  # and one whose cells would be emptier than this
@@ -47,7 +47,7 @@ def heat_of(found: Opened, chosen: Any, wish: Wish) -> tuple[dict[str, Any] | No
         "y": upwards[1],
         "cells": means,
         "text": [["–" if v is None else number(v, of, wish.lang, with_unit=False) for v in row] for row in means],
-        "unit": "" if of.split(" per ")[0] in ("share", "chance", "won", "ratio") else unit(of, wish.lang),
+        "unit": "" if of.split(" per ")[0] in ("share", "probability", "won", "ratio") else unit(of, wish.lang),
         "runs": counts.tolist(),
         "low": min(shown, default=0.0),
         "high": max(shown, default=0.0),

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from experiments.schedules import course
-from model.levers import LEVERS, SHOCKS
-from model.scenario import Scenario, preset_names
-from viz.view.state import ViewState
-from viz.view.words import word
+from injae.experiments.schedules import course
+from injae.model.levers import LEVERS, SHOCKS
+from injae.model.scenario import Scenario, preset_names
+from injae.viz.view.state import ViewState
+from injae.viz.view.words import word
 
 FIXED = ("country", "start", "months", "target")  # of a scenario, no setting of the policy screen
 

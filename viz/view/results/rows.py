@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from experiments.indicators import INDICATORS
-from experiments.wording.amounts import number
-from viz.view.results.table import Opened
-from viz.view.results.titles import title_of, value_text
-from viz.view.results.wish import Wish
+from injae.experiments.indicators import INDICATORS
+from injae.experiments.wording.amounts import number
+from injae.viz.view.results.table import Opened
+from injae.viz.view.results.titles import title_of, value_text
+from injae.viz.view.results.wish import Wish
 
 ROWS = 20  # of a page
 FACTS = ("status", "point", "seed", "value", "seconds")  # columns beside settings

@@ -2,8 +2,8 @@
 
 import solara
 
-from viz.view import page
-from viz.view.results.browser import Browser
+from injae.viz.view import page
+from injae.viz.view.results.browser import Browser
 
 
 @solara.component

@@ -1,13 +1,15 @@
 """Finished sweeps for the results browser: what is in a folder, aggregated so that at most 50 kB go to the page.
 
-Only reads files, and only below one folder (``injae app --results DIR``). A sweep whose files are not as they should be
-is refused with the name of the column. ``board_of(wish)`` gives::
+Only reads files, and only below one folder (``injae app --results DIR``) and below ``SHIPPED``, which comes with the
+package (``docs/shipped_sweep.py`` makes it), so that there is something to read before the first own sweep. A sweep
+whose files are not as they should be is refused with the name of the column. ``board_of(wish)`` gives::
 
     folders   [name];  name, policy_title, policies and outcomes [{name, title}]
     settings  [{name, title, low, high (there are; low_text, high_text in words), from, to (asked for), none (no run is
               between)}]
     seed      {low, high, chosen (or None), none}
     line      what the sweep is, in one sentence;  old: whether it is of another state of the model
+    shipped   whether it came with the package, so that the page says how to make one of one's own
     torn      which files are damaged, in one sentence, or None
     counts    {done, failed, waiting, chosen}
     heat      {x, y (ranges or values as text), cells [[mean or None]], text, unit, runs [[count]], low, high} or None
@@ -33,26 +35,28 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.analyses.ranking import IN_UNIT, Ranking, found_ranking, rank_correlations
-from experiments.folders import FILES
-from experiments.indicators import INDICATORS
-from experiments.sweeps.store import model_version
-from experiments.wording.amounts import number
-from viz.view.files import version
-from viz.view.refused import Refused
-from viz.view.results.fan import fan_of
-from viz.view.results.heat import heat_of
-from viz.view.results.link import left_out
-from viz.view.results.rows import FACTS, rows_of
-from viz.view.results.table import Opened
-from viz.view.results.titles import outcome_title, policy_title, title_of, value_text
-from viz.view.results.wish import FAN_SERIES, Wish
-from viz.view.words import word
+from injae.experiments.analyses.ranking import IN_UNIT, Ranking, found_ranking, rank_correlations
+from injae.experiments.folders import FILES
+from injae.experiments.indicators import INDICATORS
+from injae.experiments.sweeps.store import model_version
+from injae.experiments.wording.amounts import number
+from injae.experiments.wording.spoken import speaking_of
+from injae.viz.view.files import csv_bytes, version
+from injae.viz.view.refused import Refused
+from injae.viz.view.results.fan import fan_of
+from injae.viz.view.results.heat import heat_of
+from injae.viz.view.results.link import left_out
+from injae.viz.view.results.rows import FACTS, rows_of
+from injae.viz.view.results.table import Opened
+from injae.viz.view.results.titles import outcome_title, policy_title, title_of, value_text
+from injae.viz.view.results.wish import FAN_SERIES, Wish
+from injae.viz.view.words import word
 
 DEPTH, FOLDERS_MAX = 3, 200
 RANKED, SETTINGS_SHOWN, COLUMNS_SHOWN = 20, 60, 6  # the rest would not fit into 50 kB, nor onto a page
 POINTS_FEW = 30  # fewer points say little about rank
 TORN_NAMED = 3  # damaged files that are named
+SHIPPED = Path(__file__).parent / "shipped"
 _root = Path("results")
 
 
@@ -63,11 +67,20 @@ def open_root(folder: str | Path) -> None:
 
 
 def folders() -> list[str]:
-    """Sweeps below the root, by their path from there, newest first; links that lead out are left alone.
+    """Sweeps below the root, by their path from there, newest first, and after them those that come with the package.
 
-    A folder that lacks one of a sweep's files is among them, so that opening it says which.
+    Links that lead out are left alone. A folder that lacks one of a sweep's files is among them, so that opening it
+    says which. An own sweep hides a shipped one of its name.
     """
-    root = _root.resolve()
+    return list(dict.fromkeys(name for root in (_root, SHIPPED) for name in _below(root.resolve())))
+
+
+def is_shipped(name: str) -> bool:
+    """Whether a sweep of the list is one that comes with the package."""
+    return name not in _below(_root.resolve())
+
+
+def _below(root: Path) -> list[str]:
     found = []
     for depth in range(DEPTH + 1):
         for folder in {path.parent for name in FILES for path in root.glob("/".join(["*"] * depth + [name]))}:
@@ -85,7 +98,7 @@ def opened(name: str) -> Opened:
     """
     if name not in folders():
         raise Refused("results.nowhere", folder=repr(name[:80]))
-    folder = _root.resolve() / name
+    folder = (SHIPPED if is_shipped(name) else _root).resolve() / name
     blocks = [path for kind in ("runs", "summary", "series") for path in sorted((folder / kind).glob("*.parquet"))]
     files = [path for path in (*(folder / one for one in FILES), *blocks) if path.exists()]
     return _read(name, folder, tuple((path.name, path.stat().st_mtime_ns) for path in files))
@@ -119,6 +132,11 @@ def completed(wish: Wish) -> Wish:
 def board_of(wish: Wish) -> dict[str, Any]:
     """A sweep for the screen; see the head of this file."""
     wish = completed(wish)
+    with speaking_of(opened(wish.folder).sweep.policies[wish.policy].country):
+        return _board(wish)
+
+
+def _board(wish: Wish) -> dict[str, Any]:
     found, lang = opened(wish.folder), wish.lang
     manifest = found.sweep.manifest
     chosen = _chosen(found, wish)
@@ -142,13 +160,14 @@ def board_of(wish: Wish) -> dict[str, Any]:
         "settings": [_setting(found, name, wish) for name in named[:SETTINGS_SHOWN]],
         "seed": _seed(found, wish),
         "line": word("results.line", lang, **facts),
+        "shipped": is_shipped(wish.folder),
         "old": manifest["model_version"] != model_version(),
         "torn": _torn(found, lang),
         "counts": _counts(found, chosen),
         "unit": INDICATORS[wish.outcome].unit,
         "cell": heat and heat.pop("cell"),
         "heat": heat,
-        "ranking": _ranking_shown(ranked, wish),
+        "ranking": _ranking_shown(ranked, found, wish),
         "fan": fan_of(found, chosen, inside, wish),
         "series": [{"name": name, "title": word(f"series.{name}", lang)} for name in found.series_names],
         **rows_of(found, inside, named[:COLUMNS_SHOWN], wish),
@@ -241,11 +260,18 @@ def _ranking(found: Opened, chosen: Any, wish: Wish) -> Ranking:
     counts = np.bincount(place[good], minlength=size)
     with np.errstate(invalid="ignore"):
         means = np.bincount(place[good], weights=values[good], minlength=size) / counts
-    points: Any = found.sweep.points[found.settings].assign(**{wish.outcome: means})
-    return rank_correlations(points[counts > 0])
+    draw, few = found.draws, too_few_draws(found)
+    settings = found.levers if few else found.settings
+    points: Any = found.sweep.points[settings].assign(**{wish.outcome: means})
+    return rank_correlations(points[counts > 0], draw)
 
 
-def _ranking_shown(ranked: Ranking, wish: Wish) -> dict[str, Any]:
+def too_few_draws(found: Opened) -> bool:
+    """Whether points share draws of the uncertain parameters that are too few to rank these parameters by."""
+    return found.draws is not None and found.draws.nunique() < POINTS_FEW
+
+
+def _ranking_shown(ranked: Ranking, found: Opened, wish: Wish) -> dict[str, Any]:
     lang, of = wish.lang, INDICATORS[wish.outcome].unit if ranked.measure in IN_UNIT else ""
 
     def text(value: float) -> str:
@@ -254,8 +280,11 @@ def _ranking_shown(ranked: Ranking, wish: Wish) -> dict[str, Any]:
     rows = ranked.rows[:RANKED]
     ends = [0.0, *(row[key] for row in rows for key in ("value", "low", "high") if not np.isnan(row[key]))]
     low, high = (-1.0, 1.0) if ranked.measure == "rho" else (min(ends), max(ends) or 1.0)
+    notes = [word(f"results.by_{ranked.measure}", lang, receipt=ranked.receipt)]
+    if ranked.measure == "rho" and found.draws is not None and too_few_draws(found):
+        notes.append(word("results.few_draws", lang, draws=found.draws.nunique()))
     return {
-        "help": word(f"results.by_{ranked.measure}", lang, receipt=ranked.receipt),
+        "help": " ".join(notes),
         "few": word("results.few", lang, points=ranked.points)
         if ranked.measure == "rho" and ranked.points < POINTS_FEW
         else None,
@@ -290,7 +319,7 @@ def settings_of(wish: Wish, row: int) -> dict[str, float]:
 
 
 def csv_of(wish: Wish) -> bytes:
-    """The runs that the filters choose, failed ones too, with settings and all indicators."""
+    """The runs that the filters choose, failed ones too, with settings and all indicators; in Korean with titles."""
     wish = completed(wish)
     found = opened(wish.folder)
     chosen = _chosen(found, wish)
@@ -299,4 +328,7 @@ def csv_of(wish: Wish) -> bytes:
     settings = {name: found.setting(name)[place] for name in found.settings}
     outcomes = {name: found.outcome(name)[chosen] for name in INDICATORS}
     runs = runs.assign(**settings, **outcomes, receipt=found.sweep.manifest["receipt"])
-    return runs.to_csv(index=False).encode("utf-8-sig")
+    if wish.lang == "ko":
+        titles = dict.fromkeys(settings, title_of) | dict.fromkeys(outcomes, outcome_title)
+        runs = runs.rename(columns={name: f"{titled(name, wish.lang)} [{name}]" for name, titled in titles.items()})
+    return csv_bytes(runs, wish.lang)

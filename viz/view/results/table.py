@@ -15,13 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from experiments.folders import FILES
-from experiments.indicators import INDICATORS
-from experiments.sweeps.store import RUNS, TABLES, Sweep
-from experiments.tables import read_whole
-from model.errors import InputError
-from model.record import SERIES
-from viz.view.refused import Refused
+from injae.experiments.folders import FILES
+from injae.experiments.indicators import INDICATORS
+from injae.experiments.sweeps.store import RUNS, TABLES, Sweep
+from injae.experiments.tables import read_verified
+from injae.model.errors import InputError
+from injae.model.record import SERIES
+from injae.viz.view.refused import Refused
 
 MANIFEST = ("receipt", "command", "scenarios", "seeds", "design", "model_version", "kept")
 OUTCOMES_KEPT = 6  # arrays of one number a run
@@ -37,7 +37,7 @@ class Opened:
 
     Attributes:
         name: of its folder.
-        settings: paths that vary.
+        settings: paths that vary; levers: those of them that somebody sets.
         runs: one row a run in the order of policy, point and seed: ``policy``, ``point``, ``seed``, ``id``, ``status``,
             ``reason``, ``seconds``, ``block``.
         place: row of ``sweep.points`` of each run.
@@ -53,7 +53,8 @@ class Opened:
         except InputError as error:
             raise Unreadable("results.no_file", file="manifest.json") from error
         design = self.sweep.manifest["design"]
-        self.settings = [factor["path"] for kind in ("levers", "uncertainties") for factor in design[kind]]
+        self.levers, uncertain = ([factor["path"] for factor in design[kind]] for kind in ("levers", "uncertainties"))
+        self.settings = [*self.levers, *uncertain]
         _check_table(folder / "points.parquet", ["point", *self.settings])
         _check_table(folder / "cases.parquet", ["policy", "point", "case"], text=("policy", "case"))
         for kind, columns in (("runs", RUNS.names), ("summary", ["run", *INDICATORS]), ("series", ["run", "month"])):
@@ -75,6 +76,15 @@ class Opened:
                 return [name for name in SERIES if name in kept]
         return []
 
+    @functools.cached_property
+    def draws(self) -> Any:
+        """Which draw of the uncertain parameters each point has, where levers are crossed with draws; else None."""
+        uncertain = self.settings[len(self.levers) :]
+        if not (self.levers and uncertain):
+            return None
+        draws = self.sweep.points.groupby(uncertain, dropna=False, sort=False).ngroup()
+        return draws if draws.nunique() < len(draws) else None
+
     def setting(self, name: str) -> Any:
         """Values of a setting, one a point; nan: as in the policy."""
         return self.sweep.points[name].to_numpy(float)
@@ -83,7 +93,7 @@ class Opened:
         """Values of an indicator, one a run; nan where it is not done or does not apply."""
         if name not in self._outcomes:
             found = self._summary_rows()
-            column = np.append(self._summary(name).to_numpy().astype(float), np.nan)
+            column = np.append(self._summary(name).to_numpy(zero_copy_only=False).astype(float), np.nan)
             while len(self._outcomes) >= OUTCOMES_KEPT:
                 self._outcomes.pop(next(iter(self._outcomes)))
             self._outcomes[name] = column[found]
@@ -140,7 +150,7 @@ def _check_files(folder: Path) -> None:
 
 def _column(file: Path, name: str) -> Any:
     try:
-        return read_whole(file, [name])[name].combine_chunks()
+        return read_verified(file, [name])[name].combine_chunks()
     except (OSError, ValueError, KeyError) as error:
         raise Unreadable("results.no_file", file=f"summary/{file.name}") from error
 

@@ -1,12 +1,12 @@
 """Settings, outcomes and policies of a sweep in words."""
 
-from experiments.indicators import INDICATORS
-from experiments.wording.amounts import date, setting
-from model.levers import LEVERS, SHOCKS
-from model.parameters import declared_parameters
-from model.scenario import DEFAULT, Scenario, preset_names
-from viz.view.results.table import Opened
-from viz.view.words import BOOK, parameter, word
+from injae.experiments.indicators import INDICATORS
+from injae.experiments.wording.amounts import date, setting
+from injae.model.levers import LEVERS, SHOCKS
+from injae.model.parameters import declared_parameters
+from injae.model.scenario import DEFAULT, Scenario, preset_names
+from injae.viz.view.results.table import Opened
+from injae.viz.view.words import BOOK, parameter, word
 
 MOMENTS = ("_at_target_date", "_by_target_date", "_at_end", "_per_year")  # ends of names of indicators
 LARGE = 10_000  # from here on all digits before the point, without an exponent

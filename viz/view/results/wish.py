@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from model.numbers import number_of, whole_of
-from viz.view.links import pairs_of
+from injae.model.numbers import number_of, whole_of
+from injae.viz.view.links import pairs_of
 
 FAN_SERIES = "specialists"
 NAMES = {"dir": "folder", "policy": "policy", "outcome": "outcome", "series": "series", "x": "x", "y": "y"}

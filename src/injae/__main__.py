@@ -1,0 +1,5 @@
+"""``python -m injae COMMAND``."""
+
+from injae import main
+
+main()
