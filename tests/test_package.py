@@ -1,6 +1,7 @@
 """What is installed: one package, complete, that leaves the names of a user's own files alone (R29)."""
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -18,16 +19,24 @@ OWN = ("agents", "model", "experiments", "viz", "data", "scenarios")
 GENERATED = {"__pycache__", ".cache"}
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """Built from the archive of the sources, as who installs from an index gets it."""
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--no-deps", "--no-build-isolation"]
-    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", folder], cwd=ROOT, check=True)
+def build(sources, folder):
+    """The wheel, made from the archive of the sources, as who installs from an index gets it."""
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--no-deps", "--no-build-isolation"]
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", folder], cwd=sources, check=True)
     (archive,) = folder.glob("*.tar.gz")
-    subprocess.run([*build, "-q", "-w", folder, archive], cwd=folder, check=True)
+    subprocess.run([*pip, "-q", "-w", folder, archive], cwd=folder, check=True)
     (built,) = folder.glob("*.whl")
     return built
+
+
+def contents(wheel):
+    """Names in a wheel, without those that describe it."""
+    return {name for name in zipfile.ZipFile(wheel).namelist() if not name.partition("/")[0].endswith(".dist-info")}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    return build(ROOT, tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +62,27 @@ def injae(installed, *words):
 
 
 def test_the_wheel_holds_every_file_of_the_package_and_no_other_name(wheel):
-    names = {name for name in zipfile.ZipFile(wheel).namelist() if not name.partition("/")[0].endswith(".dist-info")}
     files = {path for one in OWN for path in (ROOT / one).rglob("*") if path.is_file()}
     ours = {f"injae/{path.relative_to(ROOT).as_posix()}" for path in files if not GENERATED & {*path.parts}}
-    assert names == ours | {"injae/__init__.py", "injae/__main__.py"}
+    assert contents(wheel) == ours | {"injae/__init__.py", "injae/__main__.py"}
+
+
+def test_a_checkout_whose_links_became_text_files_runs_and_builds_the_same(wheel, tmp_path):
+    """What git makes on a system without symbolic links, and what copies through such a system bring."""
+    sources = tmp_path / "sources"
+    for name in OWN:
+        shutil.copytree(ROOT / name, sources / name, ignore=shutil.ignore_patterns(*GENERATED))
+    for path in (*ROOT.glob("*.md"), ROOT / "LICENSE", ROOT / "CITATION.cff", ROOT / "pyproject.toml"):
+        shutil.copy(path, sources)
+    shutil.copytree(ROOT / "src", sources / "src", symlinks=True, ignore=shutil.ignore_patterns(*GENERATED))
+    for link in (sources / "src" / "injae" / name for name in OWN):
+        link.unlink()
+        link.write_text(f"../../{link.name}")
+    program = [sys.executable, "-m", "injae", "levers"]
+    environment = {**os.environ, "PYTHONPATH": str(sources / "src")}
+    done = subprocess.run(program, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "levers.grant_won_per_year" in done.stdout, done.stderr
+    assert contents(build(sources, tmp_path)) == contents(wheel)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="folders of an environment have other names there")
