@@ -5,6 +5,7 @@ import importlib.metadata
 import json
 import platform
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,32 +14,36 @@ from injae.experiments.calibration.posterior_files import read_posterior
 from injae.experiments.envelope import outside
 from injae.experiments.extensions import extension_receipt, model_hash
 from injae.experiments.uncertainty import ALEATORY_ONLY, Ensemble, Uncertainty
-from injae.model.parameters import FOLDERS
+from injae.model.parameters import DATA, FOLDERS, country_and_bases, data_folder
 from injae.model.scenario import SCHEMA_VERSION, Scenario
 
 PACKAGES = ("mesa", "numpy", "scipy", "numba", "pandas", "pyarrow", "pydantic", "matplotlib")
 # what a result depends on, as git names it: a study that is written must not mark the next one
 MAKES_RESULTS = ("agents", "model", "experiments", "viz", "data", "scenarios", "src")
-NO_RESULTS = ("posterior", "misses", "unknown", "levers")  # data files that no run reads
+NO_RESULTS = ("posterior", "misses", "unknown", "levers", "sources", "words")  # files of a country that no run reads
 
 
 def receipt_of(plans: list[Scenario], seeds: list[int], ensemble: Ensemble = ALEATORY_ONLY) -> str:
     """Ten characters that stand for scenarios, seeds, where their futures come from, model code and data."""
-    content: list[Any] = [[plan.model_dump() for plan in plans], seeds, model_hash(), data_checksums()]
+    content: list[Any] = [[plan.model_dump() for plan in plans], seeds, model_hash()]
+    content += [data_checksums({plan.country for plan in plans})]
     content += [] if ensemble.kind is Uncertainty.ALEATORY else [ensemble.identity]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:10]
 
 
-def data_checksums() -> dict[str, str]:
-    """First 16 characters of the sha256 of each data file, by path from the root.
+def data_checksums(countries: Iterable[str] | None = None) -> dict[str, str]:
+    """First 16 characters of the sha256 of each data file that runs of some countries read, by path from the root.
 
-    A posterior is not among them: its draws are in the scenario of a run that takes them. Nor is what only explains
-    results, such as why a fact is missed.
+    A posterior is not among them: its draws are in the scenario of a run that takes them, as are the values of a
+    variant. Nor is what only explains results, such as evidence, or why a fact is missed.
+
+    Args:
+        countries: their own files and those of their bases count; None: of all that are known.
     """
-    own = ROOT / "data"
-    folders = [own, *(folder for folder in FOLDERS.values() if not folder.is_relative_to(own))]
-    paths = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
-    paths = [path for path in paths if path.stem not in NO_RESULTS]
+    wanted = sorted({one for name in (FOLDERS if countries is None else countries) for one in country_and_bases(name)})
+    paths = [DATA / "parameters.toml"]
+    for one in wanted:
+        paths += sorted(p for p in data_folder(one).iterdir() if p.is_file() and p.stem not in NO_RESULTS)
     return {_name_of(path): hashlib.sha256(path.read_bytes()).hexdigest()[:16] for path in paths}
 
 
@@ -58,17 +63,17 @@ def manifest(
         "seeds": seeds,
         "uncertainty": {"kind": str(ensemble.kind), "identity": ensemble.identity},
         "outside_envelope": list(dict.fromkeys(line for plan in plans for line in outside(plan))),
-        **provenance(),
+        **provenance({plan.country for plan in plans}),
     }
 
 
-def provenance() -> dict[str, Any]:
-    """State of code, data, libraries and machine that made a result, ready for JSON."""
+def provenance(countries: Iterable[str] | None = None) -> dict[str, Any]:
+    """State of code, data (of all countries if None), libraries and machine that made a result, ready for JSON."""
     return {
         "revision": _revision(),
         "model": model_hash(),
         "extension": extension_receipt(),
-        "data": data_checksums(),
+        "data": data_checksums(countries),
         "versions": {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES},
         "platform": platform.platform(),
     }

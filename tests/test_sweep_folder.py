@@ -12,10 +12,10 @@ import pyarrow as pa
 import pytest
 from sweep_cases import PAY, ROOT, TASTE, command, same_tables, settings, swept
 
-import injae.experiments.sweeps.sweep as sweeps
 from injae.experiments.locks import FolderLock
 from injae.experiments.sweeps import blocks
 from injae.experiments.sweeps import plan as sweep_plan
+from injae.experiments.sweeps import store as sweep_store
 from injae.experiments.sweeps.plan import make_plan
 from injae.experiments.sweeps.store import Sweep, write_block
 from injae.experiments.sweeps.sweep import retry
@@ -154,8 +154,8 @@ def test_a_folder_of_another_sweep_is_refused(changes, reason, tmp_path):
 def test_another_model_makes_other_runs_and_keeps_the_old(tmp_path, monkeypatch):
     given = {"design": "oat", "vary": [TASTE], "seeds": 1, "months": 2, "workers": 1}
     old = swept("korea", out=tmp_path, **given).runs["id"]
-    for module in (sweeps, sweep_plan):
-        monkeypatch.setattr(module, "model_version", lambda: "another")
+    for module in (sweep_store, sweep_plan):
+        monkeypatch.setattr(module, "model_version", lambda *_: "another")
     with pytest.raises(InputError, match="the model or its data changed since"):
         retry(tmp_path)
     store = swept("korea", out=tmp_path, **given)

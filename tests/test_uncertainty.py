@@ -221,6 +221,13 @@ def test_a_posterior_is_no_input_of_a_run():
     assert not [name for name in data_checksums() if "posterior" in name]
 
 
+def test_runs_of_a_country_depend_on_its_data_and_that_of_its_bases_alone():
+    """What another country counts, or what only explains, must not make its runs unknown."""
+    names = {name for name in data_checksums(["korea-2022"]) if name != "data/parameters.toml"}
+    assert {name.split("/")[1] for name in names} == {"korea", "korea-2022"}
+    assert names < set(data_checksums()) and not [n for n in data_checksums() if "evidence" in n or "sources" in n]
+
+
 # runs
 
 

@@ -96,7 +96,7 @@ def question_of(asked: Asked, design: WaveDesign, twin: int | None, discrepancy:
     """What the runs of all waves depend on."""
     return {
         "scenario": asked.plan.name,
-        "model_and_data": model_version(),
+        "model_and_data": model_version(*{case.plan.country for case in asked.cases}),
         "cases": {case.plan.name: case_of(case.plan) for case in asked.cases},
         "months": {case.plan.name: case.plan.months for case in asked.cases},
         "parameters": asked.belief.names,

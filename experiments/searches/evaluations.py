@@ -76,7 +76,6 @@ class Evaluations:
     asked: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.model = model_version()
         self.columns = [*self.outcomes, *(purpose.name for purpose in PUBLIC)]
         self.processes = Workers(self.workers)
         self._read()
@@ -89,8 +88,10 @@ class Evaluations:
 
     def __call__(self, wanted: Sequence[tuple[Scenario, int]]) -> Any:
         """Figures of runs, shape ``(runs, columns)``: outcomes, then public won by purpose; nan where a run failed."""
-        cases = {id(plan): case_of(plan) for plan in {id(plan): plan for plan, _ in wanted}.values()}
-        ids = [run_id(self.model, cases[id(plan)], seed) for plan, seed in wanted]
+        plans = {id(plan): plan for plan, _ in wanted}
+        cases = {key: case_of(plan) for key, plan in plans.items()}
+        models = {country: model_version(country) for country in {plan.country for plan in plans.values()}}
+        ids = [run_id(models[plan.country], cases[id(plan)], seed) for plan, seed in wanted]
         missing = {key: _Wanted(plan, seed, self.outcomes) for key, (plan, seed) in zip(ids, wanted, strict=True)}
         missing = {key: job for key, job in missing.items() if key not in self.known}
         self.asked.update(ids)

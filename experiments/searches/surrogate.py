@@ -138,7 +138,8 @@ def fitting(path: str, value: float, digits: int) -> float:
 
 def key() -> str:
     """What the sample rests on: model, data, posterior and design, as 16 characters."""
-    content = [model_hash(), data_checksums(), USUAL.ensemble(Scenario.load(DEFAULT)).identity, RANGES]
+    plan = Scenario.load(DEFAULT)
+    content = [model_hash(), data_checksums([plan.country]), USUAL.ensemble(plan).identity, RANGES]
     content += [POINTS, FUTURES, SINCE, GRID, MOVED_MAX, DESIGN_SEED, OUTCOMES]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 

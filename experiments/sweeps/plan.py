@@ -122,7 +122,8 @@ def make_plan(
     if made.text.startswith(f"{POSTERIOR}:"):
         _check_all_drawn(policies, points.columns)
     cases = make_cases(policies, points)
-    return Plan(policies, made.as_dict(), points, list(range(seeds)), check_kept(keep), cases, model_version())
+    version = model_version(plans[0].country)
+    return Plan(policies, made.as_dict(), points, list(range(seeds)), check_kept(keep), cases, version)
 
 
 def _check_all_drawn(policies: Mapping[str, Scenario], paths: Iterable[str]) -> None:

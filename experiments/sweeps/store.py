@@ -62,9 +62,9 @@ PART = 500  # runs that are read at once when a whole sweep passes through memor
 log = logging.getLogger("injae")
 
 
-def model_version() -> str:
-    """What every run depends on beside its scenario: the sources of the model and its data, as 16 characters."""
-    return _digest([model_hash(), data_checksums()])
+def model_version(*countries: str) -> str:
+    """What runs depend on beside their scenarios: sources of the model, data of their countries, as 16 characters."""
+    return _digest([model_hash(), data_checksums(countries)])
 
 
 def case_of(plan: Scenario) -> str:
@@ -159,6 +159,11 @@ class Sweep(Shown):
     def seeds(self) -> list[int]:
         """Seeds of every point and policy."""
         return list(self.manifest["seeds"])
+
+    @property
+    def is_of_present_model(self) -> bool:
+        """Whether rules and data are still those that the runs of this sweep were made with."""
+        return self.manifest["model_version"] == model_version(self._country())
 
     @functools.cached_property
     def points(self) -> pd.DataFrame:

@@ -29,7 +29,7 @@ from injae.experiments.sweeps.margins import FILE as PRECISION
 from injae.experiments.sweeps.margins import PointsFound, points_found
 from injae.experiments.sweeps.merge import merge_blocks
 from injae.experiments.sweeps.plan import SEEDS, Plan, joined, make_plan, plan_of
-from injae.experiments.sweeps.store import BLOCK, TABLES, Sweep, model_version
+from injae.experiments.sweeps.store import BLOCK, TABLES, Sweep
 from injae.experiments.tables import write_atomically
 from injae.model.ecosystem import YEAR
 from injae.model.errors import InputError
@@ -164,7 +164,7 @@ def retry(folder: str | Path, execution: Execution = HERE) -> Sweep:
     store = Sweep(folder)
     with FolderLock(store.folder):
         store = Sweep(folder)
-        if store.manifest["model_version"] != model_version():
+        if not store.is_of_present_model:
             fault = "the model or its data changed since"
             raise InputError("unusable", fault, source=folder, suggestion="run the sweep again for new results")
         runs = store.runs

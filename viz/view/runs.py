@@ -100,13 +100,13 @@ def _run_of(job: Job, asked: "Promise[Run]") -> Run:
 def key_of(plan: Scenario, seed: int) -> str:
     """What a run depends on, as a short text."""
     content = plan.model_dump(exclude={"name", "title", "baseline", "target"})
-    text = json.dumps([content, seed, model_hash(), _data()], sort_keys=True)
+    text = json.dumps([content, seed, model_hash(), _data(plan.country)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 @cache
-def _data() -> dict[str, str]:
-    return data_checksums()
+def _data(country: str) -> dict[str, str]:
+    return data_checksums([country])
 
 
 class Desk:

@@ -38,7 +38,6 @@ import pandas as pd
 from injae.experiments.analyses.ranking import IN_UNIT, Ranking, found_ranking, rank_correlations
 from injae.experiments.folders import FILES
 from injae.experiments.indicators import INDICATORS
-from injae.experiments.sweeps.store import model_version
 from injae.experiments.wording.amounts import number
 from injae.experiments.wording.spoken import speaking_of
 from injae.viz.view.files import csv_bytes, version
@@ -161,7 +160,7 @@ def _board(wish: Wish) -> dict[str, Any]:
         "seed": _seed(found, wish),
         "line": word("results.line", lang, **facts),
         "shipped": is_shipped(wish.folder),
-        "old": manifest["model_version"] != model_version(),
+        "old": not found.sweep.is_of_present_model,
         "torn": _torn(found, lang),
         "counts": _counts(found, chosen),
         "unit": INDICATORS[wish.outcome].unit,
