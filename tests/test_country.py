@@ -12,7 +12,7 @@ from injae.experiments.countries import check_country, new_country
 from injae.experiments.lives.words import BOOK as LIVES
 from injae.experiments.names import place_names
 from injae.experiments.runs import simulate
-from injae.experiments.wording.amounts import interval, money, series_scale, setting
+from injae.experiments.wording.amounts import exact_money, interval, money, series_scale, setting
 from injae.experiments.wording.spoken import SPOKEN, own_words, speaking_of, speech_of
 from injae.model.country import read_country
 from injae.model.errors import InputError
@@ -59,6 +59,7 @@ def test_threads_and_countries_do_not_speak_for_each_other():
         with speaking_of("korea-2022"):
             assert money(1e6) == "1.0m won"
         assert money(1e8) == "1.0m USD"
+        assert exact_money(1250) == "1,250 US cents"
     assert SPOKEN.get() is before
 
 

@@ -609,7 +609,7 @@ def test_bad_questions_are_refused(changes, message):
 @pytest.mark.parametrize(
     ("unsearched_won", "unit_won", "message"),
     [
-        (10.5e9, 2.0, "^budget = '1,000,000,000': korea spends 10,500,000,000 won beyond its baseline on levers"),
+        (10.5e9, 2.0, "^budget = '1.0bn won': korea spends 10.5bn won beyond its baseline on levers"),
         (0.0, 1e15, "^levers = 'levers.stipend_won_per_month': the budget buys nothing of it"),
     ],
 )

@@ -22,7 +22,7 @@ from injae.experiments.checks.verdicts import (
 )
 from injae.experiments.facts import bands
 from injae.experiments.measures import MEASURES, mean_of_known, measure
-from injae.experiments.wording.amounts import counted
+from injae.experiments.wording.amounts import counted, exact_money
 from injae.model.ledger import Purpose
 
 YEAR_5 = 60  # months
@@ -75,10 +75,11 @@ def pays_the_schedule(evidence: Evidence) -> Verdict:
     for run in evidence.runs["scenario"]:
         for where, won in (("record", run.history["grant_won"].sum()), ("books", run.books[Purpose.GRANT])):
             if won != due:
-                faults.append(f"seed {run.seed}: {won:,} won in the {where}, {due:,} won by the schedule")
+                faults.append(f"seed {run.seed}: {exact_money(won)} in the {where}, {exact_money(due)} by the schedule")
     universities = funded_universities(evidence.plan).max()
     verdict = exactly(
-        faults, f"{seeds_of(evidence)}: {due:,} won to {counted(int(universities), 'university', 'universities')}"
+        faults,
+        f"{seeds_of(evidence)}: {exact_money(due)} to {counted(int(universities), 'university', 'universities')}",
     )
     return verdict._replace(numbers=verdict.numbers | {"grant_due_won": float(due)})
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from injae.experiments.searches.evaluations import PUBLIC, Evaluations
 from injae.experiments.searches.evolution import Point, as_points
+from injae.experiments.wording.amounts import money
 from injae.model.errors import InputError, nearest
 from injae.model.levers import LEVERS, Lever
 from injae.model.numbers import number_of
@@ -290,13 +291,13 @@ def with_costs(encoding: Encoding, evaluations: Evaluations, seed: int = 0) -> E
     if any(one.is_stuck for one in tries.values()):
         spent = evaluations([(encoding.ground, seed)])[0, paid].sum() - free
         if spent > encoding.budget_won:
-            fault = f"{encoding.plan.name} spends {spent:,.0f} won beyond its baseline on levers that are not searched"
+            fault = f"{encoding.plan.name} spends {money(spent)} beyond its baseline on levers that are not searched"
             hint = "give more, or search those levers too"
-            raise InputError("unusable", fault, "budget", f"{encoding.budget_won:,.0f}", suggestion=hint)
+            raise InputError("unusable", fault, "budget", money(encoding.budget_won), suggestion=hint)
     ranges = [replace(one.given, high=value, won=won) for one in tries.values() for value, won in [one.found()]]
     for one in ranges:
         if one.low is None and one.high in encoding.usual[one.name]:
-            fault = "the budget buys nothing of it; give LOW:HIGH, or more won"
+            fault = "the budget buys nothing of it; give LOW:HIGH, or a larger budget"
             raise InputError("unusable", fault, "levers", f"levers.{one.name}")
     return replace(encoding, ranges=tuple(ranges))
 

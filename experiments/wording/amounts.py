@@ -76,6 +76,11 @@ def money(amount: float, lang: str = "en") -> str:
     return f"{sign}{' '.join(part for part in parts if part)} {name}"
 
 
+def exact_money(amount: int) -> str:
+    """Money to the last unit that the data count in, in English: ``28,500,000,000 won``, ``1,250 US cents``."""
+    return f"{amount:,} {currency().unit['en']}"
+
+
 def bare(text: str) -> str:
     """An English amount without the name of its unit, for the ends of a range."""
     return text.removesuffix(f" {currency().name['en']}").removesuffix(" points")
