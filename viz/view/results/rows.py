@@ -6,8 +6,9 @@ import numpy as np
 
 from injae.experiments.indicators import INDICATORS
 from injae.experiments.wording.amounts import number
+from injae.experiments.wording.titles import setting_title
 from injae.viz.view.results.table import Opened
-from injae.viz.view.results.titles import title_of, value_text
+from injae.viz.view.results.titles import value_text
 from injae.viz.view.results.wish import Wish
 
 ROWS = 20  # of a page
@@ -31,7 +32,7 @@ def rows_of(found: Opened, inside: Any, shown: list[str], wish: Wish) -> dict[st
     settings = {name: found.setting(name)[found.place[part]] for name in shown}
     unit = INDICATORS[wish.outcome].unit
     return {
-        "columns": [title_of(name, wish.lang) for name in shown],
+        "columns": [setting_title(name, wish.lang) for name in shown],
         "column_names": shown,
         "sort": wish.sort,
         "down": wish.down,
