@@ -29,6 +29,18 @@ def as_declared() -> dict[str, dict[str, str]]:
 TERMS = Phrasebook(HERE / "terms.toml", otherwise=as_declared)
 PARAMETERS = Phrasebook(HERE / "parameters.toml")  # English only where it is not the declared meaning
 DECLARED = Phrasebook(HERE / "declared.toml")  # no English: that is what is declared
+SECTIONS = (
+    "education",
+    "labour",
+    "hospitals",
+    "firms",
+    "outcomes",
+    "migration",
+    "start",
+    "country",
+    "levers",
+    "shocks",
+)
 
 
 def parameter(path: str, lang: str, country: str = DEFAULT) -> str:

@@ -1,7 +1,6 @@
 """A figure in the form that was chosen for it: in a width in which its letters stay legible."""
 
 import re
-import textwrap
 import warnings
 
 import click
@@ -10,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Annotation, Text
 
+from injae.viz.figures.breaking import fill
 from injae.viz.figures.form import FigureForm
 
 SMALLEST = 0.62  # text is not made smaller than this part of what it was drawn with: 9 points become 5.6
@@ -17,7 +17,7 @@ TALLER = 8  # steps of a quarter: long notes of a narrow figure need height
 LEAST, LEAST_OF_PANELS = 0.34, 0.55  # of the width that a figure was drawn in, with panels side by side or none
 CHARACTER, BOLD = 0.53, 0.64  # width of a letter, in its size, on average
 MM = 25.4  # of an inch
-RECEIPT = re.compile(r"\s*\b[Rr]eceipt [0-9a-f]{10}\.?")
+RECEIPT = re.compile(r"\s*(?:\b[Rr]eceipt|재현 번호) [0-9a-f]{10}\.?")
 
 
 def fit(figure: Figure, form: FigureForm, name: str) -> None:
@@ -82,7 +82,7 @@ def _resize(figure: Figure, by: float) -> None:
         if text is not None and text.get_text():
             letters = max(int(inches * share * 72 / (text.get_fontsize() * letter)), 10)
             parts = _paragraphs(text.get_text()) if share == 1 else text.get_text().split("\n")
-            text.set_text("\n".join(textwrap.fill(part, letters) for part in parts))
+            text.set_text("\n".join(fill(part, letters) for part in parts))
 
 
 def _columns(figure: Figure) -> int:
