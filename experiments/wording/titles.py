@@ -5,14 +5,15 @@ from functools import partial
 from pathlib import Path
 
 from injae.experiments.indicators import INDICATORS
-from injae.experiments.wording.amounts import date
+from injae.experiments.wording.amounts import date, setting
 from injae.experiments.wording.phrasebook import LANGUAGES, Phrasebook
 from injae.model.ledger import PAYMENTS, Purpose
-from injae.model.levers import LEVERS
+from injae.model.levers import LEVERS, SHOCKS
 from injae.model.parameters import declared_parameters
 from injae.model.scenario import DEFAULT, Scenario, preset_names
 
 HERE = Path(__file__).parent
+LARGE = 10_000  # from here on all digits before the point, without an exponent
 MOMENTS = ("_at_target_date", "_by_target_date", "_at_end", "_per_year")  # ends of names of indicators
 SERIES_OF = {"public_won": "public_won_cumulative", "programme_graduates": "programme_graduates_cumulative"}
 _OUTCOME = re.compile(r"(?<![\w@.-])[a-z]\w*(?:@\d{4}-\d{2}(?:\.\.\d{4}-\d{2})?)?")  # a name within an expression
@@ -65,6 +66,16 @@ def setting_title(path: str, lang: str) -> str:
     first, _, last = dates.partition("..")
     ends = {"first": date(first, lang), "last": date(last, lang) if last else ""}
     return TERMS.say("dated.within" if last else "dated.from", lang, title=title, **ends)
+
+
+def setting_value(path: str, value: float, lang: str) -> str:
+    """A value of a setting, short, with a unit for money alone: ``0.5``, ``12,000``, ``10억 원``, ``1bn won``."""
+    group, _, name = path.partition("@")[0].partition(".")
+    known = {"levers": LEVERS, "shocks": SHOCKS}.get(group) or declared_parameters(DEFAULT)
+    of = getattr(known.get(name), "unit", "")
+    if of.startswith("won") and value:
+        return setting(float(f"{value:z.4g}"), "won", lang)
+    return f"{value:z,.0f}" if abs(value) >= LARGE else f"{value:z.4g}"
 
 
 def indicator_title(name: str, lang: str) -> str:

@@ -9,7 +9,8 @@ from rich.text import Text
 
 from injae.experiments.findings import Finding
 from injae.experiments.wording.amounts import counted, percent, span
-from injae.viz.answers.regions import amount, input_name, labelled, level, tables_of, unit_words
+from injae.experiments.wording.spoken import LANGUAGE
+from injae.viz.answers.regions import amount, bare, input_name, labelled, level, tables_of, unit_words
 from injae.viz.answers.tables import headed
 from injae.viz.answers.words import say
 
@@ -174,7 +175,8 @@ def known_of(value: float, error: float, unit: str) -> str:
     """A fact with its standard error: ``15.9 ± 1.5%``."""
     if unit.startswith("share"):
         return f"{100 * value:z.1f} ± {100 * error:z.2g}%"
-    return f"{level_of(value, unit)} ± {level_of(error, unit)}"
+    known = level_of(value, unit)
+    return f"{known if LANGUAGE.get() == 'en' else bare(known)} ± {level_of(error, unit)}"
 
 
 def why_not(row: Any) -> str:

@@ -172,7 +172,8 @@ def _ranks(finding: Finding, outcome: str) -> Table:
 def rank_words(row: Any) -> str:
     """A rank with its range, where it has one."""
     low, high = int(row["rank_low"]), int(row["rank_high"])
-    return f"{int(row['rank'])}" if low == high == int(row["rank"]) else f"{int(row['rank'])} ({low}-{high})"
+    rank = f"{int(row['rank'])}"
+    return rank if low == high == int(row["rank"]) else say("robust.rank", rank=rank, low=low, high=high)
 
 
 def _noise(finding: Finding) -> str:

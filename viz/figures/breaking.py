@@ -4,7 +4,7 @@ import re
 import textwrap
 from typing import Any
 
-WIDE = 1.7  # letters of English beside a Korean one
+WIDE = 1.65  # letters of English beside a Korean one
 _HANGUL = re.compile("[가-힣]")
 
 

@@ -240,7 +240,7 @@ def _fact(row: dict[str, Any]) -> str:
     """What is known, with the case that it is known of where there are several."""
     title = measure_title(str(row["name"]), LANGUAGE.get(), str(row["what"]))
     is_told = LANGUAGE.get() != "en" and f"({row.get('case')})" in str(row["what"])
-    return f"{title}({policy_name(str(row['case']))})" if is_told else title
+    return f"{title} ({policy_name(str(row['case']))})" if is_told else title
 
 
 def _by(row: dict[str, Any]) -> str:

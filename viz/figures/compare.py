@@ -17,6 +17,7 @@ from injae.experiments.summary import Interval, band
 from injae.viz.answers.regions import policy_name
 from injae.viz.answers.words import month_words, plan_title, say, term
 from injae.viz.figures.breaking import fill, shorten
+from injae.viz.figures.fit import settled
 from injae.viz.figures.form import in_its_language
 from injae.viz.figures.run import HELD_BACK, constraint_name
 from injae.viz.figures.style import (
@@ -57,7 +58,8 @@ def draw_comparison(comparison: Comparison, receipt: str, folder: Path) -> list[
 def comparison_figure(comparison: Comparison) -> Figure:
     """The same with the receipt of the scenarios that are compared."""
     first = comparison.results[0]
-    return compare_figure(comparison, receipt_of([one.plan for one in comparison.results], first.seeds, first.ensemble))
+    receipt = receipt_of([one.plan for one in comparison.results], first.seeds, first.ensemble)
+    return settled(compare_figure(comparison, receipt))
 
 
 def compare_figure(comparison: Comparison, receipt: str) -> Figure:

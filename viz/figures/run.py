@@ -17,6 +17,7 @@ from injae.experiments.summary import band
 from injae.viz.answers.run import headline
 from injae.viz.answers.words import month_words, plan_title, say, term
 from injae.viz.figures.breaking import fill
+from injae.viz.figures.fit import settled
 from injae.viz.figures.form import in_its_language
 from injae.viz.figures.style import (
     BASELINE,
@@ -55,7 +56,7 @@ def draw_run(results: Results, baseline: Results | None, receipt: str, folder: P
 def results_figure(results: Results, baseline: Results | None = None) -> Figure:
     """The first of the two, with its title and receipt."""
     receipt = receipt_of([results.plan], results.seeds, results.ensemble)
-    return run_figure(results, baseline, headline(results, baseline), receipt)
+    return settled(run_figure(results, baseline, headline(results, baseline), receipt))
 
 
 def run_figure(results: Results, baseline: Results | None, answer: str, receipt: str) -> Figure:

@@ -66,6 +66,12 @@ def _baseline(finding: Finding) -> str:
     return policy_name(finding.question["baseline"]["name"])
 
 
+def _set_name(name: str) -> str:
+    """What a set is called: by its number, or as the preset that it is."""
+    head, is_number, number = name.partition("set-")
+    return say("figures.search.set", number=number) if is_number and not head else policy_name(name)
+
+
 def _values(finding: Finding, outcome: str) -> Any:
     """Differences of all sets in one outcome, by set, as they are drawn: shares in points, money in billions."""
     rows = _table(finding, "outcomes").query("outcome == @outcome", local_dict={"outcome": outcome}).set_index("set")
@@ -170,7 +176,7 @@ def _too_dear(finding: Finding) -> list[str]:
 def _not_drawn(finding: Finding) -> str:
     """A sentence on presets that are left out; empty if none is."""
     cost = _values(finding, COST)["extra"] * _billion()
-    names = [f"{policy_name(name)} ({money(cost[name])})" for name in _too_dear(finding)]
+    names = [say("regions.labelled", name=policy_name(name), unit=money(cost[name])) for name in _too_dear(finding)]
     return say("figures.search.drawn_they_cost", dear=DEAR, names=", ".join(names)) if names else ""
 
 
@@ -191,7 +197,7 @@ def _portfolios(finding: Finding) -> Figure:
     for panel, outcome in zip(panels[1:], goals, strict=True):
         _draw_intervals(panel, finding, names, outcome)
     presets = set(sets["set"][sets["kind"] == "preset"])
-    panels[0].set_yticks(range(len(names)), [plain(policy_name(name)) for name in names])
+    panels[0].set_yticks(range(len(names)), [plain(_set_name(name)) for name in names])
     for tick, name in zip(panels[0].get_yticklabels(), names, strict=True):
         tick.set_color(TARGET if name in presets else TEXT)
     panels[0].set_ylim(len(names) - 0.4, -0.6)

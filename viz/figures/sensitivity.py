@@ -13,6 +13,7 @@ from injae.experiments.analyses.sobol import impossible
 from injae.experiments.findings import Finding
 from injae.experiments.wording.amounts import scale_of, written
 from injae.experiments.wording.spoken import LANGUAGE
+from injae.experiments.wording.titles import setting_value
 from injae.viz.answers.regions import less_words, policy_name
 from injae.viz.answers.words import between, say
 from injae.viz.figures.breaking import fill
@@ -135,7 +136,8 @@ def _of(target: str) -> str:
 def _sized(rows: Any) -> str:
     unit = str(rows["unit"].iloc[0])
     lang = LANGUAGE.get()
-    return f"{written(float(rows['sd'].iloc[0]), unit, lang)} {scale_of(unit, lang)[1]}"
+    space = " " if lang == "en" else ""
+    return f"{written(float(rows['sd'].iloc[0]), unit, lang)}{space}{scale_of(unit, lang)[1]}"
 
 
 def _series_over_time(indices: Any) -> dict[str, Any]:
@@ -283,10 +285,7 @@ def _tornado(finding: Finding, outcome: str, table: Any) -> Figure:
             ends = (factor * shown[f"change_at_{end}_low"], factor * shown[f"change_at_{end}_high"])
             panel.hlines(places + shift, *ends, color=TEXT, linewidth=1.2)
         panel.axvline(0, color=TEXT, linewidth=1)
-        names = [
-            f"{label_of(row.input)}\n" + between(f"{row.setting_low:z,.4g}", f"{row.setting_high:z,.4g}")
-            for row in shown.itertuples(index=False)
-        ]
+        names = [f"{label_of(row.input)}\n{_tried(row)}" for row in shown.itertuples(index=False)]
         panel.set_yticks(places, names, color=TEXT, fontsize=9.5)
         panel.tick_params(axis="y", length=0)
         panel.grid(visible=False, axis="y")
@@ -300,3 +299,10 @@ def _tornado(finding: Finding, outcome: str, table: Any) -> Figure:
         note = say("figures.sensitivity.setting_time_others", more=more, origin=_origin(finding))
         figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
         return figure
+
+
+def _tried(row: Any) -> str:
+    """Both ends that a setting goes to."""
+    if LANGUAGE.get() == "en":
+        return between(f"{row.setting_low:z,.4g}", f"{row.setting_high:z,.4g}")
+    return between(*(setting_value(row.input, end, LANGUAGE.get()) for end in (row.setting_low, row.setting_high)))

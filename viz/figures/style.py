@@ -17,7 +17,7 @@ from injae.experiments.wording.amounts import date
 from injae.experiments.wording.spoken import LANGUAGE
 from injae.viz.answers.ensemble import is_few, runs_words
 from injae.viz.answers.words import say
-from injae.viz.figures.fit import fit
+from injae.viz.figures.fit import fit, settled
 from injae.viz.figures.fonts import families, tell_of_missing_letters
 from injae.viz.figures.form import CHOSEN, in_its_language
 
@@ -107,7 +107,7 @@ def date_labels() -> FuncFormatter:
         if month in (1, 13):
             return f"{year:z.0f}" if lang == "en" else f"{year:z.0f}년"
         iso = f"{int(year)}-{month:02d}"
-        return iso if lang == "en" else date(iso, lang)
+        return iso if lang == "en" else date(iso, lang).replace(" ", "\n")
 
     return FuncFormatter(label)
 
@@ -128,7 +128,7 @@ def save(figure: Figure, folder: Path, name: str = "figure", *, svg: bool = True
     form = CHOSEN.get()
     paths = [folder / f"{name}.{to}" for to in form.formats or ("png", "svg")[: 1 + svg]]
     with mpl.rc_context(style()):
-        fit(figure, form, name)
+        fit(settled(figure), form, name)
         for path in paths:
             to = path.suffix[1:]
             with mpl.rc_context(form.settings(to)):

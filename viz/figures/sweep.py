@@ -15,6 +15,7 @@ from injae.model.errors import InputError
 from injae.viz.answers.regions import input_name, less_words, plain_name, policy_name
 from injae.viz.answers.words import say, unit_name
 from injae.viz.figures.breaking import fill
+from injae.viz.figures.fit import settled
 from injae.viz.figures.form import in_its_language
 from injae.viz.figures.style import BASELINE, POLICY, SECONDARY, TARGET, style
 
@@ -78,4 +79,4 @@ def sweep_figure(store: Sweep, outcome: str = "specialists_at_end", versus: str 
         )
         handles, names = figure.axes[0].get_legend_handles_labels()
         figure.legend(handles, names, loc="outside upper left", ncols=4, frameon=False)
-        return figure
+        return settled(figure)

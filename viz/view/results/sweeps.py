@@ -40,7 +40,7 @@ from injae.experiments.folders import FILES
 from injae.experiments.indicators import INDICATORS
 from injae.experiments.wording.amounts import number
 from injae.experiments.wording.spoken import speaking_of
-from injae.experiments.wording.titles import indicator_title, setting_title
+from injae.experiments.wording.titles import indicator_title, setting_title, setting_value
 from injae.viz.view.files import csv_bytes, version
 from injae.viz.view.refused import Refused
 from injae.viz.view.results.fan import fan_of
@@ -48,7 +48,7 @@ from injae.viz.view.results.heat import heat_of
 from injae.viz.view.results.link import left_out
 from injae.viz.view.results.rows import FACTS, rows_of
 from injae.viz.view.results.table import Opened
-from injae.viz.view.results.titles import policy_title, value_text
+from injae.viz.view.results.titles import policy_title
 from injae.viz.view.results.wish import FAN_SERIES, Wish
 from injae.viz.view.words import word
 
@@ -210,7 +210,7 @@ def _setting(found: Opened, name: str, wish: Wish) -> dict[str, Any]:
     mine = next((row[1:] for row in wish.ranges if row[0] == name), (low, high))
     title = setting_title(name, wish.lang)
     none = bool((np.isnan(values) | ((values >= mine[0]) & (values <= mine[1]))).sum() == 0)
-    ends = {f"{end}_text": value_text(name, value, wish.lang) for end, value in (("low", low), ("high", high))}
+    ends = {f"{end}_text": setting_value(name, value, wish.lang) for end, value in (("low", low), ("high", high))}
     return {
         "name": name,
         "title": title,
