@@ -2,27 +2,31 @@
 
 import re
 import textwrap
-from typing import Any
 
-WIDE = 1.65  # letters of English beside a Korean one
-_HANGUL = re.compile("[가-힣]")
+WIDE = 1.75  # letters of English beside a Korean one
+HANGUL = re.compile("[가-힣]")
 
 
 def letters(text: str) -> float:
     """Width of a text."""
-    return len(text) + (WIDE - 1) * len(_HANGUL.findall(text))
+    return len(text) + (WIDE - 1) * len(HANGUL.findall(text))
 
 
-def _room(text: str, width: int) -> int:
-    """Letters of a text that a width has room for."""
-    return max(int(width * len(text) / letters(text)), 1) if text else width
-
-
-def fill(text: str, width: int, **options: Any) -> str:
-    """A text on lines of at most about ``width``; ``options`` as of ``textwrap.fill``."""
-    return textwrap.fill(text, _room(text, width), **options)
+def fill(text: str, width: int, *, break_on_hyphens: bool = True) -> str:
+    """A text on lines of at most about ``width``; in Korean they end between words alone."""
+    if not HANGUL.search(text):
+        return textwrap.fill(text, width, break_on_hyphens=break_on_hyphens)
+    lines = [""]
+    for word in re.split(r"[ \n]+", text):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if lines[-1] and letters(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return "\n".join(lines)
 
 
 def shorten(text: str, width: int, placeholder: str = " [...]") -> str:
     """A text without the words behind ``width``."""
-    return textwrap.shorten(text, max(_room(text, width), len(placeholder)), placeholder=placeholder)
+    room = int(width * len(text) / letters(text)) if text else width
+    return textwrap.shorten(text, max(room, len(placeholder)), placeholder=placeholder)

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from injae.experiments.findings import Finding, load, save
@@ -12,7 +13,7 @@ from injae.experiments.folders import RECEIPT, replacing
 from injae.model.errors import InputError
 from injae.viz.answers.words import say
 from injae.viz.figures.form import in_its_language
-from injae.viz.figures.style import SECONDARY
+from injae.viz.figures.style import SECONDARY, style
 from injae.viz.figures.style import save as save_figure
 
 Draw = Callable[[Finding], dict[str, Figure]]
@@ -77,6 +78,7 @@ def _draw(folder: Path, out: Path) -> list[Path]:
     files = []
     for name, figure in draw(finding).items():
         note = say("figures.findings.receipt", note=figure.get_supxlabel(), receipt=receipt).strip()
-        figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
+        with mpl.rc_context(style()):
+            figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
         files += save_figure(figure, out, name)
     return files

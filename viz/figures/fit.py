@@ -52,7 +52,8 @@ def settled(figure: Figure) -> Figure:
     """A figure in Korean with room between its lines, and title and note broken anew where they are too wide."""
     if LANGUAGE.get() == "ko":
         for text in figure.findobj(Text):
-            text.set_linespacing(SPACED)
+            if not isinstance(text, Annotation):  # which have the spacing that their place allows
+                text.set_linespacing(SPACED)
         _break_anew(figure)
     return figure
 

@@ -31,7 +31,7 @@ def file_name(prefix: str, outcome: str) -> str:
 def label_of(name: str) -> str:
     """An input beside an axis: its path in words, on two lines if long."""
     if name == DUMMY:
-        return say("figures.indices.dummy", name=name)
+        return say("figures.indices.dummy")
     if LANGUAGE.get() != "en":
         return fill(_in_words(str(name), LANGUAGE.get()), SHORT)
     words = str(name).removeprefix("parameters.").replace("_", " ").replace(".", ": ", 1)

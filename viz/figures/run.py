@@ -14,6 +14,7 @@ from injae.agents.domains import Binding, Place
 from injae.experiments.manifest import receipt_of
 from injae.experiments.results import Results
 from injae.experiments.summary import band
+from injae.experiments.wording.spoken import LANGUAGE
 from injae.viz.answers.run import headline
 from injae.viz.answers.words import month_words, plan_title, say, term
 from injae.viz.figures.breaking import fill
@@ -34,6 +35,7 @@ from injae.viz.figures.style import (
     years_of,
 )
 
+NAME = {"en": 16, "ko": 26}  # letters of a line of a name at the end of a curve
 TITLE_WIDTH = 92  # characters of a line of the title
 HELD_BACK = {  # series: colour (Okabe-Ito, darkest nearest the axis)
     "binding_staff": "#0072B2",
@@ -151,7 +153,7 @@ def _label_ends(panel: Axes, labels: list[tuple[float, str, str, str]], top: flo
         heights = [middle - 0.075 * top, middle + 0.075 * top]
     for height, (value, name, colour, weight) in zip(heights, labels, strict=True):
         number = f"{value:z.0%}" if percent else f"{value:z,.0f}"
-        label = number + "\n" + fill(plain(name), 16)
+        label = number + "\n" + fill(plain(name), NAME[LANGUAGE.get()])
         panel.annotate(
             label,
             (1.0, height),

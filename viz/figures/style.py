@@ -105,7 +105,7 @@ def date_labels() -> FuncFormatter:
     def label(year: float, _: int) -> str:
         month = round(year % 1 * 12) + 1
         if month in (1, 13):
-            return f"{year:z.0f}" if lang == "en" else f"{year:z.0f}년"
+            return f"{year:z.0f}"
         iso = f"{int(year)}-{month:02d}"
         return iso if lang == "en" else date(iso, lang).replace(" ", "\n")
 
