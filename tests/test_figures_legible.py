@@ -43,8 +43,9 @@ def texts_of(figure):
     for axis in (axis for panel in figure.axes for axis in (panel.xaxis, panel.yaxis)):
         low, high = sorted(axis.get_view_interval())
         ticks = axis.get_major_ticks()
-        for tick in axis.majorTicks:  # those of an earlier layout are no longer among them
-            is_shown = tick in ticks and low <= tick.get_loc() <= high
+        last = {tick.get_loc(): tick for tick in ticks}
+        for tick in axis.majorTicks:  # those of an earlier layout are no longer drawn
+            is_shown = last.get(tick.get_loc()) is tick and low <= tick.get_loc() <= high
             hidden |= set() if is_shown else {tick.label1, tick.label2}
     single = [(text.get_text(), text.get_window_extent()) for text in texts if text not in inside | hidden]
     whole = [(legend.get_texts()[0].get_text(), legend.get_window_extent()) for legend in legends]

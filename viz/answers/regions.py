@@ -83,6 +83,8 @@ def bare(text: str) -> str:
 
 def amount(value: float, unit: str) -> str:
     """A value as its unit wants it, to three digits: shares in percent, won in millions; other units are not named."""
+    if LANGUAGE.get() == "ko" and unit_name(unit).startswith("%"):
+        return f"{100 * value:z.3g}%"
     if unit.startswith("share"):
         return f"{value:z.3g}".rstrip(".") if abs(value) < 0.01 else f"{100 * value:z.3g}%"
     if unit.startswith("won"):

@@ -17,6 +17,7 @@ SMALLEST = 0.62  # text is not made smaller than this part of what it was drawn 
 TALLER = 8  # steps of a quarter: long notes of a narrow figure need height
 LEAST, LEAST_OF_PANELS = 0.34, 0.55  # of the width that a figure was drawn in, with panels side by side or none
 CHARACTER, BOLD = 0.53, 0.64  # width of a letter, in its size, on average; bold Korean ones are no wider than others
+TALL = 1.4  # times the height that a figure in English takes in a narrow form
 SPACED = 1.5  # line spacing of Korean, whose letters fill their height
 MM = 25.4  # of an inch
 RECEIPT = re.compile(r"\s*(?:\b[Rr]eceipt|재현\s번호)\s[0-9a-f]{10}\.?")
@@ -40,7 +41,8 @@ def fit(figure: Figure, form: FigureForm, name: str) -> None:
         click.echo(f"note: figure {name} takes {least * MM:.0f} mm, or its letters have no room", err=True)
     scale = inches / width
     legible = max(scale, SMALLEST)
-    figure.set_size_inches(inches, height * (scale + legible) / 2)
+    room = TALL if LANGUAGE.get() == "ko" else 1.0
+    figure.set_size_inches(inches, room * height * (scale + legible) / 2)
     _resize(figure, legible)
     for _ in range(TALLER):
         if _has_room(figure):
@@ -94,7 +96,7 @@ def _break_anew(figure: Figure, *, panels: bool = False) -> None:
     for text, share, letter in (
         (getattr(figure, "_suptitle", None), 1.0, bold),
         (getattr(figure, "_supxlabel", None), 1.0, CHARACTER),
-        *((getattr(panel, "_left_title", None), 0.7 / _columns(figure), bold) for panel in figure.axes if panels),
+        *((getattr(panel, "_left_title", None), 0.7 / _columns(figure), BOLD) for panel in figure.axes if panels),
     ):
         if text is not None and text.get_text():
             letters = max(int(inches * share * 72 / (text.get_fontsize() * letter)), 10)

@@ -10,10 +10,11 @@ from injae.experiments.analyses.inputs import factors_of
 from injae.experiments.outcomes import check_versus, less, outcome_values
 from injae.experiments.sweeps.designs import declaration
 from injae.experiments.sweeps.store import Sweep
+from injae.experiments.wording.amounts import raw_unit
 from injae.experiments.wording.spoken import LANGUAGE
 from injae.model.errors import InputError
 from injae.viz.answers.regions import input_name, less_words, plain_name, policy_name
-from injae.viz.answers.words import say, unit_name
+from injae.viz.answers.words import say
 from injae.viz.figures.breaking import fill
 from injae.viz.figures.fit import settled
 from injae.viz.figures.form import in_its_language
@@ -37,7 +38,7 @@ def sweep_figure(store: Sweep, outcome: str = "specialists_at_end", versus: str 
         InputError: an outcome or policy that is none, or nothing varies or is finished.
     """
     values: Any = outcome_values(store, [outcome])
-    unit, label = unit_name(values.attrs["units"][outcome]), plain_name(outcome)
+    unit, label = raw_unit(values.attrs["units"][outcome], LANGUAGE.get()), plain_name(outcome)
     if versus:
         check_versus(store, (), versus)
         values = less(values, versus, [outcome])
@@ -70,7 +71,7 @@ def sweep_figure(store: Sweep, outcome: str = "specialists_at_end", versus: str 
                 panel.xaxis.set_major_locator(MaxNLocator(4))
             name = factor.path.rpartition(".")[2].replace("_", " ")
             given = {"name": name, "path": factor.path, "unit": declaration(factor.path, plan).unit}
-            said = say("regions.labelled", name=input_name(given), unit=unit_name(given["unit"]))
+            said = say("regions.labelled", name=input_name(given), unit=raw_unit(given["unit"], LANGUAGE.get()))
             panel.set_xlabel(said if LANGUAGE.get() == "en" else fill(said, AXIS))
         for panel in list(panels)[len(shown) :]:
             panel.set_visible(False)
