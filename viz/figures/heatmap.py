@@ -75,9 +75,13 @@ def _note(finding: Finding, framed: bool) -> str:
         parts.append(say("figures.heatmap.half_cells_share", of=of, shared=shared))
     parts.append(say("figures.heatmap.last_line_public"))
     if framed:
-        beyond = say("figures.heatmap.beyond_draws") if drawn else say("figures.heatmap.beyond_noise")
-        parts.append(say("figures.heatmap.frame_better_every", beyond=beyond))
+        parts.append(say("figures.heatmap.frame_better_every", beyond=beyond_words(question["replicates"])))
     return fill(" ".join(parts), 78 * min(len(question["outcomes"]), COLUMNS))
+
+
+def beyond_words(replicates: str) -> str:
+    """By how much a best cell is better, by what differs between the runs of a cell."""
+    return say("figures.heatmap.beyond_draws") if replicates == DRAWS else say("figures.heatmap.beyond_noise")
 
 
 def _has_intervals(cells: Any) -> bool:
