@@ -1,7 +1,7 @@
 """Outcomes declared: every number that a run is summed up in, and how a user names one.
 
 An *indicator* is one number a run. Whatever else reads off a run is a series (``model.record``) at a date. Both declare
-unit, meaning, what is an improvement, and whether they may lie below zero; labels are in ``viz/view/terms.toml``.
+unit, meaning, what is an improvement, and whether they may lie below zero; labels are in ``wording/terms.toml``.
 An outcome of a user's own is an expression over both (``experiments.expressions``).
 """
 

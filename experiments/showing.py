@@ -17,6 +17,7 @@ DRAWN_BY = {  # class: module and function that gives its figure
     "Comparison": "injae.viz.figures.compare:comparison_figure",
     "Sweep": "injae.viz.figures.sweep:sweep_figure",
 }
+FORM = "injae.viz.figures.form"
 
 
 class Shown:
@@ -43,14 +44,18 @@ class Shown:
         """What a notebook shows."""
         return f"<p>{html.escape(self._line())}</p>{self._table().to_html(index=False, border=0)}"
 
-    def plot(self, **options: Any) -> Any:
-        """Draw it: a ``matplotlib.figure.Figure``, to look at or to save.
+    def plot(self, *, language: str = "en", **options: Any) -> Any:
+        """Draw it: a ``matplotlib.figure.Figure``, to look at or to save; in English, or Korean (``ko``).
 
         ``Results``: ``baseline``, other results that are drawn with it. ``Sweep``: ``outcome`` and ``versus``
         (docs/discover.md has the forms of an outcome).
+
+        Raises:
+            InputError: another language, or what cannot be drawn.
         """
         module, _, name = DRAWN_BY[type(self).__name__].partition(":")
-        with speaking_of(self._country()):
+        form = importlib.import_module(FORM)
+        with speaking_of(self._country()), form.choosing(language=language):
             figure = getattr(importlib.import_module(module), name)(self, **options)
         if "IPython" in sys.modules:  # else a notebook would show where it is in memory
             from IPython import get_ipython  # pyright: ignore[reportMissingImports]

@@ -42,20 +42,28 @@ def texts_of(figure):
     hidden -= {text for panel in figure.axes for text in panel.texts}
     for axis in (axis for panel in figure.axes for axis in (panel.xaxis, panel.yaxis)):
         low, high = sorted(axis.get_view_interval())
-        for tick in axis.get_major_ticks():
-            hidden |= set() if low <= tick.get_loc() <= high else {tick.label1, tick.label2}
+        ticks = axis.get_major_ticks()
+        last = {tick.get_loc(): tick for tick in ticks}
+        for tick in axis.majorTicks:  # those of an earlier layout are no longer drawn
+            is_shown = last.get(tick.get_loc()) is tick and low <= tick.get_loc() <= high
+            hidden |= set() if is_shown else {tick.label1, tick.label2}
     single = [(text.get_text(), text.get_window_extent()) for text in texts if text not in inside | hidden]
     whole = [(legend.get_texts()[0].get_text(), legend.get_window_extent()) for legend in legends]
     return [*single, *whole]
 
 
 def collisions(figure):
-    """Pairs of texts that lie on each other by more than a pixel, and texts that leave the figure."""
-    texts, frame = texts_of(drawn(figure)), figure.bbox
+    """What lies on something else in a figure with its receipt, or leaves it."""
+    return touching(drawn(figure))
+
+
+def touching(figure, slack=1):
+    """Pairs of texts that lie on each other by more than ``slack`` pixels, and texts that leave the figure."""
+    texts, frame = texts_of(figure), figure.bbox
     pairs = [
         (one, other)
         for (one, a), (other, b) in itertools.combinations(texts, 2)
-        if min(a.x1, b.x1) - max(a.x0, b.x0) > 1 and min(a.y1, b.y1) - max(a.y0, b.y0) > 1
+        if min(a.x1, b.x1) - max(a.x0, b.x0) > slack and min(a.y1, b.y1) - max(a.y0, b.y0) > slack
     ]
     outside = [one for one, box in texts if box.x0 < frame.x0 - 1 or box.x1 > frame.x1 + 1]
     return pairs + outside
@@ -134,12 +142,16 @@ def test_bars_of_sobol_indices_leave_room_for_legend_and_whiskers(inputs):
     assert figure.axes[0].get_xlim()[0] < -0.4
 
 
+WHAT = ["parameters.country.clinician_hour_won", "parameters.country.foreign_pay_ratio"]
+KNOWN = ["job_changes_per_year", "emigration_per_year"]
+
+
 def calibrated(unit="won per month", high=28_750_000_000.0, ruled_out=0.0, judged_by="emulator"):
-    parameters = pd.DataFrame({"name": ["clinician hour", "pay abroad"], "input": ["a", "b"]}).assign(
+    parameters = pd.DataFrame({"name": ["clinician hour", "pay abroad"], "input": WHAT}).assign(
         unit=unit, low=high / 30, high=high, current=high / 2, posterior_low=high / 20, posterior_median=high / 3,
         posterior_high=high / 2, learned=[0.4, 0.0], verdict=["much", "nothing"], scale="linear",
     )  # fmt: skip
-    facts = pd.DataFrame({"what": ["people who change jobs in a year", "emigrants"], "name": ["a", "b"]}).assign(
+    facts = pd.DataFrame({"what": ["people who change jobs in a year", "emigrants"], "name": KNOWN}).assign(
         held_out=False, ruled_out_alone=ruled_out, implausibility_low=0.1, implausibility_median=0.5,
         implausibility_high=1.2, judged_by=judged_by, q2=0.97, unit="share", value=0.1, error=0.01, discrepancy=0.01,
         before_low=0.05, before_median=0.1, before_high=0.2, after_low=0.08, after_median=0.1, after_high=0.12,

@@ -20,6 +20,7 @@ from injae.experiments.sweeps.store import RUNS, Sweep, case_of, run_id, write_b
 from injae.experiments.sweeps.sweep import Execution, sweep
 from injae.experiments.tables import write_atomically
 from injae.experiments.uncertainty import Uncertainty, ensemble_of
+from injae.experiments.wording.titles import setting_title, setting_value
 from injae.model.errors import InputError
 from injae.model.parameters import declared_parameters
 from injae.model.scenario import Scenario
@@ -27,7 +28,6 @@ from injae.viz.view.results import sweeps as results
 from injae.viz.view.results.browser import Browser
 from injae.viz.view.results.link import left_out, link_of
 from injae.viz.view.results.sweeps import Wish, board_of, folders
-from injae.viz.view.results.titles import title_of, value_text
 from injae.viz.view.state import ViewState
 from injae.viz.view.words import word
 
@@ -460,17 +460,17 @@ def test_the_list_sorts_and_turns_pages(root, monkeypatch):
 
 def test_values_of_settings_are_written_as_one_reads_them():
     fund = "levers.wage_fund_won_per_year@2025-01..2029-12"
-    assert [value_text(fund, v, "ko") for v in (0.0, 1e9, 6e9)] == ["0", "10억 원", "60억 원"]
-    assert value_text(fund, 1e9, "en") == "1bn won"
-    assert value_text("parameters.labour.taste_sd", 0.3, "en") == "0.3"
-    assert value_text("levers.gone", 0.5, "en") == "0.5", "a lever of another state of the model"
+    assert [setting_value(fund, v, "ko") for v in (0.0, 1e9, 6e9)] == ["0", "10억 원", "60억 원"]
+    assert setting_value(fund, 1e9, "en") == "1bn won"
+    assert setting_value("parameters.labour.taste_sd", 0.3, "en") == "0.3"
+    assert setting_value("levers.gone", 0.5, "en") == "0.5", "a lever of another state of the model"
 
 
 def test_settings_with_dates_are_named_with_dates_as_one_reads_them():
     fund = "levers.wage_fund_won_per_year"
-    assert title_of(f"{fund}@2025-01..2029-12", "en").endswith(" (Jan 2025 to Dec 2029)")
-    assert title_of(f"{fund}@2027-03", "ko").endswith("(2027년 3월부터)")
-    assert title_of(fund, "ko") == word(f"{fund}.title", "ko")
+    assert setting_title(f"{fund}@2025-01..2029-12", "en").endswith(" (Jan 2025 to Dec 2029)")
+    assert setting_title(f"{fund}@2027-03", "ko").endswith("(2027년 3월부터)")
+    assert setting_title(fund, "ko") == word(f"{fund}.title", "ko")
 
 
 def test_curves_from_a_sample_say_so(root, monkeypatch):

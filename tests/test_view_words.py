@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from injae.experiments.indicators import INDICATORS
 from injae.experiments.pairs import Verdict
 from injae.experiments.uncertainty import variants
-from injae.experiments.wording import phrasebook
+from injae.experiments.wording import phrasebook, titles
 from injae.experiments.wording.amounts import byte_size, count, date, gap, money, number, setting, span, unit, written
 from injae.experiments.wording.phrasebook import Phrasebook, particles
 from injae.model.levers import LEVERS, SHOCKS
@@ -259,11 +259,11 @@ def test_particles_fit_the_sound_before(text, right):
 
 
 def test_parameters_have_words_in_both_languages():
-    known = set(words.PARAMETERS.texts)
+    known = set(titles.PARAMETERS.texts)
     assert known == set(declared_parameters("korea"))
     for path in known:
-        assert HANGUL.search(words.parameter(path, "ko"))
-        assert not re.search(r"\([A-Z]\d", words.parameter(path, "en")), "rule ids mean nothing to a visitor"
+        assert HANGUL.search(titles.parameter(path, "ko"))
+        assert not re.search(r"\([A-Z]\d", titles.parameter(path, "en")), "rule ids mean nothing to a visitor"
 
 
 def test_particles_look_through_quotation_marks_and_big_counts_have_their_words():

@@ -138,9 +138,8 @@ class Sweep(Shown):
 
     def _line(self) -> str:
         counts, design = self.status(), self.manifest["design"]["text"]
-        failed = f", {counts['failed']} failed" if counts["failed"] else ""
-        what = f"{design}, {', '.join(self.policies)}, {len(self.seeds)} seeds"
-        return f"Sweep {str(self.folder)!r}: {what}; {counts['done']:,} of {counts['runs']:,} runs done{failed}"
+        runs = f"{counts['done']:,} of {counts['runs']:,} runs done" + f", {counts['failed']} failed" * bool(counts["failed"])
+        return f"Sweep {str(self.folder)!r}: {design}, {', '.join(self.policies)}, {len(self.seeds)} seeds; {runs}"
 
     def _table(self) -> pd.DataFrame:
         return pd.DataFrame(self.status()["by_policy"]).T.rename_axis("policy").reset_index()
@@ -234,8 +233,7 @@ class Sweep(Shown):
             tables = [RUNS.empty_table().append_column("block", pa.array([], pa.string()))]
             try:
                 for path in sorted((self.folder / "runs").glob("*.parquet")):
-                    table = self._complete(path, thorough)
-                    if table is not None:
+                    if (table := self._complete(path, thorough)) is not None:
                         tables.append(table.append_column("block", pa.array([path.name] * len(table), pa.string())))
             except _MergedMeanwhile:
                 continue

@@ -81,9 +81,9 @@ def exact_money(amount: int) -> str:
     return f"{amount:,} {currency().unit['en']}"
 
 
-def bare(text: str) -> str:
-    """An English amount without the name of its unit, for the ends of a range."""
-    return text.removesuffix(f" {currency().name['en']}").removesuffix(" points")
+def bare(text: str, lang: str = "en") -> str:
+    """An amount without the name of its unit, for the ends of a range."""
+    return text.removesuffix(f" {currency().name[lang]}").removesuffix(" points").removesuffix("%p")
 
 
 def count(number: float, lang: str, decimals: int = 0) -> str:
@@ -192,9 +192,11 @@ def series_scale(name: str, lang: str) -> tuple[str, float, int, str]:
     return "count", 1.0, 2 if SERIES[name].unit in ("months", "ratio") else 0, per
 
 
-def scale_of(unit: str) -> tuple[float, str]:
+def scale_of(unit: str, lang: str = "en") -> tuple[float, str]:
     """Factor and name of a unit for readers."""
     head, per, rest = unit.partition(" per ")
+    if lang == "ko":
+        return _korean_scale_of(unit, head, rest)
     if head in ("share", "probability"):
         return 100.0, f"percentage points{per}{rest}"
     if head == "won":
@@ -203,11 +205,22 @@ def scale_of(unit: str) -> tuple[float, str]:
     return 1.0, unit
 
 
-def written(value: float, unit: str) -> str:
+def _korean_scale_of(of: str, head: str, rest: str) -> tuple[float, str]:
+    """The same in Korean: shares in points, won in 만 for what one person gets and else in 억."""
+    name = unit(of, "ko")
+    if head in ("share", "probability"):
+        return 100.0, name.replace("%", "%p", 1)
+    if head == "won":
+        size, prefix = (1e4, "만") if rest == "person" else (1e8, "억")
+        return 1 / (size * currency().per_name), f"{prefix} {name}"
+    return 1.0, name
+
+
+def written(value: float, unit: str, lang: str = "en") -> str:
     """A number in the reader's unit, without its name; a dash where it is not known."""
     if value != value:
         return "-"
-    scaled = scale_of(unit)[0] * value
+    scaled = scale_of(unit, lang)[0] * value
     return f"{scaled:z,.0f}" if abs(scaled) >= 100 else f"{scaled:z.3g}"
 
 

@@ -1,4 +1,6 @@
-"""The country whose case is being put into words: its currency, and its own names for tiers, regions and the like.
+"""The country whose case is being put into words, with its currency and its own names for tiers and regions.
+
+Beside it the language in which that is said (``LANGUAGE``).
 
 Units, levers and series of the model say ``won`` for the whole unit of money that a country's data count in. What a
 reader sees is the country's currency (``[currency]`` of its ``country.toml``). Texts of ``words.toml`` beside it take
@@ -50,6 +52,7 @@ class Speech:
 
 
 WON = {"ko": "원", "en": "won"}
+LANGUAGE: ContextVar[str] = ContextVar("language spoken", default="en")  # another one while a figure is drawn in it
 SPOKEN: ContextVar[Speech] = ContextVar("country spoken of", default=Speech(Currency(WON, WON)))  # noqa: B039 - frozen
 
 

@@ -9,7 +9,8 @@ from rich.text import Text
 
 from injae.experiments.findings import Finding
 from injae.experiments.wording.amounts import counted, percent, span
-from injae.viz.answers.regions import amount, labelled, level, tables_of, unit_words
+from injae.experiments.wording.spoken import LANGUAGE
+from injae.viz.answers.regions import amount, bare, input_name, labelled, level, tables_of, unit_words
 from injae.viz.answers.tables import headed
 from injae.viz.answers.words import say
 
@@ -42,7 +43,8 @@ def has_posterior(finding: Finding) -> bool:
 def space_left(facts: dict[str, Any]) -> str:
     """Share of the space that is not ruled out; what only later rounds found is less than a point of the first."""
     found_later = facts["space_left"] == 0 and facts["effective_draws"] > 0
-    return f"less than {percent(1 / facts['candidates'], 2)}%" if found_later else f"{percent(facts['space_left'], 2)}%"
+    share = percent(1 / facts["candidates"] if found_later else facts["space_left"], 2)
+    return say("calibrate.less_than", share=share) if found_later else f"{share}%"
 
 
 def headline(finding: Finding) -> str:
@@ -50,11 +52,11 @@ def headline(finding: Finding) -> str:
     facts, table = finding.facts, tables_of(finding)["parameters"]
     if not has_posterior(finding):
         return say("calibrate.nothing_tried_agrees")
-    much = list(table.loc[table["verdict"] == "much", "name"])
+    much = [input_name(row) for row in table[table["verdict"] == "much"].to_dict("records")]
     left = (
         say("calibrate.space", space=space_left(facts))
         if facts["by_emulator"]
-        else f"{facts['points_left']} of {facts['points']} points"
+        else say("calibrate.points_left", facts=facts)
     )
     told = say("calibrate.most_learned", much=", ".join(much[:3])) if much else say("calibrate.little_learned_any")
     return say("calibrate.facts_leave", left=left, told=told)
@@ -173,7 +175,8 @@ def known_of(value: float, error: float, unit: str) -> str:
     """A fact with its standard error: ``15.9 ± 1.5%``."""
     if unit.startswith("share"):
         return f"{100 * value:z.1f} ± {100 * error:z.2g}%"
-    return f"{level_of(value, unit)} ± {level_of(error, unit)}"
+    known = level_of(value, unit)
+    return f"{known if LANGUAGE.get() == 'en' else bare(known)} ± {level_of(error, unit)}"
 
 
 def why_not(row: Any) -> str:

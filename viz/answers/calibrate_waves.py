@@ -16,7 +16,7 @@ from injae.viz.answers.calibrate import (
     trade_offs,
     twins_lines,
 )
-from injae.viz.answers.regions import amount, tables_of
+from injae.viz.answers.regions import amount, plain_name, tables_of
 from injae.viz.answers.tables import headed
 from injae.viz.answers.words import say
 
@@ -89,7 +89,7 @@ def contributors(finding: Finding, outcome: str) -> Any:
 
 def outcome_words(name: str) -> str:
     """An outcome in words: ``specialists at end``."""
-    return name.replace("_", " ")
+    return plain_name(name)
 
 
 def _information_table(finding: Finding) -> Table:

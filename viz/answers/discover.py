@@ -17,13 +17,17 @@ from injae.viz.answers.regions import (
     meanings,
     p_value,
     plain_name,
+    policy_name,
     region,
     seeds_words,
     tables_of,
     unit_words,
 )
 from injae.viz.answers.tables import headed
-from injae.viz.answers.words import say
+from injae.viz.answers.words import named, say
+
+FAILING = {"case": "failing", "fail": "fail", "fails": "fails", "failures": "failures", "holds": "holds"}
+BEATING = {"case": "winning", "fail": "win", "fails": "wins", "failures": "wins", "holds": "does not win"}
 
 
 def discover_answer(finding: Finding) -> Group:
@@ -40,28 +44,28 @@ def discover_answer(finding: Finding) -> Group:
 def headline(finding: Finding) -> str:
     """The answer in one sentence."""
     question, facts, boxes = finding.question, finding.facts, tables_of(finding)["boxes"]
-    policy, failing, futures = question["policy"], facts["failing"], facts["futures"]
+    policy, failing, futures = policy_name(question["policy"]), facts["failing"], facts["futures"]
     if failing in (0, futures):
         return _say(
             finding,
             "futures",
             policy=policy,
             verb=_verb(finding),
-            which="none" if failing == 0 else "all",
+            which=say("discover.none") if failing == 0 else say("discover.all"),
             futures=futures,
         )
     if not len(boxes) or not boxes["inputs"].iloc[0]:
         return _say(
             finding, "futures_region_more", policy=policy, verb=_verb(finding), failing=failing, futures=futures
         )
-    return f"{policy} {_verb(finding)} mostly where {_region(finding, 1)}"
+    return say("discover.mostly_where", policy=policy, verb=_verb(finding), region=_region(finding, 1))
 
 
 def words_of(finding: Finding) -> dict[str, str]:
     """What cases are called: futures in which a policy fails, or beats another."""
-    if finding.question.get("beats"):
-        return {"case": "winning", "fail": "win", "fails": "wins", "failures": "wins", "holds": "does not win"}
-    return {"case": "failing", "fail": "fail", "fails": "fails", "failures": "failures", "holds": "holds"}
+    cases = BEATING if finding.question.get("beats") else FAILING
+    kind = "beating" if finding.question.get("beats") else "failing"
+    return {name: named(f"{kind}.{name}", english) for name, english in cases.items()}
 
 
 def _say(finding: Finding, key: str, /, **values: object) -> str:
@@ -74,9 +78,11 @@ def _verb(finding: Finding) -> str:
     if question.get("beats"):
         surely = say("discover.surely") if question["beyond_noise"] else ""
         outcome = plain_name(finding.facts["fails"][0]["outcome"])
-        return say("discover.beats", versus=question["versus"], outcome=outcome, surely=surely)
-    conditions = " or ".join(condition_words(one) for one in finding.facts["fails"])
-    return _say(finding, "misses_target", conditions=conditions) if finding.facts["is_target"] else f"has {conditions}"
+        return say("discover.beats", versus=policy_name(question["versus"]), outcome=outcome, surely=surely)
+    conditions = say("discover.or").join(condition_words(one) for one in finding.facts["fails"])
+    if finding.facts["is_target"]:
+        return _say(finding, "misses_target", conditions=conditions)
+    return say("discover.has", conditions=conditions)
 
 
 def _region(finding: Finding, box: int) -> str:

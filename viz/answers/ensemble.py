@@ -6,8 +6,7 @@ from injae.experiments.extensions import other_rules
 from injae.experiments.results import Results
 from injae.experiments.summary import strongest_by
 from injae.experiments.uncertainty import LEAST, Strong, Uncertainty
-from injae.experiments.wording.amounts import counted
-from injae.viz.answers.words import say
+from injae.viz.answers.words import counted, say
 
 TOO_FEW = "too few runs to say"
 WIDTH = 116

@@ -1,6 +1,7 @@
 """Which policy holds up, in sentences and tables."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from rich.console import Group
@@ -9,20 +10,21 @@ from rich.text import Text
 
 from injae.experiments.analyses.robust import noise_regret
 from injae.experiments.findings import Finding
-from injae.experiments.wording.amounts import bare
 from injae.viz.answers.regions import (
+    bare,
     condition_words,
     difference,
     fraction,
     level,
     plain_name,
+    policy_name,
     region,
     seeds_words,
     tables_of,
     unit_words,
 )
 from injae.viz.answers.tables import headed
-from injae.viz.answers.words import say
+from injae.viz.answers.words import between, named, say
 
 MEASURE_WORDS = {
     "expected": "expected",
@@ -84,32 +86,44 @@ def agreement(finding: Finding, outcome: str) -> str:
     alike = say("robust.agreement_ranks_kendall", w=w) if w is not None else ""
     rows = tables_of(finding)["measures"]
     if not rows.loc[rows["outcome"] == outcome, "futures_regretted"].any():
-        beyond = "the margin" if outcome in finding.question["margins"] else "noise"
+        beyond = say("robust.margin") if outcome in finding.question["margins"] else say("robust.noise")
         return say("robust.difference_beyond_policy", beyond=beyond)
     used = tables_of(finding)["ranks"]
     measures = found.get("measures") or list(dict.fromkeys(used.loc[used["outcome"] == outcome, "measure"]))
     number = len(measures)
     ahead = [policy for policy, names in firsts.items() if len(names) == number]
     if ahead:
-        return say("robust.measures_put_first", number=number, ahead=" and ".join(ahead), alike=alike)
+        return say("robust.measures_put_first", number=number, ahead=_and(ahead), alike=alike)
     shared: dict[tuple[str, ...], list[str]] = {}  # measures by who is first: more than one where there is a tie
     for name in measures:
         shared.setdefault(tuple(policy for policy, by in firsts.items() if name in by), []).append(name)
-    parts = [f"{_first(policies)} by {_measures_in_words(by, number)}" for policies, by in shared.items()]
+    parts = [
+        say("robust.first_by", first=_first(policies), measures=_measures_in_words(by, number))
+        for policies, by in shared.items()
+    ]
     return say("robust.measures_disagree", parts="; ".join(parts), alike=alike)
 
 
 def _first(policies: tuple[str, ...]) -> str:
-    return (
-        f"{policies[0]} is first"
-        if len(policies) == 1
-        else say("robust.share_first_place", policies=" and ".join(policies))
-    )
+    if len(policies) == 1:
+        return say("robust.is_first", policy=policy_name(policies[0]))
+    return say("robust.share_first_place", policies=_and(policies))
+
+
+def _and(policies: Iterable[str]) -> str:
+    return say("regions.and").join(policy_name(policy) for policy in policies)
 
 
 def _measures_in_words(names: list[str], number: int) -> str:
     few = 2 * len(names) <= number
-    return ", ".join(MEASURE_WORDS[name] for name in names) if few else f"{len(names)} of {number} measures"
+    if few:
+        return ", ".join(measure_name(name) for name in names)
+    return say("robust.measures_of", some=len(names), number=number)
+
+
+def measure_name(name: str) -> str:
+    """A measure of robustness in words."""
+    return named(f"robustness.{name}", MEASURE_WORDS[name])
 
 
 def shown(value: float, measure: str, unit: str, *, more_is_better: bool) -> str:
@@ -128,7 +142,7 @@ def with_interval(row: dict[str, Any], name: str, unit: str, more: bool) -> str:
     value, low, high = (
         shown(row.get(f"{name}{end}", math.nan), name, unit, more_is_better=more) for end in ("", "_low", "_high")
     )
-    return value if low == "-" else f"{value}\n{bare(low)} to " + bare(high)
+    return value if low == "-" else f"{value}\n{between(bare(low), bare(high))}"
 
 
 def _measures(finding: Finding, outcome: str) -> Table:
@@ -158,7 +172,8 @@ def _ranks(finding: Finding, outcome: str) -> Table:
 def rank_words(row: Any) -> str:
     """A rank with its range, where it has one."""
     low, high = int(row["rank_low"]), int(row["rank_high"])
-    return f"{int(row['rank'])}" if low == high == int(row["rank"]) else f"{int(row['rank'])} ({low}-{high})"
+    rank = f"{int(row['rank'])}"
+    return rank if low == high == int(row["rank"]) else say("robust.rank", rank=rank, low=low, high=high)
 
 
 def _noise(finding: Finding) -> str:

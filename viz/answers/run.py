@@ -12,7 +12,7 @@ from injae.experiments.wording import amounts
 from injae.experiments.wording.amounts import money
 from injae.model.ledger import Purpose
 from injae.viz.answers.ensemble import TOO_FEW, brackets, is_few, runs_words
-from injae.viz.answers.words import say
+from injae.viz.answers.words import month_words, say
 
 PLACES = {  # series: where the people are whom a policy adds
     "employed_hospitals": "hospitals",
@@ -61,26 +61,33 @@ def headline(results: Results, baseline: Results | None) -> str:
         "run.hospitals_use_ai",
         share=share,
         range=_range(100 * low, 100 * high, "{:z.0f}"),
-        date=plan.date_of(plan.months),
+        date=month_words(plan.date_of(plan.months)),
     )
     if baseline is not None and baseline.runs:
         gap = paired_difference(results, baseline, "adoption_share", plan.months)
         adoption += say(
             "run.points_policy", gap=100 * gap.mean, range=_range(100 * gap.low, 100 * gap.high, "{:+z.1f}")
         )
-    few = f" ({runs_words(results)})" if is_few(results) else ""
+    few = say("run.few", runs=runs_words(results)) if is_few(results) else ""
     if not has_target(plan):
         return adoption + few
     graduates, low, high, *_ = band(
         results.values("programme_graduates_cumulative")[:, plan.target_month], results.draws
     )
-    experts = f"{graduates:z,.0f}{_range(low, high, '{:z,.0f}')} experts by {plan.target.date}"
-    return f"{experts}, target {plan.target.experts:,}; {adoption}{few}"
+    return say(
+        "run.experts",
+        graduates=graduates,
+        range=_range(low, high, "{:z,.0f}"),
+        date=month_words(plan.target.date),
+        target=plan.target.experts,
+        adoption=adoption,
+        few=few,
+    )
 
 
 def _range(low: float, high: float, form: str) -> str:
     """The range of a number as it stands behind it; empty where it is not known."""
-    return "" if math.isnan(low) else f" ({form.format(low)} to {form.format(high)})"
+    return "" if math.isnan(low) else say("run.range", low=form.format(low), high=form.format(high))
 
 
 def answer(results: Results, baseline: Results | None, summary: dict[str, Estimate]) -> list[str]:

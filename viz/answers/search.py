@@ -12,7 +12,8 @@ from injae.experiments.findings import Finding
 from injae.experiments.searches.question import COST
 from injae.experiments.summary import Interval
 from injae.experiments.uncertainty import LEAST
-from injae.experiments.wording.spoken import own_text
+from injae.experiments.wording.spoken import LANGUAGE, own_text
+from injae.experiments.wording.titles import outcome_title
 from injae.model.ledger import PAYMENTS, Purpose
 from injae.model.levers import LEVERS
 from injae.model.record import SERIES
@@ -38,6 +39,8 @@ def _rows(finding: Finding, name: str) -> Any:
 
 def outcome_words(name: str, question: dict[str, Any]) -> str:
     """An outcome in words, with its date."""
+    if LANGUAGE.get() != "en":
+        return outcome_title(name, LANGUAGE.get())
     series, at, date = name.partition("@")
     if at:
         return f"{WORDS.get(series, SERIES[series].meaning)}, {date}"

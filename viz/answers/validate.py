@@ -7,10 +7,12 @@ from rich.text import Text
 
 from injae.experiments.uncertainty import Ensemble
 from injae.experiments.validation import USES, Held, Validation, declared_apart
-from injae.experiments.wording.amounts import money, span
+from injae.experiments.wording.amounts import money
+from injae.experiments.wording.spoken import LANGUAGE
+from injae.experiments.wording.titles import measure_title
 from injae.model.parameters import country_rows
 from injae.viz.answers.ensemble import rests_on
-from injae.viz.answers.words import say
+from injae.viz.answers.words import between, named, say
 
 USE_WORDS = {"fit": "used in the fit", "check": "kept out of the fit", "pattern": "patterns"}
 
@@ -24,7 +26,7 @@ def number(value: float, unit: str) -> str:
     if math.isinf(value):
         return ""
     if unit.startswith("won"):
-        return money(value)
+        return money(value, LANGUAGE.get())
     if unit.startswith("share"):
         return f"{value:z.1%}"
     return f"{value:z,.0f}" if abs(value) >= 20 else f"{value:z.2f}"
@@ -34,15 +36,28 @@ def band_words(one: Held) -> str:
     """What is known: the best guess and its range."""
     band = one.band
     if math.isinf(band.high) or math.isinf(band.low):
-        return (
-            f"above {number(band.low, one.unit)}" if math.isinf(band.high) else f"below {number(band.high, one.unit)}"
-        )
-    return f"{number(band.value, one.unit)} ({number(band.low, one.unit)} to {number(band.high, one.unit)})"
+        is_above = math.isinf(band.high)
+        exact = number(band.low if is_above else band.high, one.unit)
+        return say("regions.bound", bound=say("regions.above") if is_above else say("regions.below"), exact=exact)
+    ends = between(number(band.low, one.unit), number(band.high, one.unit))
+    return say("validate.with_range", value=number(band.value, one.unit), range=ends)
 
 
 def runs_words(one: Held) -> str:
     """What the runs give: median and 90 percent."""
-    return f"{number(one.median, one.unit)} ({span(one.low, one.high, lambda value: number(value, one.unit))})"
+    known = one.low == one.low and one.high == one.high
+    ends = between(number(one.low, one.unit), number(one.high, one.unit)) if known else "-"
+    return say("validate.with_range", value=number(one.median, one.unit), range=ends)
+
+
+def fact_name(one: Held) -> str:
+    """What is measured."""
+    return measure_title(one.band.measure, LANGUAGE.get(), one.what)
+
+
+def use_words(use: str) -> str:
+    """What facts are used for."""
+    return named(f"use.{use}", USE_WORDS[use])
 
 
 def counts_line(validation: Validation) -> str:
@@ -51,8 +66,8 @@ def counts_line(validation: Validation) -> str:
     for use in USES:
         met, facts = validation.counts(use)
         if facts:
-            parts.append(f"{met} of {facts} {USE_WORDS[use]}")
-    return f"Met: {', '.join(parts)}."
+            parts.append(say("validate.met_of", met=met, facts=facts, use=use_words(use)))
+    return say("validate.met", parts=", ".join(parts))
 
 
 def width_line(validation: Validation) -> str:

@@ -104,7 +104,10 @@ def _best_table(finding: Any, name: str) -> Table:
     """The cells that are worth their cost."""
     cells, question = finding.tables["best"], finding.question
     sense = "less" if name in question["less_is_better"] else "more"
-    beyond, drawn = figures.heatmap.BEYOND[question["replicates"]], question["replicates"] == analyses.heatmap.DRAWS
+    beyond, drawn = (
+        figures.heatmap.beyond_words(question["replicates"]),
+        question["replicates"] == analyses.heatmap.DRAWS,
+    )
     less = f" less that of {question['versus']}" if question.get("versus") else ""
     title = f"{name.replace('_', ' ')}{less} ({sense} is better): cells that beat every cheaper one {beyond}"
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")

@@ -5,7 +5,6 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,13 @@ from rich.table import Table
 
 from injae.experiments import sweeps
 from injae.experiments.folders import check_free, dated, remove_if_empty, unwritable
+from injae.experiments.wording.phrasebook import LANGUAGES
 from injae.experiments.wording.spoken import SPOKEN, own_words, speech_of
 from injae.model.errors import InputError
 from injae.model.scenario import MONTHS_MAX, Scenario
 from injae.viz.commands.numeric import Integer, Real
 from injae.viz.commands.progress import CompileBar
-from injae.viz.figures.form import CHOSEN, FORMATS, WIDTH_MM
+from injae.viz.figures.form import FORMATS, WIDTH_MM, choosing
 
 SEEDS_MAX = 100_000
 
@@ -80,8 +80,7 @@ def _keep_form(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     """Choose a part of the form of figures for as long as the command lasts."""
     if value not in (None, (), False):
         name = str(param.name).removeprefix("figure_").removeprefix("no_figure_")
-        token = CHOSEN.set(replace(CHOSEN.get(), **{name: not value if value is True else value}))
-        ctx.call_on_close(lambda: CHOSEN.reset(token))
+        ctx.with_resource(choosing(**{name: not value if value is True else value}))
 
 
 _figure_option = functools.partial(click.option, expose_value=False, callback=_keep_form)
@@ -91,6 +90,7 @@ figure_options = together(
     _figure_option("--figure-dpi", type=Integer(50, 1200), help="Dots per inch of png; default 150."),
     _figure_option("--figure-width", "figure_width_mm", type=Real(*WIDTH_MM), metavar="MM",
                    help="Width of figures in millimetres, such as 85 or 180 for a paper; default as drawn."),
+    _figure_option("--figure-language", type=click.Choice(sorted(LANGUAGES)), help="Of figures; default en."),
     _figure_option("--no-figure-title", "no_figure_title", is_flag=True, help="Leave the title over figures out."),
     _figure_option("--no-figure-receipt", "no_figure_receipt", is_flag=True, help="Leave receipts in figures out."),
 )  # fmt: skip

@@ -1,6 +1,5 @@
 """The figure of a comparison: what differs over time, and what binds in each scenario."""
 
-import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +14,23 @@ from injae.experiments.compare import Comparison
 from injae.experiments.manifest import receipt_of
 from injae.experiments.results import Results
 from injae.experiments.summary import Interval, band
-from injae.viz.answers.words import say
-from injae.viz.figures.run import HELD_BACK
+from injae.viz.answers.regions import policy_name
+from injae.viz.answers.words import month_words, plan_title, say, term
+from injae.viz.figures.breaking import fill, shorten
+from injae.viz.figures.fit import settled
+from injae.viz.figures.form import in_its_language
+from injae.viz.figures.run import HELD_BACK, constraint_name
 from injae.viz.figures.style import (
     BASELINE,
     SECONDARY,
-    STYLE,
     TEXT,
     band_handles,
-    date_label,
+    date_labels,
     draw_band,
     plain,
     runs_note,
     save,
+    style,
     years_of,
 )
 
@@ -37,27 +40,26 @@ BANDS = 3  # differences whose bands can be told apart
 COLOURS = (  # of the scenarios after the reference (Okabe-Ito, then two darker ones)
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5B2A86",
 )  # fmt: skip
-DIFFERENCES = {  # series: title and factor
-    "specialists": ("Specialists in the field", 1.0),
-    "employed_hospitals": ("Specialists in hospitals", 1.0),
-    "adoption_share": ("Hospitals using AI, points", 100.0),
-}
-PROGRAMME = {  # series: label and colour of what holds the programme's universities back
-    "binding_teachers": ("teachers", "#4B5563"),
-    "binding_courses": ("courses", "#9CA3AF"),
-    "binding_seats": ("computing and rooms", "#D1D5DB"),
+DIFFERENCES = {"specialists": 1.0, "employed_hospitals": 1.0, "adoption_share": 100.0}  # series: factor
+PROGRAMME = {  # series: colour of what holds the programme's universities back
+    "binding_teachers": "#4B5563",
+    "binding_courses": "#9CA3AF",
+    "binding_seats": "#D1D5DB",
 }
 
 
+@in_its_language()
 def draw_comparison(comparison: Comparison, receipt: str, folder: Path) -> list[Path]:
     """Write the figure of a comparison into a folder; gives the files."""
     return save(compare_figure(comparison, receipt), folder)
 
 
+@in_its_language()
 def comparison_figure(comparison: Comparison) -> Figure:
     """The same with the receipt of the scenarios that are compared."""
     first = comparison.results[0]
-    return compare_figure(comparison, receipt_of([one.plan for one in comparison.results], first.seeds, first.ensemble))
+    receipt = receipt_of([one.plan for one in comparison.results], first.seeds, first.ensemble)
+    return settled(compare_figure(comparison, receipt))
 
 
 def compare_figure(comparison: Comparison, receipt: str) -> Figure:
@@ -68,7 +70,7 @@ def compare_figure(comparison: Comparison, receipt: str) -> Figure:
     """
     shown = comparison.results[:SHOWN]
     names = _names(shown)
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(style()):
         lower = 6.4 * _rows(len(shown))
         figure = Figure(figsize=(14.4, 5 + lower), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.1, h_pad=0.08)  # type: ignore[union-attr]
@@ -81,11 +83,10 @@ def compare_figure(comparison: Comparison, receipt: str) -> Figure:
         note = say("figures.compare.differences_taken_same", runs=runs_note(shown[0]))
         if len(shown) - 1 > BANDS:
             note += say("figures.compare.ranges_around_them")
-        left_out = [results.plan.name for results in comparison.results[SHOWN:]]
-        note += f"Not shown: {', '.join(left_out)}. " if left_out else ""
-        figure.supxlabel(
-            textwrap.fill(plain(f"{note}Receipt {receipt}."), 190), x=0.01, ha="left", fontsize=9.5, color=SECONDARY
-        )
+        left_out = [policy_name(results.plan.name) for results in comparison.results[SHOWN:]]
+        note += say("figures.compare.not_shown", names=", ".join(left_out)) if left_out else ""
+        note = say("figures.compare.receipt", note=note, receipt=receipt)
+        figure.supxlabel(fill(plain(note), 190), x=0.01, ha="left", fontsize=9.5, color=SECONDARY)
         return figure
 
 
@@ -96,7 +97,7 @@ def _rows(scenarios: int) -> int:
 
 def _names(shown: list[Results]) -> list[str]:
     """Titles where they tell scenarios apart, or else the names they were compared by."""
-    titles = [results.plan.title.get("en", results.plan.name) for results in shown]
+    titles = [plan_title(results.plan) for results in shown]
     return titles if len(set(titles)) == len(titles) else [results.plan.name for results in shown]
 
 
@@ -110,25 +111,26 @@ def _headline(comparison: Comparison, names: list[str]) -> str:
         staff=_signed_range(staff, 1, 0),
         adoption=_signed_range(adoption, 100, 1),
     )
-    return f"{names[1]} against {names[0]}: {effect} by {plan.date_of(plan.months)}"
+    end = month_words(plan.date_of(plan.months))
+    return say("figures.compare.against", other=names[1], first=names[0], effect=effect, date=end)
 
 
 def _signed_range(found: Interval, factor: float, digits: int) -> str:
     """A difference with its interval, where that is known."""
     mean, low, high = (f"{round(factor * value, digits) + 0.0:+z,.{digits}f}" for value in found)
-    return mean if np.isnan(found.low) else f"{mean} ({low} to {high})"
+    return mean if np.isnan(found.low) else mean + say("run.range", low=low, high=high)
 
 
 def _balanced(text: str, width: int) -> str:
     """Text on as few lines as the width allows, of about equal length."""
     lines = -(-len(text) // width)
-    return textwrap.fill(text, min(width, len(text) // lines + 12))
+    return fill(text, min(width, len(text) // lines + 12))
 
 
 def _draw_differences(figure: Any, shown: list[Results], names: list[str]) -> None:
     years = years_of(shown[0])
     panels = figure.subplots(1, len(DIFFERENCES))
-    for panel, (series, (title, factor)) in zip(panels, DIFFERENCES.items(), strict=True):
+    for panel, (series, factor) in zip(panels, DIFFERENCES.items(), strict=True):
         panel.axhline(0, color=BASELINE, linewidth=1.6, linestyle=(0, (5, 2)))
         ends = []
         for results, colour in zip(shown[1:], COLOURS, strict=False):
@@ -137,6 +139,8 @@ def _draw_differences(figure: Any, shown: list[Results], names: list[str]) -> No
                 draw_band(panel, years, band(gaps, shown[0].draws), colour)
             panel.plot(years, gaps.mean(axis=0), color=colour, linewidth=2.4)
             ends.append((float(gaps[:, -1].mean()), colour))
+        title = term(f"series.{series}")
+        title = say("figures.compare.in_points", name=title) if factor > 1 else title
         panel.set_title(title, loc="left", fontsize=12.5, fontweight="bold")
         low, high = panel.get_ylim()
         if high - low < 1e-6:  # no difference at all
@@ -146,13 +150,15 @@ def _draw_differences(figure: Any, shown: list[Results], names: list[str]) -> No
         _set_years(panel, years)
     handles = panels[0].get_lines()
     handles = [*handles[1:], handles[0]]
-    labels = [textwrap.shorten(plain(name), 40, placeholder="...") for name in names]
-    labels = [*labels[1:], f"{labels[0]} (the reference)"]
+    labels = [shorten(plain(name), 40, placeholder="...") for name in names]
+    labels = [*labels[1:], say("figures.compare.reference", name=labels[0])]
     if len(shown) - 1 <= BANDS:
         bands = band_handles(shown[0], COLOURS[0])
         handles, labels = [*handles, *bands], [*labels, *(str(one.get_label()) for one in bands)]
     figure.legend(handles, labels, loc="outside lower left", ncols=ABREAST, frameon=False, fontsize=11)
-    figure.suptitle(f"Difference to: {plain(names[0])}", x=0.01, ha="left", fontsize=13, color=SECONDARY)
+    figure.suptitle(
+        say("figures.compare.difference_to", name=plain(names[0])), x=0.01, ha="left", fontsize=13, color=SECONDARY
+    )
 
 
 def _signed(value: float, _: int) -> str:
@@ -193,8 +199,8 @@ def _draw_constraints(figure: Any, shown: list[Results], names: list[str]) -> No
             _stack(universities, years, results, PROGRAMME)
         else:
             middle = {"transform": universities.transAxes, "ha": "center", "va": "center"}
-            universities.text(0.5, 0.5, "no grant", color=SECONDARY, **middle)
-        title = textwrap.fill(plain(textwrap.shorten(name, 2 * width, placeholder="...")), width)
+            universities.text(0.5, 0.5, say("figures.compare.no_grant"), color=SECONDARY, **middle)
+        title = fill(plain(shorten(name, 2 * width, placeholder="...")), width)
         hospitals.set_title(title, loc="left", fontsize=12, fontweight="bold", color=_colour(number))
         for panel in (hospitals, universities):
             _set_years(panel, years[1:])
@@ -206,9 +212,9 @@ def _draw_constraints(figure: Any, shown: list[Results], names: list[str]) -> No
         panels[2 * row + 1, 0].set_ylabel(say("figures.compare.programme_universities"))
     figure.suptitle(say("figures.compare.what_holds_back"), x=0.01, ha="left", fontsize=13, color=SECONDARY)
     for row, constraints in enumerate((HELD_BACK, PROGRAMME)):
-        handles = [Patch(color=colour, label=label) for label, colour in reversed(constraints.values())]
+        handles = [Patch(color=colour, label=constraint_name(name)) for name, colour in reversed(constraints.items())]
         if row == 0:
-            handles.insert(0, Patch(facecolor="white", edgecolor="#9CA3AF", label="nothing"))
+            handles.insert(0, Patch(facecolor="white", edgecolor="#9CA3AF", label=say("figures.compare.nothing")))
         panels[row, -1].legend(
             handles=handles, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=10.5
         )
@@ -218,10 +224,10 @@ def _colour(column: int) -> str:
     return TEXT if column == 0 else COLOURS[column - 1]
 
 
-def _stack(panel: Axes, years: Any, results: Results, constraints: dict[str, tuple[str, str]]) -> None:
+def _stack(panel: Axes, years: Any, results: Results, constraints: dict[str, str]) -> None:
     """Shares held back by each constraint, stacked; the month before the first is left out."""
     shares = np.array([results.values(name).mean(axis=0) for name in constraints])
-    panel.stackplot(years[1:], shares[:, 1:], colors=[colour for _, colour in constraints.values()], linewidth=0)
+    panel.stackplot(years[1:], shares[:, 1:], colors=list(constraints.values()), linewidth=0)
     panel.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     panel.set_ylim(0, 1)
     panel.yaxis.set_major_locator(MaxNLocator(2 if constraints is PROGRAMME else 4))
@@ -230,4 +236,4 @@ def _stack(panel: Axes, years: Any, results: Results, constraints: dict[str, tup
 def _set_years(panel: Axes, years: Any) -> None:
     panel.set_xlim(years[0], years[-1])
     panel.xaxis.set_major_locator(MaxNLocator(5, integer=years[-1] - years[0] > 3))
-    panel.xaxis.set_major_formatter(FuncFormatter(date_label))
+    panel.xaxis.set_major_formatter(date_labels())

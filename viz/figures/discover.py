@@ -1,6 +1,5 @@
 """Figures of a scenario discovery: the trajectory of boxes, the limits on their inputs' ranges, and the futures."""
 
-import textwrap
 from typing import Any
 
 import matplotlib as mpl
@@ -13,9 +12,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, Percent
 
 from injae.experiments.findings import Finding
 from injae.viz.answers.discover import expected, headline, words_of
-from injae.viz.answers.regions import Range, amount, labelled, p_value, plain_name, ranges, tables_of
+from injae.viz.answers.regions import Range, amount, input_name, labelled, p_value, plain_name, ranges, tables_of
 from injae.viz.answers.words import say
-from injae.viz.figures.style import BASELINE, POLICY, SECONDARY, STYLE, TARGET, TEXT, plain
+from injae.viz.figures.breaking import fill
+from injae.viz.figures.style import BASELINE, POLICY, SECONDARY, TARGET, TEXT, plain, style
 
 BOX_COLOURS = ("#B45309", "#7F3C8D", "#009E73")  # of the boxes in order
 COUNT_COLOURS = ("#9CA3AF", "#FDE725", "#7AD151", "#22A884", "#2A788E", "#414487", "#440154")  # by limited inputs
@@ -35,7 +35,7 @@ def discover_figures(finding: Finding) -> dict[str, Figure]:
 def _new_figure(width: float, height: float, title: str) -> Figure:
     figure = Figure(figsize=(width, height), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)  # type: ignore[union-attr]
-    lines = textwrap.fill(plain(title), int(8.2 * width))
+    lines = fill(plain(title), int(8.2 * width))
     figure.suptitle(lines, x=0.01, ha="left", fontsize=13.5, fontweight="bold")
     return figure
 
@@ -50,7 +50,7 @@ def _trajectory_figure(finding: Finding) -> Figure:
     most = min(int(trajectory["inputs"].max()), len(COUNT_COLOURS) - 1)
     colours = ListedColormap(list(COUNT_COLOURS[: most + 1]))
     norm = BoundaryNorm(np.arange(-0.5, most + 1), colours.N)
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(style()):
         figure = _new_figure(3.2 + 5.4 * len(boxes), 6.0, headline(finding))
         panels = figure.subplots(1, len(boxes), sharey=True, squeeze=False)[0]
         for panel, row in zip(panels, boxes.itertuples(index=False), strict=True):
@@ -106,7 +106,7 @@ def _limits_figure(finding: Finding) -> Figure:
     limits, inputs = tables_of(finding)["limits"], tables_of(finding)["inputs"]
     by_box = {box: list(ranges(rows, inputs)) for box, rows in limits.groupby("box")}
     heights = [len(rows) + 0.5 for rows in by_box.values()]
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(style()):
         figure = _new_figure(11.5, 1.9 + 0.82 * sum(heights), headline(finding))
         panels = figure.subplots(len(by_box), 1, squeeze=False, height_ratios=heights)[:, 0]
         for panel, (box, rows) in zip(panels, by_box.items(), strict=True):
@@ -126,8 +126,9 @@ def _limits_figure(finding: Finding) -> Figure:
             panel.set_title(
                 text, loc="left", fontsize=11.5, fontweight="bold", color=BOX_COLOURS[int(str(box)) - 1], pad=10
             )
-        free = [name for name in inputs["name"] if name not in {r.given["name"] for rs in by_box.values() for r in rs}]
-        listed = textwrap.fill(f"Without a limit: {', '.join(free)}." if free else "", 130)
+        limited = {one.given["path"] for rows in by_box.values() for one in rows}
+        free = [input_name(row) for row in inputs.to_dict("records") if row["path"] not in limited]
+        listed = fill(say("figures.discover.without_limit", names=", ".join(free)) if free else "", 130)
         _note(
             figure,
             say("figures.discover.grey_range_tried", **words_of(finding), listed=listed).rstrip(),
@@ -157,7 +158,7 @@ def _draw_ranges(panel: Axes, rows: list[Range], limits: Any, box: int) -> None:
         mine = limits[limits["input"] == one.given["path"]]
         odds = ", ".join(p_value(p) for p in mine["quasi_p"])
         panel.text(1.16, place, f"p {odds}", va="center", color=SECONDARY, fontsize=10)
-    names = [textwrap.fill(labelled(one.given), 34) for one in rows]
+    names = [fill(labelled(one.given), 34) for one in rows]
     panel.set_yticks(range(len(rows)), names, color=TEXT)
     panel.tick_params(axis="y", length=0, pad=70)
     panel.set_ylim(len(rows) - 0.6, -0.55)
@@ -187,7 +188,7 @@ def _futures_figure(finding: Finding) -> Figure:
             values = points[one.given["path"]]
             elsewhere |= (values < (-np.inf if one.low is None else one.low)).to_numpy()
             elsewhere |= (values > (np.inf if one.high is None else one.high)).to_numpy()
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(style()):
         figure = _new_figure(9.6, 7.2, headline(finding))
         panel = figure.subplots()
         _draw_futures(panel, points, x, y, elsewhere, words_of(finding))
@@ -230,11 +231,12 @@ def _name_axis(inputs: Any, path: str, axis: Any, set_scale: Any) -> None:
 def _draw_futures(panel: Axes, points: Any, x: str, y: str, elsewhere: Any, words: dict[str, str]) -> None:
     fails = points["fails"].astype(bool).to_numpy()
     for failing, label, colour, marker in ((False, words["holds"], HOLDS, "o"), (True, words["fails"], FAILS, "X")):
+        named = say("figures.discover.futures_of", label=label, number=int((fails == failing).sum()))
         for pale in (True, False):
             mine = points[(fails == failing) & (elsewhere == pale)]
             panel.scatter(
                 mine[x], mine[y], s=52 if failing else 34, marker=marker, color=colour, alpha=0.25 if pale else 0.85,
-                linewidth=0, label=None if pale else f"{label} ({int((fails == failing).sum())} futures)",
+                linewidth=0, label=None if pale else named,
             )  # fmt: skip
 
 

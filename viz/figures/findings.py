@@ -5,12 +5,15 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from injae.experiments.findings import Finding, load, save
 from injae.experiments.folders import RECEIPT, replacing
 from injae.model.errors import InputError
-from injae.viz.figures.style import SECONDARY
+from injae.viz.answers.words import say
+from injae.viz.figures.form import in_its_language
+from injae.viz.figures.style import SECONDARY, style
 from injae.viz.figures.style import save as save_figure
 
 Draw = Callable[[Finding], dict[str, Figure]]
@@ -63,6 +66,7 @@ def draw_again(folder: Path, out: Path) -> list[Path]:
     return [out / file.name for file in figures]
 
 
+@in_its_language()
 def _draw(folder: Path, out: Path) -> list[Path]:
     """Figures of the finding in a folder, written into another."""
     finding, receipt = load(folder)
@@ -73,7 +77,8 @@ def _draw(folder: Path, out: Path) -> list[Path]:
     draw: Draw = getattr(importlib.import_module(module), function)
     files = []
     for name, figure in draw(finding).items():
-        note = " ".join([figure.get_supxlabel(), f"Receipt {receipt}."]).strip()
-        figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
+        note = say("figures.findings.receipt", note=figure.get_supxlabel(), receipt=receipt).strip()
+        with mpl.rc_context(style()):
+            figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
         files += save_figure(figure, out, name)
     return files

@@ -1,6 +1,5 @@
 """The figure of a heat map: a panel an outcome, in each cell its value and what the cell costs."""
 
-import textwrap
 from typing import Any
 
 import matplotlib as mpl
@@ -9,15 +8,17 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter
 
-from injae.experiments.analyses.heatmap import DRAWS, SEEDS
+from injae.experiments.analyses.heatmap import DRAWS
 from injae.experiments.findings import Finding
-from injae.experiments.wording.amounts import bare, money
-from injae.viz.answers.words import say
-from injae.viz.figures.style import SECONDARY, STYLE, TARGET, plain
+from injae.experiments.wording.spoken import LANGUAGE
+from injae.experiments.wording.titles import setting_title
+from injae.viz.answers.regions import bare, money, plain_name, policy_name
+from injae.viz.answers.words import say, unit_name
+from injae.viz.figures.breaking import fill
+from injae.viz.figures.style import SECONDARY, TARGET, plain, style
 
 COLUMNS = 3
 FITS = (8, 7)  # most rows and columns of cells with room for a third line, the interval
-BEYOND = {SEEDS: "by more than noise", DRAWS: "in 95 percent of draws"}
 TITLE = 46  # letters of a panel's title on a line
 
 
@@ -29,7 +30,7 @@ def figures(finding: Finding) -> dict[str, Figure]:
     cells, question = finding.tables["cells"], finding.question
     names, best = question["outcomes"], finding.tables.get("best", cells.iloc[:0])
     incomplete = finding.tables.get("incomplete", cells.iloc[:0])  # not there in older findings
-    with mpl.rc_context({**STYLE, "axes.grid": False}):
+    with mpl.rc_context({**style(), "axes.grid": False}):
         rows, columns = -(-len(names) // COLUMNS), min(len(names), COLUMNS)
         figure = Figure(figsize=(1 + 6.0 * columns, 1.2 + 4.8 * rows), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12)  # type: ignore[union-attr]
@@ -53,22 +54,34 @@ def figures(finding: Finding) -> dict[str, Figure]:
 
 
 def _title(finding: Finding) -> str:
-    x, y = (_axis(finding.question[axis]).split(",")[0] for axis in ("x", "y"))
-    return f"{x[0].upper()}{x[1:]} and {y} in {finding.question['policy']}"
+    x, y = (_axis(finding.question[axis].partition("@")[0]) for axis in ("x", "y"))
+    policy = policy_name(finding.question["policy"])
+    return say("figures.heatmap.title", x=f"{x[0].upper()}{x[1:]}", y=y, policy=policy)
 
 
 def _note(finding: Finding, framed: bool) -> str:
     """What a cell holds, what ± and a frame mean; as wide as the panels."""
     cells, question = finding.tables["cells"], finding.question
     replicates, drawn = int(cells["replicates"].max()), question["replicates"] == DRAWS
-    parts = [f"Mean of {replicates} {question['replicates']}."]
+    mean = (
+        say("figures.heatmap.mean_of_draws", number=replicates)
+        if drawn
+        else say("figures.heatmap.mean_of_seeds", number=replicates)
+    )
+    parts = [mean]
     if _has_intervals(cells):
-        of, shared = (say("figures.heatmap.range_th_th"), "draws") if drawn else ("its 95% interval", "seeds")
+        of = say("figures.heatmap.range_th_th") if drawn else say("figures.heatmap.its_interval")
+        shared = say("figures.heatmap.draws") if drawn else say("figures.heatmap.seeds")
         parts.append(say("figures.heatmap.half_cells_share", of=of, shared=shared))
     parts.append(say("figures.heatmap.last_line_public"))
     if framed:
-        parts.append(say("figures.heatmap.frame_better_every", beyond=BEYOND[question["replicates"]]))
-    return textwrap.fill(" ".join(parts), 78 * min(len(question["outcomes"]), COLUMNS))
+        parts.append(say("figures.heatmap.frame_better_every", beyond=beyond_words(question["replicates"])))
+    return fill(" ".join(parts), 78 * min(len(question["outcomes"]), COLUMNS))
+
+
+def beyond_words(replicates: str) -> str:
+    """By how much a best cell is better, by what differs between the runs of a cell."""
+    return say("figures.heatmap.beyond_draws") if replicates == DRAWS else say("figures.heatmap.beyond_noise")
 
 
 def _has_intervals(cells: Any) -> bool:
@@ -79,6 +92,8 @@ def _has_intervals(cells: Any) -> bool:
 
 def _axis(path: str) -> str:
     """A path in words: ``wage fund won per year, 2025-01 to 2029-12``."""
+    if LANGUAGE.get() != "en":
+        return setting_title(path, LANGUAGE.get())
     path, _, dates = path.partition("@")
     words = path.split(".")[-1].replace("_", " ")
     return f"{words}, {dates.replace('..', ' to ')}" if dates else words
@@ -107,8 +122,8 @@ def _draw(panel: Any, cells: Any, name: str, *, less: bool) -> None:
         axis.set_ticks(range(len(labels)), [_tick(label) for label in labels])
     panel.tick_params(length=0)
     less_words = say("figures.heatmap.less_is_better") if less else ""
-    title = f"{name.replace('_', ' ').replace('@', ', ')} ({_unit(unit)}{less_words})"
-    title = textwrap.fill(title, TITLE) + (say("figures.heatmap.same_every_cell") if same else "")
+    title = say("figures.heatmap.outcome", outcome=plain_name(name), unit=_unit(unit), less=less_words)
+    title = fill(title, TITLE) + (say("figures.heatmap.same_every_cell") if same else "")
     panel.set_title(plain(title), loc="left", fontsize=11.5, fontweight="bold")
     if not same:
         bar = panel.get_figure(root=True).colorbar(image, ax=panel, aspect=28, pad=0.02)
@@ -136,6 +151,8 @@ def _halves(cells: Any) -> Any:
 
 def _unit(unit: str) -> str:
     """A unit as cells show it: shares are in percent."""
+    if LANGUAGE.get() != "en":
+        return unit_name(unit)
     head, per, rest = unit.partition(" per ")
     return f"percent{per}{rest}" if head in ("share", "probability") else unit
 
@@ -166,7 +183,7 @@ def _half(value: float, unit: str) -> str:
 
 def _cell(value: float, unit: str) -> str:
     if np.isnan(value):
-        return "none"
+        return say("figures.heatmap.none")
     if unit.startswith(("share", "probability")):
         return f"{value:z.1%}"
     if unit.startswith("won"):
@@ -176,5 +193,5 @@ def _cell(value: float, unit: str) -> str:
 
 def _tick(value: float) -> str:
     if np.isnan(value):
-        return "no run"  # only the cost of a cell without runs is not known
+        return say("figures.heatmap.no_run")  # only the cost of a cell without runs is not known
     return bare(money(value)) if abs(value) >= 1e6 else f"{value:g}"

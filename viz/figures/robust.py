@@ -1,7 +1,6 @@
 """Figures of robustness: a table of regret and one of ranks, coloured, for each outcome."""
 
 import re
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,17 +9,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from injae.experiments.findings import Finding
-from injae.viz.answers.regions import difference, plain_name, seeds_words, tables_of, unit_words
-from injae.viz.answers.robust import MEASURE_WORDS, agreement, rank_words, shown, with_interval
-from injae.viz.answers.words import say
-from injae.viz.figures.style import SECONDARY, STYLE, TEXT, plain
+from injae.viz.answers.regions import difference, measured, plain_name, policy_name, seeds_words, tables_of
+from injae.viz.answers.robust import MEASURE_WORDS, agreement, measure_name, rank_words, shown, with_interval
+from injae.viz.answers.words import say, unit_name
+from injae.viz.figures.breaking import fill
+from injae.viz.figures.style import SECONDARY, TEXT, plain, style
 
-REGRET = {
-    "regret_mean": "mean regret",
-    "regret_90": "regret, at most this\nin 9 futures of 10",
-    "regret_max": "largest regret",
-    "futures_regretted": "futures in which another\npolicy is clearly better",
-}
+REGRET = ("regret_mean", "regret_90", "regret_max", "futures_regretted")
 
 
 def robust_figures(finding: Finding) -> dict[str, Figure]:
@@ -41,18 +36,27 @@ def _regret_figure(finding: Finding, outcome: str) -> Figure:
     values = rows[list(REGRET)].to_numpy(float)
     colour = values / np.maximum(values.max(axis=0), 1e-300)
     texts = [
-        [with_interval(row, name, facts["unit"], facts["more_is_better"]) for name in list(REGRET)[:3]]
+        [with_interval(row, name, facts["unit"], facts["more_is_better"]) for name in REGRET[:3]]
         for row in rows.to_dict("records")
     ]
     for text, row in zip(texts, rows.itertuples(index=False), strict=True):
-        text.append(f"{row.futures_regretted} of {row.futures}")
-    best = str(rows["policy"].iloc[0])
-    title = say("figures.robust.least_regret_average", outcome=plain_name(outcome), facts=facts, best=best)
-    margin = f"{difference(facts['margin'], facts['unit'])} {unit_words(facts['unit'])}".rstrip()
+        text.append(say("figures.robust.futures_of", row=row))
+    best, unit = policy_name(str(rows["policy"].iloc[0])), unit_name(facts["unit"])
+    title = say("figures.robust.least_regret_average", outcome=plain_name(outcome), unit=unit, best=best)
+    margin = measured(difference(facts["margin"], facts["unit"]), facts["unit"])
     note = say(
-        "figures.robust.regret_what_best", rows=rows, seeds=seeds_words(tables_of(finding)["matrix"]), margin=margin
+        "figures.robust.regret_what_best",
+        futures=rows["futures"].iloc[0],
+        seeds=seeds_words(tables_of(finding)["matrix"]),
+        margin=margin,
     )
-    return _table_figure(title, list(rows["policy"]), list(REGRET.values()), colour, texts, note, "Reds")
+    heads = [
+        say("figures.robust.mean_regret"),
+        say("figures.robust.regret_most"),
+        say("figures.robust.largest_regret"),
+        say("figures.robust.clearly_better"),
+    ]
+    return _table_figure(title, list(rows["policy"]), heads, colour, texts, note, "Reds")
 
 
 def _ranks_figure(finding: Finding, outcome: str) -> Figure:
@@ -74,9 +78,10 @@ def _ranks_figure(finding: Finding, outcome: str) -> Figure:
         ]
         for policy in order
     ]
-    title = f"{plain_name(outcome)} ({unit}): {agreement(finding, outcome)}"
+    agreed = agreement(finding, outcome)
+    title = say("figures.robust.agreement", outcome=plain_name(outcome), unit=unit_name(unit), agreed=agreed)
     note = say("figures.robust.rank_measure_best")
-    columns = [MEASURE_WORDS[name] for name in names]
+    columns = [measure_name(name) for name in names]
     return _table_figure(title, list(order), columns, colour, texts, note, "Blues_r")
 
 
@@ -90,7 +95,7 @@ def _table_figure(
     palette: str,
 ) -> Figure:
     """A table whose cells are coloured by a share from 0 to 1: shape ``(rows, columns)``."""
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(style()):
         width = 3.0 + 1.75 * len(columns)
         figure = Figure(figsize=(width, 2.1 + 0.62 * len(rows)), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)  # type: ignore[union-attr]
@@ -104,7 +109,7 @@ def _table_figure(
                 place: Any = {"ha": "center", "va": "center", "color": "white" if dark else TEXT}
                 panel.text(column, row, text, fontsize=10.5, linespacing=1.3, **place)
         panel.set_xticks(range(len(columns)), [str(column) for column in columns], color=TEXT)
-        panel.set_yticks(range(len(rows)), [plain(row) for row in rows], color=TEXT)
+        panel.set_yticks(range(len(rows)), [plain(policy_name(row)) for row in rows], color=TEXT)
         panel.xaxis.tick_top()
         panel.tick_params(length=0)
         panel.set_xticks(np.arange(len(columns) + 1) - 0.5, minor=True)
@@ -113,7 +118,7 @@ def _table_figure(
         panel.grid(visible=True, which="minor", axis="both", color="white", linewidth=3)
         panel.tick_params(which="minor", length=0)
         panel.spines[:].set_visible(False)
-        lines = textwrap.fill(plain(title[0].upper() + title[1:]), int(9.2 * width))
+        lines = fill(plain(title[0].upper() + title[1:]), int(9.2 * width))
         figure.suptitle(lines, x=0.01, ha="left", fontsize=13, fontweight="bold")
         figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
         return figure

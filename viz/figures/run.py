@@ -1,6 +1,5 @@
 """Figures of a run, from data only."""
 
-import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -15,33 +14,39 @@ from injae.agents.domains import Binding, Place
 from injae.experiments.manifest import receipt_of
 from injae.experiments.results import Results
 from injae.experiments.summary import band
+from injae.experiments.wording.spoken import LANGUAGE
 from injae.viz.answers.run import headline
-from injae.viz.answers.words import say
+from injae.viz.answers.words import month_words, plan_title, say, term
+from injae.viz.figures.breaking import fill
+from injae.viz.figures.fit import settled
+from injae.viz.figures.form import in_its_language
 from injae.viz.figures.style import (
     BASELINE,
     POLICY,
     SECONDARY,
-    STYLE,
     TARGET,
     band_handles,
-    date_label,
+    date_labels,
     draw_band,
     plain,
     runs_note,
     save,
+    style,
     years_of,
 )
 
+NAME = {"en": 16, "ko": 26}  # letters of a line of a name at the end of a curve
 TITLE_WIDTH = 92  # characters of a line of the title
-HELD_BACK = {  # series: label and colour (Okabe-Ito, darkest nearest the axis)
-    "binding_staff": ("people they cannot find", "#0072B2"),
-    "binding_budget": ("money", "#56B4E9"),
-    "binding_regulation": ("rules, no payment", "#E69F00"),
-    "binding_data": ("data", "#009E73"),
-    "binding_demand": ("no interest yet", "#D1D5DB"),
+HELD_BACK = {  # series: colour (Okabe-Ito, darkest nearest the axis)
+    "binding_staff": "#0072B2",
+    "binding_budget": "#56B4E9",
+    "binding_regulation": "#E69F00",
+    "binding_data": "#009E73",
+    "binding_demand": "#D1D5DB",
 }
 
 
+@in_its_language()
 def draw_run(results: Results, baseline: Results | None, receipt: str, folder: Path) -> list[Path]:
     """Write the two figures of a run into a folder; gives the files."""
     figure = run_figure(results, baseline, headline(results, baseline), receipt)
@@ -49,10 +54,11 @@ def draw_run(results: Results, baseline: Results | None, receipt: str, folder: P
     return save(figure, folder) + save(bindings, folder, "bindings", svg=False)  # half a second less
 
 
+@in_its_language()
 def results_figure(results: Results, baseline: Results | None = None) -> Figure:
     """The first of the two, with its title and receipt."""
     receipt = receipt_of([results.plan], results.seeds, results.ensemble)
-    return run_figure(results, baseline, headline(results, baseline), receipt)
+    return settled(run_figure(results, baseline, headline(results, baseline), receipt))
 
 
 def run_figure(results: Results, baseline: Results | None, answer: str, receipt: str) -> Figure:
@@ -61,7 +67,7 @@ def run_figure(results: Results, baseline: Results | None, answer: str, receipt:
     Lines are means over runs, the outer band the 5th to 95th percentile of runs, the darker one the part of noise in
     it, the dashed line the baseline.
     """
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(style()):
         figure = Figure(figsize=(13.2, 8.2), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)  # type: ignore[union-attr]
         axes = figure.subplots(2, 2)
@@ -71,20 +77,20 @@ def run_figure(results: Results, baseline: Results | None, answer: str, receipt:
             results,
             baseline,
             "programme_graduates_cumulative",
-            say("figures.run.programme_graduates_total"),
+            term("series.programme_graduates_cumulative"),
             target=True,
         )
-        _curve(axes[0, 1], results, baseline, "specialists", say("figures.run.specialists_active_field"))
-        _curve(axes[1, 0], results, baseline, "adoption_share", say("figures.run.hospitals_ai_use"), percent=True)
+        _curve(axes[0, 1], results, baseline, "specialists", say("figures.run.specialists"))
+        _curve(axes[1, 0], results, baseline, "adoption_share", say("figures.run.adoption"), percent=True)
         _held_back(axes[1, 1], years, results)
         for panel in axes.flat:
             panel.set_xlim(years[0], years[-1])
             panel.xaxis.set_major_locator(MaxNLocator(6, integer=years[-1] - years[0] > 3))
-            panel.xaxis.set_major_formatter(FuncFormatter(date_label))
+            panel.xaxis.set_major_formatter(date_labels())
             panel.margins(x=0)
-        title = textwrap.fill(plain(answer), TITLE_WIDTH)
+        title = fill(plain(answer), TITLE_WIDTH)
         figure.suptitle(title, x=0.01, ha="left", fontsize=15, fontweight="bold")
-        _below(figure, results, f"{runs_note(results)} Receipt {receipt}.")
+        _below(figure, results, say("figures.run.receipt", note=runs_note(results), receipt=receipt))
         return figure
 
 
@@ -147,7 +153,7 @@ def _label_ends(panel: Axes, labels: list[tuple[float, str, str, str]], top: flo
         heights = [middle - 0.075 * top, middle + 0.075 * top]
     for height, (value, name, colour, weight) in zip(heights, labels, strict=True):
         number = f"{value:z.0%}" if percent else f"{value:z,.0f}"
-        label = number + "\n" + textwrap.fill(plain(name), 16)
+        label = number + "\n" + fill(plain(name), NAME[LANGUAGE.get()])
         panel.annotate(
             label,
             (1.0, height),
@@ -168,7 +174,7 @@ def _target(panel: Axes, results: Results) -> None:
     plan = results.plan
     panel.axhline(plan.target.experts, color=TARGET, linewidth=1.4, linestyle=(0, (6, 2, 1, 2)))
     panel.annotate(
-        f"target {plan.target.experts:,}",
+        say("figures.run.target", experts=plan.target.experts),
         (0.012, plan.target.experts),
         xycoords=("axes fraction", "data"),
         xytext=(0, 4),
@@ -181,41 +187,56 @@ def _target(panel: Axes, results: Results) -> None:
     if due <= years_of(results)[-1]:
         panel.axvline(due, color=TARGET, linewidth=0.9, linestyle=":")
         place = {"xytext": (-4, 6), "textcoords": "offset points", "ha": "right"}
-        panel.annotate(f"due {plan.target.date}", (due, 0), color=TARGET, fontsize=9, **place)
+        panel.annotate(
+            say("figures.run.due", date=month_words(plan.target.date)), (due, 0), color=TARGET, fontsize=9, **place
+        )
     panel.set_ylim(top=max(panel.get_ylim()[1], 1.15 * plan.target.experts))
 
 
 def _held_back(panel: Axes, years: Any, results: Results) -> None:
     """Share of hospitals held back by each constraint, stacked."""
     shares = np.array([results.values(name).mean(axis=0) for name in HELD_BACK])
-    colours = [colour for _, colour in HELD_BACK.values()]
-    panel.stackplot(years, shares, colors=colours, linewidth=0, alpha=0.9)
+    panel.stackplot(years, shares, colors=list(HELD_BACK.values()), linewidth=0, alpha=0.9)
     panel.set_title(say("figures.run.what_holds_hospitals"), loc="left", fontsize=12.5, fontweight="bold")
     panel.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     panel.set_ylim(0, 1)
-    handles = [Patch(color=colour, label=label) for label, colour in reversed(HELD_BACK.values())]
+    handles = [Patch(color=colour, label=constraint_name(name)) for name, colour in reversed(HELD_BACK.items())]
     panel.legend(handles=handles, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=9.5)
 
 
-CONSTRAINTS = {  # constraint: label and colour, darkest nearest the axis
-    Binding.TEACHERS: ("teachers", "#7F3C8D"),
-    Binding.COURSES: ("courses", "#CC79A7"),
-    Binding.SEATS: ("computing and rooms", "#F0C6DD"),
-    Binding.STAFF: ("people they cannot find", "#0072B2"),
-    Binding.BUDGET: ("money", "#56B4E9"),
-    Binding.REGULATION: ("rules, no payment", "#E69F00"),
-    Binding.PRODUCT: ("no product yet", "#A6761D"),
-    Binding.DATA: ("data", "#009E73"),
-    Binding.DEMAND: ("no interest, no customers", "#D1D5DB"),
+def constraint_name(series: str) -> str:
+    """What holds institutions back, short enough for a legend."""
+    return say("figures.run.rules") if series == "binding_regulation" else term(f"constraint.{series}")
+
+
+CONSTRAINTS = {  # constraint: colour, darkest nearest the axis
+    Binding.TEACHERS: "#7F3C8D",
+    Binding.COURSES: "#CC79A7",
+    Binding.SEATS: "#F0C6DD",
+    Binding.STAFF: "#0072B2",
+    Binding.BUDGET: "#56B4E9",
+    Binding.REGULATION: "#E69F00",
+    Binding.PRODUCT: "#A6761D",
+    Binding.DATA: "#009E73",
+    Binding.DEMAND: "#D1D5DB",
 }
-PLACES = {
-    Place.UNIVERSITIES: "Universities of the programme",
-    Place.FIRMS: "Firms",
-    Place.HOSPITALS_IMAGING: "Hospitals: imaging diagnostics",
-    Place.HOSPITALS_RISK: "Hospitals: risk prediction",
-    Place.HOSPITALS_TREATMENT: "Hospitals: individual treatment",
-    Place.HOSPITALS_RESEARCH: "Hospitals: research",
-}
+
+
+def _binding_name(constraint: Binding) -> str:
+    """The same of every institution: firms have no customers, hospitals no product."""
+    own = {Binding.PRODUCT: say("figures.run.product"), Binding.DEMAND: say("figures.run.demand")}
+    return own.get(constraint) or constraint_name(f"binding_{constraint.name.lower()}")
+
+
+def _places() -> dict[Place, str]:
+    return {
+        Place.UNIVERSITIES: say("figures.run.universities"),
+        Place.FIRMS: say("figures.run.firms"),
+        Place.HOSPITALS_IMAGING: say("figures.run.imaging"),
+        Place.HOSPITALS_RISK: say("figures.run.risk"),
+        Place.HOSPITALS_TREATMENT: say("figures.run.treatment"),
+        Place.HOSPITALS_RESEARCH: say("figures.run.research"),
+    }
 
 
 def bindings_figure(results: Results, receipt: str) -> Figure:
@@ -223,19 +244,19 @@ def bindings_figure(results: Results, receipt: str) -> Figure:
     counts = np.stack([run.bindings for run in results.runs]).astype(float)
     shares = (counts / np.maximum(counts.sum(axis=3, keepdims=True), 1)).mean(axis=0)  # months, places, constraints
     years = years_of(results)
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(style()):
         figure = Figure(figsize=(14.4, 7.6), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)  # type: ignore[union-attr]
-        for panel, (place, title) in zip(figure.subplots(2, 3).flat, PLACES.items(), strict=True):
+        for panel, (place, title) in zip(figure.subplots(2, 3).flat, _places().items(), strict=True):
             stack = [shares[1:, place, constraint] for constraint in CONSTRAINTS]
-            panel.stackplot(years[1:], stack, colors=[c for _, c in CONSTRAINTS.values()], linewidth=0, alpha=0.9)
+            panel.stackplot(years[1:], stack, colors=list(CONSTRAINTS.values()), linewidth=0, alpha=0.9)
             panel.set_title(title, loc="left", fontsize=12, fontweight="bold")
             panel.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
             panel.set_ylim(0, 1)
             panel.set_xlim(years[1], max(years[-1], years[1] + 1 / 12))
             panel.xaxis.set_major_locator(MaxNLocator(5, integer=years[-1] - years[0] > 3))
-            panel.xaxis.set_major_formatter(FuncFormatter(date_label))
-        handles = [Patch(color=colour, label=label) for label, colour in CONSTRAINTS.values()]
+            panel.xaxis.set_major_formatter(date_labels())
+        handles = [Patch(color=colour, label=_binding_name(one)) for one, colour in CONSTRAINTS.items()]
         figure.legend(handles=handles[::-1], loc="outside right center", frameon=False, fontsize=9.5)
         figure.suptitle(
             say("figures.run.what_holds_institutions", title=plain(_title(results))),
@@ -250,4 +271,4 @@ def bindings_figure(results: Results, receipt: str) -> Figure:
 
 
 def _title(results: Results) -> str:
-    return results.plan.title.get("en", results.plan.name)
+    return plan_title(results.plan)

@@ -11,10 +11,12 @@ from injae.experiments.analyses.inputs import DUMMY
 from injae.experiments.analyses.screening import ABOVE
 from injae.experiments.findings import Finding
 from injae.experiments.wording.amounts import scale_of
+from injae.experiments.wording.spoken import LANGUAGE
+from injae.viz.answers.regions import less_words, policy_name
 from injae.viz.answers.words import say
 from injae.viz.figures.indices import SHOWN, draw_bars, draw_floor, file_name, heat_map, in_words, label_of, new_figure
 from injae.viz.figures.labels import Label, place_labels
-from injae.viz.figures.style import POLICY, SECONDARY, STYLE, TEXT
+from injae.viz.figures.style import POLICY, SECONDARY, TEXT, style
 
 NUMBERED = 3  # points that carry their number in any case; others if they are above noise
 
@@ -42,18 +44,19 @@ def screen_figures(finding: Finding) -> dict[str, Figure]:
 
 def _origin(finding: Finding) -> str:
     facts, question = finding.facts, finding.question
-    versus = f" less {question['versus']}" if question["versus"] else ""
-    return say("figures.screen.trajectories_seeds_months", question=question, versus=versus, facts=facts)
+    versus = less_words(question["versus"])
+    policy = policy_name(question["policy"])
+    return say("figures.screen.trajectories_seeds_months", policy=policy, versus=versus, facts=facts)
 
 
 def _effects(finding: Finding, outcome: str, table: Any) -> Figure:
     """Bars of mu* with intervals; beside them the plane of mu* and sigma where inputs move alone."""
     inputs = table[table["against_noise"] != "floor"]
     floor = table[table["against_noise"] == "floor"].iloc[0]
-    factor, unit = scale_of(str(table["unit"].iloc[0]))
+    factor, unit = scale_of(str(table["unit"].iloc[0]), LANGUAGE.get())
     shown = inputs.head(SHOWN)
     alone = bool(inputs["sigma"].notna().any())
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(style()):
         figure = new_figure(13.6 if alone else 9.4, 1.9 + 0.44 * max(len(shown), 5))
         panels = figure.subplots(1, 2 if alone else 1, squeeze=False, width_ratios=(1.2, 1) if alone else None)[0]
         names = [_named(row, n if alone else 0) for n, row in enumerate(shown.to_dict("records"), 1)]
@@ -93,7 +96,7 @@ def _plane(panel: Axes, inputs: Any, factor: float, floor: float, unit: str) -> 
     top = max(float(np.nanmax(sigma)) * 1.1, 1e-12)
     panel.plot([0, min(reach, top)], [0, min(reach, top)], color=SECONDARY, linewidth=1, linestyle=":")
     panel.set_ylim(0, top)
-    panel.set_xlabel(f"mu* ({unit})")
+    panel.set_xlabel(say("figures.screen.mu_star", unit=unit))
     panel.set_ylabel(say("figures.screen.spread_effects_sigma", unit=unit))
     panel.grid(visible=True, axis="x")
     draw_floor(panel, factor * floor)

@@ -1,6 +1,5 @@
 """Figures of a search: the front, what the sets pay for and bring, and how the search went."""
 
-import textwrap
 from typing import Any
 
 import matplotlib as mpl
@@ -13,12 +12,14 @@ from matplotlib.ticker import MaxNLocator
 
 from injae.experiments.findings import Finding
 from injae.experiments.searches.question import COST
-from injae.experiments.wording.amounts import money
-from injae.experiments.wording.spoken import currency
+from injae.experiments.wording.spoken import LANGUAGE, currency
+from injae.experiments.wording.titles import payment_title
+from injae.viz.answers.regions import money, policy_name
 from injae.viz.answers.search import aleatory_only, ends_of, outcome_words
 from injae.viz.answers.words import say
+from injae.viz.figures.breaking import fill
 from injae.viz.figures.labels import Label, place_labels
-from injae.viz.figures.style import POLICY, SECONDARY, STYLE, TARGET, TEXT, plain
+from injae.viz.figures.style import POLICY, SECONDARY, TARGET, TEXT, plain, style
 
 COLOUR = "adoption_share_at_end"
 PURPOSE_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#F0E442", "#7C5CBF", "#8C6D31")
@@ -26,12 +27,12 @@ OTHER = "#D1D5DB"
 LEAST_SHARE = 0.03  # of all money drawn: purposes below it are drawn as one
 GOALS_DRAWN = 3
 DEAR = 1.5  # budgets: presets that cost more are named in the note and not drawn
-SCALES = {"share": (100.0, ", points")}
+POINTS = 100.0  # in one
 
 
 def figures(finding: Finding) -> dict[str, Figure]:
     """``front``, ``portfolios`` and ``trace``; without a set on the front only the last."""
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(style()):
         drawn = {"trace": _trace(finding)}
         if finding.facts["front"]:
             drawn |= {"front": _front(finding)}
@@ -51,24 +52,41 @@ def _goals(finding: Finding) -> list[str]:
 
 
 def _billion() -> float:
-    """A billion of the currency in units of the data."""
-    return 1e9 * currency().per_name
+    """A billion of the currency in units of the data; in Korean 억, the tenth of one."""
+    return (1e9 if LANGUAGE.get() == "en" else 1e8) * currency().per_name
+
+
+def _factor(unit: str) -> float:
+    """What a value of the data is multiplied with: shares are drawn in points, money in billions."""
+    return POINTS if unit == "share" else 1 / _billion() if unit.startswith("won") else 1.0
+
+
+def _baseline(finding: Finding) -> str:
+    """What sets are compared with."""
+    return policy_name(finding.question["baseline"]["name"])
+
+
+def _set_name(name: str) -> str:
+    """What a set is called: by its number, or as the preset that it is."""
+    head, is_number, number = name.partition("set-")
+    return say("figures.search.set", number=number) if is_number and not head else policy_name(name)
 
 
 def _values(finding: Finding, outcome: str) -> Any:
     """Differences of all sets in one outcome, by set, as they are drawn: shares in points, money in billions."""
     rows = _table(finding, "outcomes").query("outcome == @outcome", local_dict={"outcome": outcome}).set_index("set")
-    factor = 1 / _billion() if outcome == COST or rows["unit"].iloc[0].startswith("won") else 1.0
-    factor = SCALES.get(rows["unit"].iloc[0], (factor, ""))[0]
+    factor = 1 / _billion() if outcome == COST else _factor(rows["unit"].iloc[0])
     return rows[["extra", *ends_of(finding)]].set_axis(["extra", "low", "high"], axis=1) * factor
 
 
 def _label(finding: Finding, outcome: str) -> str:
     rows = _table(finding, "outcomes")
     unit = rows["unit"][rows["outcome"] == outcome].iloc[0]
-    suffix = f", bn {currency().name['en']}" if unit.startswith("won") else SCALES.get(unit, (1.0, ""))[1]
     words = outcome_words(outcome, finding.question)
-    return f"{words[0].upper()}{words[1:]}{suffix}"
+    words = f"{words[0].upper()}{words[1:]}"
+    if unit.startswith("won"):
+        return say("figures.search.in_money", words=words)
+    return say("figures.search.in_points", words=words) if unit == "share" else words
 
 
 def _front(finding: Finding) -> Figure:
@@ -82,11 +100,11 @@ def _front(finding: Finding) -> Figure:
     colour = _values(finding, COLOUR)["extra"]
     for panel, outcome in zip(panels, names, strict=True):
         dots = _draw_front(panel, finding, sets, outcome, colour)
-        panel.set_xlabel(say("figures.search.public_money_beyond", finding=finding))
+        panel.set_xlabel(say("figures.search.public_money_beyond", baseline=_baseline(finding)))
         panel.set_title(_wrapped(_label(finding, outcome), 46), loc="left", fontsize=12, fontweight="bold")
-    words = _wrapped(f"{_label(finding, COLOUR)}, beyond {finding.question['baseline']['name']}", 60)
+    words = _wrapped(say("figures.search.beyond", label=_label(finding, COLOUR), baseline=_baseline(finding)), 60)
     body.colorbar(dots, ax=list(panels), label=words, shrink=0.85)
-    bars = "with 95% interval" if aleatory_only(finding) else say("figures.search.futures")
+    bars = say("figures.search.with_interval") if aleatory_only(finding) else say("figures.search.futures")
     handles = [
         Line2D(
             [], [], marker="o", linestyle="", color="#7D7C78", label=say("figures.search.portfolio_front", bars=bars)
@@ -100,14 +118,16 @@ def _front(finding: Finding) -> Figure:
             markersize=5,
             label=say("figures.search.portfolio_fell_fresh"),
         ),
-        Line2D([], [], marker="D", linestyle="", mfc="white", color=TARGET, label=f"preset, {bars}"),
-        Line2D([], [], linestyle=(0, (4, 3)), color=TARGET, linewidth=1.2, label="budget"),
+        Line2D(
+            [], [], marker="D", linestyle="", mfc="white", color=TARGET, label=say("figures.search.preset", bars=bars)
+        ),
+        Line2D([], [], linestyle=(0, (4, 3)), color=TARGET, linewidth=1.2, label=say("figures.search.budget")),
     ]
     body.legend(handles=handles, loc="outside lower left", ncols=4, frameon=False, fontsize=10)
     budget = money(finding.question["budget_won"])
     title = say("figures.search.what_can_buy", budget=budget, finding=finding)
     figure.suptitle(plain(title), x=0.01, ha="left", fontsize=15, fontweight="bold")
-    _noted(figure, finding, f"{_bars(finding)}. {_not_drawn(finding)}".strip())
+    _noted(figure, finding, f"{say('figures.search.sentence', bars=_bars(finding))} {_not_drawn(finding)}".strip())
     for panel, outcome in zip(panels, names, strict=True):
         _label_front(panel, finding, sets, outcome)
     return figure
@@ -140,7 +160,7 @@ def _label_front(panel: Axes, finding: Finding, sets: Any, outcome: str) -> None
     on_front = sets.index[(sets["kind"] == "portfolio") & (sets["verdict"] == "on the front")]
     presets = [name for name in sets.index[sets["kind"] == "preset"] if name not in _too_dear(finding)]
     shown = [name for name in on_front if sets.loc[name, "shown"] == "yes"]
-    labels = [Label(name, cost[name], goal[name], TARGET) for name in presets]
+    labels = [Label(policy_name(name), cost[name], goal[name], TARGET) for name in presets]
     labels += [Label(name.removeprefix("set-"), cost[name], goal[name], TEXT) for name in shown]
     order = sorted(labels, key=lambda label: (label.colour == TEXT, -label.y))
     place_labels(panel, order, [*zip(cost[on_front], goal[on_front], strict=True)])
@@ -156,7 +176,7 @@ def _too_dear(finding: Finding) -> list[str]:
 def _not_drawn(finding: Finding) -> str:
     """A sentence on presets that are left out; empty if none is."""
     cost = _values(finding, COST)["extra"] * _billion()
-    names = [f"{name} ({money(cost[name])})" for name in _too_dear(finding)]
+    names = [say("regions.labelled", name=policy_name(name), unit=money(cost[name])) for name in _too_dear(finding)]
     return say("figures.search.drawn_they_cost", dear=DEAR, names=", ".join(names)) if names else ""
 
 
@@ -177,14 +197,14 @@ def _portfolios(finding: Finding) -> Figure:
     for panel, outcome in zip(panels[1:], goals, strict=True):
         _draw_intervals(panel, finding, names, outcome)
     presets = set(sets["set"][sets["kind"] == "preset"])
-    panels[0].set_yticks(range(len(names)), [plain(name) for name in names])
+    panels[0].set_yticks(range(len(names)), [plain(_set_name(name)) for name in names])
     for tick, name in zip(panels[0].get_yticklabels(), names, strict=True):
         tick.set_color(TARGET if name in presets else TEXT)
     panels[0].set_ylim(len(names) - 0.4, -0.6)
     body.legend(handles=handles, loc="outside lower left", ncols=4, frameon=False, fontsize=10)
-    title = say("figures.search.what_portfolio_pays", finding=finding)
+    title = say("figures.search.what_portfolio_pays", baseline=_baseline(finding))
     figure.suptitle(plain(title), x=0.01, ha="left", fontsize=15, fontweight="bold")
-    more = f"{_bars(finding)}." if "futures" not in finding.tables else ""
+    more = say("figures.search.sentence", bars=_bars(finding)) if "futures" not in finding.tables else ""
     if "futures" in finding.tables:
         more = say("figures.search.grey_th_th", bars=_bars(finding))
     return _noted(figure, finding, f"{more} {_not_drawn(finding)}".strip())
@@ -202,7 +222,7 @@ def _draw_money(panel: Axes, finding: Finding, names: list[str]) -> list[Patch]:
     large = large[: len(PURPOSE_COLOURS)]
     parts = [(name, table[name], colour) for name, colour in zip(large, PURPOSE_COLOURS, strict=False)]
     rest = table.drop(columns=large).sum(axis=1)
-    parts += [("all other", rest, OTHER)] if rest.max() > 0 else []
+    parts += [(say("figures.search.all_other"), rest, OTHER)] if rest.max() > 0 else []
     left = np.zeros(len(names))
     for _, values, colour in parts:
         panel.barh(range(len(names)), values.to_numpy(), left=left, color=colour, height=0.66)
@@ -212,7 +232,7 @@ def _draw_money(panel: Axes, finding: Finding, names: list[str]) -> list[Patch]:
     panel.grid(axis="x", color="#E5E7EB")
     panel.grid(axis="y", visible=False)
     panel.tick_params(axis="y", length=0)
-    return [Patch(color=colour, label=name) for name, _, colour in parts]
+    return [Patch(color=colour, label=payment_title(name, LANGUAGE.get())) for name, _, colour in parts]
 
 
 def _draw_intervals(panel: Axes, finding: Finding, names: list[str], outcome: str) -> None:
@@ -221,9 +241,7 @@ def _draw_intervals(panel: Axes, finding: Finding, names: list[str], outcome: st
     panel.axvline(0, color="#9CA3AF", linewidth=1)
     if "futures" in finding.tables:
         futures = _table(finding, "futures").query("outcome == @name", local_dict={"name": outcome}).set_index("set")
-        factor = SCALES.get(
-            futures["unit"].iloc[0], (1 / _billion() if futures["unit"].iloc[0].startswith("won") else 1.0,)
-        )[0]
+        factor = _factor(futures["unit"].iloc[0])
         wide = futures[["p10", "p90"]].reindex(names) * factor
         panel.hlines(range(len(names)), wide["p10"], wide["p90"], color=OTHER, linewidth=7)
     panel.hlines(range(len(names)), values["low"], values["high"], color=POLICY, linewidth=2.2)
@@ -242,8 +260,14 @@ def _trace(finding: Finding) -> Figure:
     panel = figure.subplots()
     for n, (optimiser, rows) in enumerate(trace.groupby("optimiser")):
         colour = PURPOSE_COLOURS[n % len(PURPOSE_COLOURS)]
-        panel.plot(rows["generation"], rows["volume"], color=colour, linewidth=2.2, label=f"optimiser seed {optimiser}")
-    panel.set_xlabel("Generation")
+        panel.plot(
+            rows["generation"],
+            rows["volume"],
+            color=colour,
+            linewidth=2.2,
+            label=say("figures.search.optimiser", number=optimiser),
+        )
+    panel.set_xlabel(say("figures.search.generation"))
     panel.set_ylabel(say("figures.search.hypervolume_share_box"))
     panel.set_ylim(bottom=0)
     panel.margins(x=0.01)
@@ -257,9 +281,13 @@ def _trace(finding: Finding) -> Figure:
 def _noted(figure: Figure, finding: Finding, more: str = "", *, judged: bool = True) -> Figure:
     """The note below a figure."""
     seeds = finding.question["fresh_seeds"]
-    unseen = f"{seeds} seeds" if aleatory_only(finding) else say("figures.search.futures_own_parameters", seeds=seeds)
+    unseen = (
+        say("figures.search.seeds", seeds=seeds)
+        if aleatory_only(finding)
+        else say("figures.search.futures_own_parameters", seeds=seeds)
+    )
     note = say("figures.search.means_over_search", unseen=unseen) if judged else ""
-    lines = textwrap.fill(plain((note + more).strip()), int(13 * figure.get_figwidth()), break_on_hyphens=False)
+    lines = fill(plain((note + more).strip()), int(13 * figure.get_figwidth()), break_on_hyphens=False)
     figure.supxlabel(lines, x=0.01, ha="left", fontsize=9, color=SECONDARY)
     return figure
 
@@ -272,4 +300,4 @@ def _bars(finding: Finding) -> str:
 
 
 def _wrapped(text: str, width: int) -> str:
-    return textwrap.fill(plain(text), width, break_on_hyphens=False)
+    return fill(plain(text), width, break_on_hyphens=False)

@@ -1,6 +1,5 @@
 """Figures of a sensitivity analysis: Sobol' bars, indices over time, heat map, PAWN bars, tornado."""
 
-import textwrap
 from typing import Any
 
 import matplotlib as mpl
@@ -13,7 +12,11 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from injae.experiments.analyses.sobol import impossible
 from injae.experiments.findings import Finding
 from injae.experiments.wording.amounts import scale_of, written
-from injae.viz.answers.words import say
+from injae.experiments.wording.spoken import LANGUAGE
+from injae.experiments.wording.titles import setting_value
+from injae.viz.answers.regions import less_words, policy_name
+from injae.viz.answers.words import between, say
+from injae.viz.figures.breaking import fill
 from injae.viz.figures.indices import (
     SHOWN,
     draw_bars,
@@ -24,7 +27,7 @@ from injae.viz.figures.indices import (
     label_of,
     new_figure,
 )
-from injae.viz.figures.style import BASELINE, SECONDARY, STYLE, TEXT
+from injae.viz.figures.style import BASELINE, SECONDARY, TEXT, style
 
 FIRST, TOTAL = "#0072B2", "#9CC9E8"
 LOW, HIGH = "#56B4E9", "#E69F00"
@@ -48,16 +51,16 @@ def _sobol_figures(finding: Finding) -> dict[str, Figure]:
     means = indices[indices["target"] == "mean"]
     if means["outcome"].nunique() > 1:
         note = say("figures.sensitivity.total_sobol_index", origin=_origin(finding), doubt=_doubt(finding))
-        figures["heat-map"] = _heat_map(means, "total", "total index", note)
+        figures["heat-map"] = _heat_map(means, "total", say("figures.sensitivity.total_index"), note)
     return figures
 
 
 def _origin(finding: Finding) -> str:
     facts, question = finding.facts, finding.question
-    versus = f" less {question['versus']}" if question["versus"] else ""
+    versus, policy = less_words(question["versus"]), policy_name(question["policy"])
     filled = sum(facts.get("filled_in", {}).values())
     flag = say("figures.sensitivity.missing_values_filled", filled=filled) if filled else ""
-    return say("figures.sensitivity.points_seeds_months", question=question, versus=versus, facts=facts, flag=flag)
+    return say("figures.sensitivity.points_seeds_months", policy=policy, versus=versus, facts=facts, flag=flag)
 
 
 def _doubt(finding: Finding) -> str:
@@ -71,7 +74,7 @@ def _bars(finding: Finding, outcome: str, table: Any) -> Figure:
     targets = list(dict.fromkeys(table["target"]))
     means = table[table["target"] == targets[0]]
     order = list(means.loc[means["against_noise"] != "floor", "input"])[:SHOWN]
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(style()):
         figure = new_figure(5.4 + 4.0 * len(targets), 2.3 + 0.5 * max(len(order), 4))
         names = [label_of(key) for key in order]
         panels = figure.subplots(1, len(targets), sharey=True, squeeze=False)[0]
@@ -106,7 +109,7 @@ def _bars(finding: Finding, outcome: str, table: Any) -> Figure:
             panel.set_xlabel(say("figures.sensitivity.share_variance"))
         handles = [
             Patch(color=TOTAL, label=say("figures.sensitivity.total_interactions")),
-            Patch(color=FIRST, label="first: alone"),
+            Patch(color=FIRST, label=say("figures.sensitivity.first_alone")),
         ]
         figure.legend(handles=handles, loc="outside upper right", ncols=2, frameon=False, fontsize=10)
         figure.suptitle(in_words(outcome), x=0.01, ha="left", fontsize=14.5, fontweight="bold")
@@ -118,7 +121,7 @@ def _bars(finding: Finding, outcome: str, table: Any) -> Figure:
             origin=_origin(finding),
             doubt=_doubt(finding),
         )
-        lines = textwrap.fill(note, int(13.5 * figure.get_figwidth()))  # the receipt comes behind the last one
+        lines = fill(note, int(13.5 * figure.get_figwidth()))  # the receipt comes behind the last one
         figure.supxlabel(lines, x=0.01, ha="left", fontsize=9, color=SECONDARY)
         return figure
 
@@ -132,7 +135,9 @@ def _of(target: str) -> str:
 
 def _sized(rows: Any) -> str:
     unit = str(rows["unit"].iloc[0])
-    return f"{written(float(rows['sd'].iloc[0]), unit)} {scale_of(unit)[1]}"
+    lang = LANGUAGE.get()
+    space = " " if lang == "en" else ""
+    return f"{written(float(rows['sd'].iloc[0]), unit, lang)}{space}{scale_of(unit, lang)[1]}"
 
 
 def _series_over_time(indices: Any) -> dict[str, Any]:
@@ -153,7 +158,7 @@ def _over_time(finding: Finding, name: str, table: Any) -> Figure:
     real = table[table["against_noise"] != "floor"]
     order = real.groupby("input")["total"].max().sort_values(ascending=False, kind="stable").index[: len(LINES)]
     years = np.sort(table["year"].unique())
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(style()):
         figure = new_figure(15.6, 5.6)
         panels = figure.subplots(1, 3, width_ratios=(1.15, 1.15, 0.8))
         stack, handles = [], []
@@ -176,8 +181,12 @@ def _over_time(finding: Finding, name: str, table: Any) -> Figure:
             Patch(color="#9CA3AF", label=say("figures.sensitivity.other_inputs_alone")),
             Patch(color="#E5E7EB", label=say("figures.sensitivity.interactions_noise")),
         ]
-        handles.append(Line2D([], [], color=BASELINE, linewidth=1.6, linestyle=(0, (5, 2)), label="noise floor"))
-        factor, unit = scale_of(str(table["unit"].iloc[0]))
+        handles.append(
+            Line2D(
+                [], [], color=BASELINE, linewidth=1.6, linestyle=(0, (5, 2)), label=say("figures.indices.noise_floor")
+            )
+        )
+        factor, unit = scale_of(str(table["unit"].iloc[0]), LANGUAGE.get())
         sd = table.groupby("year")["sd"].first().reindex(years)
         panels[2].plot(years, factor * sd, color=TEXT, linewidth=2.2, marker="o", markersize=3.5)
         panels[2].set_ylim(bottom=0)
@@ -222,7 +231,7 @@ def _pawn_figures(finding: Finding) -> dict[str, Figure]:
     figures = {}
     for outcome, rows in table[table["target"] == "mean"].groupby("outcome", sort=False):
         inputs = rows[rows["against_noise"] != "floor"].head(SHOWN)
-        with mpl.rc_context(STYLE):
+        with mpl.rc_context(style()):
             figure = new_figure(9.4, 1.9 + 0.44 * max(len(inputs), 5))
             panel = figure.subplots()
             draw_bars(
@@ -234,7 +243,7 @@ def _pawn_figures(finding: Finding) -> dict[str, Figure]:
             panel.set_xlim(left=0)
             panel.set_xlabel(say("figures.sensitivity.pawn_index_shift"))
             floor = rows[rows["against_noise"] == "floor"].iloc[0]
-            draw_floor(panel, floor["index"], floor["index_high"], "by accident")
+            draw_floor(panel, floor["index"], floor["index_high"], say("figures.indices.by_accident"))
             figure.suptitle(in_words(str(outcome)), x=0.01, ha="left", fontsize=14.5, fontweight="bold")
             note = say("figures.sensitivity.mean_over_seeds_whiskers", origin=_origin(finding))
             figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
@@ -242,7 +251,7 @@ def _pawn_figures(finding: Finding) -> dict[str, Figure]:
     means = table[table["target"] == "mean"]
     if means["outcome"].nunique() > 1:
         note = say("figures.sensitivity.pawn_index_mean", origin=_origin(finding))
-        figures["heat-map"] = _heat_map(means, "index", "PAWN index", note)
+        figures["heat-map"] = _heat_map(means, "index", say("figures.sensitivity.pawn_index"), note)
     return figures
 
 
@@ -262,29 +271,27 @@ def _tornado_figures(finding: Finding) -> dict[str, Figure]:
 
 def _tornado(finding: Finding, outcome: str, table: Any) -> Figure:
     """Change of the outcome at the low and the high end of each setting, largest swing on top."""
-    factor, unit = scale_of(str(table["unit"].iloc[0]))
+    factor, unit = scale_of(str(table["unit"].iloc[0]), LANGUAGE.get())
     shown = table.head(SHOWN)
     base = factor * float(shown["base"].iloc[0])
     places = np.arange(len(shown))[::-1]
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(style()):
         figure = new_figure(11.4, 2.3 + 0.5 * max(len(shown), 4))
         panel = figure.subplots()
-        for end, colour, shift in (("low", LOW, 0.18), ("high", HIGH, -0.18)):
+        ends_said = (say("figures.sensitivity.low_end"), say("figures.sensitivity.high_end"))
+        for end, said, colour, shift in zip(("low", "high"), ends_said, (LOW, HIGH), (0.18, -0.18), strict=True):
             change = factor * shown[f"change_at_{end}"].to_numpy()
-            panel.barh(places + shift, change, height=0.34, color=colour, label=say("figures.sensitivity.end", end=end))
+            panel.barh(places + shift, change, height=0.34, color=colour, label=said)
             ends = (factor * shown[f"change_at_{end}_low"], factor * shown[f"change_at_{end}_high"])
             panel.hlines(places + shift, *ends, color=TEXT, linewidth=1.2)
         panel.axvline(0, color=TEXT, linewidth=1)
-        names = [
-            f"{label_of(row.input)}\n{row.setting_low:z,.4g} to {row.setting_high:z,.4g}"
-            for row in shown.itertuples(index=False)
-        ]
+        names = [f"{label_of(row.input)}\n{_tried(row)}" for row in shown.itertuples(index=False)]
         panel.set_yticks(places, names, color=TEXT, fontsize=9.5)
         panel.tick_params(axis="y", length=0)
         panel.grid(visible=False, axis="y")
         panel.grid(visible=True, axis="x")
         panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+z,.10g}" if value else "0"))
-        panel.set_xlabel(f"change from {base:z,.4g} ({unit})")
+        panel.set_xlabel(say("figures.sensitivity.change_from", base=f"{base:z,.4g}", unit=unit))
         figure.legend(loc="outside upper right", ncols=2, frameon=False, fontsize=10)
         figure.suptitle(in_words(outcome), x=0.01, ha="left", fontsize=14.5, fontweight="bold")
         hidden = len(table) - len(shown)
@@ -292,3 +299,10 @@ def _tornado(finding: Finding, outcome: str, table: Any) -> Figure:
         note = say("figures.sensitivity.setting_time_others", more=more, origin=_origin(finding))
         figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color=SECONDARY)
         return figure
+
+
+def _tried(row: Any) -> str:
+    """Both ends that a setting goes to."""
+    if LANGUAGE.get() == "en":
+        return between(f"{row.setting_low:z,.4g}", f"{row.setting_high:z,.4g}")
+    return between(*(setting_value(row.input, end, LANGUAGE.get()) for end in (row.setting_low, row.setting_high)))

@@ -8,15 +8,18 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter
 
 from injae.experiments.results import Results
 from injae.experiments.summary import Band
 from injae.experiments.uncertainty import LEAST
+from injae.experiments.wording.amounts import date
+from injae.experiments.wording.spoken import LANGUAGE
 from injae.viz.answers.ensemble import is_few, runs_words
 from injae.viz.answers.words import say
-from injae.viz.figures.fit import fit
+from injae.viz.figures.fit import fit, settled
 from injae.viz.figures.fonts import families, tell_of_missing_letters
-from injae.viz.figures.form import CHOSEN
+from injae.viz.figures.form import CHOSEN, in_its_language
 
 POLICY, BASELINE, TARGET = "#0072B2", "#6B7280", "#B91C1C"
 TEXT, SECONDARY = "#111827", "#4B5563"
@@ -38,6 +41,13 @@ STYLE: dict[Any, Any] = {
     "svg.hashsalt": "injae",
     "svg.fonttype": "path",
 }
+
+
+def style() -> dict[Any, Any]:
+    """How figures look in the language that they are drawn in: Korean ones have all letters of one font."""
+    if LANGUAGE.get() == "en":
+        return STYLE
+    return {**STYLE, "font.family": families()[::-1], "axes.unicode_minus": False}
 
 
 UNDATED = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}  # metadata by format
@@ -73,13 +83,14 @@ def band_handles(results: Results, colour: str) -> list[Patch]:
 
 def runs_note(results: Results) -> str:
     """What a figure says about its runs in small print."""
-    note = f"Mean of {runs_words(results)}"
+    note = say("figures.style.mean_of", runs=runs_words(results))
     if is_few(results):
         return say("figures.style.too_few_bands", note=note)
     if results.draws is None:
         return say("figures.style.parameters_declared_values", note=note)
-    kind = say("figures.style.fitted_facts") if results.ensemble.is_calibrated else "not calibrated"
-    return f"{note} ({kind})."
+    is_fitted = results.ensemble.is_calibrated
+    kind = say("figures.style.fitted_facts") if is_fitted else say("figures.style.not_calibrated")
+    return say("figures.style.kind", note=note, kind=kind)
 
 
 def plain(text: str) -> str:
@@ -87,10 +98,18 @@ def plain(text: str) -> str:
     return text.replace("$", "\\$")
 
 
-def date_label(year: float, _: int) -> str:
-    """A year, with its month where the axis is short enough to show months."""
-    month = round(year % 1 * 12) + 1
-    return f"{year:z.0f}" if month in (1, 13) else f"{int(year)}-{month:02d}"
+def date_labels() -> FuncFormatter:
+    """Writes a year, with its month where the axis is short enough to show months."""
+    lang = LANGUAGE.get()
+
+    def label(year: float, _: int) -> str:
+        month = round(year % 1 * 12) + 1
+        if month in (1, 13):
+            return f"{year:z.0f}"
+        iso = f"{int(year)}-{month:02d}"
+        return iso if lang == "en" else date(iso, lang).replace(" ", "\n")
+
+    return FuncFormatter(label)
 
 
 def years_of(results: Results) -> Any:
@@ -99,6 +118,7 @@ def years_of(results: Results) -> Any:
     return year + (month - 1 + np.arange(results.plan.months + 1)) / 12
 
 
+@in_its_language()
 def save(figure: Figure, folder: Path, name: str = "figure", *, svg: bool = True) -> list[Path]:
     """Write a figure in the form that was chosen, else as PNG and, with ``svg``, as SVG.
 
@@ -107,8 +127,8 @@ def save(figure: Figure, folder: Path, name: str = "figure", *, svg: bool = True
     tell_of_missing_letters(figure)
     form = CHOSEN.get()
     paths = [folder / f"{name}.{to}" for to in form.formats or ("png", "svg")[: 1 + svg]]
-    with mpl.rc_context(STYLE):
-        fit(figure, form, name)
+    with mpl.rc_context(style()):
+        fit(settled(figure), form, name)
         for path in paths:
             to = path.suffix[1:]
             with mpl.rc_context(form.settings(to)):

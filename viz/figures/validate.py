@@ -7,17 +7,20 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from injae.experiments.validation import USES, Held, Validation
-from injae.viz.answers.validate import USE_WORDS, band_words, counts_line, runs_words
+from injae.viz.answers.regions import policy_name
+from injae.viz.answers.validate import band_words, counts_line, fact_name, runs_words, use_words
 from injae.viz.answers.words import say
-from injae.viz.figures.style import POLICY, SECONDARY, STYLE, TARGET, TEXT, plain
+from injae.viz.figures.form import in_its_language
+from injae.viz.figures.style import POLICY, SECONDARY, TARGET, TEXT, plain, style
 
 EDGE = 2.6  # half-widths of a band to either side that are drawn; what lies beyond ends in an arrow
 
 
+@in_its_language()
 def validation_figure(validation: Validation) -> Figure:
     """A row a fact: the grey band is what is known, the line what 90 percent of the runs give."""
     rows = [(use, one) for use in USES for one in validation.held if one.band.use == use and _is_bounded(one)]
-    with mpl.rc_context({**STYLE, "axes.grid": False}):
+    with mpl.rc_context({**style(), "axes.grid": False}):
         figure = Figure(figsize=(13, 1.9 + 0.32 * (len(rows) + 3)))
         axes = figure.add_axes((0.42, 0.05, 0.26, 0.87))
         y = 0.0
@@ -26,7 +29,7 @@ def validation_figure(validation: Validation) -> Figure:
             if use != last:
                 y += 1.3
                 met, facts = validation.counts(use)
-                words = f"{USE_WORDS[use].capitalize()}: {met} of {facts} met"
+                words = say("figures.validate.met_of", use=use_words(use).capitalize(), met=met, facts=facts)
                 _label(axes, y, words, fontsize=10.5, fontweight="bold")
                 y += 1
                 last = use
@@ -34,7 +37,9 @@ def validation_figure(validation: Validation) -> Figure:
             y += 1
         axes.set_xlim(-EDGE, EDGE)
         axes.set_ylim(y, 0.4)
-        axes.set_xticks([-1, 0, 1], ["low", "middle", "high"])
+        axes.set_xticks(
+            [-1, 0, 1], [say("figures.validate.low"), say("figures.validate.middle"), say("figures.validate.high")]
+        )
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.set_xlabel(say("figures.validate.place_band_what"), fontsize=9)
@@ -75,9 +80,10 @@ def _row(axes: mpl.axes.Axes, y: float, one: Held) -> None:
     for end, sign in ((low, -1), (high, 1)):
         if sign * end > EDGE:
             axes.plot(sign * EDGE, y, ">" if sign > 0 else "<", color=colour, markersize=6, clip_on=False)
-    name = f"{one.what} [{one.band.code}]" + f", {one.band.case}"
+    case = policy_name(one.band.case)
+    name = say("figures.validate.fact", what=fact_name(one), code=one.band.code, case=case)
     _label(axes, y, plain(name), fontsize=8.5)
-    words = f"{runs_words(one)};  known {band_words(one)}"
+    words = say("figures.validate.runs_known", runs=runs_words(one), known=band_words(one))
     axes.text(
         1.03,
         y,

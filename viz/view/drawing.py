@@ -185,7 +185,7 @@ def held_back(panel: Axes, content: dict[str, Any], *, size: float = 12.5) -> No
     lang, binds, years = content["lang"], content["binds"], _years(content)
     names = [name for name, who in zip(binds["names"], binds["who"], strict=True) if who == "hospitals"]
     rows = [binds["share"][binds["names"].index(name)] for name in names]
-    colours = [HELD_BACK[name][1] for name in names]
+    colours = [HELD_BACK[name] for name in names]
     labels = [word(f"constraint.{name}", lang) for name in names]
     panel.stackplot(years, rows, colors=colours, labels=labels, linewidth=0, alpha=0.9)
     title = f"{word('ui.hospitals', lang)}: {word('ui.binds', lang)} (%)"

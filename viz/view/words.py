@@ -1,17 +1,16 @@
-"""Every text of the view in Korean and English: general ones here, those of one screen in its folder."""
+"""Every text of the view in Korean and English: general ones here, those of one screen in its folder, terms of all."""
 
-import re
 from functools import cache
 from pathlib import Path
 
-from injae.experiments.wording.phrasebook import LANGUAGES, Phrasebook
+from injae.experiments.wording.phrasebook import Phrasebook
+from injae.experiments.wording.titles import TERMS, as_declared, parameter
 from injae.model.levers import LEVERS
 from injae.model.parameters import declared_parameters
 from injae.model.scenario import DEFAULT
 
 FILES = (
     "words.toml",
-    "terms.toml",
     "page.toml",
     "inside/inside.toml",
     "lessons/lessons.toml",
@@ -20,19 +19,8 @@ FILES = (
     "lab/lab.toml",
 )
 HERE = Path(__file__).parent
-
-
-def _as_declared() -> dict[str, dict[str, str]]:
-    """Words of levers as they are declared, which is all that there is for those of an extension."""
-    texts = {f"levers.{name}.title": name.replace("_", " ") for name in LEVERS}
-    texts |= {f"levers.{name}.text": f"{lever.meaning}." for name, lever in LEVERS.items()}
-    return {key: dict.fromkeys(LANGUAGES, re.sub(r"[{}]", "", text)) for key, text in texts.items()}
-
-
-BOOK = Phrasebook(*(HERE / file for file in FILES), otherwise=_as_declared)
-PARAMETERS = Phrasebook(HERE / "parameters.toml")  # English only where it is not the declared meaning
+BOOK = Phrasebook(*TERMS.files, *(HERE / file for file in FILES), otherwise=as_declared)
 word = BOOK.say
-_RULES = re.compile(r" \([A-Z]\d+[a-z]?(, [A-Z]\d+[a-z]?)*\)")  # rule ids of the model description
 
 
 def group_of(path: str) -> str:
@@ -42,7 +30,7 @@ def group_of(path: str) -> str:
 
 @cache
 def _groups() -> dict[str, str]:
-    terms = next(table for table in BOOK.tables if "levers" in table)
+    (terms,) = TERMS.tables
     own = {f"{group}.{name}": terms[group][name]["group"] for group in ("levers", "shocks") for name in terms[group]}
     return dict.fromkeys((f"levers.{name}" for name in LEVERS), "rules") | own  # levers of an extension
 
@@ -53,11 +41,3 @@ def title_of(path: str, lang: str, country: str = DEFAULT) -> str:
         path = path.removeprefix("parameters.")
         return parameter(path, lang, country) if path in declared_parameters(country) else ""
     return word(f"{path}.title", lang) if path in _groups() else ""
-
-
-def parameter(path: str, lang: str, country: str = DEFAULT) -> str:
-    """An uncertain parameter in words; in Korean its path where the table has none (another country's own)."""
-    texts = PARAMETERS.texts.get(path, {})
-    if lang == "ko":
-        return texts.get("ko", path)
-    return texts.get("en", _RULES.sub("", declared_parameters(country)[path].meaning))

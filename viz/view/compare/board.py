@@ -30,6 +30,7 @@ from injae.experiments.schedules import course
 from injae.experiments.summary import band
 from injae.experiments.wording.amounts import date, series_scale, setting, unit
 from injae.experiments.wording.spoken import speaking_of
+from injae.experiments.wording.titles import parameter
 from injae.model.levers import LEVERS, SHOCKS
 from injae.model.scenario import Scenario
 from injae.viz.view.compare.glance import cloud_of, columns_of, months_of, row_of
@@ -37,7 +38,7 @@ from injae.viz.view.compare.sides import OWN, Compared, Side, command_of, file_o
 from injae.viz.view.files import version
 from injae.viz.view.packing import pack
 from injae.viz.view.policy.payload import CARDS, good
-from injae.viz.view.words import parameter, word
+from injae.viz.view.words import word
 
 CHOICES = tuple(dict.fromkeys(["specialists", *CARDS, "teachers", "enrolled", "vacancy_rate"]))
 

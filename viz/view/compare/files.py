@@ -14,13 +14,13 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from injae.experiments.compare import Difference
 from injae.experiments.summary import band
 from injae.experiments.wording.amounts import date, series_scale
+from injae.experiments.wording.titles import indicator_title
 from injae.model.record import SERIES
 from injae.viz.figures.style import BASELINE, SECONDARY, TEXT
 from injae.viz.view.compare.board import board_of
 from injae.viz.view.compare.sides import Compared, Side, command_of, scenario_file
 from injae.viz.view.drawing import drawable, plain, style
 from injae.viz.view.files import TYPES, File, csv_bytes, version
-from injae.viz.view.results.titles import outcome_title
 from injae.viz.view.words import word
 
 COLOURS = (BASELINE, "#0072B2", "#009E73", "#B45F06", "#9B3A79")
@@ -34,7 +34,7 @@ def differences_file(compared: Compared, lang: str) -> File:
     table = pd.DataFrame(compared.gaps(), columns=list(Difference._fields))
     table["command"], table["receipt"] = _stamp(compared)
     if lang == "ko":
-        table.insert(1, "title", [outcome_title(name, lang) for name in table["indicator"]])
+        table.insert(1, "title", [indicator_title(name, lang) for name in table["indicator"]])
     return File(_name(compared, "differences", "csv"), TYPES["csv"], csv_bytes(table, lang))
 
 

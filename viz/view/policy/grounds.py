@@ -11,10 +11,11 @@ from functools import cache
 from injae.agents.kernels import ROOT
 from injae.experiments.wording.amounts import setting, unit
 from injae.experiments.wording.spoken import speaking_of
+from injae.experiments.wording.titles import parameter
 from injae.model.levers import LEVERS, SHOCKS
 from injae.model.parameters import Parameter, country_rows, declared_parameters
 from injae.model.record import SERIES
-from injae.viz.view.words import parameter, word
+from injae.viz.view.words import word
 
 RULES = {
     "programme_graduates_cumulative": ("E2", "E3", "E7", "E10"),

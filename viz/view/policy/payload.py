@@ -51,6 +51,7 @@ from injae.experiments.plain import plain
 from injae.experiments.schedules import shocked
 from injae.experiments.wording.amounts import number, series_scale
 from injae.experiments.wording.spoken import speaking_of
+from injae.experiments.wording.titles import parameter
 from injae.model.record import SERIES
 from injae.model.scenario import Scenario
 from injae.viz.answers.run import CONSTRAINTS
@@ -65,7 +66,7 @@ from injae.viz.view.policy.timeline import timeline
 from injae.viz.view.policy.uncertainty import uncertainty_of
 from injae.viz.view.runs import Answer
 from injae.viz.view.state import ViewState, path_of
-from injae.viz.view.words import parameter, word
+from injae.viz.view.words import word
 
 CHARTS = ("programme_graduates_cumulative", "specialists", "employed_hospitals", "adoption_share")
 SMALL = ("unmet_demand_share", "teachers", "enrolled", "vacancy_rate", "public_won_cumulative", "public_trust")

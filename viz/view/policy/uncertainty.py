@@ -4,9 +4,10 @@ from typing import Any
 
 from injae.experiments.uncertainty import LEAST, Uncertainty, variants
 from injae.experiments.wording.amounts import date, gap
+from injae.experiments.wording.titles import parameter
 from injae.model.record import SERIES
 from injae.viz.view.runs import Answer
-from injae.viz.view.words import parameter, word
+from injae.viz.view.words import word
 
 
 def uncertainty_of(answer: Answer) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import numpy as np
 
 from injae.experiments.indicators import INDICATORS
 from injae.experiments.wording.amounts import number, unit
+from injae.experiments.wording.titles import setting_value
 from injae.viz.view.results.table import Opened
-from injae.viz.view.results.titles import value_text
 from injae.viz.view.results.wish import Wish
 
 VALUES_MAX = 12  # a setting with more values is shown in ranges
@@ -70,7 +70,7 @@ def _axes(found: Opened, names: tuple[str, str], points: Any, lang: str) -> list
             ranges[axis] = count
     bins = [_bins(of, n) for of, n in zip(values, ranges, strict=True)]
     return [
-        (index, ["–".join(value_text(name, value, lang) for value in ends) for ends in labels])
+        (index, ["–".join(setting_value(name, value, lang) for value in ends) for ends in labels])
         for name, (index, labels) in zip(names, bins, strict=True)
     ]
 

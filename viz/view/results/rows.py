@@ -6,8 +6,8 @@ import numpy as np
 
 from injae.experiments.indicators import INDICATORS
 from injae.experiments.wording.amounts import number
+from injae.experiments.wording.titles import setting_title, setting_value
 from injae.viz.view.results.table import Opened
-from injae.viz.view.results.titles import title_of, value_text
 from injae.viz.view.results.wish import Wish
 
 ROWS = 20  # of a page
@@ -31,7 +31,7 @@ def rows_of(found: Opened, inside: Any, shown: list[str], wish: Wish) -> dict[st
     settings = {name: found.setting(name)[found.place[part]] for name in shown}
     unit = INDICATORS[wish.outcome].unit
     return {
-        "columns": [title_of(name, wish.lang) for name in shown],
+        "columns": [setting_title(name, wish.lang) for name in shown],
         "column_names": shown,
         "sort": wish.sort,
         "down": wish.down,
@@ -44,7 +44,9 @@ def rows_of(found: Opened, inside: Any, shown: list[str], wish: Wish) -> dict[st
                 "point": int(row["point"]),
                 "seed": int(row["seed"]),
                 "seconds": None if np.isnan(row["seconds"]) else round(float(row["seconds"]), 2),
-                "settings": ["–" if np.isnan(of[n]) else value_text(s, of[n], wish.lang) for s, of in settings.items()],
+                "settings": [
+                    "–" if np.isnan(of[n]) else setting_value(s, of[n], wish.lang) for s, of in settings.items()
+                ],
                 "value": "–" if np.isnan(values[n]) else number(float(values[n]), unit, wish.lang),
                 "reason": str(row["reason"])[:160],
             }

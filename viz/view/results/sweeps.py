@@ -40,6 +40,7 @@ from injae.experiments.folders import FILES
 from injae.experiments.indicators import INDICATORS
 from injae.experiments.wording.amounts import number
 from injae.experiments.wording.spoken import speaking_of
+from injae.experiments.wording.titles import indicator_title, setting_title, setting_value
 from injae.viz.view.files import csv_bytes, version
 from injae.viz.view.refused import Refused
 from injae.viz.view.results.fan import fan_of
@@ -47,7 +48,7 @@ from injae.viz.view.results.heat import heat_of
 from injae.viz.view.results.link import left_out
 from injae.viz.view.results.rows import FACTS, rows_of
 from injae.viz.view.results.table import Opened
-from injae.viz.view.results.titles import outcome_title, policy_title, title_of, value_text
+from injae.viz.view.results.titles import policy_title
 from injae.viz.view.results.wish import FAN_SERIES, Wish
 from injae.viz.view.words import word
 
@@ -153,7 +154,7 @@ def _board(wish: Wish) -> dict[str, Any]:
         "policy_title": policy_title(found, wish.policy, lang),
         "policies": [{"name": name, "title": policy_title(found, name, lang)} for name in found.sweep.policies],
         "outcome": wish.outcome,
-        "outcomes": [{"name": name, "title": outcome_title(name, lang)} for name in INDICATORS],
+        "outcomes": [{"name": name, "title": indicator_title(name, lang)} for name in INDICATORS],
         "x": wish.x,
         "y": wish.y,
         "settings": [_setting(found, name, wish) for name in named[:SETTINGS_SHOWN]],
@@ -207,9 +208,9 @@ def _setting(found: Opened, name: str, wish: Wish) -> dict[str, Any]:
     values = found.setting(name)
     low, high = (0.0, 0.0) if np.isnan(values).all() else (float(np.nanmin(values)), float(np.nanmax(values)))
     mine = next((row[1:] for row in wish.ranges if row[0] == name), (low, high))
-    title = title_of(name, wish.lang)
+    title = setting_title(name, wish.lang)
     none = bool((np.isnan(values) | ((values >= mine[0]) & (values <= mine[1]))).sum() == 0)
-    ends = {f"{end}_text": value_text(name, value, wish.lang) for end, value in (("low", low), ("high", high))}
+    ends = {f"{end}_text": setting_value(name, value, wish.lang) for end, value in (("low", low), ("high", high))}
     return {
         "name": name,
         "title": title,
@@ -294,7 +295,7 @@ def _ranking_shown(ranked: Ranking, found: Opened, wish: Wish) -> dict[str, Any]
             {
                 "title": word("results.floor", lang)
                 if row["name"].startswith("dummy")
-                else title_of(row["name"], lang),
+                else setting_title(row["name"], lang),
                 **{key: None if np.isnan(row[key]) else row[key] for key in ("value", "low", "high")},
                 "text": text(row["value"]),
                 "range": "" if np.isnan(row["low"]) else f"{text(row['low'])} – {text(row['high'])}",
@@ -328,6 +329,6 @@ def csv_of(wish: Wish) -> bytes:
     outcomes = {name: found.outcome(name)[chosen] for name in INDICATORS}
     runs = runs.assign(**settings, **outcomes, receipt=found.sweep.manifest["receipt"])
     if wish.lang == "ko":
-        titles = dict.fromkeys(settings, title_of) | dict.fromkeys(outcomes, outcome_title)
+        titles = dict.fromkeys(settings, setting_title) | dict.fromkeys(outcomes, indicator_title)
         runs = runs.rename(columns={name: f"{titled(name, wish.lang)} [{name}]" for name, titled in titles.items()})
     return csv_bytes(runs, wish.lang)
