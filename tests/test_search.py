@@ -40,7 +40,7 @@ from injae.experiments.searches.fronts import Verdict, contenders, merged, sprea
 from injae.experiments.searches.portfolios import Encoding, Range, default_periods, ranges_of, with_costs
 from injae.experiments.searches.question import DecisionSpace, Effort, ask, goals_of
 from injae.experiments.searches.search import search
-from injae.experiments.sweeps.store import case_of
+from injae.experiments.sweeps.identities import case_of
 from injae.model.errors import InputError
 from injae.model.scenario import Scenario, month_of, preset_names, value_at
 from injae.viz.answers.search import search_answer, shown_words

@@ -23,8 +23,9 @@ from injae.experiments.runs import simulate
 from injae.experiments.sweeps import blocks, merge
 from injae.experiments.sweeps import chunks as work
 from injae.experiments.sweeps import plan as sweep_plan
+from injae.experiments.sweeps.identities import case_of
 from injae.experiments.sweeps.plan import make_plan
-from injae.experiments.sweeps.store import Sweep, case_of
+from injae.experiments.sweeps.store import Sweep
 from injae.experiments.sweeps.sweep import Execution, retry, run_plan
 from injae.model.ecosystem import Ecosystem
 from injae.model.errors import InputError

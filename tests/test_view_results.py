@@ -16,7 +16,8 @@ import pytest
 from injae.experiments.findings import Finding, save
 from injae.experiments.indicators import INDICATORS
 from injae.experiments.outcomes import outcome_values
-from injae.experiments.sweeps.store import RUNS, Sweep, case_of, run_id, write_block
+from injae.experiments.sweeps.identities import case_of, run_id
+from injae.experiments.sweeps.store import RUNS, Sweep, write_block
 from injae.experiments.sweeps.sweep import Execution, sweep
 from injae.experiments.tables import write_atomically
 from injae.experiments.uncertainty import Uncertainty, ensemble_of

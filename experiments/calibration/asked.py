@@ -14,7 +14,7 @@ from injae.experiments.calibration.given_facts import POINTS_MIN
 from injae.experiments.calibration.posterior import RULED_OUT
 from injae.experiments.calibration.wave_runs import WaveFolder
 from injae.experiments.indicators import has_target
-from injae.experiments.sweeps.store import case_of, model_version
+from injae.experiments.sweeps.identities import case_of, model_version
 from injae.model.errors import InputError
 from injae.model.scenario import Scenario
 

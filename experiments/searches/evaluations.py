@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from injae.experiments.indicators import outcome_of
 from injae.experiments.runs import Job, Workers, do
-from injae.experiments.sweeps.store import case_of, model_version, run_id
+from injae.experiments.sweeps.identities import case_of, model_version, run_id
 from injae.experiments.tables import read_table, write_atomically
 from injae.model.errors import InputError
 from injae.model.ledger import PAYMENTS

@@ -12,7 +12,7 @@ from injae.experiments.indicators import outcome_of
 from injae.experiments.practice import baseline_of
 from injae.experiments.searches.evolution import Settings
 from injae.experiments.searches.portfolios import Encoding, check_periods, default_periods, ranges_of
-from injae.experiments.sweeps.store import case_of
+from injae.experiments.sweeps.identities import case_of
 from injae.experiments.uncertainty import ALEATORY_ONLY, Asked, Ensemble, Future, ensemble_of
 from injae.model.errors import InputError
 from injae.model.levers import LEVERS

@@ -16,7 +16,8 @@ from injae.experiments.folders import holds_sweep
 from injae.experiments.results import check_kept
 from injae.experiments.sweeps.blocks import Order, Task
 from injae.experiments.sweeps.designs import POSTERIOR, Sampler, make_design
-from injae.experiments.sweeps.store import Sweep, case_of, model_version, run_id
+from injae.experiments.sweeps.identities import case_of, model_version, run_id
+from injae.experiments.sweeps.store import Sweep
 from injae.model.errors import InputError
 from injae.model.scenario import Scenario, month_of
 
@@ -146,7 +147,7 @@ def _check_dates(paths: Iterable[str], plan: Scenario, argument: str) -> None:
 
 
 def make_cases(policies: dict[str, Scenario], points: pd.DataFrame) -> pd.DataFrame:
-    """Every policy at every point as a case: policy, point, case (see ``experiments.sweeps.store.case_of``).
+    """Every policy at every point as a case: policy, point, case (see ``experiments.sweeps.identities.case_of``).
 
     Raises:
         InputError: a point that the model does not accept.

@@ -7,8 +7,6 @@ harm (after a kill, say). docs/sweeps.md lists the tables.
 """
 
 import functools
-import hashlib
-import json
 import logging
 import os
 import re
@@ -25,15 +23,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from injae.experiments.documents import SweepMade, check_inside
-from injae.experiments.extensions import added_indicators, model_hash
+from injae.experiments.extensions import added_indicators
 from injae.experiments.folders import FILES, MANIFEST, holds_sweep
 from injae.experiments.indicators import INDICATORS
-from injae.experiments.manifest import data_checksums
 from injae.experiments.showing import Shown
+from injae.experiments.sweeps.identities import model_version, run_id
 from injae.experiments.tables import check_block, read_table, read_verified, write_atomically
 from injae.model.errors import InputError, nearest
-from injae.model.levers import LEVERS, SHOCKS
-from injae.model.parameters import declared_parameters
 from injae.model.record import DTYPE, SERIES
 from injae.model.scenario import Scenario
 
@@ -60,31 +56,6 @@ MERGED = "-merged"
 PART = 500  # runs that are read at once when a whole sweep passes through memory
 
 log = logging.getLogger("injae")
-
-
-def model_version(*countries: str) -> str:
-    """What runs depend on beside their scenarios: sources of the model, data of their countries, as 16 characters."""
-    return _digest([model_hash(), data_checksums(countries)])
-
-
-def case_of(plan: Scenario) -> str:
-    """A scenario as 16 characters: equal for scenarios that simulate and count alike, whatever their names."""
-    content = plan.model_dump(exclude={"name", "title", "baseline"})
-    declared = declared_parameters(plan.country)
-    content["parameters"] = {name: value for name, value in plan.parameters.items() if value != declared[name].value}
-    for group, levers in (("levers", LEVERS), ("shocks", SHOCKS)):
-        steps = content[group].items()
-        content[group] = {name: step for name, step in steps if step != [(0, levers[name].default)]}
-    return _digest(content)
-
-
-def run_id(model: str, case: str, seed: int) -> str:
-    """Name of a run: the same name, the same result."""
-    return hashlib.sha256(f"{model} {case} {seed}".encode()).hexdigest()[:16]
-
-
-def _digest(content: Any) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def series_type(name: str) -> pa.DataType:
@@ -138,7 +109,8 @@ class Sweep(Shown):
 
     def _line(self) -> str:
         counts, design = self.status(), self.manifest["design"]["text"]
-        runs = f"{counts['done']:,} of {counts['runs']:,} runs done" + f", {counts['failed']} failed" * bool(counts["failed"])
+        failed = f", {counts['failed']} failed" if counts["failed"] else ""
+        runs = f"{counts['done']:,} of {counts['runs']:,} runs done{failed}"
         return f"Sweep {str(self.folder)!r}: {design}, {', '.join(self.policies)}, {len(self.seeds)} seeds; {runs}"
 
     def _table(self) -> pd.DataFrame:
