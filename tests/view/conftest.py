@@ -67,12 +67,15 @@ class Server:
         pytest.fail("the view did not start")
 
     def stop(self) -> str:
+        """End the server; gives what it has said."""
         self.process.terminate()
         try:
             return self.process.communicate(timeout=20)[0]
         except subprocess.TimeoutExpired:
             self.process.kill()
             return self.process.communicate()[0]
+        finally:
+            self.classes.cleanup()  # else a warning at some later time, which fails whichever test runs then
 
 
 @pytest.fixture(scope="session")
