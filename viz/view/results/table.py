@@ -129,7 +129,10 @@ class Opened:
         """One column of the summary of all complete blocks, in their order."""
         files = [self.sweep.folder / "summary" / str(name) for name in self.runs["block"].cat.categories]
         parts = [_column(file, column) for file in files if file.exists()]
-        return pa.concat_arrays(parts) if parts else pa.array([], pa.string() if column == "run" else pa.float64())
+        kind = pa.string() if column == "run" else pa.float64()
+        if len({part.type for part in parts}) != 1:  # blocks that another program has written again
+            parts = [part.cast(kind) for part in parts]
+        return pa.concat_arrays(parts) if parts else pa.array([], kind)
 
 
 def _check_files(folder: Path) -> None:
