@@ -76,7 +76,7 @@ def main(address: str = "http://localhost:8765/", *names: str) -> None:
 def _open(page: Page, address: str, path: str, name: str, *signs: str) -> None:
     page.goto(f"{address}{path}")
     for sign in signs:
-        page.locator(sign).first.wait_for(timeout=SETTLED)
+        page.locator(sign).first.wait_for(state="attached", timeout=SETTLED)  # a bar of progress at rest may be hidden
     page.wait_for_timeout(1500)  # curves settle
     sideways = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     if sideways > 0:
