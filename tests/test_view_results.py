@@ -21,7 +21,7 @@ from injae.experiments.sweeps.store import RUNS, Sweep, write_block
 from injae.experiments.sweeps.sweep import Execution, sweep
 from injae.experiments.tables import write_atomically
 from injae.experiments.uncertainty import Uncertainty, ensemble_of
-from injae.experiments.wording.titles import setting_title, setting_value
+from injae.experiments.wording.titles import outcome_title, setting_title, setting_value
 from injae.model.errors import InputError
 from injae.model.parameters import declared_parameters
 from injae.model.scenario import Scenario
@@ -237,7 +237,7 @@ def test_a_sweep_of_many_runs_is_read_in_little(tmp_path):
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_every_indicator_has_a_title_of_its_own(lang):
-    titles = {name: results.outcome_title(name, lang) for name in INDICATORS}
+    titles = {name: outcome_title(name, lang) for name in INDICATORS}
     assert len(set(titles.values())) == len(titles)
     for name, title in titles.items():
         assert title != name.replace("_", " ")
