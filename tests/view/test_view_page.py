@@ -360,7 +360,7 @@ def test_files_can_be_downloaded(read):
     page = read(accept_downloads=True).open("?seeds=8&lang=ko").page
     files = {
         "핵심 결과 그림(PNG)": ("-headline.png", b"\x89PNG"),
-        "데이터(CSV)": (".csv", b"\xef\xbb\xbfscenario,"),
+        "데이터(CSV)": (".csv", "시나리오,".encode("utf-8-sig")),
         "그림(PNG)": (".png", b"\x89PNG"),
         "그림(SVG)": (".svg", b"<?xml"),
         "한 장 요약(PDF)": (".pdf", b"%PDF"),
